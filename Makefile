@@ -1,0 +1,37 @@
+.PHONY: help run test check bench clean
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+PORT ?= 8501
+PIP_OPTIONS ?=
+BIN := .venv/bin
+
+help: ## say what each command does
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+run: .venv/.app ## start the app on http://127.0.0.1:8501 (PORT=... for another)
+	@$(BIN)/python -m state.serve --port $(PORT)
+
+test: .venv/.dev check ## run everything: checks, unit, page and real-browser tests
+	@browser=$$(scripts/find-browser) && RINGFENCE_BROWSER="$$browser" $(BIN)/python -m pytest
+
+check: .venv/.dev ## lint, formatting, types, and which layer may import which
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/test_layers.py
+
+bench: .venv/.dev ## measure what we claim about quality and speed
+	$(BIN)/python -m benchmarks
+
+clean: ## remove the environment; your data stays
+	rm -rf .venv
+
+.venv/.app: requirements.txt
+	@scripts/make-environment "$(PYTHON)"
+	$(BIN)/python -m pip install --quiet $(PIP_OPTIONS) -r requirements.txt
+	@touch $@
+
+.venv/.dev: .venv/.app requirements-dev.txt
+	$(BIN)/python -m pip install --quiet $(PIP_OPTIONS) -r requirements-dev.txt
+	@touch $@

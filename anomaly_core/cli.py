@@ -1,0 +1,182 @@
+"""The command line of the engine: what the pages do, headless.
+
+Exit code 0 on success, 2 with one sentence on standard error when the input cannot be used.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn, Self
+
+from tqdm import tqdm
+
+from anomaly_core.datasets import DATASETS, load_dataset
+from anomaly_core.datasets.scenario import Scenario, build_scenario, check_budget, parse_classes
+from anomaly_core.detectors.base import Objective
+from anomaly_core.detectors.deep_svdd import DeepSVDD
+from anomaly_core.errors import InvalidInput, RingfenceError
+from anomaly_core.oracle import NoisyOracle, PoolOracle
+from anomaly_core.progress import StepReport
+from anomaly_core.query import STRATEGIES
+from anomaly_core.simulation import CurvePoint, SimulationResult, simulate
+
+
+class OneSentenceParser(argparse.ArgumentParser):
+    """An argument parser whose complaints are one sentence, without the usage in front."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the complaint and leave with exit code 2."""
+        self.exit(2, f"{message[0].upper()}{message[1:]}; see {self.prog} --help.\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    options = build_parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except RingfenceError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("Stopped; nothing was written.", file=sys.stderr)
+        return 130
+    return 0
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Describe every command and option."""
+    parser = OneSentenceParser(prog="python -m anomaly_core", description="Ringfence's engine.")
+    commands = parser.add_subparsers(
+        required=True, metavar="COMMAND", parser_class=OneSentenceParser
+    )
+    add_simulate(commands.add_parser("simulate", help="label with an oracle and write the curve"))
+    return parser
+
+
+def add_simulate(parser: argparse.ArgumentParser) -> None:
+    """Describe the options of `simulate`."""
+    add = parser.add_argument
+    add("--dataset", default="mnist-5k", help=f"one of {', '.join(DATASETS)}")
+    add("--root", type=Path, help="folder of the dataset's files; mnist is downloaded there")
+    add("--normal", default="8", help="normal classes, such as 3 or 0,2,4")
+    add("--contamination", type=float, default=0.1, help="share of anomalies in the pool")
+    add("--budget", type=int, default=100, help="labels to buy")
+    add("--batch", type=int, default=10, help="labels per round")
+    add("--strategy", default="margin", help=f"one of {', '.join(sorted(STRATEGIES))}")
+    add("--objective", default="one-class", help=f"one of {', '.join(Objective)}")
+    add("--noise", type=float, default=0.0, help="share of wrong answers")
+    add("--seed", type=int, default=0)
+    add("--output", type=Path, help="JSON file for configuration, curve and seconds")
+    parser.set_defaults(run=run_simulate)
+
+
+def run_simulate(options: argparse.Namespace) -> None:
+    """Simulate a labeling project and write its curve."""
+    normal = parse_classes(options.normal)
+    scenario = Scenario(options.dataset, normal, options.contamination, seed=options.seed)
+    check_output(options.output)
+    detector = DeepSVDD(
+        objective=objective_named(options.objective),
+        contamination=options.contamination,
+        seed=options.seed,
+    )
+    data = build_scenario(scenario, load_dataset(options.dataset, options.root))
+    check_budget(options.budget, len(data.pool))
+    oracle = NoisyOracle(PoolOracle(data.truth), options.noise, options.seed)
+    with ProgressBars(options.budget) as bars:
+        result = simulate(
+            data,
+            detector,
+            oracle,
+            strategy=options.strategy,
+            contamination=options.contamination,
+            budget=options.budget,
+            batch=options.batch,
+            seed=options.seed,
+            on_point=bars.point,
+            callbacks=[bars.step],
+        )
+    report(result)
+    if options.output:
+        write_json(options.output, {"config": configuration(options), **result.to_json()})
+
+
+class ProgressBars:
+    """A bar for each stage before the first label, then one that counts labels."""
+
+    def __init__(self, budget: int) -> None:
+        self.labels = tqdm(total=budget, desc="labels", unit="label", position=0)
+        self.stages: dict[str, tqdm[NoReturn]] = {}
+
+    def step(self, report: StepReport) -> None:
+        """Show how far a stage of the first fit has come."""
+        if report.stage not in self.stages:
+            self.stages[report.stage] = tqdm(total=report.steps, desc=report.stage, leave=False)
+        bar = self.stages[report.stage]
+        bar.update(report.step - bar.n)
+
+    def point(self, point: CurvePoint) -> None:
+        """Show the labels bought and the quality they brought."""
+        self.labels.set_postfix(auroc=percent(point.auroc), found=point.anomalies_found)
+        self.labels.update(point.labels - self.labels.n)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        for bar in (*self.stages.values(), self.labels):
+            bar.close()
+
+
+def report(result: SimulationResult) -> None:
+    """Print the learning curve as a table."""
+    print("labels  AUROC   average precision  anomalies found  update")
+    for point in result.curve:
+        print(
+            f"{point.labels:6d}  {percent(point.auroc)}  {percent(point.average_precision):>17}  "
+            f"{point.anomalies_found:15d}  {point.update_seconds:.2f} s"
+        )
+    seconds = result.to_json()["seconds"]
+    print(f"pretraining {seconds['pretrain']:.1f} s, in all {seconds['total']:.1f} s")
+
+
+def percent(value: float | None) -> str:
+    """Format a quality with four digits, or say that it is undefined."""
+    return "undefined" if value is None else f"{value:.4f}"
+
+
+def configuration(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the options as plain values."""
+    values = {name: value for name, value in vars(options).items() if name not in ("run", "output")}
+    return values | {
+        "root": str(options.root) if options.root else None,
+        "normal": list(parse_classes(options.normal)),
+    }
+
+
+def objective_named(name: str) -> Objective:
+    """Return the objective called `name`; raises `InvalidInput` for an unknown one."""
+    if name not in list(Objective):
+        raise InvalidInput(f"There is no objective {name!r}; choose {' or '.join(Objective)}.")
+    return Objective(name)
+
+
+def check_output(path: Path | None) -> None:
+    """Refuse, before any work is done, a file that could not be written at its end."""
+    if path and (path.is_dir() or not os.access(path.absolute().parent, os.W_OK)):
+        raise InvalidInput(f"{path} cannot be written; give a file in a folder that exists.")
+
+
+def write_json(path: Path, values: dict[str, Any]) -> None:
+    """Write through a temporary file, so that a reader never sees half of it."""
+    temporary = path.with_name(path.name + ".part")
+    try:
+        temporary.write_text(json.dumps(values, indent=2) + "\n")
+        temporary.replace(path)
+    except OSError as error:
+        raise InvalidInput(
+            f"{path} cannot be written ({error.strerror}); choose another."
+        ) from error

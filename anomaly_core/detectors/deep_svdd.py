@@ -1,0 +1,273 @@
+"""Deep SVDD and its semi-supervised update, Deep SAD.
+
+Ruff et al. 2018, "Deep One-Class Classification"; Ruff et al. 2020, "Deep Semi-Supervised Anomaly
+Detection". A pretrained encoder maps images to a latent space in which normal ones lie close to a
+fixed center `c`; the anomaly score is the squared distance to it.
+"""
+
+import copy
+import inspect
+import warnings
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any, Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from anomaly_core import losses
+from anomaly_core.collapse import score_spread
+from anomaly_core.datasets.base import Images, Labels
+from anomaly_core.detectors.augmentation import AffineJitter
+from anomaly_core.detectors.autoencoder import Autoencoder
+from anomaly_core.detectors.base import Detector, Objective, Scores
+from anomaly_core.detectors.batches import Batches
+from anomaly_core.detectors.tensors import best_device, in_blocks, seeded
+from anomaly_core.errors import CollapseWarning, InvalidInput, NotFitted
+from anomaly_core.networks import MLPDecoder, MLPEncoder
+from anomaly_core.progress import Callback
+from anomaly_core.training import train
+
+SEED_STRIDE = 1_000_003  # apart, so that no round of one seed repeats a round of another
+CENTER_FLOOR = 0.1  # a center entry at zero can be met by a zero weight (Ruff et al. 2018)
+
+
+class DeepSVDD(Detector):
+    """A hypersphere round the embeddings of what is normal.
+
+    Parameters
+    ----------
+    objective : pull all to the center, or only what lies outside a radius that is learned.
+    contamination : expected share of anomalies among the unlabeled; left out of the pull.
+    nu : share allowed outside the radius `R_`.
+    eta : weight of the labeled term.
+
+    Fitted attributes: `autoencoder_` (pretrained, gives the reconstructions), `encoder_` (starts as
+    a copy of the autoencoder's encoder), `c_` (latent,), `R_` (a distance, not squared), `rounds_`.
+
+    """
+
+    def __init__(
+        self,
+        *,
+        objective: Objective = Objective.ONE_CLASS,
+        contamination: float = 0.1,
+        nu: float = 0.1,
+        eta: float = 1.0,
+        pretrain_steps: int = 1000,
+        fit_steps: int = 300,
+        update_steps: int = 100,
+        batch_size: int = 128,
+        labeled_batch_size: int = 64,
+        pretrain_learning_rate: float = 2e-3,
+        fit_learning_rate: float = 1e-4,
+        learning_rate: float = 2e-4,
+        weight_decay: float = 1e-6,
+        augmentation: AffineJitter | None = AffineJitter(),
+        seed: int = 0,
+    ) -> None:
+        self.objective = objective
+        self.contamination = contamination
+        self.nu = nu
+        self.eta = eta
+        self.pretrain_steps = pretrain_steps
+        self.fit_steps = fit_steps
+        self.update_steps = update_steps
+        self.batch_size = batch_size
+        self.labeled_batch_size = labeled_batch_size
+        self.pretrain_learning_rate = pretrain_learning_rate
+        self.fit_learning_rate = fit_learning_rate
+        self.learning_rate = learning_rate
+        self.weight_decay = weight_decay
+        self.augmentation = augmentation
+        self.seed = seed
+
+    def fit(self, images: Images, callbacks: Sequence[Callback] = ()) -> Self:
+        """Pretrain on (n, height, width) uint8 images, copy the encoder, place and draw the sphere."""
+        check_images(images)
+        self._build(images.shape[1:3])
+        self.autoencoder_.pretrain(
+            images,
+            steps=self.pretrain_steps,
+            batch_size=self.batch_size,
+            learning_rate=self.pretrain_learning_rate,
+            generator=torch.Generator().manual_seed(self.seed),
+            callbacks=callbacks,
+        )
+        self.encoder_ = copy.deepcopy(self.autoencoder_.encoder)
+        z = torch.from_numpy(in_blocks(self.encoder_, images, self.device))
+        self.c_ = place_center(z.to(self.device))
+        self._descend("fitting", images, np.zeros(len(images), np.int64), self.fit_steps, callbacks)
+        return self._finish_round(images)
+
+    def update(self, images: Images, y: Labels, callbacks: Sequence[Callback] = ()) -> Self:
+        """Warm-start on labels `y` (n,) of `images`: +1 normal, -1 anomalous, 0 unlabeled."""
+        self._check_fitted()
+        check_images(images)
+        check_labels(images, y)
+        self.rounds_ += 1
+        self._descend("updating", images, y, self.update_steps, callbacks)
+        return self._finish_round(images)
+
+    def decision_function(self, images: Images) -> Scores:
+        """Return the squared distance to the center, (n,) float32; raises `NotFitted`."""
+        self._check_fitted()
+        return in_blocks(self._distance, images, self.device)
+
+    def embed(self, images: Images) -> NDArray[np.float32]:
+        """Return the latent coordinates, (n, latent)."""
+        self._check_fitted()
+        return in_blocks(self.encoder_, images, self.device)
+
+    def reconstruct(self, images: Images) -> NDArray[np.float32]:
+        """Return what the pretrained autoencoder makes of each image, (n, height, width), 0 to 1."""
+        self._check_fitted()
+        return in_blocks(self.autoencoder_, images, self.device)
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Return every fitted tensor by name, for a checkpoint; raises `NotFitted`."""
+        self._check_fitted()
+        networks = {"autoencoder": self.autoencoder_, "encoder": self.encoder_}
+        weights = {
+            f"{name}.{key}": value.contiguous()
+            for name, network in networks.items()
+            for key, value in network.state_dict().items()
+        }
+        return {**weights, "c": self.c_}
+
+    def description(self) -> dict[str, Any]:
+        """Return parameters and fitted numbers as plain values, for a checkpoint."""
+        parameters = {name: getattr(self, name) for name in PARAMETERS}
+        if self.augmentation:
+            parameters["augmentation"] = asdict(self.augmentation)
+        return {
+            "parameters": parameters,
+            "image_shape": list(self.image_shape_),
+            "rounds": self.rounds_,
+            "R": self.R_,
+        }
+
+    @classmethod
+    def restore(cls, description: dict[str, Any], tensors: dict[str, Tensor]) -> Self:
+        """Rebuild a fitted detector from `description` and `tensors`."""
+        parameters = dict(description["parameters"])
+        parameters["objective"] = Objective(parameters["objective"])
+        if parameters["augmentation"]:
+            parameters["augmentation"] = AffineJitter(**parameters["augmentation"])
+        detector = cls(**parameters)
+        detector._build(tuple(description["image_shape"]))
+        detector.encoder_ = copy.deepcopy(detector.autoencoder_.encoder)
+        for name, network in (
+            ("autoencoder", detector.autoencoder_),
+            ("encoder", detector.encoder_),
+        ):
+            prefix = f"{name}."
+            network.load_state_dict(
+                {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
+            )
+            network.eval()
+        detector.c_ = tensors["c"].to(detector.device)
+        detector.rounds_, detector.R_ = int(description["rounds"]), float(description["R"])
+        return detector
+
+    def _build(self, image_shape: tuple[int, ...]) -> None:
+        """Make the networks, with weights that depend on the seed alone."""
+        self.device = best_device()
+        self.rounds_ = 0
+        self.R_ = 0.0
+        self.image_shape_ = shape = image_shape[0], image_shape[1]
+        with seeded(self.seed):
+            self.autoencoder_ = Autoencoder(MLPEncoder(shape), MLPDecoder(shape)).to(self.device)
+
+    def _distance(self, x: Tensor) -> Tensor:
+        return losses.squared_distance(self.encoder_(x), self.c_)
+
+    def _descend(
+        self,
+        stage: str,
+        images: Images,
+        y: Labels,
+        steps: int,
+        callbacks: Sequence[Callback],
+    ) -> None:
+        """Take gradient steps on the encoder; the center and the batch-norm statistics stay."""
+        batches = Batches(
+            images,
+            y,
+            size=self.batch_size,
+            labeled_size=self.labeled_batch_size,
+            augmentation=self.augmentation,
+            seed=self.seed + SEED_STRIDE * self.rounds_,
+        )
+        optimizer = torch.optim.Adam(
+            self.encoder_.parameters(),
+            lr=self.learning_rate if self.rounds_ else self.fit_learning_rate,
+            weight_decay=self.weight_decay,
+        )
+
+        def loss_of_batch() -> Tensor:
+            unlabeled, labeled, batch_y = batches.draw()
+            d = self._distance(torch.cat([unlabeled, labeled]).to(self.device))
+            return self._loss(d[: len(unlabeled)], d[len(unlabeled) :], batch_y.to(self.device))
+
+        self.encoder_.eval()
+        train(stage, loss_of_batch, optimizer, steps, callbacks)
+
+    def _loss(self, unlabeled: Tensor, labeled: Tensor, y: Tensor) -> Tensor:
+        """Pull the unlabeled (batch,) distances in, push or pull the labeled ones by `y`."""
+        loss = torch.zeros((), device=self.device)
+        if len(unlabeled):
+            loss = loss + self._pull(losses.trimmed(unlabeled, self.contamination))
+        if len(labeled):
+            loss = loss + self.eta * losses.deep_sad(labeled, y)
+        return loss
+
+    def _pull(self, d: Tensor) -> Tensor:
+        if self.objective is Objective.ONE_CLASS:
+            return losses.one_class(d)
+        self.R_ = float(losses.radius(d.detach(), self.nu))
+        return losses.soft_boundary(d, self.R_, self.nu)
+
+    def _finish_round(self, images: Images) -> Self:
+        """Draw the sphere round the pool as it now lies, and say so if it has collapsed."""
+        scores = self.decision_function(images)
+        self.R_ = float(losses.radius(torch.from_numpy(scores), self.nu))
+        spread = score_spread(scores)
+        if spread.collapsed:
+            warnings.warn(spread.sentence(), CollapseWarning, stacklevel=3)
+        return self
+
+    def _check_fitted(self) -> None:
+        if not hasattr(self, "c_"):
+            raise NotFitted("This detector has not been fitted yet; call fit first.")
+
+
+PARAMETERS = tuple(inspect.signature(DeepSVDD).parameters)
+
+
+def place_center(z: Tensor) -> Tensor:
+    """Return the mean of (n, latent) embeddings with every entry kept away from zero."""
+    c = z.mean(dim=0)
+    floor = torch.where(c < 0, -CENTER_FLOOR, CENTER_FLOOR)
+    return torch.where(c.abs() < CENTER_FLOOR, floor, c)
+
+
+def check_images(images: Images) -> None:
+    """Refuse anything but a pool of at least two (n, height, width) uint8 images."""
+    if images.ndim != 3 or images.dtype != np.uint8:
+        raise InvalidInput(
+            f"Images of shape {images.shape} and type {images.dtype} cannot be used; "
+            "give (n, height, width) of uint8."
+        )
+    if len(images) < 2:
+        raise InvalidInput(f"A pool of {len(images)} image is too small; give at least 2.")
+
+
+def check_labels(images: Images, y: Labels) -> None:
+    """Refuse labels that do not match the images one to one."""
+    if y.shape != (len(images),) or not np.isin(y, (-1, 0, 1)).all():
+        raise InvalidInput(
+            f"{len(images):,} images need as many labels of +1, -1 or 0; got shape {y.shape}."
+        )

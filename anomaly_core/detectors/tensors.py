@@ -1,0 +1,47 @@
+"""From uint8 images to float tensors and back, in blocks that fit the cache and the memory."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from anomaly_core.datasets.base import Images
+
+BLOCK = 8192  # images per forward pass outside training
+
+
+def to_tensor(images: Images) -> Tensor:
+    """Convert (n, height, width) uint8 to float32 between 0 and 1."""
+    return torch.from_numpy(np.array(images)).float().div_(255)
+
+
+def in_blocks(
+    function: Callable[[Tensor], Tensor], images: Images, device: torch.device
+) -> NDArray[np.float32]:
+    """Apply a network to any number of images, `BLOCK` at a time and without gradients."""
+    with torch.inference_mode():
+        blocks = [
+            function(to_tensor(images[start : start + BLOCK]).to(device)).cpu()
+            for start in range(0, len(images), BLOCK)
+        ]
+    return torch.cat(blocks).numpy()
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Seed torch's global generator inside the block and restore it afterwards.
+
+    Layers draw their initial weights from the global generator and take no other.
+    """
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        yield
+
+
+def best_device() -> torch.device:
+    """Return the accelerator if there is one, else the CPU."""
+    accelerator = torch.accelerator.current_accelerator(check_available=True)
+    return accelerator or torch.device("cpu")

@@ -1,0 +1,58 @@
+"""Every error the engine raises on purpose.
+
+    RingfenceError
+    ├── InvalidInput
+    │   ├── InvalidScenario
+    │   └── DatasetError
+    │       ├── DatasetMissing
+    │       └── DatasetDamaged
+    ├── NotFitted
+    ├── CheckpointError
+    └── Cancelled
+
+    UserWarning
+    └── CollapseWarning
+
+The message of each is one plain sentence that says what is wrong and what to do; it may be shown
+to a user as it is.
+"""
+
+
+class RingfenceError(Exception):
+    """Something Ringfence can explain in a sentence."""
+
+
+class InvalidInput(RingfenceError):
+    """A value given by the user cannot be used; change it and try again."""
+
+
+class InvalidScenario(InvalidInput):
+    """The scenario asks for something its dataset cannot give."""
+
+
+class DatasetError(InvalidInput):
+    """The dataset cannot be read."""
+
+
+class DatasetMissing(DatasetError):
+    """The files of the dataset are not where they were looked for."""
+
+
+class DatasetDamaged(DatasetError):
+    """A file of the dataset is there, but is truncated, altered or of another format."""
+
+
+class NotFitted(RingfenceError):
+    """The detector was asked for scores before it was fitted; call `fit` first."""
+
+
+class CheckpointError(RingfenceError):
+    """A saved model is missing, damaged or of another version."""
+
+
+class Cancelled(RingfenceError):
+    """Training was stopped on request; the model from before is unchanged."""
+
+
+class CollapseWarning(UserWarning):
+    """The hypersphere has collapsed: nearly every image has the same score."""

@@ -1,0 +1,56 @@
+"""Fully connected encoder and its mirrored decoder.
+
+Without biases and with batch normalisation that cannot shift: a network that could output a
+constant would shrink the hypersphere to a point (Ruff et al. 2018, "Deep One-Class
+Classification", propositions 1 to 3).
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from torch import Tensor, nn
+
+HIDDEN = (256, 128)
+LATENT = 32
+
+
+class MLPEncoder(nn.Sequential):
+    """height*width - 256 - 128 - 32."""
+
+    def __init__(
+        self, image_shape: tuple[int, int], hidden: Sequence[int] = HIDDEN, latent: int = LATENT
+    ) -> None:
+        sizes = (image_shape[0] * image_shape[1], *hidden)
+        super().__init__(
+            nn.Flatten(),  # (batch, height, width) -> (batch, height * width)
+            *(layer for sizes_ in pairwise(sizes) for layer in block(*sizes_)),
+            nn.Linear(sizes[-1], latent, bias=False),  # -> (batch, latent)
+        )
+
+
+class MLPDecoder(nn.Sequential):
+    """32 - 128 - 256 - height*width, ending in a sigmoid: pixels between 0 and 1."""
+
+    def __init__(
+        self, image_shape: tuple[int, int], hidden: Sequence[int] = HIDDEN, latent: int = LATENT
+    ) -> None:
+        sizes = (latent, *reversed(hidden))
+        super().__init__(
+            *(layer for sizes_ in pairwise(sizes) for layer in block(*sizes_)),
+            nn.Linear(sizes[-1], image_shape[0] * image_shape[1]),
+            nn.Unflatten(1, image_shape),  # -> (batch, height, width)
+            nn.Sigmoid(),
+        )
+
+    def forward(self, z: Tensor) -> Tensor:
+        """Decode (batch, latent) to (batch, height, width)."""
+        return super().forward(z)  # type: ignore[no-any-return]
+
+
+def block(inputs: int, outputs: int) -> tuple[nn.Module, ...]:
+    """One hidden layer."""
+    return (
+        nn.Linear(inputs, outputs, bias=False),
+        nn.BatchNorm1d(outputs, affine=False),
+        nn.LeakyReLU(),
+    )

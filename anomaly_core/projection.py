@@ -1,0 +1,46 @@
+"""A picture of the hypersphere that keeps distances to the center true."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.decomposition import PCA
+
+
+@dataclass(frozen=True)
+class HypersphereMap:
+    """Polar coordinates of embeddings: `distance` (n,) to the center and `angle` (n,) in radians.
+
+    The distance is the true one in the latent space, not squared. The angle is the direction
+    within the plane of the first two principal directions, so nearby angles need not be near.
+    """
+
+    distance: NDArray[np.float32]
+    angle: NDArray[np.float32]
+
+    @property
+    def xy(self) -> NDArray[np.float32]:
+        """Cartesian coordinates (n, 2) with the center at the origin."""
+        return np.stack(
+            [self.distance * np.cos(self.angle), self.distance * np.sin(self.angle)], axis=1
+        )
+
+
+def map_hypersphere(z: NDArray[np.float32], c: NDArray[np.float32]) -> HypersphereMap:
+    """Map embeddings `z` (n, latent) round the center `c` (latent,) into the plane.
+
+    Each embedding counts by its direction alone, so that one far point cannot choose the plane.
+    """
+    offset = (z - c).astype(np.float64)
+    distance = np.linalg.norm(offset, axis=1)
+    direction = offset / np.maximum(distance, np.finfo(np.float64).tiny)[:, None]
+    direction -= direction.mean(axis=0)
+    axes = fix_signs(PCA(n_components=2, svd_solver="covariance_eigh").fit(direction).components_)
+    angle = np.arctan2(direction @ axes[1], direction @ axes[0])
+    return HypersphereMap(distance.astype(np.float32), angle.astype(np.float32))
+
+
+def fix_signs(axes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Make the largest entry of each axis positive, so that the picture does not flip by chance."""
+    largest = np.take_along_axis(axes, np.abs(axes).argmax(axis=1)[:, None], axis=1)
+    return axes * np.sign(largest)

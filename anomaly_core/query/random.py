@@ -1,0 +1,14 @@
+"""Random sampling: the baseline every other strategy has to beat."""
+
+from anomaly_core.query.base import QueryContext, QueryStrategy, Utilities
+
+
+class RandomSampling(QueryStrategy):
+    """Every unlabeled item is as likely as any other."""
+
+    name = "random"
+    reason = "it was drawn at random"
+
+    def utilities(self, context: QueryContext) -> Utilities:
+        """Uniform draws between 0 and 1."""
+        return context.rng.random(len(context.scores))

@@ -1,0 +1,16 @@
+"""Top score: ask about what looks most anomalous (Das et al. 2016, "greedy")."""
+
+import numpy as np
+
+from anomaly_core.query.base import QueryContext, QueryStrategy, Utilities
+
+
+class TopScore(QueryStrategy):
+    """The highest anomaly scores first."""
+
+    name = "top"
+    reason = "it lies farthest from the center of all unlabeled images"
+
+    def utilities(self, context: QueryContext) -> Utilities:
+        """The anomaly score itself."""
+        return context.scores.astype(np.float64)

@@ -1,0 +1,35 @@
+"""Ringfence's entry script: page frame, navigation, the budget in the sidebar."""
+
+import streamlit as st
+
+from anomaly_core.errors import RingfenceError
+from pages.components import status
+from pages.components.text import literal
+from state import session
+
+PAGES = [
+    st.Page("pages/label.py", title="Label", icon=":material/touch_app:", default=True),
+    st.Page("pages/overview.py", title="Overview", icon=":material/monitoring:"),
+    st.Page("pages/explore.py", title="Explore", icon=":material/search:"),
+    st.Page("pages/project.py", title="Data & project", icon=":material/folder_open:"),
+]
+
+
+def main() -> None:
+    """Draw the frame, then the page."""
+    st.set_page_config(page_title="Ringfence", page_icon=":material/adjust:", layout="wide")
+    page = st.navigation(PAGES)
+    try:
+        tab = session.current()
+        project = tab.project()
+        st.sidebar.caption("Project")
+        st.sidebar.markdown(f"**{literal(project.name)}**")
+        tab.budget_slot = st.sidebar.empty()
+        status.budget(project, tab.budget_slot)
+        status.notice(tab)
+        page.run()
+    except RingfenceError as error:
+        st.error(literal(str(error)), icon=":material/error:")
+
+
+main()

@@ -1,0 +1,151 @@
+"""The parts of the Label page: the card, its buttons, the map beside it."""
+
+import uuid
+
+import numpy as np
+import streamlit as st
+
+from anomaly_core.errors import RingfenceError
+from pages.components import images
+from pages.components.hypersphere import hypersphere
+from pages.components.text import literal
+from pages.components.theme import CONFIG
+from state.desk import Desk, Proposal, Shown
+from state.schema import Answer
+from state.session import Session
+
+LARGE, SMALL = 336, 168  # CSS pixels: 12 and 6 times 28
+
+
+def card(desk: Desk, shown: Shown) -> None:
+    """Show the image, its reconstruction, and why it is asked."""
+    if desk.gallery is None or (proposal := desk.proposal(shown.item)) is None:
+        return
+    pool = desk.gallery.of_project("pool")
+    reconstructions = desk.gallery.of_project("reconstructions")
+    st.html(
+        images.row(
+            [
+                images.figure(
+                    pool[shown.item],
+                    LARGE,
+                    f"Item {shown.item:,}",
+                    f"Item {shown.item} of the pool",
+                ),
+                images.figure(
+                    reconstructions[shown.item],
+                    SMALL,
+                    "Reconstruction",
+                    f"Reconstruction of item {shown.item}",
+                    note="by the pretraining autoencoder",
+                ),
+            ]
+        )
+    )
+    st.markdown(why(desk, proposal))
+
+
+def why(desk: Desk, proposal: Proposal) -> str:
+    """Say in two lines where the item lies and why it is asked."""
+    side = "outside" if proposal.outside else "inside"
+    return (
+        f"Distance **{proposal.distance:.3f}** from the center, radius R **{proposal.R:.3f}**: "
+        f"**{side}** the sphere (score {proposal.score:.4g}).  \n"
+        f":gray[Asked because {proposal.reason} ({literal(desk.project.strategy)}, "
+        f"utility {proposal.utility:.3g}, {proposal.rank:,} of {len(desk.queue):,} in line).]"
+    )
+
+
+def buttons(tab: Session, desk: Desk) -> None:
+    """Draw the five buttons, each with its key."""
+    shown = tab.shown
+    columns = st.columns(5, gap="small")
+    for column, (label, answer, key) in zip(
+        columns,
+        (
+            ("Normal", Answer.NORMAL, "A"),
+            ("Anomalous", Answer.ANOMALOUS, "X"),
+            ("Unsure", Answer.UNSURE, "U"),
+            ("Skip", None, "S"),
+        ),
+        strict=False,
+    ):
+        column.button(
+            label,
+            key=f"answer-{label.lower()}",
+            shortcut=key,
+            type="primary" if answer in (Answer.NORMAL, Answer.ANOMALOUS) else "secondary",
+            width="stretch",
+            disabled=shown is None,
+            on_click=give,
+            args=(tab, desk.project.id, shown, answer),
+        )
+    columns[4].button(
+        "Undo",
+        key="undo",
+        shortcut="Backspace",
+        width="stretch",
+        on_click=take_back,
+        args=(tab, desk.project.id, str(uuid.uuid4())),
+    )
+
+
+def give(tab: Session, project_id: int, shown: Shown, answer: Answer | None) -> None:
+    """Commit an answer or a skip before anything is drawn."""
+    desk = tab.desk_of(project_id)
+    if desk.too_fast(shown):
+        tab.notice = "That key came before the image did, so it did not count; press it again."
+        return
+    try:
+        desk.skip(shown) if answer is None else desk.answer(shown, answer)
+    except RingfenceError as error:
+        tab.notice = str(error)
+    if tab.shown == shown:
+        tab.shown = None
+
+
+def take_back(tab: Session, project_id: int, token: str) -> None:
+    """Undo the newest answer and put its image back on the desk."""
+    try:
+        receipt = tab.desk_of(project_id).undo(token)
+    except RingfenceError as error:
+        tab.notice = str(error)
+        return
+    if receipt.undone is not None and not receipt.repeated:
+        word = receipt.undone.answer or receipt.undone.kind
+        tab.notice = f"Took back {word} for item {receipt.undone.item:,}; here it is again."
+        tab.shown = Shown.of(receipt.undone.item)
+
+
+def sphere(desk: Desk, shown: Shown | None) -> None:
+    """Draw the hypersphere as the model in use sees the pool."""
+    if desk.gallery is None:
+        return
+    y = np.zeros(len(desk.gallery.of_project("pool")), np.int64)
+    labels = desk.labels
+    y[labels.items] = labels.y
+    figure = hypersphere(
+        desk.gallery.of_model("map"),
+        desk.gallery.R,
+        y,
+        desk.queue[: desk.project.batch_size],
+        shown.item if shown else None,
+    )
+    st.plotly_chart(figure, key="sphere", config=CONFIG, width="stretch")
+    st.caption(
+        "Distance from the middle is the true distance to the center; "
+        "the angle shows the first two principal directions."
+    )
+
+
+def nothing_to_ask(desk: Desk) -> None:
+    """Say why no image is on the desk, and what to do."""
+    if desk.model is None:
+        st.info("The first model is being prepared; the first image appears by itself.")
+    elif desk.project.remaining == 0:
+        st.success(
+            f"All {desk.project.budget:,} labels are bought. See what they brought on *Overview*, "
+            "or take the last one back with Undo."
+        )
+    else:
+        st.info("Every proposed image has been handled; undo a skip to see it again.")

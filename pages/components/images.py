@@ -1,0 +1,55 @@
+"""Images as crisp pixels: inline pictures and grids, without files on the server.
+
+Inline data keeps `st.image` out of loops, whose file cache grows with every picture shown.
+"""
+
+import base64
+import html
+import io
+from collections.abc import Sequence
+
+import numpy as np
+from PIL import Image
+
+from anomaly_core.datasets.base import Images
+
+
+def data_uri(pixels: Images) -> str:
+    """Encode a (height, width) uint8 image as a PNG data URI."""
+    buffer = io.BytesIO()
+    Image.fromarray(np.asarray(pixels)).save(buffer, format="PNG")
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+
+
+def figure(pixels: Images, size: int, caption: str, alt: str, note: str = "") -> str:
+    """Return the HTML of one image, `size` CSS pixels wide, with a caption below."""
+    return (
+        f'<figure style="margin:0;width:{size}px;max-width:100%">'
+        f'<img src="{data_uri(pixels)}" alt="{html.escape(alt, quote=True)}" '
+        f'style="width:100%;aspect-ratio:1;object-fit:contain;image-rendering:pixelated;'
+        f'background:#000;border-radius:8px;display:block">'
+        f'<figcaption style="font-size:0.85rem;line-height:1.35;padding-top:6px">'
+        f"{html.escape(caption)}"
+        f'<br><span style="opacity:0.7">{html.escape(note)}</span></figcaption></figure>'
+    )
+
+
+def pair(pixels: Images, reconstruction: Images, size: int, caption: str, note: str) -> str:
+    """Return an image above its reconstruction, with one caption for both."""
+    joined = np.vstack([pixels, np.full((1, pixels.shape[1]), 96, np.uint8), reconstruction])
+    return (
+        f'<figure style="margin:0;width:{size}px">'
+        f'<img src="{data_uri(joined)}" alt="{html.escape(caption)} above its reconstruction" '
+        f'style="width:100%;image-rendering:pixelated;border-radius:6px;display:block">'
+        f'<figcaption style="font-size:0.8rem;line-height:1.3;padding-top:4px">'
+        f'{html.escape(caption)}<br><span style="opacity:0.7">{html.escape(note)}</span>'
+        f"</figcaption></figure>"
+    )
+
+
+def row(figures: Sequence[str], gap: int = 20) -> str:
+    """Lay figures out side by side, wrapping where the page is narrow."""
+    inner = "".join(figures)
+    return (
+        f'<div style="display:flex;flex-wrap:wrap;gap:{gap}px;align-items:flex-end">{inner}</div>'
+    )

@@ -1,0 +1,86 @@
+"""Budget and training at a glance."""
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from pages.components.text import literal
+from state.jobs import Job
+from state.models import Model
+from state.schema import JobKind, JobState
+from state.session import Session
+from state.store import Project
+
+POLL_SECONDS = 0.7
+STATUS_HEIGHT = 64  # CSS pixels, the same with and without a job, so that nothing jumps
+
+
+def budget(project: Project, where: DeltaGenerator) -> None:
+    """Show how much of the budget is left."""
+    where.progress(
+        project.remaining / project.budget,
+        text=f"**{project.remaining:,}** of {project.budget:,} labels left",
+    )
+
+
+def quality(model: Model | None) -> str:
+    """Say in a few words which model serves and how good it is where that is known."""
+    if model is None:
+        return "No model yet."
+    auroc = model.metrics.get("auroc")
+    known = f"AUROC {auroc:.3f} on held-out images" if auroc is not None else "AUROC undefined"
+    return f"Model {model.version}, trained with {model.label_count:,} labels, {known}."
+
+
+def training(session: Session) -> None:
+    """Show training while it runs, and redraw the page when a new model serves."""
+    project_id = session.project().id
+    session.watching = session.projects.tend(project_id) is not None
+    every = POLL_SECONDS if session.watching else None
+    with st.container(height=STATUS_HEIGHT, border=False):
+        st.fragment(_training, run_every=every)(session, project_id)
+    trouble(session, project_id)
+
+
+def notice(session: Session) -> None:
+    """Show what the last action has to say, once."""
+    if sentence := session.take_notice():
+        st.toast(literal(sentence), icon=":material/info:")
+
+
+def _training(session: Session, project_id: int) -> None:
+    projects = session.projects
+    job = projects.tend(project_id)
+    if (job is not None) != session.watching:
+        st.rerun()
+    if job is None:
+        st.caption(quality(projects.model(project_id)))
+        return
+    bar, stop = st.columns([5, 1], vertical_alignment="bottom")
+    bar.progress(job.progress, text=doing(job))
+    if stop.button("Stop", key="stop", help="The model from before keeps serving."):
+        projects.store.cancel(job.id)
+
+
+def trouble(session: Session, project_id: int) -> None:
+    """Say what went wrong with the newest work, and offer to try again."""
+    projects, live = session.projects, session.watching
+    model, last = projects.model(project_id), projects.last_finished(project_id)
+    if last and last.state in (JobState.FAILED, JobState.INTERRUPTED, JobState.CANCELLED):
+        serving = f" Model {model.version} keeps serving." if model else ""
+        st.warning(
+            f"{last.message}{serving}{' Trying again.' if live else ''}", icon=":material/info:"
+        )
+        if not live and projects.due(project_id) and st.button("Try again", key="retry"):
+            projects.retry(project_id)
+            st.rerun()
+    if model and model.metrics.get("warning"):
+        st.warning(model.metrics["warning"], icon=":material/warning:")
+
+
+def doing(job: Job) -> str:
+    """Say what a job is about."""
+    if job.state is JobState.QUEUED:
+        return "Starting the trainer ..."
+    if job.kind is JobKind.PREPARE:
+        return f"Preparing the first model: {job.message or 'reading images'} ..."
+    return "Learning from your answers ..."

@@ -1,0 +1,35 @@
+"""One look for every chart and picture: colours, marks and fonts that work in light and dark.
+
+Normal and anomalous differ in colour and in shape, never in colour alone.
+"""
+
+import plotly.graph_objects as go
+
+NORMAL = "#2f74d0"
+ANOMALOUS = "#e0700a"
+UNLABELED = "#93a0b4"
+PROPOSED = "#16a085"
+LINE = "#7c879b"
+
+SYMBOL_NORMAL = "circle"
+SYMBOL_ANOMALOUS = "x"
+SYMBOL_PROPOSED = "diamond-open"
+
+CONFIG = {"displayModeBar": False, "scrollZoom": False, "responsive": True}
+
+
+def layout(figure: go.Figure, height: int) -> go.Figure:
+    """Give a figure the common margins, fonts and legend, and keep zoom across redraws."""
+    figure.update_layout(
+        height=height,
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"size": 13},
+        legend={"orientation": "h", "y": -0.12, "x": 0, "title": None},
+        hoverlabel={"font": {"size": 13}},
+        uirevision="keep",
+    )
+    figure.update_xaxes(gridcolor="rgba(124,135,155,0.18)", zeroline=False)
+    figure.update_yaxes(gridcolor="rgba(124,135,155,0.18)", zeroline=False)
+    return figure

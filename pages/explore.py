@@ -1,0 +1,87 @@
+"""Explore: what the model catches and misses, and at which threshold."""
+
+import streamlit as st
+
+from pages.components import charts, images, status
+from pages.components.theme import CONFIG
+from state import session
+from state.exploration import Exploration
+from state.store import Project
+
+GALLERY, SIZE = 8, 92
+
+
+def share(value: float | None) -> str:
+    """Format a share with its unit, or say that it is undefined."""
+    return "undefined" if value is None else f"{value:.1%}"
+
+
+@st.fragment
+def threshold(exploration: Exploration, project: Project) -> None:
+    """Follow the threshold slider with histogram and confusion matrix."""
+    contamination = float(project.scenario["contamination"])
+    flagged = st.slider(
+        "Flag the most anomalous share of the pool",
+        min_value=0.5,
+        max_value=60.0,
+        value=round(contamination * 200) / 2,
+        step=0.5,
+        format="%.1f %%",
+        key="flagged",
+    )
+    score = exploration.threshold(flagged / 100)
+    confusion = exploration.confusion(score)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        st.subheader("Scores of held-out images")
+        figure = charts.score_histogram(exploration.histogram(), score)
+        st.plotly_chart(figure, key="histogram", config=CONFIG, width="stretch")
+    with right:
+        st.subheader("What is caught, what is missed")
+        figure = charts.confusion_matrix(confusion)
+        st.plotly_chart(figure, key="confusion", config=CONFIG, width="stretch")
+        columns = st.columns(3)
+        columns[0].metric(
+            "Recall", share(confusion.recall), help="Of the anomalous, how many are caught."
+        )
+        columns[1].metric(
+            "False alarms",
+            share(confusion.false_positive_rate),
+            help="Of the normal, how many are flagged.",
+        )
+        columns[2].metric(
+            "Precision",
+            share(confusion.precision_at(contamination)),
+            help=f"Of the flagged, how many are anomalous, where {contamination:.0%} of all are.",
+        )
+
+
+def gallery(exploration: Exploration) -> None:
+    """Show the most anomalous of the pool above their reconstructions."""
+    pool = exploration.gallery.of_project("pool")
+    reconstructions = exploration.gallery.of_project("reconstructions")
+    figures = [
+        images.pair(
+            pool[item],
+            reconstructions[item],
+            SIZE,
+            f"item {item:,}",
+            f"score {exploration.pool_scores[item]:.3g}",
+        )
+        for item in exploration.most_anomalous(GALLERY)
+    ]
+    st.html(images.row(figures))
+
+
+tab = session.current()
+st.title("Explore")
+status.training(tab)
+desk = tab.desk()
+if desk.gallery is None:
+    st.info("The first model is being prepared; there is nothing to explore yet.")
+else:
+    exploration = Exploration(desk.gallery)
+    threshold(exploration, desk.project)
+    st.subheader("Most anomalous in the pool")
+    st.caption("Each above its reconstruction, which comes from the pretraining autoencoder.")
+    gallery(exploration)

@@ -1,0 +1,84 @@
+"""Data & project: switch projects, or create one from a scenario."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from anomaly_core.datasets import DATASETS
+from anomaly_core.datasets.scenario import Scenario, parse_classes
+from anomaly_core.detectors.base import Objective
+from anomaly_core.errors import RingfenceError
+from anomaly_core.query import STRATEGIES
+from pages.components import status
+from pages.components.text import literal
+from state import session
+from state.projects import ProjectForm
+from state.session import Session
+
+
+def switch(tab: Session) -> None:
+    """Let the person choose among the projects there are."""
+    projects = {project.id: project for project in tab.projects.store.projects()}
+    current = tab.project()
+    chosen = st.selectbox(
+        "Work on",
+        list(projects),
+        index=list(projects).index(current.id),
+        format_func=lambda key: (
+            f"{projects[key].name} · {projects[key].spent:,} of {projects[key].budget:,} labels"
+        ),
+    )
+    if chosen != current.id:
+        tab.choose(chosen)
+        st.rerun()
+    st.caption(f"Guidelines: {literal(current.guidelines) or 'none'}")
+
+
+def form() -> ProjectForm | None:
+    """Draw the form; return what was filled in once it is submitted.
+
+    Raises `InvalidScenario` for values that no scenario can have.
+    """
+    with st.form("new-project", border=True):
+        name = st.text_input("Name", "My project")
+        left, right = st.columns(2)
+        dataset = left.selectbox(
+            "Images", list(DATASETS), format_func=lambda key: f"{key}: {DATASETS[key]}"
+        )
+        root = right.text_input(
+            "Folder of the images", help="Only for a dataset from a local folder; else leave empty."
+        )
+        normal = left.text_input("Normal classes", "3", help="One or several: 3 or 0,2,4.")
+        contamination = right.number_input("Share of anomalies in the pool (%)", value=10.0)
+        budget = left.number_input("Budget (labels)", value=100, step=10)
+        batch = right.number_input("Labels per round", value=10, step=1)
+        guidelines = st.text_area("Guidelines for annotators", max_chars=10_000)
+        with st.expander("Advanced"):
+            strategy = st.selectbox("Query strategy", list(STRATEGIES))
+            objective = st.selectbox("Objective", list(Objective))
+            seed = st.number_input("Seed", value=0, step=1)
+        if not st.form_submit_button("Create project", type="primary"):
+            return None
+    return ProjectForm(
+        name=name,
+        scenario=Scenario(dataset, parse_classes(normal), contamination / 100, seed=seed),
+        objective=Objective(objective),
+        strategy=strategy,
+        budget=budget,
+        batch_size=batch,
+        root=Path(root) if root.strip() else None,
+        guidelines=guidelines,
+    )
+
+
+tab = session.current()
+st.title("Data & project")
+status.training(tab)
+switch(tab)
+st.subheader("New project")
+try:
+    if filled := form():
+        tab.choose(tab.projects.create(filled).id)
+        st.switch_page("pages/label.py")
+except RingfenceError as error:
+    st.error(literal(str(error)), icon=":material/error:")

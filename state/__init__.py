@@ -1,0 +1,1 @@
+"""What must survive: settings, the label store, jobs, leases and the records of trained models."""

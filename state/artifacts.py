@@ -1,0 +1,101 @@
+"""The files of a project: what is where, and how a file comes to be there whole or not at all.
+
+projects/<id>/
+    pool.npy, reconstructions.npy          images by item number
+    test.npy, validation.npy               held-out images
+    truth/pool.npy, pool-classes.npy,      for evaluation only; training code never opens these
+          test.npy, test-classes.npy, validation.npy, validation-classes.npy
+    models/<version>/
+        model.safetensors, model.json      the detector
+        scores.npy, map.npy                by item number: score; distance and angle
+        proposals.npy, utilities.npy       items to ask, best first, and why
+        test-scores.npy, validation-scores.npy
+"""
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from state.errors import StoreDamaged
+
+Array = NDArray[Any]
+
+
+def project_folder(data_dir: Path, project_id: int) -> Path:
+    """Return the folder of a project, which need not exist yet."""
+    return data_dir / "projects" / str(project_id)
+
+
+def model_folder(data_dir: Path, project_id: int, version: int) -> Path:
+    """Return the folder of a model version."""
+    return project_folder(data_dir, project_id) / "models" / str(version)
+
+
+def publish(folder: Path, write: Callable[[Path], None]) -> None:
+    """Let `write` fill a temporary folder, flush it to disk and rename it to `folder`.
+
+    What stood at `folder` before, left by a process that died before it told the database, goes.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        write(temporary)
+        for path in (*temporary.rglob("*"), temporary):
+            flush(path)
+        if folder.exists():
+            shutil.rmtree(folder)
+        temporary.rename(folder)
+        flush(folder.parent)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def flush(path: Path) -> None:
+    """Force a file or the entries of a folder to disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_arrays(folder: Path, arrays: Mapping[str, Array]) -> None:
+    """Write each array as `<name>.npy`; a name may lead into a folder below."""
+    for name, array in arrays.items():
+        path = folder / f"{name}.npy"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        np.save(path, array, allow_pickle=False)
+
+
+def read_array(path: Path) -> Array:
+    """Open an array memory-mapped; published files never change, so it is kept open.
+
+    Raises `StoreDamaged` when it is missing or not an array.
+    """
+    try:
+        return opened(path)
+    except (OSError, ValueError) as error:
+        raise StoreDamaged(
+            f"The file {path.name} of this project is missing or damaged; "
+            "restore the data directory from a backup, or create the project anew."
+        ) from error
+
+
+@lru_cache(maxsize=256)
+def opened(path: Path) -> Array:
+    """Open an array memory-mapped, once."""
+    array: Array = np.load(path, mmap_mode="r", allow_pickle=False)
+    return array
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file in hexadecimal."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,189 @@
+"""The labeling desk: what to ask next, and what to do with the answer."""
+
+import time
+import uuid
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anomaly_core.query import STRATEGIES
+from state import artifacts
+from state.artifacts import Array
+from state.events import AnswerDraft, Receipt
+from state.models import Model
+from state.replay import Labels
+from state.schema import Answer, EventKind
+from state.settings import Settings
+from state.store import Annotator, Project, Store
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """One item to ask about. `score` is a squared distance to the center, `R` a distance."""
+
+    item: int
+    rank: int  # 1 is asked first
+    utility: float
+    score: float
+    R: float
+    reason: str
+
+    @property
+    def distance(self) -> float:
+        """Distance to the center."""
+        return float(np.sqrt(self.score))
+
+    @property
+    def outside(self) -> bool:
+        """Whether the item lies outside the hypersphere."""
+        return self.distance > self.R
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An item as it was put before a person; the token makes its answer count once."""
+
+    item: int
+    token: str
+    at: float  # epoch seconds
+
+    @classmethod
+    def of(cls, item: int) -> Self:
+        """Put `item` before a person now."""
+        return cls(item, str(uuid.uuid4()), time.time())
+
+
+class TooFast(NamedTuple):
+    """An answer that came too soon after its item appeared to have been meant for it."""
+
+    milliseconds: float
+
+
+class Gallery:
+    """The published arrays of a project and one model version, by item number, memory-mapped."""
+
+    def __init__(self, data_dir: Path, project_id: int, model: Model) -> None:
+        self.project = artifacts.project_folder(data_dir, project_id)
+        self.version = data_dir / model.directory
+        self.model = model
+
+    def of_project(self, name: str) -> Array:
+        """Return an array that was fixed when the project was prepared."""
+        return artifacts.read_array(self.project / f"{name}.npy")
+
+    def of_model(self, name: str) -> Array:
+        """Return an array that the model version brought."""
+        return artifacts.read_array(self.version / f"{name}.npy")
+
+    @property
+    def R(self) -> float:
+        """Radius of the hypersphere, a distance."""
+        return float(self.model.metrics["R"])
+
+
+class Desk:
+    """One annotator at one project."""
+
+    def __init__(
+        self, store: Store, settings: Settings, project_id: int, annotator: Annotator
+    ) -> None:
+        self.store = store
+        self.settings = settings
+        self.annotator = annotator
+        self.project: Project = store.project(project_id)
+        self.model = store.active_model(project_id)
+
+    @cached_property
+    def gallery(self) -> Gallery | None:
+        """What the model in use published; `None` before the first model."""
+        if self.model is None:
+            return None
+        return Gallery(self.settings.data_dir, self.project.id, self.model)
+
+    @cached_property
+    def queue(self) -> NDArray[np.int64]:
+        """Items still to be asked, best first."""
+        if self.gallery is None:
+            return np.empty(0, np.int64)
+        proposals = self.gallery.of_model("proposals")
+        handled = self.store.handled_items(self.project.id, self.annotator.id)
+        return np.asarray(proposals[~np.isin(proposals, list(handled))])
+
+    @cached_property
+    def labels(self) -> Labels:
+        """The standing labels, for the map."""
+        return self.store.labels(self.project.id)
+
+    def show(self, shown: Shown | None) -> Shown | None:
+        """Return the item to have before the person: the one already there, while it is open."""
+        if self.project.remaining == 0:
+            return None
+        if shown is not None and not self._handled(shown.item):
+            return shown
+        if not len(self.queue):
+            return None
+        return Shown.of(int(self.queue[0]))
+
+    def _handled(self, item: int) -> bool:
+        return item in self.store.handled_items(self.project.id, self.annotator.id)
+
+    def proposal(self, item: int) -> Proposal | None:
+        """Say why `item` is asked; `None` before the first model."""
+        if self.gallery is None:
+            return None
+        ranked = np.flatnonzero(self.gallery.of_model("proposals") == item)
+        utilities = self.gallery.of_model("utilities")
+        return Proposal(
+            item=item,
+            rank=1 + int(np.argmax(self.queue == item)),
+            utility=float(utilities[ranked[0]]) if len(ranked) else float("nan"),
+            score=float(self.gallery.of_model("scores")[item]),
+            R=self.gallery.R,
+            reason=STRATEGIES[self.project.strategy].reason,
+        )
+
+    def too_fast(self, shown: Shown, now: float | None = None) -> TooFast | None:
+        """Tell a held key or a double click from an answer to the item that has just appeared."""
+        passed = ((now or time.time()) - shown.at) * 1000
+        return TooFast(passed) if passed < self.settings.minimum_view_ms else None
+
+    def answer(self, shown: Shown, answer: Answer) -> Receipt:
+        """Keep an answer for good; the same `shown` counts once, however often it is sent."""
+        return self._accept(shown, EventKind.ANSWER, answer)
+
+    def skip(self, shown: Shown) -> Receipt:
+        """Pass over an item without an answer."""
+        return self._accept(shown, EventKind.SKIP, None)
+
+    def _accept(self, shown: Shown, kind: EventKind, answer: Answer | None) -> Receipt:
+        proposal = self.proposal(shown.item)
+        utility = proposal.utility if proposal and np.isfinite(proposal.utility) else None
+        return self.store.accept(
+            AnswerDraft(
+                uuid=shown.token,
+                project_id=self.project.id,
+                item=shown.item,
+                annotator_id=self.annotator.id,
+                kind=kind,
+                answer=answer,
+                model_version=self.model.version if self.model else None,
+                round=self.model.round if self.model else 0,
+                strategy=self.project.strategy,
+                utility=utility,
+                shown_at=shown.at,
+                pressed_at=time.time(),
+            )
+        )
+
+    def undo(self, token: str) -> Receipt:
+        """Take back the annotator's newest standing answer or skip; the same token counts once."""
+        return self.store.undo(
+            project_id=self.project.id,
+            annotator_id=self.annotator.id,
+            uuid=token,
+            pressed_at=time.time(),
+        )

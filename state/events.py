@@ -1,0 +1,201 @@
+"""The append-only history of answers: accept one, take one back, read what stands."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, insert, select, update
+
+from anomaly_core.errors import InvalidInput
+from state import replay
+from state.answers import AnswerDraft, Receipt, check_times, check_uuid, require_same_undo
+from state.database import Database, lock_project, read_project
+from state.errors import AlreadyAnswered, BudgetExhausted, NothingToUndo
+from state.replay import Event, Labels
+from state.schema import EventKind, Role, annotator, event, project
+
+__all__ = ["AnswerDraft", "EventLog", "Receipt"]
+
+
+class EventLog(Database):
+    """The part of the store that answers go through."""
+
+    def accept(self, draft: AnswerDraft) -> Receipt:
+        """Store an answer, skip or flag exactly once, and pay for it if it is a label.
+
+        All of it is one transaction. Sending a draft again gives its receipt again and changes
+        nothing. Raises AlreadyAnswered, BudgetExhausted, UnknownProject and InvalidInput.
+        """
+        with self._write() as connection:
+            row = lock_project(connection, draft.project_id)
+            recorded = _find(connection, draft.uuid)
+            if recorded is not None:
+                draft.require_same(recorded)
+                return _receipt(connection, recorded, repeated=True)
+            _require_item(row, draft.item)
+            _require_annotator(connection, draft.annotator_id)
+            _require_open(connection, draft, overlap=row.overlap)
+            if draft.y:
+                _pay(connection, draft.project_id)
+            return _receipt(connection, self._append(connection, vars(draft)))
+
+    def undo(
+        self,
+        *,
+        project_id: int,
+        annotator_id: int,
+        uuid: str,
+        pressed_at: float,
+        undoes: str | None = None,
+    ) -> Receipt:
+        """Take back the annotator's newest standing answer or skip, or the one with uuid `undoes`.
+
+        A label gives its price back to the budget. Undoing again walks further back; sending the
+        same `uuid` again changes nothing. Raises NothingToUndo, UnknownProject and InvalidInput.
+        """
+        check_uuid(uuid)
+        check_times(None, pressed_at)
+        with self._write() as connection:
+            lock_project(connection, project_id)
+            recorded = _find(connection, uuid)
+            if recorded is not None:
+                require_same_undo(recorded, project_id, annotator_id, undoes)
+                return _receipt(connection, recorded, repeated=True)
+            target = _newest_standing(connection, project_id, annotator_id, undoes)
+            if target.y:
+                _refund(connection, project_id)
+            return _receipt(
+                connection, self._append(connection, _undo_values(target, uuid, pressed_at))
+            )
+
+    def events(self, project_id: int, after_seq: int = 0) -> list[Event]:
+        """The history of the project after the event numbered `after_seq`, oldest first."""
+        chosen = (event.c.project_id == project_id) & (event.c.seq > after_seq)
+        with self._read() as connection:
+            return _events(connection, select(event).where(chosen).order_by(event.c.seq))
+
+    def standing(self, project_id: int) -> list[Event]:
+        """The answers (normal, anomalous, unsure) that were not taken back, oldest first."""
+        return replay.standing(self.events(project_id))
+
+    def labels(self, project_id: int) -> Labels:
+        """The labels `(items, y, last_seq)`, see `state.replay.labels`."""
+        return replay.labels(self.events(project_id))
+
+    def handled_items(self, project_id: int, annotator_id: int) -> set[int]:
+        """Items not to be proposed to the annotator, see `state.replay.handled_items`."""
+        with self._read() as connection:
+            overlap = read_project(connection, project_id).overlap
+            history = _events(connection, select(event).where(event.c.project_id == project_id))
+        return replay.handled_items(history, annotator_id, overlap)
+
+    def answered_since(self, project_id: int, seq: int) -> int:
+        """How many standing normal and anomalous answers are newer than event number `seq`."""
+        return sum(1 for answer in self.standing(project_id) if answer.y and answer.seq > seq)
+
+    def _append(self, connection: Connection, values: dict[str, Any]) -> Event:
+        person = (event.c.item == values["item"], event.c.annotator_id == values["annotator_id"])
+        newest = select(func.coalesce(func.max(event.c.revision), 0)).where(
+            event.c.project_id == values["project_id"], *person
+        )
+        revision = connection.execute(newest).scalar_one() + 1
+        statement = insert(event).values(**values, revision=revision, received_at=self.clock())
+        return _event(connection.execute(statement.returning(event)).one())
+
+
+def _event(row: Row[Any]) -> Event:
+    return Event(**row._asdict())
+
+
+def _events(connection: Connection, query: Select[Any]) -> list[Event]:
+    return [_event(row) for row in connection.execute(query)]
+
+
+def _find(connection: Connection, uuid: str) -> Event | None:
+    found = _events(connection, select(event).where(event.c.uuid == uuid))
+    return found[0] if found else None
+
+
+def _receipt(connection: Connection, stored: Event, *, repeated: bool = False) -> Receipt:
+    query = select(project.c.spent, project.c.budget).where(project.c.id == stored.project_id)
+    spent, budget = connection.execute(query).one()
+    return Receipt(
+        seq=stored.seq,
+        uuid=stored.uuid,
+        item=stored.item,
+        kind=stored.kind,
+        answer=stored.answer,
+        spent=spent,
+        budget=budget,
+        repeated=repeated,
+        undone=_find(connection, stored.undoes) if stored.undoes else None,
+    )
+
+
+def _require_item(row: Row[Any], item: int) -> None:
+    if row.pool_size is not None and item >= row.pool_size:
+        raise InvalidInput(f"There is no item {item}; the pool ends at {row.pool_size - 1}.")
+
+
+def _require_annotator(connection: Connection, annotator_id: int) -> None:
+    query = select(annotator).where(annotator.c.id == annotator_id)
+    person = connection.execute(query).one_or_none()
+    if person is None or not person.active or person.role is Role.VIEWER:
+        raise InvalidInput("This annotator may not answer; choose a name that may.")
+
+
+def _require_open(connection: Connection, draft: AnswerDraft, *, overlap: int) -> None:
+    """The item still lacks this annotator's answer, and a label is still wanted for it."""
+    if draft.kind is EventKind.FLAG:
+        return
+    of_item = (event.c.project_id == draft.project_id) & (event.c.item == draft.item)
+    answers = replay.standing(_events(connection, select(event).where(of_item)))
+    if any(answer.annotator_id == draft.annotator_id for answer in answers):
+        raise AlreadyAnswered("You have answered this item; undo that answer to change it.")
+    if draft.y and sum(1 for answer in answers if answer.y) >= overlap:
+        raise AlreadyAnswered("Others have answered this item meanwhile; go on to the next one.")
+
+
+def _pay(connection: Connection, project_id: int) -> None:
+    affordable = (project.c.id == project_id) & (project.c.spent < project.c.budget)
+    paid = connection.execute(
+        update(project).where(affordable).values(spent=project.c.spent + 1)
+    ).rowcount
+    if not paid:
+        raise BudgetExhausted("The budget is spent; undo a label to answer another item instead.")
+
+
+def _refund(connection: Connection, project_id: int) -> None:
+    connection.execute(
+        update(project).where(project.c.id == project_id).values(spent=project.c.spent - 1)
+    )
+
+
+def _newest_standing(
+    connection: Connection, project_id: int, annotator_id: int, uuid: str | None
+) -> Event:
+    undoing = event.alias()
+    chosen = [
+        event.c.project_id == project_id,
+        event.c.annotator_id == annotator_id,
+        event.c.kind.in_([EventKind.ANSWER, EventKind.SKIP]),
+        ~select(undoing.c.seq).where(undoing.c.undoes == event.c.uuid).exists(),
+    ]
+    if uuid is not None:
+        chosen.append(event.c.uuid == uuid)
+    query = select(event).where(*chosen).order_by(event.c.seq.desc()).limit(1)
+    found = _events(connection, query)
+    if not found:
+        raise NothingToUndo("There is nothing of yours to undo.")
+    return found[0]
+
+
+def _undo_values(target: Event, uuid: str, pressed_at: float) -> dict[str, Any]:
+    return {
+        "uuid": uuid,
+        "project_id": target.project_id,
+        "item": target.item,
+        "annotator_id": target.annotator_id,
+        "kind": EventKind.UNDO,
+        "undoes": target.uuid,
+        "round": target.round,
+        "pressed_at": pressed_at,
+    }

@@ -1,0 +1,156 @@
+"""What a person can do with projects: the use-cases that pages call.
+
+Nothing here trains; `tend` sees to it that a trainer does.
+"""
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from anomaly_core.datasets import DATASETS, load_dataset
+from anomaly_core.datasets.scenario import Scenario, build_scenario, check_budget
+from anomaly_core.detectors.base import Objective
+from anomaly_core.errors import DatasetMissing, InvalidInput
+from anomaly_core.query import strategy_named
+from state.jobs import Job
+from state.models import Model
+from state.schema import JobKind, JobState
+from state.settings import Settings
+from state.spawn import Spawner
+from state.store import NewProject, Project, Store
+
+TRIES = 3  # of the same work, before a person has to ask for another
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectForm:
+    """What a person fills in to create a project; see `Scenario` for the terms."""
+
+    name: str = "Handwritten eights"
+    scenario: Scenario = field(default_factory=Scenario)
+    objective: Objective = Objective.ONE_CLASS
+    strategy: str = "margin"
+    budget: int = 100
+    batch_size: int = 10
+    root: Path | None = None
+    guidelines: str = "Normal: a handwritten 8. Anomalous: any other digit."
+
+
+class Projects:
+    """Creates projects and keeps their training going."""
+
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self.store = store
+        self.settings = settings
+        self.spawner = Spawner(store, settings)
+
+    def first(self) -> Project:
+        """The oldest project; without any, the default one is created."""
+        projects = self.store.projects()
+        return projects[0] if projects else self.create(ProjectForm())
+
+    def create(self, form: ProjectForm) -> Project:
+        """Check everything, store the project and have it prepared.
+
+        Raises `InvalidInput` or `DuplicateProject` with nothing stored.
+        """
+        pool_size = self._check(form)
+        project = self.store.create_project(
+            NewProject(
+                name=form.name,
+                scenario=form.scenario.to_json(),
+                detector={
+                    "objective": form.objective,
+                    "root": str(form.root.absolute()) if form.root else None,
+                },
+                strategy=form.strategy,
+                budget=form.budget,
+                batch_size=form.batch_size,
+                guidelines=form.guidelines,
+                pool_size=pool_size,
+            )
+        )
+        self.tend(project.id)
+        return project
+
+    def _check(self, form: ProjectForm) -> int | None:
+        """Refuse what could not be prepared; return the pool's size where it is known already."""
+        strategy_named(form.strategy)
+        if form.batch_size > form.budget:
+            raise InvalidInput(
+                f"A round of {form.batch_size:,} labels is more than the budget of "
+                f"{form.budget:,}; make the rounds smaller."
+            )
+        try:
+            dataset = load_dataset(
+                form.scenario.dataset, form.root or self.datasets_dir, download=False
+            )
+        except DatasetMissing:
+            if form.scenario.dataset == "mnist" and form.root is None:
+                return None  # the trainer downloads it and checks then
+            raise
+        pool_size = len(build_scenario(form.scenario, dataset).pool)
+        check_budget(form.budget, pool_size)
+        return pool_size
+
+    @property
+    def datasets_dir(self) -> Path:
+        """Where downloaded datasets are kept."""
+        return self.settings.data_dir / "datasets"
+
+    def tend(self, project_id: int) -> Job | None:
+        """Keep a project's training going, and return the job that is under way.
+
+        Marks the jobs of a dead trainer interrupted, asks for the work that is due and starts a
+        trainer for it. Cheap when there is nothing to do, so every page view may call it.
+        """
+        self.spawner.bury(project_id)
+        self.store.interrupt_stale_jobs(project_id)
+        job = self.store.live_job(project_id)
+        if job is None and (due := self.due(project_id)) and not self.stuck(project_id):
+            job = self.store.enqueue(project_id, due)
+        if job is not None:
+            self.spawner.ensure(project_id)
+        return job
+
+    def retry(self, project_id: int) -> None:
+        """Ask for the work that is due, however often it has failed."""
+        if due := self.due(project_id):
+            self.store.enqueue(project_id, due)
+        self.tend(project_id)
+
+    def due(self, project_id: int) -> JobKind | None:
+        """What should be trained now: the first model, or one that knows a full round of answers."""
+        model = self.store.active_model(project_id)
+        if model is None:
+            return JobKind.PREPARE
+        project = self.store.project(project_id)
+        fresh = self.store.answered_since(project_id, model.last_seq)
+        last_round = project.remaining == 0 and fresh > 0
+        return JobKind.UPDATE if fresh >= project.batch_size or last_round else None
+
+    def stuck(self, project_id: int) -> bool:
+        """Whether the work that is due was cancelled, or has failed too often to try again."""
+        latest = self.store.jobs(project_id, limit=TRIES)
+        if latest and latest[0].state in (JobState.CANCELLED, JobState.FAILED):
+            return not self._answered_after(latest[0])
+        return len(latest) == TRIES and all(job.state is JobState.INTERRUPTED for job in latest)
+
+    def _answered_after(self, job: Job) -> bool:
+        """Whether another full round of answers came in since `job` ended."""
+        ended = job.finished_at or time.time()
+        project = self.store.project(job.project_id)
+        fresh = [e for e in self.store.standing(job.project_id) if e.y and e.received_at > ended]
+        return len(fresh) >= project.batch_size
+
+    def last_finished(self, project_id: int) -> Job | None:
+        """The newest job that has ended, however it did."""
+        ended = (job for job in self.store.jobs(project_id, limit=3) if not job.state.live)
+        return next(ended, None)
+
+    def model(self, project_id: int) -> Model | None:
+        """The model version in use, `None` before the first."""
+        return self.store.active_model(project_id)
+
+
+__all__ = ["DATASETS", "ProjectForm", "Projects"]

@@ -1,0 +1,81 @@
+"""What one browser tab remembers: the only place that knows Streamlit's session.
+
+Everything that matters is in the store and the URL; losing a session loses nothing but the place.
+"""
+
+from dataclasses import dataclass, field
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from state.desk import Desk, Shown
+from state.projects import Projects
+from state.settings import load_settings
+from state.store import Project, Store
+
+KEY = "ringfence"
+
+
+@st.cache_resource(show_spinner=False)
+def open_projects() -> Projects:
+    """Open the store once per server; raises `RingfenceError` when it cannot be opened."""
+    settings = load_settings()
+    return Projects(Store.open(settings), settings)
+
+
+@dataclass
+class Session:
+    """The typed content of one tab's session."""
+
+    shown: Shown | None = None
+    project_id: int | None = None
+    notice: str | None = None  # one sentence to show at the next run
+    watching: bool = False  # whether the page on screen follows a running job
+    budget_slot: DeltaGenerator = field(default_factory=st.empty, repr=False)
+
+    @property
+    def projects(self) -> Projects:
+        """The use-cases, shared by all sessions of this server."""
+        return open_projects()
+
+    def project(self) -> Project:
+        """The project this tab works on: the URL's, else the one from before, else the first."""
+        wanted = st.query_params.get("project")
+        known = {project.id: project for project in self.projects.store.projects()}
+        chosen = known.get(int(wanted)) if wanted and wanted.isdecimal() else None
+        if wanted and chosen is None:
+            self.notice = f"There is no project {wanted[:20]!r}; this is another one."
+        chosen = chosen or known.get(self.project_id or 0) or self.projects.first()
+        self.choose(chosen.id)
+        return chosen
+
+    def choose(self, project_id: int) -> None:
+        """Work on another project from now on, and say so in the URL."""
+        if project_id != self.project_id:
+            self.shown = None
+        self.project_id = project_id
+        if st.query_params.get("project") != str(project_id):
+            st.query_params["project"] = str(project_id)
+
+    def desk(self) -> Desk:
+        """The desk at the chosen project, as it stands now."""
+        return self.desk_of(self.project().id)
+
+    def desk_of(self, project_id: int) -> Desk:
+        """The desk of this server's annotator at a project, as it stands now."""
+        projects = self.projects
+        annotator = projects.store.ensure_annotator(projects.settings.annotator)
+        return Desk(projects.store, projects.settings, project_id, annotator)
+
+    def take_notice(self) -> str | None:
+        """Return the sentence to show, once."""
+        notice, self.notice = self.notice, None
+        return notice
+
+
+def current() -> Session:
+    """Return this tab's session, new at its first run."""
+    if KEY not in st.session_state:
+        st.session_state[KEY] = Session()
+    session: Session = st.session_state[KEY]
+    return session

@@ -1,0 +1,118 @@
+"""One typed settings object, read from the environment and from a `.env` file beside the app.
+
+Every field is set by the variable of its name with the prefix `RINGFENCE_`, as in
+`RINGFENCE_DATA_DIR=/srv/ringfence`.
+"""
+
+import tempfile
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import URL
+
+from anomaly_core.errors import InvalidInput
+from state.errors import StoreUnavailable
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+PREFIX = "RINGFENCE_"
+
+
+class Settings(BaseSettings):
+    """Where Ringfence keeps its data and how patient its processes are with each other."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=REPOSITORY / ".env", extra="ignore", frozen=True
+    )
+
+    data_dir: Path = Field(
+        default=REPOSITORY / "ringfence-data",
+        description="Directory that holds everything Ringfence writes.",
+    )
+    database_url: str | None = Field(
+        default=None,
+        repr=False,
+        description="SQLAlchemy URL of the label store (SQLite file or PostgreSQL); "
+        "without one it is ringfence.db in the data directory.",
+    )
+    heartbeat_seconds: float = Field(
+        default=1.0, gt=0, description="Seconds between two signs of life of a trainer."
+    )
+    stale_seconds: float = Field(
+        default=6.0, gt=0, description="A trainer silent for longer is taken for dead."
+    )
+    trainer_idle_seconds: float = Field(
+        default=600.0, gt=0, description="A trainer without work for longer ends itself."
+    )
+    minimum_view_ms: int = Field(
+        default=200,
+        ge=0,
+        description="An answer arriving sooner after its item was shown, in milliseconds, is "
+        "taken for a held key or a double click.",
+    )
+    annotator: str = Field(
+        default="you", min_length=1, max_length=200, description="Name that answers are kept under."
+    )
+
+    @field_validator("data_dir")
+    @classmethod
+    def _absolute(cls, path: Path) -> Path:
+        return path.expanduser().absolute()
+
+    @model_validator(mode="after")
+    def _patient(self) -> Self:
+        if self.stale_seconds <= self.heartbeat_seconds:
+            raise ValueError("stale_seconds must be longer than heartbeat_seconds")
+        return self
+
+    @property
+    def default_database(self) -> URL:
+        """The SQLite file in the data directory."""
+        return URL.create("sqlite", database=str(self.data_dir / "ringfence.db"))
+
+    @property
+    def resolved_database_url(self) -> str:
+        """The URL to open, as text; it may hold a password, so never show it."""
+        return self.database_url or self.default_database.render_as_string(hide_password=False)
+
+    @property
+    def projects_dir(self) -> Path:
+        """Pools, scores and model files, one directory a project."""
+        return self.data_dir / "projects"
+
+    @property
+    def datasets_dir(self) -> Path:
+        """Datasets as they were downloaded or imported."""
+        return self.data_dir / "datasets"
+
+    def prepare(self) -> None:
+        """Create the directories and try a write; raises StoreUnavailable if that fails."""
+        try:
+            for directory in (self.projects_dir, self.datasets_dir):
+                directory.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.data_dir) as probe:
+                probe.write(b"writable")
+        except OSError as error:
+            raise StoreUnavailable(
+                "The data directory cannot be written; free some space there, or set "
+                f"{PREFIX}DATA_DIR to a directory that may be written."
+            ) from error
+
+
+def load_settings() -> Settings:
+    """Read the settings; raises InvalidInput naming the first variable that cannot be used."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise InvalidInput(_sentence(error)) from error
+
+
+def _sentence(error: ValidationError) -> str:
+    first = error.errors(include_input=False, include_url=False)[0]
+    reason = first["msg"].removeprefix("Value error, ")
+    if not first["loc"]:
+        return f"The settings do not fit together: {reason}; correct the environment or .env."
+    variable = PREFIX + str(first["loc"][0]).upper().removeprefix(PREFIX)
+    reason = reason[0].lower() + reason[1:]
+    return f"{variable} cannot be used: {reason}; correct it in the environment or in .env."

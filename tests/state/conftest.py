@@ -1,0 +1,124 @@
+"""A fresh store for every test, on SQLite and, if its URL is given, on PostgreSQL too.
+
+Set RINGFENCE_TEST_POSTGRES_URL to an empty database to run the store tests there as well; every
+test gets a schema of its own.
+"""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+from forked_worker import Worker
+from label_desk import Desk
+from sqlalchemy import create_engine, make_url, text
+
+from state.database import parse_url
+from state.settings import Settings
+from state.store import Store
+
+POSTGRES_URL = os.environ.get("RINGFENCE_TEST_POSTGRES_URL")
+BACKENDS = ["sqlite", "postgresql"] if POSTGRES_URL else ["sqlite"]
+
+
+class FakeClock:
+    """A clock that stands still until it is told to go on."""
+
+    def __init__(self) -> None:
+        self.now = 1_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def advance(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def scratch() -> Iterator[Path]:
+    """A directory in memory where there is one: a killed process loses nothing there either."""
+    in_memory = Path("/dev/shm")
+    place = in_memory if os.access(in_memory, os.W_OK) else None
+    with tempfile.TemporaryDirectory(dir=place, prefix="ringfence-test-") as directory:
+        yield Path(directory)
+
+
+@pytest.fixture
+def sqlite_settings(scratch: Path) -> Settings:
+    return Settings(_env_file=None, data_dir=scratch / "data", database_url=None)
+
+
+def _fresh_schema(name: str) -> str:
+    """The URL of a new schema in the PostgreSQL database under test."""
+    url = parse_url(str(POSTGRES_URL))
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text(f"DROP SCHEMA IF EXISTS {name} CASCADE"))
+        connection.execute(text(f"CREATE SCHEMA {name}"))
+    engine.dispose()
+    url = url.update_query_dict({"options": f"-csearch_path={name}"})
+    return url.render_as_string(hide_password=False)
+
+
+def _drop_schema(url: str) -> None:
+    name = str(make_url(url).query["options"]).partition("=")[2]
+    engine = create_engine(parse_url(str(POSTGRES_URL)))
+    with engine.begin() as connection:
+        connection.execute(text(f"DROP SCHEMA {name} CASCADE"))
+    engine.dispose()
+
+
+@pytest.fixture(params=BACKENDS)
+def new_settings(request: pytest.FixtureRequest, scratch: Path) -> Iterator[Callable[[], Settings]]:
+    """Each call gives the settings of another empty store."""
+    urls: list[str] = []
+    numbers = count()
+
+    def build() -> Settings:
+        number = next(numbers)
+        if request.param == "postgresql":
+            urls.append(_fresh_schema(f"test_{os.getpid()}_{number}"))
+        return Settings(
+            _env_file=None,
+            data_dir=scratch / f"data{number}",
+            database_url=urls[-1] if urls else None,
+        )
+
+    yield build
+    for url in urls:
+        _drop_schema(url)
+
+
+@pytest.fixture
+def settings(new_settings: Callable[[], Settings]) -> Settings:
+    return new_settings()
+
+
+@pytest.fixture
+def store(settings: Settings, clock: FakeClock) -> Iterator[Store]:
+    with Store.open(settings, clock=clock) as opened:
+        yield opened
+        assert opened.integrity_problems() == []
+
+
+@pytest.fixture(scope="session")
+def workers() -> Iterator[list[Worker]]:
+    """Four processes to share a store with."""
+    team = [Worker() for _ in range(4)]
+    for worker in team:
+        worker.wait_ready()
+    yield team
+    for worker in team:
+        worker.close()
+
+
+@pytest.fixture
+def desk(store: Store) -> Desk:
+    return Desk(store)
