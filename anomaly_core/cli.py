@@ -17,6 +17,7 @@ from anomaly_core.datasets import DATASETS, load_dataset
 from anomaly_core.datasets.scenario import Scenario, build_scenario, check_budget, parse_classes
 from anomaly_core.detectors.base import Objective
 from anomaly_core.detectors.deep_svdd import DeepSVDD
+from anomaly_core.detectors.tensors import leave_room
 from anomaly_core.errors import InvalidInput, RingfenceError
 from anomaly_core.oracle import NoisyOracle, PoolOracle
 from anomaly_core.progress import StepReport
@@ -35,6 +36,7 @@ class OneSentenceParser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
     options = build_parser().parse_args(arguments)
+    leave_room()
     try:
         options.run(options)
     except RingfenceError as error:

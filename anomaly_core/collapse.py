@@ -52,4 +52,5 @@ def score_spread(scores: Scores) -> ScoreSpread:
 def significant_digits(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Round each value to six significant digits."""
     magnitude = np.floor(np.log10(np.maximum(np.abs(values), np.finfo(np.float64).tiny)))
-    return np.round(values / 10**magnitude, 5) * 10**magnitude
+    rounded: NDArray[np.float64] = np.round(values / 10**magnitude, 5) * 10**magnitude
+    return rounded

@@ -10,7 +10,7 @@ EPSILON = 1e-6
 
 
 def squared_distance(z: Tensor, c: Tensor) -> Tensor:
-    """Squared distance of (batch, latent) embeddings `z` to the center `c` (latent,) -> (batch,)."""
+    """Squared distance of embeddings `z` (batch, latent) to the center `c` (latent,)."""
     return (z - c).square().sum(dim=1)
 
 

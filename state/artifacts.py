@@ -46,6 +46,7 @@ def publish(folder: Path, write: Callable[[Path], None]) -> None:
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    temporary.chmod(0o755)  # a team shares the data directory
     try:
         write(temporary)
         for path in (*temporary.rglob("*"), temporary):

@@ -80,7 +80,7 @@ class Gallery:
         return artifacts.read_array(self.version / f"{name}.npy")
 
     @property
-    def R(self) -> float:
+    def R(self) -> float:  # noqa: N802
         """Radius of the hypersphere, a distance."""
         return float(self.model.metrics["R"])
 

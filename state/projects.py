@@ -120,7 +120,7 @@ class Projects:
         self.tend(project_id)
 
     def due(self, project_id: int) -> JobKind | None:
-        """What should be trained now: the first model, or one that knows a full round of answers."""
+        """What should be trained now: the first model, or one that knows a full new round."""
         model = self.store.active_model(project_id)
         if model is None:
             return JobKind.PREPARE

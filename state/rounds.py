@@ -28,6 +28,7 @@ from state import artifacts
 from state.models import Model, NewModel
 from state.store import Project, Store
 
+FIRST = 1  # model version
 PROPOSALS = 2000  # items published with a model, so that labeling never waits for the next one
 
 
@@ -43,7 +44,7 @@ class Rounds:
         self.learner: ActiveLearner[DeepSVDD] | None = None
 
     def prepare(self, callbacks: Sequence[Callback], progress: Progress) -> Model:
-        """Build the pool, pretrain, fit, and publish the project's files and model version 0."""
+        """Build the pool, pretrain, fit, and publish the project's files and model version 1."""
         data = self._build_data(progress)
         learner = self._new_learner(self._new_detector(), data.pool)
         with collapse_notes() as notes:
@@ -52,7 +53,7 @@ class Rounds:
         artifacts.publish(self.folder, lambda folder: write_data(folder, data, reconstructions))
         self.store.set_pool_size(self.project.id, len(data.pool))
         self.learner = learner
-        return self._publish_model(0, None, 0, seconds, notes)
+        return self._publish_model(FIRST, None, 0, seconds, notes)
 
     def update(self, callbacks: Sequence[Callback]) -> Model:
         """Learn from every standing label, rescore the pool, and publish the next version."""

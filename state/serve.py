@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"Ringfence is at http://{HOST}:{options.port} (stop it with Ctrl+C)", flush=True)
     os.chdir(REPOSITORY)
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port"]
-    os.execv(sys.executable, [*command, str(options.port)])
+    return os.execv(sys.executable, [*command, str(options.port)])
 
 
 if __name__ == "__main__":

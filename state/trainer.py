@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable
 from typing import Self
 
+from anomaly_core.detectors.tensors import leave_room
 from anomaly_core.errors import Cancelled, RingfenceError
 from anomaly_core.progress import StepReport
 from state.jobs import Job
@@ -144,6 +145,7 @@ def main() -> int:
     parser.add_argument("--project", type=int, required=True)
     parser.add_argument("--worker", required=True, help="a name no other trainer has")
     options = parser.parse_args()
+    leave_room()
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:

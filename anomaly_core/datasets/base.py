@@ -13,8 +13,8 @@ Labels = NDArray[np.int64]  # (n,)
 class Dataset:
     """Labeled images from one source.
 
-    `images` (n, height, width) uint8 and `labels` (n,) int64 may be drawn into a pool. `test_images`
-    and `test_labels` are the source's own test files, or `None` where it has no such split.
+    `images` (n, height, width) uint8 and `labels` (n,) int64 may be drawn into a pool.
+    `test_images` and `test_labels` are the source's own test files, `None` where it has none.
     """
 
     name: str

@@ -5,8 +5,8 @@ one big-endian 32-bit size per dimension, the data).
 """
 
 import gzip
+import zlib
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,7 @@ STEMS = {
 
 
 def load_idx(root: Path, name: str = "idx") -> Dataset:
-    """Read the four standard IDX files found in `root` or in a `raw` folder at most two levels below.
+    """Read the four standard IDX files in `root`, or in a `raw` folder at most two levels below.
 
     Raises `DatasetMissing` when a file is not there, `DatasetDamaged` when one cannot be read or
     when images and labels do not fit together.
@@ -75,9 +75,9 @@ def find_idx_file(folder: Path, stem: str, dimensions: int) -> Path:
 def read_idx(path: Path, dimensions: int) -> NDArray[np.uint8]:
     """Read one IDX file of unsigned bytes with the given number of dimensions."""
     try:
-        with open_plain_or_gzip(path) as file:
-            data = file.read()
-    except (OSError, EOFError) as error:
+        data = path.read_bytes()
+        data = gzip.decompress(data) if path.suffix == ".gz" else data
+    except (OSError, EOFError, zlib.error) as error:
         raise DatasetDamaged(f"{path} cannot be read ({error}); fetch the file again.") from error
     header = 4 + 4 * dimensions
     if len(data) < header or data[:4] != bytes((0, 0, UNSIGNED_BYTE, dimensions)):
@@ -91,11 +91,6 @@ def read_idx(path: Path, dimensions: int) -> NDArray[np.uint8]:
             "fetch the file again."
         )
     return np.frombuffer(data, np.uint8, offset=header).reshape(shape)
-
-
-def open_plain_or_gzip(path: Path) -> IO[bytes]:
-    """Open for reading, through gzip when the name ends in .gz."""
-    return gzip.open(path) if path.suffix == ".gz" else path.open("rb")
 
 
 def check_pair(

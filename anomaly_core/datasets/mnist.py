@@ -51,7 +51,7 @@ def load_mnist(root: Path, download: bool, progress: Progress = silent) -> Datas
 
 
 def download_mnist(root: Path, progress: Progress) -> None:
-    """Fetch MNIST with torchvision, which checks each archive's md5 and shows the bytes arriving."""
+    """Fetch MNIST with torchvision, which checks each md5 and shows the bytes arriving."""
     from torchvision.datasets import MNIST  # two seconds that only a download needs to spend
 
     progress(0.0, "Downloading MNIST (11 MB)")

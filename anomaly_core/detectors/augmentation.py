@@ -12,9 +12,9 @@ from torch.nn import functional as F
 class AffineJitter:
     """Largest change in either direction: degrees, share of the image size, relative size."""
 
-    rotation: float = 10.0
-    shift: float = 0.08
-    scale: float = 0.1
+    rotation: float = 15.0
+    shift: float = 0.1
+    scale: float = 0.15
 
     def __call__(self, x: Tensor, generator: torch.Generator) -> Tensor:
         """Change each image of (batch, height, width) by its own random draw."""

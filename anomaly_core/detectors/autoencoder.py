@@ -42,17 +42,15 @@ class Autoencoder(nn.Module):
         device = next(self.parameters()).device
         optimizer = torch.optim.Adam(self.parameters(), lr=learning_rate)
         schedule = torch.optim.lr_scheduler.OneCycleLR(
-            optimizer, max_lr=learning_rate, total_steps=steps + 1
+            optimizer, max_lr=learning_rate, total_steps=steps
         )
 
         def loss_of_batch() -> Tensor:
             rows = torch.randint(len(images), (batch_size,), generator=generator)
             x = to_tensor(images[rows.numpy()]).to(device)
-            loss = losses.reconstruction(x, self(x))
-            schedule.step()
-            return loss
+            return losses.reconstruction(x, self(x))
 
         self.train()
-        train("pretraining", loss_of_batch, optimizer, steps, callbacks)
+        train("pretraining", loss_of_batch, optimizer, steps, callbacks, schedule)
         self.eval()
         return self

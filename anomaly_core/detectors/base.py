@@ -34,7 +34,7 @@ class Detector(ABC):
 
     @abstractmethod
     def update(self, images: Images, y: Labels, callbacks: Sequence[Callback] = ()) -> Self:
-        """Go on from the fitted state with labels `y` (n,): +1 normal, -1 anomalous, 0 unlabeled."""
+        """Go on with labels `y` (n,) of `images`: +1 normal, -1 anomalous, 0 unlabeled."""
 
     @abstractmethod
     def decision_function(self, images: Images) -> Scores:

@@ -53,4 +53,5 @@ class Batches:
     def _rows(self, among: Rows, size: int) -> Rows:
         if not len(among):
             return among
-        return among[torch.randint(len(among), (size,), generator=self.generator).numpy()]
+        drawn = torch.randint(len(among), (size,), generator=self.generator).numpy()
+        return np.asarray(among[drawn])

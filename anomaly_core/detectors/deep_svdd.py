@@ -30,6 +30,7 @@ from anomaly_core.networks import MLPDecoder, MLPEncoder
 from anomaly_core.progress import Callback
 from anomaly_core.training import train
 
+DEFAULT_JITTER = AffineJitter()
 SEED_STRIDE = 1_000_003  # apart, so that no round of one seed repeats a round of another
 CENTER_FLOOR = 0.1  # a center entry at zero can be met by a zero weight (Ruff et al. 2018)
 
@@ -57,7 +58,7 @@ class DeepSVDD(Detector):
         nu: float = 0.1,
         eta: float = 1.0,
         pretrain_steps: int = 1000,
-        fit_steps: int = 300,
+        fit_steps: int = 100,
         update_steps: int = 100,
         batch_size: int = 128,
         labeled_batch_size: int = 64,
@@ -65,7 +66,7 @@ class DeepSVDD(Detector):
         fit_learning_rate: float = 1e-4,
         learning_rate: float = 2e-4,
         weight_decay: float = 1e-6,
-        augmentation: AffineJitter | None = AffineJitter(),
+        augmentation: AffineJitter | None = DEFAULT_JITTER,
         seed: int = 0,
     ) -> None:
         self.objective = objective
@@ -85,7 +86,7 @@ class DeepSVDD(Detector):
         self.seed = seed
 
     def fit(self, images: Images, callbacks: Sequence[Callback] = ()) -> Self:
-        """Pretrain on (n, height, width) uint8 images, copy the encoder, place and draw the sphere."""
+        """Pretrain on (n, height, width) uint8 images, copy the encoder, draw the sphere."""
         check_images(images)
         self._build(images.shape[1:3])
         self.autoencoder_.pretrain(
@@ -122,7 +123,7 @@ class DeepSVDD(Detector):
         return in_blocks(self.encoder_, images, self.device)
 
     def reconstruct(self, images: Images) -> NDArray[np.float32]:
-        """Return what the pretrained autoencoder makes of each image, (n, height, width), 0 to 1."""
+        """Return what the autoencoder makes of each image, (n, height, width), 0 to 1."""
         self._check_fitted()
         return in_blocks(self.autoencoder_, images, self.device)
 

@@ -8,7 +8,7 @@ Classification", propositions 1 to 3).
 from collections.abc import Sequence
 from itertools import pairwise
 
-from torch import Tensor, nn
+from torch import nn
 
 HIDDEN = (256, 128)
 LATENT = 32
@@ -41,10 +41,6 @@ class MLPDecoder(nn.Sequential):
             nn.Unflatten(1, image_shape),  # -> (batch, height, width)
             nn.Sigmoid(),
         )
-
-    def forward(self, z: Tensor) -> Tensor:
-        """Decode (batch, latent) to (batch, height, width)."""
-        return super().forward(z)  # type: ignore[no-any-return]
 
 
 def block(inputs: int, outputs: int) -> tuple[nn.Module, ...]:
