@@ -3,7 +3,7 @@
 import streamlit as st
 
 from anomaly_core.errors import RingfenceError
-from pages.components import status
+from pages.components import status, theme
 from pages.components.text import literal
 from state import session
 
@@ -18,6 +18,7 @@ PAGES = [
 def main() -> None:
     """Draw the frame, then the page."""
     st.set_page_config(page_title="Ringfence", page_icon=":material/adjust:", layout="wide")
+    st.html(theme.STYLE)
     page = st.navigation(PAGES)
     try:
         tab = session.current()

@@ -8,7 +8,6 @@ from state import session
 from state.session import Session
 
 
-@st.fragment
 def labeling(tab: Session) -> None:
     """Draw everything that changes with an answer."""
     desk = tab.desk()
@@ -24,6 +23,8 @@ def labeling(tab: Session) -> None:
         else:
             parts.card(desk, tab.shown)
         parts.buttons(tab, desk)
+        if tab.shown is not None:
+            parts.why(desk, tab.shown)
     with right:
         parts.sphere(desk, tab.shown)
 

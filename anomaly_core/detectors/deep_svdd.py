@@ -59,7 +59,7 @@ class DeepSVDD(Detector):
         eta: float = 1.0,
         pretrain_steps: int = 1000,
         fit_steps: int = 100,
-        update_steps: int = 100,
+        update_steps: int = 50,
         batch_size: int = 128,
         labeled_batch_size: int = 64,
         pretrain_learning_rate: float = 2e-3,

@@ -14,12 +14,18 @@ from state.desk import Desk, Proposal, Shown
 from state.schema import Answer
 from state.session import Session
 
-LARGE, SMALL = 336, 168  # CSS pixels: 12 and 6 times 28
+ANSWERS = (
+    ("Normal", Answer.NORMAL, "A"),
+    ("Anomalous", Answer.ANOMALOUS, "X"),
+    ("Unsure", Answer.UNSURE, "U"),
+    ("Skip", None, "S"),
+)
+LARGE, SMALL = 308, 140  # CSS pixels: 11 and 5 times 28
 
 
 def card(desk: Desk, shown: Shown) -> None:
-    """Show the image, its reconstruction, and why it is asked."""
-    if desk.gallery is None or (proposal := desk.proposal(shown.item)) is None:
+    """Show the image and its reconstruction."""
+    if desk.gallery is None:
         return
     pool = desk.gallery.of_project("pool")
     reconstructions = desk.gallery.of_project("reconstructions")
@@ -42,11 +48,16 @@ def card(desk: Desk, shown: Shown) -> None:
             ]
         )
     )
-    st.markdown(why(desk, proposal))
 
 
-def why(desk: Desk, proposal: Proposal) -> str:
+def why(desk: Desk, shown: Shown) -> None:
     """Say in two lines where the item lies and why it is asked."""
+    if (proposal := desk.proposal(shown.item)) is not None:
+        st.markdown(sentence(desk, proposal))
+
+
+def sentence(desk: Desk, proposal: Proposal) -> str:
+    """Put score, radius, strategy and utility into words."""
     side = "outside" if proposal.outside else "inside"
     return (
         f"Distance **{proposal.distance:.3f}** from the center, radius R **{proposal.R:.3f}**: "
@@ -59,28 +70,19 @@ def why(desk: Desk, proposal: Proposal) -> str:
 def buttons(tab: Session, desk: Desk) -> None:
     """Draw the five buttons, each with its key."""
     shown = tab.shown
-    columns = st.columns(5, gap="small")
-    for column, (label, answer, key) in zip(
-        columns,
-        (
-            ("Normal", Answer.NORMAL, "A"),
-            ("Anomalous", Answer.ANOMALOUS, "X"),
-            ("Unsure", Answer.UNSURE, "U"),
-            ("Skip", None, "S"),
-        ),
-        strict=False,
-    ):
+    upper, lower = st.columns(2), st.columns(3)
+    for column, (label, answer, key) in zip((*upper, *lower[:2]), ANSWERS, strict=True):
         column.button(
             label,
             key=f"answer-{label.lower()}",
             shortcut=key,
-            type="primary" if answer in (Answer.NORMAL, Answer.ANOMALOUS) else "secondary",
+            type="primary" if column in upper else "secondary",
             width="stretch",
             disabled=shown is None,
             on_click=give,
             args=(tab, desk.project.id, shown, answer),
         )
-    columns[4].button(
+    lower[2].button(
         "Undo",
         key="undo",
         shortcut="Backspace",

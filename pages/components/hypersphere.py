@@ -41,9 +41,10 @@ def hypersphere(
     )
     figure.add_annotation(x=0, y=R, text=f"R = {R:.3g}", showarrow=False, yshift=10)
     figure.add_annotation(x=0, y=0, text="+", showarrow=False, font={"size": 20})
-    figure.update_xaxes(visible=False)
-    figure.update_yaxes(visible=False, scaleanchor="x")
-    return theme.layout(figure, height=440)
+    reach = 1.08 * max(R, float(np.max(located[:, 0], initial=0)))
+    figure.update_xaxes(visible=False, range=[-reach, reach])
+    figure.update_yaxes(visible=False, range=[-reach, reach], scaleanchor="x")
+    return theme.layout(figure, height=470)
 
 
 def points(

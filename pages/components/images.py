@@ -51,5 +51,5 @@ def row(figures: Sequence[str], gap: int = 20) -> str:
     """Lay figures out side by side, wrapping where the page is narrow."""
     inner = "".join(figures)
     return (
-        f'<div style="display:flex;flex-wrap:wrap;gap:{gap}px;align-items:flex-end">{inner}</div>'
+        f'<div style="display:flex;flex-wrap:wrap;gap:{gap}px;align-items:flex-start">{inner}</div>'
     )

@@ -15,6 +15,11 @@ SYMBOL_NORMAL = "circle"
 SYMBOL_ANOMALOUS = "x"
 SYMBOL_PROPOSED = "diamond-open"
 
+STYLE = """<style>
+.block-container { padding-top: 3.5rem; padding-bottom: 2rem; }
+[data-stale="true"] { opacity: 1 !important; transition: none !important; }
+</style>"""
+
 CONFIG = {"displayModeBar": False, "scrollZoom": False, "responsive": True}
 
 
