@@ -33,7 +33,7 @@ def load_detector(folder: Path) -> DeepSVDD:
     try:
         tensors = load_file(folder / WEIGHTS)
         return DeepSVDD.restore(description, tensors)
-    except (OSError, SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
+    except (OSError, SafetensorError, LookupError, TypeError, ValueError, RuntimeError) as error:
         raise CheckpointError(
             f"The saved model {folder.name} is damaged; go back to another version."
         ) from error
@@ -42,8 +42,8 @@ def load_detector(folder: Path) -> DeepSVDD:
 def read_description(folder: Path) -> dict[str, Any]:
     """Return the JSON half of a checkpoint."""
     try:
-        description: dict[str, Any] = json.loads((folder / DESCRIPTION).read_text())
-    except (OSError, ValueError) as error:
+        description: dict[str, Any] = dict(json.loads((folder / DESCRIPTION).read_text()))
+    except (OSError, TypeError, ValueError) as error:
         raise CheckpointError(
             f"The saved model {folder.name} is missing or damaged; go back to another version."
         ) from error

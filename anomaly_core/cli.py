@@ -21,8 +21,8 @@ from anomaly_core.detectors.tensors import leave_room
 from anomaly_core.errors import InvalidInput, RingfenceError
 from anomaly_core.oracle import NoisyOracle, PoolOracle
 from anomaly_core.progress import StepReport
-from anomaly_core.query import STRATEGIES
-from anomaly_core.simulation import CurvePoint, SimulationResult, simulate
+from anomaly_core.query import STRATEGIES, strategy_named
+from anomaly_core.simulation import CurvePoint, SimulationResult, check_batch, simulate
 
 
 class OneSentenceParser(argparse.ArgumentParser):
@@ -69,6 +69,7 @@ def add_simulate(parser: argparse.ArgumentParser) -> None:
     add("--batch", type=int, default=10, help="labels per round")
     add("--strategy", default="margin", help=f"one of {', '.join(sorted(STRATEGIES))}")
     add("--objective", default="one-class", help=f"one of {', '.join(Objective)}")
+    add("--network", default="conv", help="conv or mlp")
     add("--noise", type=float, default=0.0, help="share of wrong answers")
     add("--seed", type=int, default=0)
     add("--output", type=Path, help="JSON file for configuration, curve and seconds")
@@ -80,7 +81,10 @@ def run_simulate(options: argparse.Namespace) -> None:
     normal = parse_classes(options.normal)
     scenario = Scenario(options.dataset, normal, options.contamination, seed=options.seed)
     check_output(options.output)
+    check_batch(options.batch)
+    strategy_named(options.strategy)
     detector = DeepSVDD(
+        network=options.network,
         objective=objective_named(options.objective),
         contamination=options.contamination,
         seed=options.seed,
@@ -168,7 +172,10 @@ def objective_named(name: str) -> Objective:
 
 def check_output(path: Path | None) -> None:
     """Refuse, before any work is done, a file that could not be written at its end."""
-    if path and (path.is_dir() or not os.access(path.absolute().parent, os.W_OK)):
+    if path is None:
+        return
+    folder = path.absolute().parent
+    if path.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
         raise InvalidInput(f"{path} cannot be written; give a file in a folder that exists.")
 
 

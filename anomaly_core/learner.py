@@ -73,9 +73,10 @@ class ActiveLearner(Generic[D]):
         """
         if len(items) and not 0 <= items.min() <= items.max() < len(self.pool):
             raise InvalidInput(f"Items must lie between 0 and {len(self.pool) - 1:,}.")
-        self.y[items] = y
-        self.rounds += 1
-        self.detector.update(self.pool, self.y, callbacks)
+        labels = self.y.copy()  # so that a refused or cancelled update leaves none behind
+        labels[items] = y
+        self.detector.update(self.pool, labels, callbacks)
+        self.y, self.rounds = labels, self.rounds + 1
         self.scores = self.detector.decision_function(self.pool)
         return self
 

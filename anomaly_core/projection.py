@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.decomposition import PCA
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,8 @@ def map_hypersphere(z: NDArray[np.float32], c: NDArray[np.float32]) -> Hypersphe
     distance = np.linalg.norm(offset, axis=1)
     direction = offset / np.maximum(distance, np.finfo(np.float64).tiny)[:, None]
     direction -= direction.mean(axis=0)
-    axes = fix_signs(PCA(n_components=2, svd_solver="covariance_eigh").fit(direction).components_)
+    ascending = np.linalg.eigh(direction.T @ direction).eigenvectors  # one a column
+    axes = fix_signs(ascending[:, :-3:-1].T)
     angle = np.arctan2(direction @ axes[1], direction @ axes[0])
     return HypersphereMap(distance.astype(np.float32), angle.astype(np.float32))
 

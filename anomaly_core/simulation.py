@@ -61,8 +61,7 @@ def simulate(
     Raises `InvalidInput` for a budget the pool cannot use up or a batch below 1.
     """
     check_budget(budget, len(data.pool))
-    if batch < 1:
-        raise InvalidInput(f"A batch of {batch} cannot be asked; give 1 or more.")
+    check_batch(batch)
     learner = ActiveLearner(detector, data.pool, strategy_named(strategy), contamination, seed)
     evaluator = Evaluator(data.test)
     result = SimulationResult()
@@ -90,3 +89,9 @@ def simulate(
         record(clock() - began)
     result.total_seconds = round(clock() - start, 4)
     return result
+
+
+def check_batch(batch: int) -> None:
+    """Refuse rounds in which nothing would be asked."""
+    if batch < 1:
+        raise InvalidInput(f"A batch of {batch} cannot be asked; give 1 or more.")

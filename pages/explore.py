@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components import charts, images, status
+from pages.components import charts, images, status, theme
 from pages.components.theme import CONFIG
 from state import session
 from state.exploration import Exploration
@@ -37,8 +37,8 @@ def threshold(exploration: Exploration, project: Project) -> None:
         figure = charts.score_histogram(exploration.histogram(), score)
         st.plotly_chart(figure, key="histogram", config=CONFIG, width="stretch")
     with right:
-        st.subheader("What is caught, what is missed")
-        figure = charts.confusion_matrix(confusion)
+        st.subheader("Caught and missed")
+        figure = charts.confusion_matrix(confusion, theme.ink())
         st.plotly_chart(figure, key="confusion", config=CONFIG, width="stretch")
         columns = st.columns(3)
         columns[0].metric(

@@ -5,6 +5,7 @@ one big-endian 32-bit size per dimension, the data).
 """
 
 import gzip
+import math
 import zlib
 from pathlib import Path
 
@@ -84,10 +85,11 @@ def read_idx(path: Path, dimensions: int) -> NDArray[np.uint8]:
         raise DatasetDamaged(
             f"{path} is not an IDX file of {dimensions}-dimensional bytes; fetch the file again."
         )
-    shape = np.frombuffer(data, ">u4", count=dimensions, offset=4).astype(int)
-    if len(data) - header != shape.prod() or not shape.all():
+    shape = np.frombuffer(data, ">u4", count=dimensions, offset=4).tolist()
+    size = math.prod(shape)
+    if len(data) - header != size or not size:
         raise DatasetDamaged(
-            f"{path} should hold {shape.prod():,} bytes of data but holds {len(data) - header:,}; "
+            f"{path} should hold {size:,} bytes of data but holds {len(data) - header:,}; "
             "fetch the file again."
         )
     return np.frombuffer(data, np.uint8, offset=header).reshape(shape)

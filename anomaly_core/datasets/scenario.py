@@ -15,6 +15,7 @@ from anomaly_core.errors import InvalidInput, InvalidScenario
 
 NORMAL, ANOMALOUS, UNLABELED = 1, -1, 0
 MAX_CONTAMINATION = 0.5
+MAX_SEED = 2**32 - 1
 TEST_SHARE = 0.3  # of a dataset that has no test files of its own
 VALIDATION_SHARE = 0.1
 
@@ -43,8 +44,8 @@ class Scenario:
                 f"A contamination of {self.contamination:g} cannot be used; "
                 f"give a share above 0 and up to {MAX_CONTAMINATION}."
             )
-        if self.seed < 0:
-            raise InvalidScenario(f"The seed {self.seed} is negative; give 0 or more.")
+        if not 0 <= self.seed <= MAX_SEED:
+            raise InvalidScenario(f"The seed {self.seed} cannot be used; give 0 to {MAX_SEED}.")
 
     def to_json(self) -> dict[str, Any]:
         """Return the plain values that `from_json` takes back."""

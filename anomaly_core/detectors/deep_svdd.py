@@ -26,7 +26,7 @@ from anomaly_core.detectors.base import Detector, Objective, Scores
 from anomaly_core.detectors.batches import Batches
 from anomaly_core.detectors.tensors import best_device, in_blocks, seeded
 from anomaly_core.errors import CollapseWarning, InvalidInput, NotFitted
-from anomaly_core.networks import MLPDecoder, MLPEncoder
+from anomaly_core.networks import networks_named
 from anomaly_core.progress import Callback
 from anomaly_core.training import train
 
@@ -40,6 +40,7 @@ class DeepSVDD(Detector):
 
     Parameters
     ----------
+    network : `conv` or `mlp`, see `anomaly_core.networks`.
     objective : pull all to the center, or only what lies outside a radius that is learned.
     contamination : expected share of anomalies among the unlabeled; left out of the pull.
     nu : share allowed outside the radius `R_`.
@@ -53,6 +54,7 @@ class DeepSVDD(Detector):
     def __init__(
         self,
         *,
+        network: str = "conv",
         objective: Objective = Objective.ONE_CLASS,
         contamination: float = 0.1,
         nu: float = 0.1,
@@ -69,6 +71,7 @@ class DeepSVDD(Detector):
         augmentation: AffineJitter | None = DEFAULT_JITTER,
         seed: int = 0,
     ) -> None:
+        self.network = network
         self.objective = objective
         self.contamination = contamination
         self.nu = nu
@@ -179,8 +182,9 @@ class DeepSVDD(Detector):
         self.rounds_ = 0
         self.R_ = 0.0
         self.image_shape_ = shape = image_shape[0], image_shape[1]
+        encoder, decoder = networks_named(self.network)
         with seeded(self.seed):
-            self.autoencoder_ = Autoencoder(MLPEncoder(shape), MLPDecoder(shape)).to(self.device)
+            self.autoencoder_ = Autoencoder(encoder(shape), decoder(shape)).to(self.device)
 
     def _distance(self, x: Tensor) -> Tensor:
         return losses.squared_distance(self.encoder_(x), self.c_)

@@ -1,5 +1,25 @@
 """Encoders and decoders; the layer sizes can be read at a glance."""
 
+from collections.abc import Callable
+
+from torch import nn
+
+from anomaly_core.errors import InvalidInput
+from anomaly_core.networks.conv import ConvDecoder, ConvEncoder
 from anomaly_core.networks.mlp import MLPDecoder, MLPEncoder
 
-__all__ = ["MLPDecoder", "MLPEncoder"]
+Maker = Callable[[tuple[int, int]], nn.Module]  # from height and width
+
+NETWORKS: dict[str, tuple[Maker, Maker]] = {
+    "conv": (ConvEncoder, ConvDecoder),
+    "mlp": (MLPEncoder, MLPDecoder),
+}
+
+__all__ = ["NETWORKS", "ConvDecoder", "ConvEncoder", "MLPDecoder", "MLPEncoder", "networks_named"]
+
+
+def networks_named(name: str) -> tuple[Maker, Maker]:
+    """Return the makers of encoder and decoder called `name`; raises `InvalidInput`."""
+    if name not in NETWORKS:
+        raise InvalidInput(f"There is no network {name!r}; choose {' or '.join(NETWORKS)}.")
+    return NETWORKS[name]

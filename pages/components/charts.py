@@ -64,8 +64,8 @@ def score_histogram(histogram: Histogram, threshold: float) -> go.Figure:
     )
 
 
-def confusion_matrix(confusion: Confusion) -> go.Figure:
-    """Draw the four counts; the diagonal is what was judged rightly."""
+def confusion_matrix(confusion: Confusion, ink: str) -> go.Figure:
+    """Draw the four counts in `ink`; the diagonal is what was judged rightly."""
     counts = np.array(
         [
             [confusion.true_negative, confusion.false_positive],
@@ -84,8 +84,8 @@ def confusion_matrix(confusion: Confusion) -> go.Figure:
                 for i in (0, 1)
             ],
             texttemplate="%{text}",
-            textfont={"size": 15},
-            colorscale=[[0, "rgba(47,116,208,0.05)"], [1, "rgba(47,116,208,0.55)"]],
+            textfont={"size": 15, "color": ink},
+            colorscale=[[0, "rgba(47,116,208,0.04)"], [1, "rgba(47,116,208,0.4)"]],
             zmin=0,
             zmax=1,
             showscale=False,
@@ -94,6 +94,6 @@ def confusion_matrix(confusion: Confusion) -> go.Figure:
             ygap=4,
         )
     )
-    figure.update_yaxes(autorange="reversed")
-    figure.update_xaxes(side="top")
-    return theme.layout(figure, height=300)
+    theme.layout(figure, height=280)
+    figure.update_yaxes(autorange="reversed", showgrid=False)
+    return figure.update_xaxes(side="top", showgrid=False)

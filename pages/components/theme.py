@@ -4,6 +4,7 @@ Normal and anomalous differ in colour and in shape, never in colour alone.
 """
 
 import plotly.graph_objects as go
+import streamlit as st
 
 NORMAL = "#2f74d0"
 ANOMALOUS = "#e0700a"
@@ -21,6 +22,11 @@ STYLE = """<style>
 </style>"""
 
 CONFIG = {"displayModeBar": False, "scrollZoom": False, "responsive": True}
+
+
+def ink() -> str:
+    """The colour of text in the theme on screen."""
+    return "#e8ecf4" if st.context.theme.type == "dark" else "#1b2333"
 
 
 def layout(figure: go.Figure, height: int) -> go.Figure:
