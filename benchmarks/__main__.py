@@ -62,7 +62,7 @@ def summary(result: SimulationResult, strategy: str, normal: int, seed: int) -> 
 
 
 def table(runs: Sequence[Run], strategies: Sequence[str]) -> str:
-    """Lay out the mean over classes and seeds, a line a strategy, and the worst class at the end."""
+    """Lay out the mean over classes and seeds, and the worst class, a line a strategy."""
     heads = "".join(f"{mark:>8}" for mark in MARKS)
     lines = [f"AUROC after labels  {heads}   worst  found"]
     for strategy in strategies:

@@ -23,7 +23,9 @@ def threes(mnist_5k) -> ScenarioData:
 
 @pytest.fixture(scope="session")
 def _fitted(threes) -> DeepSVDD:
-    return DeepSVDD(pretrain_steps=200, fit_steps=20, update_steps=40).fit(threes.pool)
+    return DeepSVDD(network="mlp", pretrain_steps=200, fit_steps=20, update_steps=40).fit(
+        threes.pool
+    )
 
 
 @pytest.fixture
