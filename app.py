@@ -7,6 +7,7 @@ from pages.components import status, theme
 from pages.components.text import literal
 from state import session
 
+ICON = "pages/components/icon.png"  # our own: Streamlit fetches its icons from the internet
 PAGES = [
     st.Page("pages/label.py", title="Label", icon=":material/touch_app:", default=True),
     st.Page("pages/overview.py", title="Overview", icon=":material/monitoring:"),
@@ -17,8 +18,9 @@ PAGES = [
 
 def main() -> None:
     """Draw the frame, then the page."""
-    st.set_page_config(page_title="Ringfence", page_icon=":material/adjust:", layout="wide")
+    st.set_page_config(page_title="Ringfence", page_icon=ICON, layout="wide")
     st.html(theme.STYLE)
+    st.logo(ICON, size="large")
     page = st.navigation(PAGES)
     try:
         tab = session.current()

@@ -16,7 +16,7 @@ def labeling(tab: Session) -> None:
     status.notice(tab)
     if tab.projects.tend(desk.project.id) and not tab.watching:
         st.rerun()  # a round has begun: let the page watch it
-    left, right = st.columns([6, 5], gap="large")
+    left, right = st.container(key="wide-desk").columns([6, 5], gap="large")
     with left:
         if tab.shown is None:
             parts.nothing_to_ask(desk)

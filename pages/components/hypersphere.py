@@ -44,7 +44,7 @@ def hypersphere(
     reach = 1.08 * max(R, float(np.max(located[:, 0], initial=0)))
     figure.update_xaxes(visible=False, range=[-reach, reach])
     figure.update_yaxes(visible=False, range=[-reach, reach], scaleanchor="x")
-    return theme.layout(figure, height=470)
+    return theme.layout(figure, height=500)
 
 
 def points(

@@ -19,6 +19,13 @@ SYMBOL_PROPOSED = "diamond-open"
 STYLE = """<style>
 .block-container { padding-top: 3.5rem; padding-bottom: 2rem; }
 [data-stale="true"] { opacity: 1 !important; transition: none !important; }
+@media (max-width: 1100px) {
+  [data-testid="stSidebar"] { width: 200px !important; min-width: 200px !important; }
+  [class*="st-key-wide"] > div > [data-testid="stHorizontalBlock"] { flex-wrap: wrap; }
+  [class*="st-key-wide"] > div > [data-testid="stHorizontalBlock"] > [data-testid="stColumn"] {
+    min-width: 100%;
+  }
+}
 </style>"""
 
 CONFIG = {"displayModeBar": False, "scrollZoom": False, "responsive": True}

@@ -1,0 +1,134 @@
+"""What every strategy promises; a new one is tested by standing in `STRATEGIES`."""
+
+import numpy as np
+import pytest
+from refused import refused
+
+from anomaly_core.errors import InvalidInput
+from anomaly_core.query import STRATEGIES, QueryContext, QueryStrategy, strategy_named
+
+N = 60
+SEEDS = range(5)
+RANDOM = {"random"}  # strategies whose utilities are drawn, not computed
+
+
+@pytest.fixture(params=sorted(STRATEGIES))
+def strategy(request) -> QueryStrategy:
+    return strategy_named(request.param)
+
+
+@pytest.fixture(params=sorted(STRATEGIES.keys() - RANDOM))
+def computed(request) -> QueryStrategy:
+    return strategy_named(request.param)
+
+
+def context(seed: int = 0, scores=None, y=None, n: int = N) -> QueryContext:
+    """A pool of `n` random scores in which about half of the items are labeled."""
+    rng = np.random.default_rng(100 + seed)
+    scores = rng.gamma(1.0, size=n).astype(np.float32) if scores is None else scores
+    y = rng.choice([-1, 0, 0, 1], size=len(scores)) if y is None else y
+    return QueryContext(scores, y, contamination=0.1, rng=np.random.default_rng(seed))
+
+
+def unlabeled(n: int = N) -> np.ndarray:
+    return np.zeros(n, np.int64)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+class TestEveryQuery:
+    def test_asks_for_unlabeled_items_once_each(self, strategy, seed):
+        pool = context(seed)
+        items = strategy.query(pool, N).items
+        assert sorted(items) == np.flatnonzero(pool.y == 0).tolist()
+
+    def test_leaves_the_labels_as_they_are(self, strategy, seed):
+        pool = context(seed)
+        before = pool.y.copy()
+        strategy.query(pool, 5, exclude=np.arange(10))
+        assert np.array_equal(pool.y, before)
+
+    @pytest.mark.parametrize("batch", [1, 5, 20])
+    def test_is_as_long_as_asked_for(self, strategy, seed, batch):
+        query = strategy.query(context(seed), batch)
+        assert len(query.items) == len(query.utilities) == batch
+
+    def test_never_asks_for_the_excluded(self, strategy, seed):
+        pool = context(seed)
+        exclude = np.random.default_rng(seed).choice(N, 30, replace=False)
+        items = strategy.query(pool, N, exclude).items
+        assert sorted(items) == sorted(set(np.flatnonzero(pool.y == 0)) - set(exclude))
+
+    def test_returns_falling_utilities_of_its_items(self, strategy, seed):
+        query = strategy.query(context(seed), 10)
+        assert (np.diff(query.utilities) <= 0).all()
+        assert np.array_equal(query.utilities, strategy.utilities(context(seed))[query.items])
+
+    def test_passes_nothing_more_useful_by(self, strategy, seed):
+        pool = context(seed)
+        query = strategy.query(pool, 10)
+        left = np.setdiff1d(np.flatnonzero(pool.y == 0), query.items)
+        assert strategy.utilities(context(seed))[left].max() <= query.utilities.min()
+
+    def test_is_decided_by_the_seed(self, strategy, seed):
+        first, again = (strategy.query(context(seed), 10) for _ in range(2))
+        assert np.array_equal(first.items, again.items)
+        assert np.array_equal(first.utilities, again.utilities)
+
+    def test_follows_its_items_when_they_are_shuffled(self, computed, seed):
+        pool, order = context(seed), np.random.default_rng(seed).permutation(N)
+        shuffled = context(seed, pool.scores[order], pool.y[order])
+        assert np.array_equal(
+            order[computed.query(shuffled, N).items], computed.query(pool, N).items
+        )
+
+
+def test_a_pool_with_nothing_left_gives_an_empty_query(strategy):
+    query = strategy.query(context(y=np.ones(N, np.int64)), 5)
+    assert len(query.items) == len(query.utilities) == 0
+
+
+def test_one_item_can_be_asked(strategy):
+    assert strategy.query(context(n=1, y=unlabeled(1)), 3).items.tolist() == [0]
+
+
+@pytest.mark.parametrize("constant", [0.0, 1.5])
+def test_equal_scores_are_asked_in_an_order_drawn_from_the_seed(strategy, constant):
+    scores = np.full(N, constant, np.float32)
+    queries = [strategy.query(context(s, scores, unlabeled()), N).items for s in range(40)]
+    assert all(sorted(items) == list(range(N)) for items in queries)
+    first = [int(items[0]) for items in queries]
+    assert len(set(first)) > 15
+    assert 15 < np.mean(first) < 45
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_scores_that_are_not_finite_are_refused(strategy, bad):
+    pool = context()
+    pool.scores[7] = bad
+    with refused(InvalidInput, "Some scores are not finite numbers"):
+        strategy.query(pool, 5)
+
+
+@pytest.mark.parametrize("batch", [0, -3])
+def test_an_empty_batch_is_refused(strategy, batch):
+    with refused(InvalidInput, f"A batch of {batch} items cannot be asked"):
+        strategy.query(context(), batch)
+
+
+def test_scores_and_labels_must_cover_the_same_pool(strategy):
+    with refused(InvalidInput, "60 scores do not fit 59 labels"):
+        strategy.query(context(scores=np.ones(60, np.float32), y=unlabeled(59)), 5)
+
+
+def test_a_reason_completes_the_sentence_asked_because(strategy):
+    assert strategy.reason[0].islower()
+    assert not strategy.reason.endswith(".")
+
+
+def test_names_are_those_of_the_registry():
+    assert all(strategy_named(name).name == name for name in STRATEGIES)
+
+
+def test_an_unknown_name_is_refused_with_the_known_ones():
+    with refused(InvalidInput, "no strategy 'best'; choose one of margin, random, top"):
+        strategy_named("best")
