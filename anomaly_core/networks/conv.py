@@ -1,12 +1,13 @@
-"""Convolutional encoder and its mirrored decoder.
+"""Convolutional encoder.
 
-The encoder has neither biases nor a batch normalisation that can shift, for the reason given in
-`anomaly_core.networks.mlp`; the decoder, which takes no part in the hypersphere, has biases.
+It has neither biases nor a batch normalisation that can shift, for the reason given in
+`anomaly_core.networks.mlp`.
 """
 
 from collections.abc import Sequence
 from itertools import pairwise
 
+import torch
 from torch import nn
 
 CHANNELS = (16, 32, 64)
@@ -26,28 +27,7 @@ class ConvEncoder(nn.Sequential):
             nn.Flatten(),
             nn.Linear(channels[-1] * height * width, latent, bias=False),  # -> (batch, latent)
         )
-
-
-class ConvDecoder(nn.Sequential):
-    """Linear from 32, then three transposed convolutions, 64 - 32 - 16 - 1, ending in a sigmoid."""
-
-    def __init__(
-        self, image_shape: tuple[int, int], channels: Sequence[int] = CHANNELS, latent: int = LATENT
-    ) -> None:
-        sizes = halvings(image_shape, len(channels))
-        height, width = sizes[-1]
-        widths = (*reversed(channels), 1)
-        steps = zip(pairwise(widths), reversed(sizes[:-1]), strict=True)
-        layers = [layer for io, size in steps for layer in up(*io, size)]
-        super().__init__(
-            nn.Linear(latent, channels[-1] * height * width),
-            nn.BatchNorm1d(channels[-1] * height * width, affine=False),
-            nn.LeakyReLU(),
-            nn.Unflatten(1, (channels[-1], height, width)),
-            *layers[:-2],  # the last convolution gives pixels, which are not normalised
-            nn.Flatten(1, 2),  # (batch, 1, height, width) -> (batch, height, width)
-            nn.Sigmoid(),
-        )
+        self.to(memory_format=torch.channels_last)  # a quarter faster on CPUs
 
 
 def halvings(image_shape: tuple[int, int], times: int) -> list[tuple[int, int]]:
@@ -63,16 +43,6 @@ def down(inputs: int, outputs: int) -> tuple[nn.Module, ...]:
     """Halve the image."""
     return (
         nn.Conv2d(inputs, outputs, 3, stride=2, padding=1, bias=False),
-        nn.BatchNorm2d(outputs, affine=False),
-        nn.LeakyReLU(),
-    )
-
-
-def up(inputs: int, outputs: int, size: tuple[int, int]) -> tuple[nn.Module, ...]:
-    """Double the image to exactly `size`, which may be odd."""
-    even = (1 - size[0] % 2, 1 - size[1] % 2)
-    return (
-        nn.ConvTranspose2d(inputs, outputs, 3, stride=2, padding=1, output_padding=even),
         nn.BatchNorm2d(outputs, affine=False),
         nn.LeakyReLU(),
     )

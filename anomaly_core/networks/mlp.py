@@ -1,8 +1,8 @@
-"""Fully connected encoder and its mirrored decoder.
+"""Fully connected encoder and decoder.
 
-Without biases and with batch normalisation that cannot shift: a network that could output a
-constant would shrink the hypersphere to a point (Ruff et al. 2018, "Deep One-Class
-Classification", propositions 1 to 3).
+The encoder has no biases and a batch normalisation that cannot shift: a network that could output
+a constant would shrink the hypersphere to a point (Ruff et al. 2018, "Deep One-Class
+Classification", propositions 1 to 3). The decoder has no part in the hypersphere.
 """
 
 from collections.abc import Sequence

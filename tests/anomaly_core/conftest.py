@@ -22,13 +22,14 @@ def threes(mnist_5k) -> ScenarioData:
 
 
 @pytest.fixture(scope="session")
-def _fitted(threes) -> DeepSVDD:
+def fitted_once(threes) -> DeepSVDD:
+    """For `detector` and for fixtures that copy it; no test may change it."""
     return DeepSVDD(network="mlp", pretrain_steps=200, fit_steps=20, update_steps=40).fit(
         threes.pool
     )
 
 
 @pytest.fixture
-def detector(_fitted) -> DeepSVDD:
+def detector(fitted_once) -> DeepSVDD:
     """A detector fitted to the threes, for the test to do with what it likes."""
-    return copy.deepcopy(_fitted)
+    return copy.deepcopy(fitted_once)

@@ -1,0 +1,96 @@
+"""The app as a person sees it in a browser tab."""
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+LOOK = 300  # milliseconds that even a quick person looks at an image before answering
+SLOW = 30_000  # milliseconds that a busy machine may need to redraw
+PREPARATION = 280_000  # milliseconds that the first model may need
+NEW_IMAGE = "old => { const i = document.querySelector('img[alt$=\"of the pool\"]'); return %s }"
+
+
+class AppPage:
+    """A tab with Ringfence in it."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self.url = url
+        page.set_default_timeout(SLOW)
+
+    def open(self, path: str = "", project: int = 1) -> None:
+        """Go to a page by its address."""
+        self.page.goto(f"{self.url}/{path}?project={project}")
+        self.wait_until_drawn()
+
+    def wait_until_drawn(self) -> None:
+        """Wait until the server has nothing more to send for now."""
+        expect(self.page.locator('[data-testid="stApp"]')).to_have_attribute(
+            "data-test-script-state", "notRunning", timeout=SLOW
+        )
+
+    def visit(self, title: str) -> None:
+        """Click a page in the navigation."""
+        self.page.get_by_role("link", name=title, exact=False).first.click()
+        self.wait_until_drawn()
+
+    @property
+    def image(self) -> Locator:
+        """The image on the desk."""
+        return self.page.get_by_alt_text(re.compile(r"^Item \d+ of the pool$"))
+
+    def current_item(self, timeout: float = SLOW) -> int:
+        """Wait for an image on the desk and return its item number."""
+        expect(self.image).to_be_visible(timeout=timeout)
+        return int(re.findall(r"\d+", self.image.get_attribute("alt") or "")[0])
+
+    def look(self) -> int:
+        """Look at the image on the desk for as long as a person needs."""
+        item = self.current_item()
+        self.page.wait_for_timeout(LOOK)
+        return item
+
+    def wait_for_another(self, item: int) -> int:
+        """Wait until another image than `item` is on the desk."""
+        expect(self.image).not_to_have_attribute("alt", f"Item {item} of the pool")
+        return self.current_item()
+
+    def press(self, key: str) -> int:
+        """Look at the image, press a key once, wait for another image; return the item answered."""
+        item = self.look()
+        self.page.keyboard.press(key)
+        self.wait_for_another(item)
+        return item
+
+    def button(self, name: str) -> Locator:
+        """A button by what it says."""
+        return self.page.get_by_role("button", name=re.compile(rf"^{name}\b"))
+
+    def budget_left(self) -> int:
+        """The number of labels left that the sidebar shows."""
+        text = self.page.get_by_text(re.compile(r"of [\d,]+ labels left")).first
+        return number(text.inner_text().split(" of ")[0])
+
+    def expect_budget(self, labels: int) -> None:
+        """Wait until the sidebar shows so many labels left."""
+        shown = self.page.get_by_text(re.compile(rf"^{labels:,} of [\d,]+ labels left"))
+        expect(shown.first).to_be_visible(timeout=SLOW)
+
+    def metric(self, label: str) -> str:
+        """The value of a metric on Overview or Explore."""
+        card = self.page.locator('[data-testid="stMetric"]').filter(has_text=label)
+        return card.locator('[data-testid="stMetricValue"]').inner_text()
+
+    def overview_auroc(self) -> float:
+        """Visit Overview and read the AUROC there."""
+        self.visit("Overview")
+        return float(self.metric("AUROC"))
+
+    def serving(self, version: int) -> Locator:
+        """The line under the title that names the model in use."""
+        return self.page.get_by_text(re.compile(rf"^Model {version}, trained with"))
+
+
+def number(text: str) -> int:
+    """Read a number as the app writes it."""
+    return int(text.replace(",", ""))

@@ -1,0 +1,50 @@
+"""From an empty directory to twenty labels and a better model, in a real browser."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from app_page import PREPARATION, SLOW, AppPage
+from playwright.sync_api import Page, expect
+from server import Server
+
+from state.schema import Answer, EventKind
+
+LABELS = 20
+KEYS = {1: "a", -1: "x"}
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(500)
+def test_twenty_labels_by_keyboard_make_the_model_better(tmp_path: Path, tab: Page) -> None:
+    with Server(tmp_path / "data") as server:
+        app = AppPage(tab, server.url)
+        app.page.goto(app.url)  # no page in the address, nothing set up
+        app.current_item(timeout=PREPARATION)
+        budget, at_start = app.budget_left(), app.overview_auroc()
+        app.visit("Label")
+
+        truth = np.load(tmp_path / "data" / "projects" / "1" / "truth" / "pool.npy")
+        pressed = []
+        for _ in range(LABELS):
+            y = int(truth[app.look()])
+            pressed.append((app.press(KEYS[y]), Answer.NORMAL if y > 0 else Answer.ANOMALOUS))
+        app.expect_budget(budget - LABELS)
+
+        taken_back = pressed[-1][0]
+        for undo in (lambda: app.page.keyboard.press("Backspace"), app.button("Undo").click):
+            undo()
+            expect(app.image).to_have_attribute("alt", f"Item {taken_back} of the pool")
+            app.expect_budget(budget - LABELS + 1)
+            app.press(KEYS[int(truth[taken_back])])
+            app.expect_budget(budget - LABELS)
+
+        expect(app.serving(3)).to_be_visible(timeout=SLOW)
+        assert app.overview_auroc() > at_start
+        assert int(app.metric("Model version")) >= 3
+
+        events = [(e.kind, e.item, e.answer) for e in server.store.events(1)]
+        answers = [(EventKind.ANSWER, *answer) for answer in pressed]
+        undone = (EventKind.UNDO, taken_back, None)
+        assert events == [*answers, undone, answers[-1], undone, answers[-1]]
+        assert server.store.integrity_problems() == []
