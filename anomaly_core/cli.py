@@ -19,6 +19,7 @@ from anomaly_core.detectors.base import Objective
 from anomaly_core.detectors.deep_svdd import DeepSVDD
 from anomaly_core.detectors.tensors import leave_room
 from anomaly_core.errors import InvalidInput, RingfenceError
+from anomaly_core.networks import NETWORKS, networks_named
 from anomaly_core.oracle import NoisyOracle, PoolOracle
 from anomaly_core.progress import StepReport
 from anomaly_core.query import STRATEGIES, strategy_named
@@ -63,13 +64,13 @@ def add_simulate(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--dataset", default="mnist-5k", help=f"one of {', '.join(DATASETS)}")
     add("--root", type=Path, help="folder of the dataset's files; mnist is downloaded there")
-    add("--normal", default="8", help="normal classes, such as 3 or 0,2,4")
+    add("--normal", default="5", help="normal classes, such as 3 or 0,2,4")
     add("--contamination", type=float, default=0.1, help="share of anomalies in the pool")
     add("--budget", type=int, default=100, help="labels to buy")
     add("--batch", type=int, default=10, help="labels per round")
     add("--strategy", default="margin", help=f"one of {', '.join(sorted(STRATEGIES))}")
     add("--objective", default="one-class", help=f"one of {', '.join(Objective)}")
-    add("--network", default="conv", help="conv or mlp")
+    add("--network", default="conv", help=f"one of {', '.join(NETWORKS)}")
     add("--noise", type=float, default=0.0, help="share of wrong answers")
     add("--seed", type=int, default=0)
     add("--output", type=Path, help="JSON file for configuration, curve and seconds")
@@ -83,6 +84,7 @@ def run_simulate(options: argparse.Namespace) -> None:
     check_output(options.output)
     check_batch(options.batch)
     strategy_named(options.strategy)
+    networks_named(options.network)
     detector = DeepSVDD(
         network=options.network,
         objective=objective_named(options.objective),

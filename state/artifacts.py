@@ -19,6 +19,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -54,6 +55,7 @@ def publish(folder: Path, write: Callable[[Path], None]) -> None:
         if folder.exists():
             shutil.rmtree(folder)
         temporary.rename(folder)
+        opened.cache_clear()  # arrays of the folder that went
         flush(folder.parent)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
@@ -83,7 +85,7 @@ def read_array(path: Path) -> Array:
     """
     try:
         return opened(path)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TokenError) as error:  # the last for a mangled header
         raise StoreDamaged(
             f"The file {path.name} of this project is missing or damaged; "
             "restore the data directory from a backup, or create the project anew."
@@ -93,7 +95,7 @@ def read_array(path: Path) -> Array:
 @lru_cache(maxsize=256)
 def opened(path: Path) -> Array:
     """Open an array memory-mapped, once."""
-    array: Array = np.load(path, mmap_mode="r", allow_pickle=False)
+    array: Array = np.lib.format.open_memmap(path, mode="r")
     return array
 
 

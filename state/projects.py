@@ -12,6 +12,7 @@ from anomaly_core.datasets.scenario import Scenario, build_scenario, check_budge
 from anomaly_core.detectors.base import Objective
 from anomaly_core.errors import DatasetMissing, InvalidInput
 from anomaly_core.query import strategy_named
+from state.errors import DuplicateProject
 from state.jobs import Job
 from state.models import Model
 from state.schema import JobKind, JobState
@@ -26,14 +27,14 @@ TRIES = 3  # of the same work, before a person has to ask for another
 class ProjectForm:
     """What a person fills in to create a project; see `Scenario` for the terms."""
 
-    name: str = "Handwritten eights"
+    name: str = "Handwritten fives"
     scenario: Scenario = field(default_factory=Scenario)
     objective: Objective = Objective.ONE_CLASS
     strategy: str = "margin"
     budget: int = 100
     batch_size: int = 10
     root: Path | None = None
-    guidelines: str = "Normal: a handwritten 8. Anomalous: any other digit."
+    guidelines: str = "Normal: a handwritten 5. Anomalous: any other digit."
 
 
 class Projects:
@@ -46,8 +47,12 @@ class Projects:
 
     def first(self) -> Project:
         """The oldest project; without any, the default one is created."""
-        projects = self.store.projects()
-        return projects[0] if projects else self.create(ProjectForm())
+        if projects := self.store.projects():
+            return projects[0]
+        try:
+            return self.create(ProjectForm())
+        except DuplicateProject:  # another tab was first
+            return self.store.projects()[0]
 
     def create(self, form: ProjectForm) -> Project:
         """Check everything, store the project and have it prepared.

@@ -15,10 +15,15 @@ from numpy.typing import NDArray
 from anomaly_core.checkpoint import WEIGHTS, load_detector, save_detector
 from anomaly_core.datasets import load_dataset
 from anomaly_core.datasets.base import Images
-from anomaly_core.datasets.scenario import Scenario, ScenarioData, build_scenario
+from anomaly_core.datasets.scenario import (
+    Scenario,
+    ScenarioData,
+    build_scenario,
+    check_budget,
+)
 from anomaly_core.detectors.base import Objective, Scores
 from anomaly_core.detectors.deep_svdd import DeepSVDD
-from anomaly_core.errors import CollapseWarning, NotFitted
+from anomaly_core.errors import CollapseWarning, InvalidInput, NotFitted
 from anomaly_core.evaluation import auroc, average_precision
 from anomaly_core.learner import ActiveLearner
 from anomaly_core.progress import Callback, Progress
@@ -44,16 +49,22 @@ class Rounds:
         self.learner: ActiveLearner[DeepSVDD] | None = None
 
     def prepare(self, callbacks: Sequence[Callback], progress: Progress) -> Model:
-        """Build the pool, pretrain, fit, and publish the project's files and model version 1."""
+        """Build the pool, pretrain, fit, and publish the project's files and model version 1.
+
+        Asked for a second time, it leaves the files that are in use alone.
+        """
+        if (model := self.store.active_model(self.project.id)) is not None:
+            return model
         data = self._build_data(progress)
+        check_budget(self.project.budget, len(data.pool))
         learner = self._new_learner(self._new_detector(), data.pool)
         with collapse_notes() as notes:
             seconds = timed(lambda: learner.fit(callbacks))
         reconstructions = learner.detector.reconstruct(data.pool)
+        self._require_next(FIRST)
         artifacts.publish(self.folder, lambda folder: write_data(folder, data, reconstructions))
         self.store.set_pool_size(self.project.id, len(data.pool))
-        self.learner = learner
-        return self._publish_model(FIRST, None, 0, seconds, notes)
+        return self._publish_model(learner, FIRST, None, 0, seconds, notes)
 
     def update(self, callbacks: Sequence[Callback]) -> Model:
         """Learn from every standing label, rescore the pool, and publish the next version."""
@@ -65,12 +76,11 @@ class Rounds:
         y = np.zeros(len(learner.pool), np.int64)
         y[labels.items] = labels.y
         changed = np.flatnonzero(y != learner.y)
-        self.learner = None  # a cancelled update leaves its detector half-way: load it anew then
+        self.learner = None  # until published: a cancelled update leaves its detector half-way
         with collapse_notes() as notes:
             seconds = timed(lambda: learner.update(changed, y[changed], callbacks))
-        self.learner = learner
         return self._publish_model(
-            active.version + 1, active.version, labels.last_seq, seconds, notes
+            learner, active.version + 1, active.version, labels.last_seq, seconds, notes
         )
 
     def _build_data(self, progress: Progress) -> ScenarioData:
@@ -105,14 +115,23 @@ class Rounds:
             self.learner = self._new_learner(detector, pool).resume(active.round)
         return self.learner
 
+    def _require_next(self, version: int) -> None:
+        """Refuse to replace what another trainer, taken for this one's successor, has published."""
+        if any(model.version >= version for model in self.store.models(self.project.id)):
+            raise InvalidInput(
+                f"Another trainer has published model {version} meanwhile; train again from there."
+            )
+
     def _publish_model(
-        self, version: int, parent: int | None, last_seq: int, seconds: float, notes: list[str]
+        self,
+        learner: ActiveLearner[DeepSVDD],
+        version: int,
+        parent: int | None,
+        last_seq: int,
+        seconds: float,
+        notes: list[str],
     ) -> Model:
-        assert self.learner is not None
-        learner, directory = (
-            self.learner,
-            artifacts.model_folder(self.data_dir, self.project.id, version),
-        )
+        directory = artifacts.model_folder(self.data_dir, self.project.id, version)
         held_out = {
             part: learner.detector.decision_function(
                 artifacts.read_array(self.folder / f"{part}.npy")
@@ -120,8 +139,9 @@ class Rounds:
             for part in ("test", "validation")
         }
         truth = artifacts.read_array(self.folder / "truth" / "test.npy")
+        self._require_next(version)
         artifacts.publish(directory, lambda folder: write_model(folder, learner, held_out))
-        return self.store.publish_model(
+        model = self.store.publish_model(
             NewModel(
                 project_id=self.project.id,
                 version=version,
@@ -141,6 +161,8 @@ class Rounds:
                 label_count=learner.labels_bought,
             )
         )
+        self.learner = learner
+        return model
 
 
 def write_data(folder: Path, data: ScenarioData, reconstructions: NDArray[np.float32]) -> None:

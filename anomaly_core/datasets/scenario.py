@@ -31,7 +31,7 @@ class Scenario:
     """Dataset name, classes that count as normal, share of anomalies in the pool, seed."""
 
     dataset: str = "mnist-5k"
-    normal: tuple[int, ...] = (8,)
+    normal: tuple[int, ...] = (5,)
     contamination: float = 0.1
     anomaly_source: AnomalySource = AnomalySource.OTHER_CLASSES
     seed: int = 0

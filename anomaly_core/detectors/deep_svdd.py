@@ -62,11 +62,12 @@ class DeepSVDD(Detector):
         pretrain_steps: int = 400,
         fit_steps: int = 100,
         update_steps: int = 50,
-        batch_size: int = 128,
+        batch_size: int = 64,
         labeled_batch_size: int = 64,
+        pretrain_batch_size: int = 128,
         pretrain_learning_rate: float = 2e-3,
         fit_learning_rate: float = 1e-4,
-        learning_rate: float = 2e-4,
+        learning_rate: float = 3e-4,
         weight_decay: float = 1e-6,
         augmentation: AffineJitter | None = DEFAULT_JITTER,
         seed: int = 0,
@@ -81,6 +82,7 @@ class DeepSVDD(Detector):
         self.update_steps = update_steps
         self.batch_size = batch_size
         self.labeled_batch_size = labeled_batch_size
+        self.pretrain_batch_size = pretrain_batch_size
         self.pretrain_learning_rate = pretrain_learning_rate
         self.fit_learning_rate = fit_learning_rate
         self.learning_rate = learning_rate
@@ -95,7 +97,7 @@ class DeepSVDD(Detector):
         self.autoencoder_.pretrain(
             images,
             steps=self.pretrain_steps,
-            batch_size=self.batch_size,
+            batch_size=self.pretrain_batch_size,
             learning_rate=self.pretrain_learning_rate,
             generator=torch.Generator().manual_seed(self.seed),
             callbacks=callbacks,

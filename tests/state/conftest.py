@@ -5,17 +5,23 @@ test gets a schema of its own.
 """
 
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
 
+import numpy as np
 import pytest
 from forked_worker import Worker
 from label_desk import Desk
 from sqlalchemy import create_engine, make_url, text
+from workshop import Workshop, write_idx
 
+from anomaly_core.datasets.scenario import Scenario
 from state.database import parse_url
+from state.projects import ProjectForm
 from state.settings import Settings
 from state.store import Store
 
@@ -122,3 +128,54 @@ def workers() -> Iterator[list[Worker]]:
 @pytest.fixture
 def desk(store: Store) -> Desk:
     return Desk(store)
+
+
+@pytest.fixture
+def open_workshop(scratch: Path) -> Iterator[Callable[..., Workshop]]:
+    """Each call opens another workshop; at the end every store must be in order."""
+    numbers = count()
+    with ExitStack() as stack:
+
+        def build(form: ProjectForm | None = None, copy_of: Path | None = None) -> Workshop:
+            data_dir = scratch / f"workshop{next(numbers)}"
+            if copy_of is not None:
+                shutil.copytree(copy_of, data_dir)
+            return stack.enter_context(Workshop(data_dir, form or ProjectForm()))
+
+        yield build
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data directory of the default project with its first model, to be copied."""
+    data_dir = tmp_path_factory.mktemp("prepared") / "data"
+    with Workshop(data_dir, ProjectForm()) as opened:
+        opened.work()
+    return data_dir
+
+
+@pytest.fixture
+def workshop(open_workshop: Callable[..., Workshop], prepared: Path) -> Workshop:
+    """A copy of the default project with its first model, all its own."""
+    return open_workshop(copy_of=prepared)
+
+
+@pytest.fixture(scope="session")
+def idx_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three easy classes of 8x8 images in the four IDX files."""
+    folder = tmp_path_factory.mktemp("idx")
+    rng = np.random.default_rng(0)
+    for stem, each in (("train", 100), ("t10k", 20)):
+        labels = np.repeat(np.arange(3, dtype=np.uint8), each)
+        images = rng.integers(0, 60, (len(labels), 8, 8), np.uint8)
+        images[np.arange(len(labels)), 2 * labels + 1] += 180  # a bright row tells the class
+        write_idx(folder / f"{stem}-images-idx3-ubyte", images)
+        write_idx(folder / f"{stem}-labels-idx1-ubyte", labels)
+    return folder
+
+
+@pytest.fixture
+def tiny(idx_folder: Path) -> ProjectForm:
+    """A form for a project whose first model takes no time; its pool has 100 items."""
+    scenario = Scenario(dataset="idx", normal=(0,))
+    return ProjectForm(name="rows", scenario=scenario, budget=20, batch_size=5, root=idx_folder)

@@ -1,7 +1,5 @@
 """Fitting: a pretrained encoder, a center away from zero, a sphere round what is normal."""
 
-import copy
-
 import numpy as np
 import pytest
 import torch
@@ -35,7 +33,7 @@ def equal(first: dict, second: dict) -> bool:
 
 @pytest.mark.parametrize("network", NETWORKS)
 def test_encoder_starts_as_a_copy_of_the_pretrained_one(few, network):
-    detector = quick(few[:40], network, fit_steps=0)
+    detector = quick(few[:40, ::2, ::2], network, fit_steps=0)
     pretrained = detector.autoencoder_.encoder
     assert equal(weights(detector.encoder_), weights(pretrained))
     pointers = {tensor.data_ptr() for tensor in pretrained.state_dict().values()}
@@ -141,6 +139,7 @@ def test_soft_boundary_and_one_class_give_different_spheres(few):
 @pytest.mark.parametrize("objective", Objective)
 @pytest.mark.parametrize("network", NETWORKS)
 def test_seed_decides_every_bit(few, network, objective):
+    few = few[:, ::2, ::2]
     y = np.zeros(40, np.int64)
     y[:10], y[10:15] = 1, -1
     scores = []
@@ -173,11 +172,11 @@ def test_stages_are_reported_in_order(few):
 
 
 @pytest.mark.parametrize("stage", ["pretraining", "fitting", "updating"])
-def test_a_callback_cancels_any_stage(detector, few, stage):
+def test_a_callback_cancels_any_stage(few, stage):
     def stop(report) -> None:
         if report.stage == stage:
             raise Cancelled("Stopped.")
 
-    detector = copy.copy(detector)
+    detector = DeepSVDD(network="mlp", pretrain_steps=10, fit_steps=10, update_steps=10)
     with pytest.raises(Cancelled):
         detector.fit(few, [stop]).update(few, np.ones(120, np.int64), [stop])

@@ -65,16 +65,20 @@ def test_labels_of_both_sides_move_both(detector, threes):
     assert change[anomalous].mean() > 0.1
 
 
-def test_eta_weighs_the_labels(fitted_once, threes):
-    moved = []
-    for eta in (0.0, 1.0):
-        detector = copy.deepcopy(fitted_once)
-        detector.eta = eta
-        items = hardest(detector, threes, -1)
-        before = ranks(detector, threes.pool)[items]
-        detector.update(threes.pool, labels_of(threes, items))
-        moved.append((ranks(detector, threes.pool)[items] - before).mean())
-    assert abs(moved[0]) < 0.1 < moved[1]
+def scores_after(detector, data, y, eta):
+    detector = copy.deepcopy(detector)
+    detector.eta = eta
+    return detector.update(data.pool, y).decision_function(data.pool)
+
+
+def test_eta_weighs_what_the_labels_say(fitted_once, threes):
+    y = np.zeros(350, np.int64)
+    y[:20] = 1
+    for eta, heard in ((0.0, False), (0.1, True), (1.0, True)):
+        said = [scores_after(fitted_once, threes, sign * y, eta) for sign in (1, -1)]
+        assert np.array_equal(*said) != heard
+    weak, strong = (scores_after(fitted_once, threes, -y, eta) for eta in (0.1, 1.0))
+    assert strong[:20].mean() > weak[:20].mean()
 
 
 def test_thirty_labels_raise_the_quality_on_images_never_seen(learned, threes):

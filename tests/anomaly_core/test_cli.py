@@ -1,0 +1,152 @@
+"""The command line writes what it says, and refuses in one line."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from idx_files import small_arrays, write_idx
+
+from anomaly_core.cli import main
+
+POINT = {"labels", "auroc", "average_precision", "anomalies_found", "update_seconds"}
+
+
+def simulate(*arguments: object) -> int:
+    try:
+        return main(["simulate", *map(str, arguments)])
+    except SystemExit as left:
+        return int(left.code)
+
+
+@pytest.fixture(scope="module")
+def curve_of_threes(tmp_path_factory):
+    """What one real simulation wrote."""
+    output = tmp_path_factory.mktemp("simulated") / "out.json"
+    options = "--dataset mnist-5k --normal 3 --network mlp --budget 25 --batch 10 --seed 1"
+    assert simulate(*options.split(), "--output", output) == 0
+    assert list(output.parent.iterdir()) == [output]
+    return json.loads(output.read_text())
+
+
+def test_a_simulation_writes_configuration_curve_and_seconds(curve_of_threes):
+    assert set(curve_of_threes) == {"config", "curve", "seconds"}
+    assert all(set(point) == POINT for point in curve_of_threes["curve"])
+    assert [point["labels"] for point in curve_of_threes["curve"]] == [0, 10, 20, 25]
+    seconds = curve_of_threes["seconds"]
+    assert set(seconds) == {"pretrain", "total"}
+    assert 0 < seconds["pretrain"] < seconds["total"]
+
+
+def test_the_configuration_is_all_that_was_asked_for(curve_of_threes):
+    assert curve_of_threes["config"] == {
+        "dataset": "mnist-5k",
+        "root": None,
+        "normal": [3],
+        "contamination": 0.1,
+        "budget": 25,
+        "batch": 10,
+        "strategy": "margin",
+        "objective": "one-class",
+        "network": "mlp",
+        "noise": 0.0,
+        "seed": 1,
+    }
+
+
+def test_labels_raise_the_quality_of_real_digits(curve_of_threes):
+    first, *_, last = curve_of_threes["curve"]
+    assert last["auroc"] > max(0.93, first["auroc"] + 0.02)
+    assert last["average_precision"] > first["average_precision"]
+    assert first["anomalies_found"] == 0
+    assert last["anomalies_found"] >= 5
+
+
+def test_files_of_ones_own_are_simulated_and_shown_as_a_table(tmp_path, capsys):
+    write_idx(tmp_path / "raw", small_arrays(400))
+    options = "--dataset idx --normal 0,2 --network mlp --objective soft-boundary --noise 0.1"
+    output = tmp_path / "out.json"
+    assert simulate(*options.split(), "--root", tmp_path, "--budget", 20, "--output", output) == 0
+    curve = json.loads(output.read_text())["curve"]
+    header, *rows, times = capsys.readouterr().out.splitlines()
+    assert header.startswith("labels  AUROC   average precision")
+    assert [row.split()[0] for row in rows] == ["0", "10", "20"]
+    assert [row.split()[1] for row in rows] == [f"{point['auroc']:.4f}" for point in curve]
+    assert times.startswith("pretraining ")
+
+
+REFUSALS = {
+    "--normal 11": "mnist-5k has no class 11",
+    "--normal 0,1,2,3,4,5,6,7,8,9": "Every class is normal",
+    "--normal three": "'three' does not name normal classes",
+    "--contamination 0": "A contamination of 0 cannot be used",
+    "--contamination 0.6": "A contamination of 0.6 cannot be used",
+    "--contamination nan": "A contamination of nan cannot be used",
+    "--contamination much": "invalid float value: 'much'",
+    "--budget 100000": "A budget of 100,000 labels cannot be used with a pool of 350 images",
+    "--budget 0": "A budget of 0 labels cannot be used",
+    "--budget 1.5": "invalid int value: '1.5'",
+    "--batch 0": "A batch of 0 cannot be asked",
+    "--noise 1.5": "A noise rate of 1.5 is not a share",
+    "--seed -1": "The seed -1 cannot be used",
+    "--seed 99999999999999999999999": "The seed 99999999999999999999999 cannot be used",
+    "--strategy best": "There is no strategy 'best'",
+    "--dataset cats": "There is no dataset 'cats'",
+    "--objective two-class": "There is no objective 'two-class'",
+    "--network big": "There is no network 'big'",
+    "--dataset idx": "needs the folder of its files",
+    "--dataset mnist": "needs the folder of its files",
+    "--output /nowhere/out.json": "/nowhere/out.json cannot be written",
+    "--output /dev/null/out.json": "/dev/null/out.json cannot be written",
+    "--output /": "/ cannot be written",
+    "--unheard 1": "Unrecognized arguments: --unheard 1",
+}
+
+
+@pytest.mark.parametrize("arguments", REFUSALS)
+def test_what_cannot_be_used_is_refused_in_one_line(arguments, capsys):
+    assert simulate(*arguments.split()) == 2
+    assert_one_line(capsys.readouterr(), REFUSALS[arguments])
+
+
+def damaged(folder):
+    (folder / "train-labels-idx1-ubyte").write_bytes(b"\0\0\x08\1\0\0")
+
+
+def without_labels(folder):
+    (folder / "train-labels-idx1-ubyte").unlink()
+
+
+@pytest.mark.parametrize(
+    ("harm", "complaint"),
+    [(damaged, "is not an IDX file"), (without_labels, "(or .gz) is missing in")],
+)
+def test_harmed_files_are_refused_in_one_line(tmp_path, capsys, harm, complaint):
+    harm(write_idx(tmp_path, small_arrays()))
+    assert simulate("--dataset", "idx", "--normal", 0, "--root", tmp_path) == 2
+    assert_one_line(capsys.readouterr(), complaint)
+
+
+def test_a_missing_folder_is_refused_in_one_line(tmp_path, capsys):
+    assert simulate("--dataset", "idx", "--root", tmp_path / "gone") == 2
+    assert_one_line(capsys.readouterr(), "gone does not exist")
+
+
+def test_no_command_is_refused_in_one_line(capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main([])
+    assert_one_line(capsys.readouterr(), "required: COMMAND")
+
+
+def test_the_module_runs_and_passes_its_exit_code_on():
+    command = [sys.executable, "-m", "anomaly_core", "simulate", "--normal", "11"]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ended.returncode == 2
+    assert ended.stderr == "mnist-5k has no class 11; choose from 0, 1, 2, 3, 4, 5, 6, 7, 8, 9.\n"
+
+
+def assert_one_line(captured, complaint: str) -> None:
+    assert captured.out == ""
+    assert complaint in captured.err
+    assert captured.err.count("\n") == 1
+    assert captured.err.endswith(".\n")

@@ -1,0 +1,90 @@
+"""Qualities are those of scikit-learn; what cannot be known is `None`."""
+
+import numpy as np
+import pytest
+from sklearn import metrics
+from spy_detector import SpyDetector, shades
+
+from anomaly_core.datasets.scenario import LabeledImages
+from anomaly_core.evaluation import Confusion, Evaluator, auroc, average_precision, confusion_at
+
+Y = np.array([1, 1, 1, 1, 1, 1, -1, -1, -1, -1])
+SCORES = np.array([0.1, 0.2, 0.3, 0.4, 0.6, 0.9, 0.3, 0.5, 0.7, 0.8], np.float32)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_ranking_qualities_take_anomalous_for_positive(seed):
+    rng = np.random.default_rng(seed)
+    y, scores = rng.choice([-1, 1], 80), rng.integers(0, 20, 80).astype(np.float32)
+    assert auroc(y, scores) == pytest.approx(metrics.roc_auc_score(y == -1, scores))
+    expected = metrics.average_precision_score(y == -1, scores)
+    assert average_precision(y, scores) == pytest.approx(expected)
+
+
+def test_higher_scores_of_anomalies_are_better():
+    assert auroc(Y, -Y.astype(np.float32)) == average_precision(Y, -Y.astype(np.float32)) == 1
+    assert auroc(Y, Y.astype(np.float32)) == 0
+
+
+@pytest.mark.parametrize("y", [np.ones(5, int), -np.ones(5, int), np.ones(0, int)])
+@pytest.mark.parametrize("quality", [auroc, average_precision])
+def test_quality_of_one_class_is_undefined(quality, y):
+    assert quality(y, np.arange(len(y), dtype=np.float32)) is None
+
+
+@pytest.mark.parametrize("threshold", [0.0, 0.3, 0.45, 0.9, 2.0])
+def test_confusion_counts_what_lies_above_the_threshold(threshold):
+    flagged = threshold < SCORES
+    counts = confusion_at(Y, SCORES, threshold)
+    assert counts == Confusion(
+        true_positive=(flagged & (Y == -1)).sum(),
+        false_positive=(flagged & (Y == 1)).sum(),
+        false_negative=(~flagged & (Y == -1)).sum(),
+        true_negative=(~flagged & (Y == 1)).sum(),
+    )
+
+
+def test_rates_are_those_of_scikit_learn():
+    counts, flagged = confusion_at(Y, SCORES, 0.45), SCORES > 0.45
+    assert counts.precision == pytest.approx(metrics.precision_score(Y == -1, flagged))
+    assert counts.recall == pytest.approx(metrics.recall_score(Y == -1, flagged))
+    assert counts.false_positive_rate == pytest.approx(1 - metrics.recall_score(Y == 1, ~flagged))
+
+
+def test_rates_of_nothing_are_undefined():
+    nothing_flagged = confusion_at(Y, SCORES, 2.0)
+    assert nothing_flagged.precision is None
+    assert nothing_flagged.recall == 0
+    all_normal = confusion_at(np.ones(10, int), SCORES, 0.5)
+    assert all_normal.recall is None
+    assert all_normal.precision == 0
+    all_anomalous = confusion_at(-np.ones(10, int), SCORES, 0.5)
+    assert all_anomalous.false_positive_rate is None
+    assert all_anomalous.precision == 1
+
+
+def test_precision_at_its_own_prevalence_is_the_precision():
+    counts = confusion_at(Y, SCORES, 0.45)
+    assert counts.precision_at(0.4) == pytest.approx(counts.precision)
+
+
+def test_precision_at_another_prevalence_follows_bayes():
+    counts = Confusion(true_positive=80, false_positive=10, false_negative=20, true_negative=90)
+    # of 1,000 images 10 are anomalous: 8 of them are flagged, and 99 of the 990 normal ones
+    assert counts.precision_at(0.01) == pytest.approx(8 / (8 + 99))
+    assert counts.precision_at(0) == 0
+    assert counts.precision_at(1) == 1
+
+
+@pytest.mark.parametrize("counts", [(0, 0, 5, 5), (5, 0, 5, 0), (0, 5, 0, 5)])
+def test_precision_elsewhere_is_undefined_where_a_rate_is(counts):
+    assert Confusion(*counts).precision_at(0.1) is None
+
+
+def test_an_evaluator_scores_its_own_images():
+    images, truth = shades(), np.where(shades()[:, 0, 0] >= 15, -1, 1)  # bright is anomalous
+    evaluator = Evaluator(LabeledImages(images, truth, np.zeros(20, int)))
+    assert evaluator.evaluate(SpyDetector()) == {"auroc": 1, "average_precision": 1}
+    upside_down = evaluator.measure(-images.mean(axis=(1, 2)))
+    assert upside_down["auroc"] == 0
+    assert upside_down["average_precision"] < 0.3

@@ -1,0 +1,445 @@
+"""Rounds: what is published, from what it was learned, and that all of it is aligned."""
+
+import hashlib
+import json
+import shutil
+
+import numpy as np
+import pytest
+from sklearn.metrics import average_precision_score, roc_auc_score
+from workshop import QuickRounds, write_idx
+
+from anomaly_core.checkpoint import load_detector
+from anomaly_core.datasets import load_dataset
+from anomaly_core.datasets.scenario import Scenario, build_scenario
+from anomaly_core.detectors.deep_svdd import DeepSVDD
+from anomaly_core.errors import Cancelled, CheckpointError, InvalidInput, NotFitted
+from anomaly_core.progress import silent
+from state.desk import Shown
+from state.projects import ProjectForm
+from state.schema import Answer
+from state.store import NewProject
+
+OF_PROJECT = {"pool.npy", "reconstructions.npy", "test.npy", "validation.npy"}
+OF_TRUTH = {
+    f"truth/{name}{kind}.npy" for name in ("pool", "test", "validation") for kind in ("", "-classes")
+}
+OF_MODEL = {
+    "model.safetensors",
+    "model.json",
+    "scores.npy",
+    "map.npy",
+    "proposals.npy",
+    "utilities.npy",
+    "test-scores.npy",
+    "validation-scores.npy",
+}
+
+
+def files(folder):
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+def documented(*versions):
+    of_models = {f"models/{version}/{name}" for version in versions for name in OF_MODEL}
+    return OF_PROJECT | OF_TRUTH | of_models
+
+
+def weights(workshop, version):
+    path = workshop.version_folder(version) / "model.safetensors"
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@pytest.fixture
+def tiny_workshop(open_workshop, tiny):
+    """Not yet prepared; `workshop.prepare()` takes a moment."""
+    return open_workshop(tiny)
+
+
+class Watched(DeepSVDD):
+    """Notes all that it is given."""
+
+    def __init__(self, **parameters):
+        super().__init__(**parameters)
+        self.given = []
+
+    def fit(self, images, callbacks=()):
+        self.given.append((images, None))
+        return super().fit(images, callbacks)
+
+    def update(self, images, y, callbacks=()):
+        self.given.append((images, y))
+        return super().update(images, y, callbacks)
+
+    def decision_function(self, images):
+        self.given.append((images, None))
+        return super().decision_function(images)
+
+
+class WatchedRounds(QuickRounds):
+    def _new_detector(self):
+        quick = super()._new_detector()
+        parameters = quick.description_of_parameters = {
+            name: getattr(quick, name)
+            for name in ("network", "contamination", "seed")
+            + ("pretrain_steps", "fit_steps", "update_steps")
+        }
+        self.detector = Watched(**parameters)
+        return self.detector
+
+
+class Crash(BaseException):
+    """The process dies here."""
+
+
+def crash(*_):
+    raise Crash
+
+
+def test_prepare_publishes_exactly_the_documented_files(workshop):
+    assert files(workshop.folder) == documented(1)
+    workshop.rounds().update([])
+    assert files(workshop.folder) == documented(1, 2)
+    assert files(workshop.settings.projects_dir) == {
+        f"{workshop.id}/{name}" for name in documented(1, 2)
+    }
+
+
+def test_pool_and_truth_are_those_of_the_scenario(workshop):
+    data = build_scenario(Scenario(), load_dataset("mnist-5k"))
+    expected = {
+        "pool": data.pool,
+        "test": data.test.images,
+        "validation": data.validation.images,
+        "truth/pool": data.truth,
+        "truth/pool-classes": data.classes,
+        "truth/test": data.test.y,
+        "truth/test-classes": data.test.classes,
+        "truth/validation": data.validation.y,
+        "truth/validation-classes": data.validation.classes,
+    }
+    for name, array in expected.items():
+        np.testing.assert_array_equal(workshop.array(name), array, err_msg=name)
+    assert workshop.store.project(workshop.id).pool_size == len(data.pool)
+
+
+@pytest.mark.parametrize("part", ["", "test-", "validation-"])
+def test_scores_are_aligned_by_item_number(workshop, part):
+    images = workshop.array(part.rstrip("-") or "pool")
+    scores = workshop.array(f"models/1/{part}scores")
+    shuffled = np.random.default_rng(0).permutation(len(images))
+    detector = load_detector(workshop.version_folder(1))
+    again = detector.decision_function(images[shuffled])
+    np.testing.assert_allclose(again, scores[shuffled], rtol=1e-4)
+    assert len(np.unique(scores)) > 0.9 * len(scores)
+
+
+def test_map_and_reconstructions_are_aligned_by_item_number(workshop):
+    pool, place = workshop.array("pool"), workshop.array("models/1/map")
+    distance, angle = place.T
+    np.testing.assert_allclose(distance**2, workshop.array("models/1/scores"), rtol=1e-4)
+    assert (np.abs(angle) <= np.pi).all()
+    assert np.ptp(angle) > 1
+    shuffled = np.random.default_rng(0).permutation(len(pool))
+    again = load_detector(workshop.version_folder(1)).reconstruct(pool[shuffled])
+    published = workshop.array("reconstructions")[shuffled]
+    assert published.dtype == np.uint8
+    assert published.shape == pool.shape
+    np.testing.assert_allclose(published, again * 255, atol=0.6)
+    assert (published.std(axis=0) > 1).any()  # not all the same
+
+
+def test_proposals_come_with_their_own_utilities_best_first(workshop):
+    scores = workshop.array("models/1/scores").astype(np.float64)
+    items, utilities = (workshop.array(f"models/1/{name}") for name in ("proposals", "utilities"))
+    assert sorted(items) == list(range(len(scores)))
+    margin = -np.abs(scores - np.quantile(scores, 0.9))
+    np.testing.assert_array_equal(utilities, margin[items])
+    assert (np.diff(utilities) <= 0).all()
+
+
+def test_labeled_items_are_not_proposed_again(workshop):
+    items = workshop.answer(10)
+    workshop.rounds().update([])
+    assert not set(items) & set(workshop.array("models/2/proposals"))
+    assert len(workshop.array("models/2/proposals")) == len(workshop.array("pool")) - 10
+
+
+def test_first_model_is_recorded(workshop):
+    model = workshop.model
+    assert (model.version, model.parent, model.round) == (1, None, 0)
+    assert (model.last_seq, model.label_count, model.active) == (0, 0, True)
+    assert model.directory == f"projects/{workshop.id}/models/1"
+    assert model.sha256 == weights(workshop, 1)
+    assert model.metrics["anomalies_found"] == 0
+
+
+def test_next_models_are_recorded(workshop):
+    rounds = workshop.rounds()
+    for version in (2, 3):
+        items = workshop.answer(10)
+        truth = workshop.array("truth/pool")
+        model = rounds.update([])
+        assert model == workshop.model
+        assert (model.version, model.parent, model.round) == (version, version - 1, version - 1)
+        assert model.last_seq == workshop.store.events(workshop.id)[-1].seq
+        assert model.label_count == 10 * (version - 1)
+        assert model.sha256 == weights(workshop, version) != weights(workshop, version - 1)
+    labels = workshop.store.labels(workshop.id)
+    assert set(items) <= set(labels.items)
+    assert model.metrics["anomalies_found"] == (truth[labels.items] < 0).sum()
+
+
+def test_metrics_are_those_of_scikit_learn(workshop):
+    workshop.answer(10)
+    workshop.rounds().update([])
+    anomalous = workshop.array("truth/test") == -1
+    for model in workshop.store.models(workshop.id):
+        scores = workshop.array(f"models/{model.version}/test-scores")
+        assert model.metrics["auroc"] == pytest.approx(roc_auc_score(anomalous, scores))
+        expected = average_precision_score(anomalous, scores)
+        assert model.metrics["average_precision"] == pytest.approx(expected)
+        scores = workshop.array(f"models/{model.version}/scores")
+        assert model.metrics["R"] == pytest.approx(np.sqrt(np.quantile(scores, 0.9)), rel=0.02)
+        assert model.metrics["seconds"] > 0
+        assert model.metrics["warning"] is None
+
+
+def test_update_after_a_restart_is_bit_for_bit_that_of_a_warm_trainer(workshop, open_workshop):
+    warm = workshop.rounds()
+    workshop.answer(10)
+    warm.update([])
+    workshop.answer(10)
+    other = open_workshop(copy_of=workshop.settings.data_dir)
+    warm.update([])
+    other.rounds().update([])
+    assert weights(other, 3) == weights(workshop, 3)
+    for name in ("scores", "map", "proposals", "utilities", "test-scores", "validation-scores"):
+        one, two = (place.array(f"models/3/{name}") for place in (workshop, other))
+        np.testing.assert_array_equal(one, two, err_msg=name)
+    assert not np.array_equal(
+        workshop.array("models/3/scores"), workshop.array("models/2/scores")
+    )
+
+
+def test_answer_taken_back_is_withdrawn_from_training(workshop):
+    rounds = workshop.rounds()
+    items = workshop.answer(5)
+    rounds.update([])
+    assert np.flatnonzero(rounds.learner.y).tolist() == sorted(items)
+    workshop.desk().undo("take back")
+    model = rounds.update([])
+    assert np.flatnonzero(rounds.learner.y).tolist() == sorted(items[:-1])
+    assert model.label_count == 4
+    assert model.last_seq == workshop.store.events(workshop.id)[-1].seq
+    assert items[-1] in workshop.array("models/3/proposals")
+
+
+def test_changed_answer_replaces_the_old_one(workshop):
+    rounds = workshop.rounds()
+    (item,) = workshop.answer(1)
+    rounds.update([])
+    before = rounds.learner.y[item]
+    desk = workshop.desk()
+    desk.undo("take back")
+    desk.answer(Shown.of(item), Answer.ANOMALOUS if before > 0 else Answer.NORMAL)
+    rounds.update([])
+    assert rounds.learner.y[item] == -before
+
+
+def test_unsure_and_skipped_are_never_trained_on(workshop, open_workshop):
+    other = open_workshop(copy_of=workshop.settings.data_dir)
+    for place in (workshop, other):
+        place.answer(4)
+    desk = workshop.desk()
+    desk.answer(Shown.of(int(desk.queue[5])), Answer.UNSURE)
+    desk.skip(Shown.of(int(desk.queue[6])))
+    assert workshop.rounds().update([]).label_count == 4
+    other.rounds().update([])
+    np.testing.assert_array_equal(
+        workshop.array("models/2/scores"), other.array("models/2/scores")
+    )
+
+
+def test_detector_gets_images_and_answers_and_never_the_truth(tiny_workshop):
+    store, settings = tiny_workshop.store, tiny_workshop.settings
+    rounds = WatchedRounds(store, settings.data_dir, store.project(tiny_workshop.id))
+    rounds.prepare([], silent)
+    items = tiny_workshop.answer(10, wrong=True)
+    rounds.update([])
+    truth = tiny_workshop.array("truth/pool")
+    images = [tiny_workshop.array(name) for name in ("pool", "test", "validation")]
+    labels = [y for _, y in rounds.detector.given if y is not None]
+    assert len(rounds.detector.given) > 6
+    for given, _ in rounds.detector.given:
+        assert any(np.array_equal(given, known) for known in images)
+    assert len(labels) == 1
+    assert np.flatnonzero(labels[0]).tolist() == sorted(items)
+    assert (labels[0][items] == -truth[items]).all()
+
+
+def test_learner_is_made_of_images_and_no_truth(tiny_workshop):
+    rounds = tiny_workshop.rounds()
+    tiny_workshop.prepare(rounds)
+    known = {"detector", "pool", "strategy", "contamination", "seed", "rounds", "y", "scores"}
+    assert set(vars(rounds.learner)) == known
+    assert not rounds.learner.y.any()
+    np.testing.assert_array_equal(rounds.learner.pool, tiny_workshop.array("pool"))
+
+
+def test_model_does_not_depend_on_the_truth_files(workshop, open_workshop):
+    workshop.answer(10)
+    other = open_workshop(copy_of=workshop.settings.data_dir)
+    test = other.array("truth/test")
+    shutil.rmtree(other.folder / "truth")
+    (other.folder / "truth").mkdir()
+    np.save(other.folder / "truth" / "test.npy", -test)  # evaluation alone reads this one
+    model, misled = workshop.rounds().update([]), other.rounds().update([])
+    assert misled.sha256 == model.sha256
+    for name in OF_MODEL - {"model.safetensors", "model.json"}:
+        name = name.removesuffix(".npy")
+        one, two = (place.array(f"models/2/{name}") for place in (workshop, other))
+        np.testing.assert_array_equal(one, two, err_msg=name)
+    assert misled.metrics["auroc"] == pytest.approx(1 - model.metrics["auroc"])
+
+
+def test_update_without_a_model_is_refused(tiny_workshop):
+    with pytest.raises(NotFitted, match="prepare the project first"):
+        tiny_workshop.rounds().update([])
+
+
+def test_preparing_again_after_a_crash_before_the_row_works(tiny_workshop, monkeypatch):
+    with monkeypatch.context() as patch, pytest.raises(Crash):
+        patch.setattr(tiny_workshop.store, "publish_model", crash)
+        tiny_workshop.prepare()
+    assert files(tiny_workshop.folder) == documented(1)
+    assert tiny_workshop.store.active_model(tiny_workshop.id) is None
+    (tiny_workshop.folder / "stray.npy").write_bytes(b"")
+    (tiny_workshop.version_folder(1) / "model.safetensors").write_bytes(b"")
+    model = tiny_workshop.prepare()
+    assert (model.version, model.sha256) == (1, weights(tiny_workshop, 1))
+    assert files(tiny_workshop.folder) == documented(1)
+
+
+def test_updating_again_after_a_crash_before_the_row_works(workshop, monkeypatch):
+    workshop.answer(10)
+    with monkeypatch.context() as patch, pytest.raises(Crash):
+        patch.setattr(workshop.store, "publish_model", crash)
+        workshop.rounds().update([])
+    assert (workshop.model.version, workshop.version_folder(2).exists()) == (1, True)
+    (workshop.version_folder(2) / "stray.npy").write_bytes(b"")
+    workshop.answer(1)
+    model = workshop.rounds().update([])
+    assert (model.version, model.label_count, model.sha256) == (2, 11, weights(workshop, 2))
+    assert files(workshop.folder) == documented(1, 2)
+
+
+def test_preparing_twice_leaves_the_model_in_use_alone(tiny_workshop):
+    model = tiny_workshop.prepare()
+    inode = tiny_workshop.folder.stat().st_ino
+    assert tiny_workshop.prepare() == model
+    assert tiny_workshop.folder.stat().st_ino == inode
+
+
+def overtaking(workshop, work):
+    """A callback that lets another trainer do all of its `work` at the last report."""
+
+    def step(report):
+        if report.stage in ("fitting", "updating") and report.step == report.steps:
+            work()
+
+    return step
+
+
+def test_overtaken_prepare_leaves_the_model_of_the_other_trainer_alone(tiny_workshop):
+    step = overtaking(tiny_workshop, tiny_workshop.prepare)
+    with pytest.raises(InvalidInput, match="Another trainer has published model 1"):
+        tiny_workshop.rounds().prepare([step], silent)
+    assert files(tiny_workshop.folder) == documented(1)
+    tiny_workshop.answer(5)
+    assert tiny_workshop.rounds().update([]).version == 2
+
+
+def test_overtaken_update_leaves_the_model_of_the_other_trainer_alone(workshop, open_workshop):
+    workshop.answer(5)
+    slow = workshop.rounds()
+
+    def overtake():
+        workshop.answer(5)
+        workshop.rounds().update([])
+
+    with pytest.raises(InvalidInput, match="Another trainer has published model 2"):
+        slow.update([overtaking(workshop, overtake)])
+    assert (workshop.model.version, workshop.model.label_count) == (2, 10)
+    assert workshop.model.sha256 == weights(workshop, 2)
+    other = open_workshop(copy_of=workshop.settings.data_dir)
+    assert slow.update([]).sha256 == other.rounds().update([]).sha256  # both go on from model 2
+
+
+def test_cancelled_update_leaves_no_trace(workshop, open_workshop):
+    workshop.answer(10)
+    other = open_workshop(copy_of=workshop.settings.data_dir)
+
+    def cancel(report):
+        raise Cancelled("Stop.")
+
+    rounds = workshop.rounds()
+    with pytest.raises(Cancelled):
+        rounds.update([cancel])
+    assert files(workshop.folder) == documented(1)
+    assert workshop.model.version == 1
+    assert rounds.update([]).sha256 == other.rounds().update([]).sha256
+
+
+def test_every_item_labeled(tiny_workshop, open_workshop, tiny):
+    form = ProjectForm(**vars(tiny) | {"name": "all", "budget": 100, "batch_size": 100})
+    place = open_workshop(form)
+    place.prepare()
+    assert len(place.answer(200)) == 100
+    model = place.rounds().update([])
+    assert model.label_count == 100
+    assert len(place.array("models/2/proposals")) == 0
+    assert len(place.desk().queue) == 0
+    assert place.projects.due(place.id) is None
+
+
+def test_collapse_is_recorded_with_the_model(open_workshop, tiny, idx_folder, tmp_path):
+    shutil.copytree(idx_folder, tmp_path / "black")
+    write_idx(tmp_path / "black/train-images-idx3-ubyte", np.zeros((300, 8, 8), np.uint8))
+    form = ProjectForm(**vars(tiny) | {"name": "black", "root": tmp_path / "black"})
+    model = open_workshop(form).prepare()
+    assert "collapsed" in model.metrics["warning"]
+
+
+def test_budget_is_checked_once_the_pool_is_known(tiny_workshop):
+    project = tiny_workshop.store.project(tiny_workshop.id)
+    values = {name: getattr(project, name) for name in ("scenario", "detector", "strategy")}
+    large = tiny_workshop.store.create_project(
+        NewProject(name="large", budget=101, batch_size=5, **values)
+    )
+    rounds = QuickRounds(tiny_workshop.store, tiny_workshop.settings.data_dir, large)
+    with pytest.raises(InvalidInput, match="give 1 to 100"):
+        rounds.prepare([], silent)
+    assert files(tiny_workshop.settings.projects_dir) == set()
+
+
+def test_damaged_model_is_refused(workshop):
+    path = workshop.version_folder(1) / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(CheckpointError, match="damaged"):
+        workshop.rounds().update([])
+    assert workshop.model.version == 1
+
+
+def test_progress_goes_on_through_every_stage(tiny_workshop):
+    stages = []
+    tiny_workshop.rounds().prepare([lambda report: stages.append(report.stage)], silent)
+    assert list(dict.fromkeys(stages)) == ["pretraining", "fitting"]
+    tiny_workshop.rounds().update([lambda report: stages.append(report.stage)])
+    assert stages[-1] == "updating"
+
+
+def test_checkpoint_is_safetensors_and_plain_json(workshop):
+    description = json.loads((workshop.version_folder(1) / "model.json").read_text())
+    assert description["parameters"]["contamination"] == 0.1
+    assert description["R"] == workshop.model.metrics["R"]

@@ -1,0 +1,104 @@
+"""What keeps the app from starting is one sentence and exit code 2."""
+
+import os
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from state import serve
+from state.settings import REPOSITORY
+
+GARBAGE = b"this is no database" * 500
+
+
+@pytest.fixture(scope="module")
+def ended(tmp_path_factory):
+    """Exit code, output and errors of a start under each kind of trouble, all run at once."""
+    place = tmp_path_factory.mktemp("serve")
+    (place / "file").write_text("not a directory")
+    (place / "damaged").mkdir()
+    (place / "damaged" / "ringfence.db").write_bytes(GARBAGE)
+    with socket.create_server((serve.HOST, 0)) as taken:
+        port = taken.getsockname()[1]
+        starts = {
+            "port in use": (port, {}),
+            "unwritable": (8599, {"DATA_DIR": str(place / "file" / "data")}),
+            "damaged": (8599, {"DATA_DIR": str(place / "damaged")}),
+        }
+        processes = {}
+        for name, (given, variables) in starts.items():
+            own = {"DATA_DIR": str(place / "data"), **variables}
+            processes[name] = subprocess.Popen(
+                [sys.executable, "-m", "state.serve", "--port", str(given)],
+                cwd=REPOSITORY,
+                env=os.environ | {f"RINGFENCE_{key}": value for key, value in own.items()},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+        outputs = {name: process.communicate(timeout=60) for name, process in processes.items()}
+    assert (place / "damaged" / "ringfence.db").read_bytes() == GARBAGE
+    return {name: (processes[name].returncode, *outputs[name], place) for name in starts}
+
+
+@pytest.mark.parametrize(
+    ("trouble", "start"),
+    [
+        ("port in use", "Port "),
+        ("unwritable", "The data directory cannot be written; "),
+        ("damaged", "ringfence.db is damaged or not a database; restore it from a backup"),
+    ],
+)
+def test_trouble_is_one_sentence_and_exit_code_2(ended, trouble, start):
+    code, output, errors, place = ended[trouble]
+    assert code == 2
+    assert output == ""
+    assert errors.startswith(start)
+    assert errors.count("\n") == 1
+    assert str(place) not in errors
+
+
+@pytest.mark.parametrize("port", [-1, 0, 65536, 70000])
+def test_number_that_is_no_port_is_refused(port, capsys):
+    assert serve.main(["--port", str(port)]) == 2
+    sentence = f"{port} is not a port number; give one from 1 to 65535.\n"
+    assert capsys.readouterr() == ("", sentence)
+
+
+def test_setting_that_cannot_be_used_is_named(monkeypatch, capsys):
+    monkeypatch.setenv("RINGFENCE_STALE_SECONDS", "soon")
+    assert serve.main([]) == 2
+    assert capsys.readouterr().err.startswith("RINGFENCE_STALE_SECONDS cannot be used: ")
+
+
+def test_port_in_use_names_another(ended):
+    assert "(Address already in use); choose another, such as make run PORT=" in ended[
+        "port in use"
+    ][2]
+
+
+def test_highest_port_in_use_names_one_that_exists():
+    with socket.socket() as taken:
+        try:
+            taken.bind((serve.HOST, 65535))
+        except OSError:
+            pytest.skip("another program has that port")
+        taken.listen()
+        with pytest.raises(serve.InvalidInput, match="PORT=1\\."):
+            serve.check_port(65535)
+
+
+def test_sound_start_becomes_streamlit_on_the_port(scratch, monkeypatch, capsys):
+    became = []
+    monkeypatch.setenv("RINGFENCE_DATA_DIR", str(scratch / "data"))
+    monkeypatch.setattr(os, "execv", lambda program, command: became.append(command) or 0)
+    monkeypatch.chdir(scratch)
+    with socket.create_server((serve.HOST, 0)) as free:
+        port = free.getsockname()[1]
+    assert serve.main(["--port", str(port)]) == 0
+    assert became[0][1:] == ["-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    assert os.path.samefile(os.curdir, REPOSITORY)
+    assert f"http://127.0.0.1:{port} " in capsys.readouterr().out
+    assert (scratch / "data" / "ringfence.db").is_file()

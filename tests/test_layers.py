@@ -1,0 +1,109 @@
+"""Imports go one way: app.py and pages -> state -> anomaly_core. And files stay short."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PAGES = {"torch", "torchvision", "sqlalchemy", "alembic", "anomaly_core.detectors.deep_svdd"}
+FORBIDDEN = {
+    "anomaly_core": {"app", "pages", "state", "streamlit", "sqlalchemy", "alembic"},
+    "state": {"app", "pages", "streamlit"},
+    "pages": {"app", *PAGES},
+    "app.py": PAGES,
+}
+ALLOWED = {("state/session.py", "streamlit")}  # the one place that may
+OUR_OWN = ("anomaly_core", "state", "pages", "app.py", "tests", "benchmarks")
+LONGEST_PAGE, LONGEST = 120, 400  # lines
+
+
+def python_files(*places: str) -> list[Path]:
+    """Every Python file at or below the places, relative to the repository."""
+    below = [file for place in places for file in sorted((ROOT / place).rglob("*.py"))]
+    themselves = [ROOT / place for place in places if place.endswith(".py")]
+    return [file.relative_to(ROOT) for file in below + themselves]
+
+
+def imports_of(source: str, file: Path) -> set[str]:
+    """Every module the source imports anywhere, and every name it takes from one, dotted."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            package = file.parts[:-1]
+            above = package[: len(package) - node.level + 1] if node.level else ()
+            module = ".".join([*above, *filter(None, [node.module])])
+            found |= {module} | {f"{module}.{alias.name}".lstrip(".") for alias in node.names}
+    return found
+
+
+def wrong_way(file: Path, source: str) -> set[str]:
+    """Return the forbidden modules that a file imports."""
+    imported = imports_of(source, file)
+    return {
+        module
+        for module in FORBIDDEN[file.parts[0]]
+        if (file.as_posix(), module) not in ALLOWED
+        and any(name == module or name.startswith(f"{module}.") for name in imported)
+    }
+
+
+@pytest.mark.parametrize("file", python_files(*FORBIDDEN), ids=str)
+def test_imports_point_down(file):
+    assert wrong_way(file, (ROOT / file).read_text()) == set()
+
+
+def test_there_is_something_in_each_layer():
+    assert all(python_files(layer) for layer in FORBIDDEN)
+
+
+@pytest.mark.parametrize(
+    ("file", "source", "found"),
+    [
+        ("anomaly_core/a.py", "import state.store", {"state"}),
+        ("anomaly_core/a.py", "from streamlit import cache_data", {"streamlit"}),
+        ("anomaly_core/datasets/a.py", "from ... import state", {"state"}),
+        ("anomaly_core/a.py", "def f():\n    import sqlalchemy as sa", {"sqlalchemy"}),
+        ("anomaly_core/a.py", "import statement, pagesize", set()),
+        ("state/a.py", "import streamlit as st", {"streamlit"}),
+        ("state/session.py", "import streamlit as st", set()),
+        ("state/session.py", "import pages.components.theme", {"pages"}),
+        ("state/a.py", "from . import session\nfrom anomaly_core import losses", set()),
+        ("pages/a.py", "from torch import nn", {"torch"}),
+        ("pages/components/a.py", "from sqlalchemy.orm import Session", {"sqlalchemy"}),
+        (
+            "pages/a.py",
+            "from anomaly_core.detectors import deep_svdd",
+            {"anomaly_core.detectors.deep_svdd"},
+        ),
+        ("app.py", "if x:\n    import torch.nn", {"torch"}),
+        ("app.py", "from state import projects\nfrom anomaly_core import thresholds", set()),
+    ],
+)
+def test_an_arrow_that_points_up_is_seen(file, source, found):
+    assert wrong_way(Path(file), source) == found
+
+
+def dotted(file: Path) -> str:
+    return ".".join(file.with_suffix("").parts)
+
+
+def test_pages_and_what_they_need_load_no_torch():
+    components = [dotted(file) for file in python_files("pages/components")]
+    assert len(components) > 3
+    modules = ["state.projects", "state.desk", "state.exploration", *components]
+    code = f"import sys, {', '.join(modules)}; print(*sorted(sys.modules))"
+    command = [sys.executable, "-c", code]
+    loaded = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert {"state.projects", components[0]} <= set(loaded.split())
+    assert not {"torch", "torchvision"} & set(loaded.split())
+
+
+@pytest.mark.parametrize("file", python_files(*OUR_OWN), ids=str)
+def test_files_stay_short(file):
+    lines = len((ROOT / file).read_text().splitlines())
+    assert lines <= (LONGEST_PAGE if file.parent == Path("pages") else LONGEST)

@@ -1,0 +1,59 @@
+"""What the README shows of the engine runs as it stands there."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from anomaly_core.cli import build_parser
+
+ROOT = Path(__file__).parents[1]
+LONGEST = 15  # lines that are not blank
+
+
+@pytest.fixture(scope="module")
+def readme() -> str:
+    return (ROOT / "README.md").read_text()
+
+
+def code_block(text: str, language: str) -> str:
+    """The first code block of a language that follows a heading with "engine" in it."""
+    heading = re.search(r"^#+ .*engine.*$", text, re.MULTILINE | re.IGNORECASE)
+    assert heading, "no heading about the engine"
+    fence = rf"^```{language}\n(.*?)^```$"
+    block = re.search(fence, text[heading.end() :], re.MULTILINE | re.DOTALL)
+    assert block, f"no {language} block about the engine"
+    return block[1]
+
+
+def test_the_loop_is_short(readme):
+    lines = [line for line in code_block(readme, "python").splitlines() if line.strip()]
+    assert 5 <= len(lines) <= LONGEST
+
+
+def test_the_loop_runs_and_tells_digits_apart(readme, tmp_path):
+    program = tmp_path / "loop.py"
+    program.write_text(code_block(readme, "python"))
+    ended = subprocess.run(
+        [sys.executable, "-W", "error", program],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    auroc = re.search(r"AUROC\D*(\d\.\d+)", ended.stdout)
+    assert auroc, ended.stdout
+    assert 0.9 < float(auroc[1]) <= 1
+
+
+def test_the_command_is_one_that_the_command_line_knows(readme):
+    command = code_block(readme, "sh").replace("\\\n", " ")
+    python, module, name, *arguments = shlex.split(command)
+    assert (python, module, name) == ("python", "-m", "anomaly_core")
+    assert build_parser().parse_args(arguments).strategy == "margin"
