@@ -76,6 +76,7 @@ def gallery(exploration: Exploration) -> None:
 tab = session.current()
 st.title("Explore")
 status.training(tab)
+status.trouble(tab)
 desk = tab.desk()
 if desk.gallery is None:
     st.info("The first model is being prepared; there is nothing to explore yet.")

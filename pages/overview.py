@@ -45,6 +45,7 @@ def versions(models: list[Model]) -> pd.DataFrame:
 tab = session.current()
 st.title("Overview")
 status.training(tab)
+status.trouble(tab)
 project = tab.project()
 models = tab.projects.store.models(project.id)
 advice = next_step(project, tab.projects.model(project.id), tab.projects.store.live_job(project.id))

@@ -74,6 +74,7 @@ def form() -> ProjectForm | None:
 tab = session.current()
 st.title("Data & project")
 status.training(tab)
+status.trouble(tab)
 switch(tab)
 st.subheader("New project")
 try:

@@ -55,6 +55,7 @@ class Rounds:
         """
         if (model := self.store.active_model(self.project.id)) is not None:
             return model
+        progress(0.0, "Reading the images")
         data = self._build_data(progress)
         check_budget(self.project.budget, len(data.pool))
         learner = self._new_learner(self._new_detector(), data.pool)

@@ -101,7 +101,7 @@ class Reporter:
         self.due = 0.0
 
     def step(self, report: StepReport) -> None:
-        """Report a training step; the whole fit counts as one bar."""
+        """Report a training step; each stage fills the bar anew."""
         self.progress(report.share, report.stage.capitalize())
 
     def progress(self, share: float, message: str) -> None:

@@ -23,6 +23,11 @@ ANSWERS = (
 LARGE, SMALL = 308, 140  # CSS pixels: 11 and 5 times 28
 
 
+def guidelines(desk: Desk) -> None:
+    """Say what counts as normal in this project."""
+    st.markdown(f"**{literal(desk.project.guidelines) or 'Normal or anomalous?'}**")
+
+
 def card(desk: Desk, shown: Shown) -> None:
     """Show the image and its reconstruction."""
     if desk.gallery is None:

@@ -38,7 +38,6 @@ def training(session: Session) -> None:
     every = POLL_SECONDS if session.watching else None
     with st.container(height=STATUS_HEIGHT, border=False):
         st.fragment(_training, run_every=every)(session, project_id)
-    trouble(session, project_id)
 
 
 def notice(session: Session) -> None:
@@ -61,9 +60,10 @@ def _training(session: Session, project_id: int) -> None:
         projects.store.cancel(job.id)
 
 
-def trouble(session: Session, project_id: int) -> None:
+def trouble(session: Session) -> None:
     """Say what went wrong with the newest work, and offer to try again."""
-    projects, live = session.projects, session.watching
+    projects, project_id = session.projects, session.project().id
+    live = projects.tend(project_id) is not None
     model, last = projects.model(project_id), projects.last_finished(project_id)
     if last and last.state in (JobState.FAILED, JobState.INTERRUPTED, JobState.CANCELLED):
         serving = f" Model {model.version} keeps serving." if model else ""
@@ -82,5 +82,5 @@ def doing(job: Job) -> str:
     if job.state is JobState.QUEUED:
         return "Starting the trainer ..."
     if job.kind is JobKind.PREPARE:
-        return f"Preparing the first model: {job.message or 'reading images'} ..."
+        return f"Preparing the first model: {job.message.lower()} ..."
     return "Learning from your answers ..."

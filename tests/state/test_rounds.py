@@ -12,7 +12,7 @@ from workshop import QuickRounds, write_idx
 from anomaly_core.checkpoint import load_detector
 from anomaly_core.datasets import load_dataset
 from anomaly_core.datasets.scenario import Scenario, build_scenario
-from anomaly_core.detectors.deep_svdd import DeepSVDD
+from anomaly_core.detectors.deep_svdd import PARAMETERS, DeepSVDD
 from anomaly_core.errors import Cancelled, CheckpointError, InvalidInput, NotFitted
 from anomaly_core.progress import silent
 from state.desk import Shown
@@ -22,7 +22,9 @@ from state.store import NewProject
 
 OF_PROJECT = {"pool.npy", "reconstructions.npy", "test.npy", "validation.npy"}
 OF_TRUTH = {
-    f"truth/{name}{kind}.npy" for name in ("pool", "test", "validation") for kind in ("", "-classes")
+    f"truth/{name}{kind}.npy"
+    for name in ("pool", "test", "validation")
+    for kind in ("", "-classes")
 }
 OF_MODEL = {
     "model.safetensors",
@@ -79,12 +81,7 @@ class Watched(DeepSVDD):
 class WatchedRounds(QuickRounds):
     def _new_detector(self):
         quick = super()._new_detector()
-        parameters = quick.description_of_parameters = {
-            name: getattr(quick, name)
-            for name in ("network", "contamination", "seed")
-            + ("pretrain_steps", "fit_steps", "update_steps")
-        }
-        self.detector = Watched(**parameters)
+        self.detector = Watched(**{name: getattr(quick, name) for name in PARAMETERS})
         return self.detector
 
 
@@ -217,9 +214,7 @@ def test_update_after_a_restart_is_bit_for_bit_that_of_a_warm_trainer(workshop, 
     for name in ("scores", "map", "proposals", "utilities", "test-scores", "validation-scores"):
         one, two = (place.array(f"models/3/{name}") for place in (workshop, other))
         np.testing.assert_array_equal(one, two, err_msg=name)
-    assert not np.array_equal(
-        workshop.array("models/3/scores"), workshop.array("models/2/scores")
-    )
+    assert not np.array_equal(workshop.array("models/3/scores"), workshop.array("models/2/scores"))
 
 
 def test_answer_taken_back_is_withdrawn_from_training(workshop):
@@ -256,9 +251,7 @@ def test_unsure_and_skipped_are_never_trained_on(workshop, open_workshop):
     desk.skip(Shown.of(int(desk.queue[6])))
     assert workshop.rounds().update([]).label_count == 4
     other.rounds().update([])
-    np.testing.assert_array_equal(
-        workshop.array("models/2/scores"), other.array("models/2/scores")
-    )
+    np.testing.assert_array_equal(workshop.array("models/2/scores"), other.array("models/2/scores"))
 
 
 def test_detector_gets_images_and_answers_and_never_the_truth(tiny_workshop):

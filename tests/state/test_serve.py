@@ -74,9 +74,10 @@ def test_setting_that_cannot_be_used_is_named(monkeypatch, capsys):
 
 
 def test_port_in_use_names_another(ended):
-    assert "(Address already in use); choose another, such as make run PORT=" in ended[
-        "port in use"
-    ][2]
+    assert (
+        "(Address already in use); choose another, such as make run PORT="
+        in ended["port in use"][2]
+    )
 
 
 def test_highest_port_in_use_names_one_that_exists():
