@@ -10,6 +10,7 @@ tab = session.current()
 desk = tab.desk()
 tab.shown = desk.show(tab.shown)
 status.budget(desk.project, tab.budget_slot)
+status.notice(tab)
 status.trouble(tab)
 left, right = st.container(key="wide-desk").columns([6, 5], gap="large")
 with left:

@@ -18,7 +18,8 @@ def numbers(tab: Session, models: list[Model]) -> None:
     gained = auroc - start if auroc is not None and start is not None else None
     columns = st.columns(4)
     columns[0].metric("Labels bought", f"{project.spent:,} of {project.budget:,}")
-    columns[1].metric("Anomalies found", f"{last.metrics['anomalies_found']:,}")
+    found = sum(answer.y < 0 for answer in tab.projects.store.standing(project.id))
+    columns[1].metric("Anomalies found", f"{found:,}")
     columns[2].metric(
         "AUROC on held-out images",
         "undefined" if auroc is None else f"{auroc:.3f}",

@@ -35,6 +35,11 @@ def project_folder(data_dir: Path, project_id: int) -> Path:
     return data_dir / "projects" / str(project_id)
 
 
+def dataset_root(data_dir: Path, dataset: str, own: Path | None) -> Path | None:
+    """Return the folder of a dataset: its own, or for `mnist` the one it is downloaded to."""
+    return own or (data_dir / "datasets" if dataset == "mnist" else None)
+
+
 def model_folder(data_dir: Path, project_id: int, version: int) -> Path:
     """Return the folder of a model version."""
     return project_folder(data_dir, project_id) / "models" / str(version)

@@ -7,11 +7,12 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from anomaly_core.datasets import DATASETS, load_dataset
+from anomaly_core.datasets import load_dataset
 from anomaly_core.datasets.scenario import Scenario, build_scenario, check_budget
 from anomaly_core.detectors.base import Objective
 from anomaly_core.errors import DatasetMissing, InvalidInput
 from anomaly_core.query import strategy_named
+from state import artifacts
 from state.errors import DuplicateProject
 from state.jobs import Job
 from state.models import Model
@@ -88,7 +89,9 @@ class Projects:
             )
         try:
             dataset = load_dataset(
-                form.scenario.dataset, form.root or self.datasets_dir, download=False
+                form.scenario.dataset,
+                artifacts.dataset_root(self.settings.data_dir, form.scenario.dataset, form.root),
+                download=False,
             )
         except DatasetMissing:
             if form.scenario.dataset == "mnist" and form.root is None:
@@ -97,11 +100,6 @@ class Projects:
         pool_size = len(build_scenario(form.scenario, dataset).pool)
         check_budget(form.budget, pool_size)
         return pool_size
-
-    @property
-    def datasets_dir(self) -> Path:
-        """Where downloaded datasets are kept."""
-        return self.settings.data_dir / "datasets"
 
     def tend(self, project_id: int) -> Job | None:
         """Keep a project's training going, and return the job that is under way.
@@ -156,6 +154,3 @@ class Projects:
     def model(self, project_id: int) -> Model | None:
         """The model version in use, `None` before the first."""
         return self.store.active_model(project_id)
-
-
-__all__ = ["DATASETS", "ProjectForm", "Projects"]

@@ -85,11 +85,10 @@ class Rounds:
         )
 
     def _build_data(self, progress: Progress) -> ScenarioData:
-        own_root = self.project.detector.get("root")
-        root = Path(own_root) if own_root else self.data_dir / "datasets"
-        return build_scenario(
-            self.scenario, load_dataset(self.scenario.dataset, root, progress=progress)
-        )
+        own = self.project.detector.get("root")
+        name = self.scenario.dataset
+        root = artifacts.dataset_root(self.data_dir, name, Path(own) if own else None)
+        return build_scenario(self.scenario, load_dataset(name, root, progress=progress))
 
     def _new_detector(self) -> DeepSVDD:
         objective = Objective(self.project.detector["objective"])

@@ -30,7 +30,7 @@ class Session:
     shown: Shown | None = None
     project_id: int | None = None
     notice: str | None = None  # one sentence to show at the next run
-    watching: bool = False  # whether the page on screen follows a running job
+    watching: int | None = None  # the job that the page on screen follows
     budget_slot: DeltaGenerator = field(default_factory=st.empty, repr=False)
 
     @property

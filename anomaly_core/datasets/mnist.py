@@ -46,7 +46,7 @@ def load_mnist(root: Path, download: bool, progress: Progress = silent) -> Datas
         download_mnist(root, progress)
     for name, md5 in RAW_MD5.items():
         if hashlib.md5((raw / name).read_bytes(), usedforsecurity=False).hexdigest() != md5:
-            raise DatasetDamaged(f"{raw / name} is damaged; delete it and load MNIST again.")
+            raise DatasetDamaged(f"{name} of MNIST is damaged; delete it and load MNIST again.")
     return load_idx(raw, "mnist")
 
 

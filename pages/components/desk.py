@@ -79,7 +79,9 @@ def buttons(tab: Session, desk: Desk) -> None:
     for column, (label, answer, key) in zip((*upper, *lower[:2]), ANSWERS, strict=True):
         column.button(
             label,
-            key=f"answer-{label.lower()}",
+            # A button of its own for every image: a press on the one that is still on screen while
+            # the next is on its way must not become an answer to an image nobody has seen.
+            key=f"answer-{label.lower()}-{shown.token if shown else 'none'}",
             shortcut=key,
             type="primary" if column in upper else "secondary",
             width="stretch",
@@ -100,7 +102,7 @@ def buttons(tab: Session, desk: Desk) -> None:
 def give(tab: Session, project_id: int, shown: Shown, answer: Answer | None) -> None:
     """Commit an answer or a skip before anything is drawn."""
     desk = tab.desk_of(project_id)
-    if desk.too_fast(shown):
+    if tab.shown != shown or desk.too_fast(shown):
         tab.notice = "That key came before the image did, so it did not count; press it again."
         return
     try:

@@ -34,8 +34,9 @@ def quality(model: Model | None) -> str:
 def training(session: Session) -> None:
     """Show training while it runs, and redraw the page when a new model serves."""
     project_id = session.project().id
-    session.watching = session.projects.tend(project_id) is not None
-    every = POLL_SECONDS if session.watching else None
+    job = session.projects.tend(project_id)
+    session.watching = job.id if job else None
+    every = POLL_SECONDS if job else None
     with st.container(height=STATUS_HEIGHT, border=False):
         st.fragment(_training, run_every=every)(session, project_id)
 
@@ -49,7 +50,7 @@ def notice(session: Session) -> None:
 def _training(session: Session, project_id: int) -> None:
     projects = session.projects
     job = projects.tend(project_id)
-    if (job is not None) != session.watching:
+    if (job.id if job else None) != session.watching:
         st.rerun()
     if job is None:
         st.caption(quality(projects.model(project_id)))
@@ -68,13 +69,14 @@ def trouble(session: Session) -> None:
     if last and last.state in (JobState.FAILED, JobState.INTERRUPTED, JobState.CANCELLED):
         serving = f" Model {model.version} keeps serving." if model else ""
         st.warning(
-            f"{last.message}{serving}{' Trying again.' if live else ''}", icon=":material/info:"
+            f"{literal(last.message)}{serving}{' Trying again.' if live else ''}",
+            icon=":material/info:",
         )
         if not live and projects.due(project_id) and st.button("Try again", key="retry"):
             projects.retry(project_id)
             st.rerun()
     if model and model.metrics.get("warning"):
-        st.warning(model.metrics["warning"], icon=":material/warning:")
+        st.warning(literal(model.metrics["warning"]), icon=":material/warning:")
 
 
 def doing(job: Job) -> str:

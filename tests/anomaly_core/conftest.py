@@ -5,7 +5,7 @@ import copy
 import pytest
 
 from anomaly_core.datasets import load_dataset
-from anomaly_core.datasets.base import Dataset
+from anomaly_core.datasets.base import Dataset, Images
 from anomaly_core.datasets.scenario import Scenario, ScenarioData, build_scenario
 from anomaly_core.detectors.deep_svdd import DeepSVDD
 
@@ -19,6 +19,12 @@ def mnist_5k() -> Dataset:
 def threes(mnist_5k) -> ScenarioData:
     """A pool of 350 digits, 315 of them threes."""
     return build_scenario(Scenario(normal=(3,)), mnist_5k)
+
+
+@pytest.fixture(scope="session")
+def few(threes) -> Images:
+    """120 real digits."""
+    return threes.pool[:120]
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,31 @@ from playwright.sync_api import Locator, Page, expect
 LOOK = 300  # milliseconds that even a quick person looks at an image before answering
 SLOW = 30_000  # milliseconds that a busy machine may need to redraw
 PREPARATION = 280_000  # milliseconds that the first model may need
-NEW_IMAGE = "old => { const i = document.querySelector('img[alt$=\"of the pool\"]'); return %s }"
+WATCH_IMAGES = """() => {
+    window.seen = {}
+    const look = () => {
+        const image = document.querySelector("img[alt$='of the pool']")
+        if (image) window.seen[image.alt.split(" ")[1]] ??= Date.now() / 1000
+    }
+    new MutationObserver(look).observe(document.body, {
+        subtree: true, childList: true, attributes: true,
+    })
+    look()
+}"""
+PRESS_AROUND_A_FREEZE = """async ([before, after]) => {
+    const press = key => {
+        const code = "Key" + key.toUpperCase()
+        for (const type of ["keydown", "keyup"])
+            document.body.dispatchEvent(new KeyboardEvent(type, { key, code, bubbles: true }))
+    }
+    press(before)
+    await new Promise(sent => setTimeout(sent, 20))
+    const end = Date.now() + 1500
+    while (Date.now() < end);
+    const image = document.querySelector("img[alt$='of the pool']")
+    press(after)
+    return Number(image.alt.split(" ")[1])
+}"""
 
 
 class AppPage:
@@ -62,6 +86,20 @@ class AppPage:
         self.wait_for_another(item)
         return item
 
+    def watch_images(self) -> None:
+        """From now on, note which images are on the desk."""
+        self.page.evaluate(WATCH_IMAGES)
+
+    def images_seen(self) -> dict[int, float]:
+        """When each item was first on screen since `watch_images`, in epoch seconds."""
+        seen = self.page.evaluate("() => window.seen")
+        return {int(item): at for item, at in seen.items()}
+
+    def press_around_a_freeze(self, before: str, after: str) -> int:
+        """Press two keys while the browser is too busy to draw; return the item on screen."""
+        item: int = self.page.evaluate(PRESS_AROUND_A_FREEZE, [before, after])
+        return item
+
     def button(self, name: str) -> Locator:
         """A button by what it says."""
         return self.page.get_by_role("button", name=re.compile(rf"^{name}\b"))
@@ -80,6 +118,28 @@ class AppPage:
         """The value of a metric on Overview or Explore."""
         card = self.page.locator('[data-testid="stMetric"]').filter(has_text=label)
         return card.locator('[data-testid="stMetricValue"]').inner_text()
+
+    def expect_metric(self, label: str, value: str) -> None:
+        """Wait until a metric shows a value."""
+        card = self.page.locator('[data-testid="stMetric"]').filter(has_text=label)
+        expect(card.locator('[data-testid="stMetricValue"]')).to_have_text(value, timeout=SLOW)
+
+    def fill(self, label: str, value: str) -> None:
+        """Type into a field of a form."""
+        field = self.page.get_by_label(label, exact=True)
+        field.fill(value)
+        field.press("Tab")
+
+    def choose(self, label: str, option: str) -> None:
+        """Choose from a list the option that begins so."""
+        self.page.get_by_role("combobox", name=re.compile(re.escape(label))).click()
+        begins = re.compile(rf"^{re.escape(option)}")
+        self.page.get_by_role("option", name=begins).click()
+
+    @property
+    def errors(self) -> Locator:
+        """The error messages on screen."""
+        return self.page.locator('[data-testid="stAlertContentError"]')
 
     def overview_auroc(self) -> float:
         """Visit Overview and read the AUROC there."""

@@ -1,13 +1,14 @@
-"""One browser for all tests, and data directories that are ready for labeling."""
+"""One browser and one server for the tests that leave both whole."""
 
 import os
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from app_page import AppPage
 from playwright.sync_api import Browser, Page, sync_playwright
-from quick_rounds import SlowLaterRounds, prepare
+from ready_project import prepare
+from server import Server
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = ["--no-sandbox", "--disable-quic", "--disable-background-networking"]
@@ -37,3 +38,20 @@ def tab(chromium: Browser) -> Iterator[Page]:
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that nobody kills, for the tests that leave its project in order."""
+    data_dir = tmp_path_factory.mktemp("shared") / "data"
+    prepare(data_dir, batch_size=50)  # no round begins unasked
+    with Server(data_dir) as running:
+        yield running
+
+
+@pytest.fixture
+def app(tab: Page, server: Server) -> AppPage:
+    """The project's Label page."""
+    page = AppPage(tab, server.url)
+    page.open()
+    return page

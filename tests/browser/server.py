@@ -12,10 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Self, TypeVar
 
-from quick_rounds import settings_for
-
 from state.jobs import Job
-from state.settings import PREFIX, REPOSITORY
+from state.settings import PREFIX, REPOSITORY, Settings
 from state.store import Store
 
 PATIENCE = 60.0  # seconds, on a machine that does other things too
@@ -57,7 +55,7 @@ class Server:
                 stderr=log,
             )
         wait_for("the server to answer", self._answers)
-        self.store = Store.open(settings_for(self.data_dir))
+        self.store = Store.open(Settings(_env_file=None, data_dir=self.data_dir, database_url=None))
         return self
 
     @property

@@ -17,7 +17,7 @@ import pytest
 from forked_worker import Worker
 from label_desk import Desk
 from sqlalchemy import create_engine, make_url, text
-from workshop import Workshop, write_idx
+from workshop import DIGITS, Workshop, write_idx
 
 from anomaly_core.datasets.scenario import Scenario
 from state.database import parse_url
@@ -140,7 +140,7 @@ def open_workshop(scratch: Path) -> Iterator[Callable[..., Workshop]]:
             data_dir = scratch / f"workshop{next(numbers)}"
             if copy_of is not None:
                 shutil.copytree(copy_of, data_dir)
-            return stack.enter_context(Workshop(data_dir, form or ProjectForm()))
+            return stack.enter_context(Workshop(data_dir, form or DIGITS))
 
         yield build
 
@@ -149,7 +149,7 @@ def open_workshop(scratch: Path) -> Iterator[Callable[..., Workshop]]:
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data directory of the default project with its first model, to be copied."""
     data_dir = tmp_path_factory.mktemp("prepared") / "data"
-    with Workshop(data_dir, ProjectForm()) as opened:
+    with Workshop(data_dir) as opened:
         opened.work()
     return data_dir
 

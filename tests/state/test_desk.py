@@ -7,7 +7,7 @@ import pytest
 
 from anomaly_core.errors import InvalidInput
 from anomaly_core.query import STRATEGIES
-from state.desk import Desk, Shown
+from state.desk import Shown
 from state.errors import AlreadyAnswered, BudgetExhausted
 from state.schema import Answer, EventKind
 
@@ -120,7 +120,7 @@ def test_proposal_says_where_the_item_lies_and_why_it_is_asked(workshop):
         assert proposal.utility == utilities[place]
         assert proposal.score == scores[item]
         assert proposal.distance == pytest.approx(np.sqrt(scores[item]))
-        assert proposal.R == workshop.model.metrics["R"]
+        assert workshop.model.metrics["R"] == proposal.R
         assert proposal.reason == STRATEGIES["margin"].reason
         outside.append(proposal.outside)
     np.testing.assert_array_equal(outside, scores[proposals] > proposal.R**2)

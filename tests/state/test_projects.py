@@ -31,15 +31,16 @@ def projects(scratch):
         yield empty
 
 
-def idx(**changes):
-    return Scenario(**{"dataset": "idx", "normal": (0,)} | changes)
+def changed(form, scenario=None, **changes):
+    return replace(form, scenario=replace(form.scenario, **scenario or {}), **changes)
 
 
 def test_first_project_is_the_default_one_made_once(projects):
     first = projects.first()
-    assert (first.name, first.budget, first.batch_size) == ("Handwritten eights", 100, 10)
-    assert first.scenario == Scenario().to_json()
-    assert first.pool_size == 350
+    form = ProjectForm()
+    assert (first.name, first.budget, first.batch_size) == (form.name, form.budget, form.batch_size)
+    assert first.scenario == form.scenario.to_json()
+    assert first.pool_size >= first.budget
     assert projects.first() == first
     assert projects.store.projects() == [first]
     assert [job.kind for job in projects.store.jobs(first.id)] == [JobKind.PREPARE]
@@ -74,13 +75,13 @@ def test_created_project_is_as_the_form_says(projects, tiny):
 
 
 REFUSED = {
-    "unknown dataset": ({"scenario": ("dataset", "letters")}, InvalidInput, "no dataset 'letters'"),
-    "unknown class": ({"scenario": ("normal", (0, 7))}, InvalidScenario, "has no class 7"),
-    "every class": ({"scenario": ("normal", (0, 1, 2))}, InvalidScenario, "Every class is normal"),
-    "no class": ({"scenario": ("normal", ())}, InvalidScenario, "No class is normal"),
-    "contamination 0": ({"scenario": ("contamination", 0.0)}, InvalidScenario, "contamination"),
-    "contamination 0.6": ({"scenario": ("contamination", 0.6)}, InvalidScenario, "contamination"),
-    "negative seed": ({"scenario": ("seed", -1)}, InvalidScenario, "seed -1"),
+    "unknown dataset": ({"scenario": {"dataset": "letters"}}, InvalidInput, "no dataset 'letters'"),
+    "unknown class": ({"scenario": {"normal": (0, 7)}}, InvalidScenario, "has no class 7"),
+    "every class": ({"scenario": {"normal": (0, 1, 2)}}, InvalidScenario, "Every class is normal"),
+    "no class": ({"scenario": {"normal": ()}}, InvalidScenario, "No class is normal"),
+    "contamination 0": ({"scenario": {"contamination": 0.0}}, InvalidScenario, "contamination"),
+    "contamination 0.6": ({"scenario": {"contamination": 0.6}}, InvalidScenario, "contamination"),
+    "negative seed": ({"scenario": {"seed": -1}}, InvalidScenario, "seed -1"),
     "budget larger than the pool": ({"budget": 101}, InvalidInput, "budget of 101 .* give 1 to"),
     "no budget": ({"budget": 0, "batch_size": 0}, InvalidInput, "budget of 0"),
     "round larger than budget": ({"batch_size": 21}, InvalidInput, "round of 21 labels is more"),
@@ -95,9 +96,7 @@ REFUSED = {
 def test_bad_form_is_refused_with_nothing_stored(projects, tiny, case):
     changes, error, sentence = REFUSED[case]
     with pytest.raises(error, match=sentence):
-        if "scenario" in changes:
-            changes = {"scenario": idx(**dict([changes["scenario"]]))}
-        projects.create(replace(tiny, **changes))
+        projects.create(changed(tiny, **changes))
     assert_nothing_stored(projects)
 
 

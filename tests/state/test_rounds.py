@@ -302,9 +302,10 @@ def test_update_without_a_model_is_refused(tiny_workshop):
 
 
 def test_preparing_again_after_a_crash_before_the_row_works(tiny_workshop, monkeypatch):
-    with monkeypatch.context() as patch, pytest.raises(Crash):
+    with monkeypatch.context() as patch:
         patch.setattr(tiny_workshop.store, "publish_model", crash)
-        tiny_workshop.prepare()
+        with pytest.raises(Crash):
+            tiny_workshop.prepare()
     assert files(tiny_workshop.folder) == documented(1)
     assert tiny_workshop.store.active_model(tiny_workshop.id) is None
     (tiny_workshop.folder / "stray.npy").write_bytes(b"")
@@ -316,9 +317,10 @@ def test_preparing_again_after_a_crash_before_the_row_works(tiny_workshop, monke
 
 def test_updating_again_after_a_crash_before_the_row_works(workshop, monkeypatch):
     workshop.answer(10)
-    with monkeypatch.context() as patch, pytest.raises(Crash):
+    with monkeypatch.context() as patch:
         patch.setattr(workshop.store, "publish_model", crash)
-        workshop.rounds().update([])
+        with pytest.raises(Crash):
+            workshop.rounds().update([])
     assert (workshop.model.version, workshop.version_folder(2).exists()) == (1, True)
     (workshop.version_folder(2) / "stray.npy").write_bytes(b"")
     workshop.answer(1)

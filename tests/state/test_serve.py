@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -100,6 +101,6 @@ def test_sound_start_becomes_streamlit_on_the_port(scratch, monkeypatch, capsys)
         port = free.getsockname()[1]
     assert serve.main(["--port", str(port)]) == 0
     assert became[0][1:] == ["-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-    assert os.path.samefile(os.curdir, REPOSITORY)
+    assert Path.cwd() == REPOSITORY
     assert f"http://127.0.0.1:{port} " in capsys.readouterr().out
     assert (scratch / "data" / "ringfence.db").is_file()

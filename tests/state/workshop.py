@@ -18,6 +18,8 @@ from state.settings import Settings
 from state.store import Store
 from state.trainer import Trainer
 
+DIGITS = ProjectForm(strategy="margin", budget=100, batch_size=10)
+
 
 class QuickRounds(Rounds):
     """Trains just long enough to move every score."""
@@ -46,13 +48,13 @@ class NoTrainers:
 class Workshop:
     """One project, the only annotator at it, and trainers within this process."""
 
-    def __init__(self, data_dir: Path, form: ProjectForm) -> None:
+    def __init__(self, data_dir: Path, form: ProjectForm = DIGITS) -> None:
         self.settings = Settings(
             _env_file=None,
             data_dir=data_dir,
             database_url=None,
             heartbeat_seconds=0.05,
-            trainer_idle_seconds=0.2,
+            trainer_idle_seconds=0.05,
         )
         self.store = Store.open(self.settings)
         self.projects = Projects(self.store, self.settings)
@@ -90,9 +92,9 @@ class Workshop:
         return Desk(self.store, self.settings, self.id, self.store.ensure_annotator(annotator))
 
     def answer(self, count: int, *, wrong: bool = False) -> list[int]:
-        """Answer the next items from the truth, or always against it; returns them."""
+        """Answer up to `count` items from the truth, or all against it; returns them."""
         desk, truth = self.desk(), self.array("truth/pool")
-        items: list[int] = desk.queue[:count].tolist()
+        items: list[int] = desk.queue[: min(count, desk.project.remaining)].tolist()
         for item in items:
             normal = (truth[item] > 0) != wrong
             desk.answer(Shown.of(item), Answer.NORMAL if normal else Answer.ANOMALOUS)

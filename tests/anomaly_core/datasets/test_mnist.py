@@ -39,7 +39,7 @@ def test_mnist_without_one_of_its_files_is_missing(tmp_path, name):
 
 def test_other_digits_do_not_pass_for_mnist(tmp_path):
     write_idx(tmp_path / "MNIST" / "raw", ARRAYS)
-    with refused(DatasetDamaged, "train-images-idx3-ubyte is damaged"):
+    with refused(DatasetDamaged, "train-images-idx3-ubyte of MNIST is damaged"):
         load_mnist(tmp_path, download=False)
 
 
@@ -49,7 +49,7 @@ def test_an_altered_file_is_named(tmp_path, name):
     raw = write_idx(tmp_path / "MNIST" / "raw", ARRAYS)
     data = (raw / name).read_bytes()
     (raw / name).write_bytes(data[:-1] + bytes((data[-1] ^ 1,)))
-    with refused(DatasetDamaged, f"{name} is damaged; delete it"):
+    with refused(DatasetDamaged, f"{name} of MNIST is damaged; delete it"):
         load_mnist(tmp_path, download=False)
 
 

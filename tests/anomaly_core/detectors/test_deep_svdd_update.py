@@ -67,14 +67,14 @@ def test_labels_of_both_sides_move_both(detector, threes):
 
 def scores_after(detector, data, y, eta):
     detector = copy.deepcopy(detector)
-    detector.eta = eta
+    detector.eta, detector.update_steps = eta, 10
     return detector.update(data.pool, y).decision_function(data.pool)
 
 
 def test_eta_weighs_what_the_labels_say(fitted_once, threes):
     y = np.zeros(350, np.int64)
     y[:20] = 1
-    for eta, heard in ((0.0, False), (0.1, True), (1.0, True)):
+    for eta, heard in ((0.0, False), (1.0, True)):
         said = [scores_after(fitted_once, threes, sign * y, eta) for sign in (1, -1)]
         assert np.array_equal(*said) != heard
     weak, strong = (scores_after(fitted_once, threes, -y, eta) for eta in (0.1, 1.0))

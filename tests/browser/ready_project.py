@@ -1,0 +1,27 @@
+"""A project that is ready for labeling within seconds, made by the trainer's own code."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from workshop import DIGITS, QuickRounds, Workshop
+
+from anomaly_core.detectors.deep_svdd import DeepSVDD
+
+
+class SlowLaterRounds(QuickRounds):
+    """Rounds whose updates take seconds, so that something can happen during one."""
+
+    def _new_detector(self) -> DeepSVDD:
+        detector = super()._new_detector()
+        detector.update_steps = 400  # kept with each model version, so the real trainer does them
+        return detector
+
+
+def prepare(
+    data_dir: Path, batch_size: int = DIGITS.batch_size, rounds: type[QuickRounds] = QuickRounds
+) -> None:
+    """Fill a data directory with one project whose first model serves."""
+    with Workshop(data_dir, replace(DIGITS, batch_size=batch_size)) as shop:
+        trainer = shop.trainer()
+        trainer.rounds = rounds(shop.store, data_dir, shop.store.project(shop.id))
+        trainer.serve()

@@ -1,0 +1,75 @@
+"""The app on a data directory of its own, with a project that is ready for labeling."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+from workshop import Workshop
+
+from state import session
+from state.spawn import Spawner
+
+APP = str(Path(__file__).resolve().parents[2] / "app.py")
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory with the default project and its first model."""
+    data_dir = tmp_path_factory.mktemp("prepared") / "data"
+    with Workshop(data_dir) as shop:
+        shop.work()
+    return data_dir
+
+
+@pytest.fixture
+def shop(prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workshop]:
+    """The project behind the pages; no trainer is started for it."""
+    data_dir = tmp_path / "data"
+    shutil.copytree(prepared, data_dir)
+    with use(data_dir, monkeypatch), Workshop(data_dir) as workshop:
+        yield workshop
+
+
+@pytest.fixture
+def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A data directory that nothing was written to yet."""
+    with use(tmp_path / "data", monkeypatch):
+        yield tmp_path / "data"
+
+
+class use:  # noqa: N801
+    """Point the app at a data directory, and close what it opened there."""
+
+    def __init__(self, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("RINGFENCE_DATA_DIR", str(data_dir))
+        monkeypatch.setenv("RINGFENCE_MINIMUM_VIEW_MS", "0")
+        monkeypatch.setattr(Spawner, "ensure", lambda self, project_id: None)
+        session.open_projects.clear()
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            session.open_projects().store.close()
+        finally:
+            session.open_projects.clear()
+
+
+@pytest.fixture
+def open_page() -> Callable[..., AppTest]:
+    """Open a page of the app as a new tab does."""
+
+    def open_(page: str = "label", **query: str) -> AppTest:
+        tab = AppTest.from_file(APP, default_timeout=60)
+        for name, value in query.items():
+            tab.query_params[name] = value
+        tab.run()
+        if page != "label":
+            tab.switch_page(f"pages/{page}.py").run()
+        assert not tab.exception
+        return tab
+
+    return open_

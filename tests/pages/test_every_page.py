@@ -1,0 +1,107 @@
+"""Every page, in every state a project can be in, says what it should and never breaks."""
+
+import pytest
+from workshop import Workshop
+
+from state.schema import JobKind, JobState
+
+PAGES = ("label", "overview", "explore", "project")
+
+
+def words(tab) -> str:
+    """All that a page says."""
+    kinds = ("title", "subheader", "markdown", "caption", "info", "warning", "error", "success")
+    return "\n".join(element.value for kind in kinds for element in getattr(tab, kind))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_before_the_first_model(empty, open_page, page):
+    tab = open_page(page)
+    assert not tab.error
+    if page in ("label", "explore"):
+        assert "first model is being prepared" in words(tab)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_with_a_model(shop, open_page, page):
+    tab = open_page(page)
+    assert not tab.error
+    assert not tab.warning
+    assert "Model 1, trained with 0 labels" in words(tab)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_with_the_budget_used_up(shop: Workshop, open_page, page):
+    shop.answer(100)
+    tab = open_page(page)
+    assert not tab.error
+    if page == "label":
+        assert "All 100 labels are bought" in words(tab)
+        assert all(button.disabled for button in tab.button if button.label in ("Normal", "Skip"))
+    if page == "overview":
+        assert "The budget is used up" in words(tab)
+
+
+@pytest.mark.parametrize("state", [JobState.FAILED, JobState.CANCELLED])
+def test_work_that_ended_badly_is_told_and_can_be_tried_again(shop: Workshop, open_page, state):
+    shop.answer(10)
+    shop.end_job(state)
+    tab = open_page()
+    assert [warning.value for warning in tab.warning] == [r"It ended\. Model 1 keeps serving."]
+    next(button for button in tab.button if button.label == "Try again").click().run()
+    live = shop.store.live_job(shop.id)
+    assert live is not None
+    assert live.kind is JobKind.UPDATE
+
+
+def test_interrupted_work_is_told_and_tried_again_at_once(shop: Workshop, open_page):
+    shop.answer(10)
+    shop.end_job(JobState.INTERRUPTED)
+    tab = open_page()
+    assert tab.warning[0].value.endswith("Model 1 keeps serving. Trying again.")
+    assert shop.store.live_job(shop.id).kind is JobKind.UPDATE
+
+
+def test_a_collapse_is_told(shop: Workshop, open_page, monkeypatch):
+    rounds = shop.rounds()
+    monkeypatch.setattr("anomaly_core.collapse.MIN_DISTINCT_SHARE", 2.0)
+    shop.answer(10)
+    rounds.update([])
+    assert "hypersphere has collapsed" in words(open_page())
+
+
+def test_an_unknown_project_in_the_address_leads_to_another_and_says_so(shop, open_page):
+    tab = open_page(project="999")
+    assert "There is no project" in tab.toast[0].value
+    assert tab.query_params["project"] == str(shop.id)
+
+
+def test_a_damaged_database_is_one_sentence(shop: Workshop, open_page):
+    shop.store.close()
+    database = shop.settings.data_dir / "ringfence.db"
+    whole = database.read_bytes()
+    database.write_bytes(b"this is no database" * 100)
+    tab = open_page()
+    assert len(tab.error) == 1
+    assert "ringfence" in tab.error[0].value
+    assert "Traceback" not in words(tab)
+    assert database.read_bytes() == b"this is no database" * 100
+    database.write_bytes(whole)
+
+
+HOSTILE = "<b>b</b> **bold** ![i](https://example.org/i.png) :red[red] $x$ `c` # h"
+
+
+def test_names_and_guidelines_show_as_they_were_typed(empty, open_page):
+    tab = open_page("project")
+    next(field for field in tab.text_input if field.label == "Name").input(HOSTILE)
+    tab.text_area[0].input(HOSTILE)
+    next(button for button in tab.button if button.label == "Create project").click().run()
+    tab = open_page(project="2")
+    markdown = (*tab.sidebar.markdown, *tab.main.markdown)
+    shown = [element.value for element in markdown if "example" in element.value]
+    assert len(shown) == 2  # in the sidebar, and above the image
+    for markdown in shown:
+        inner = markdown.removeprefix("**").removesuffix("**")
+        assert inner.replace("\\", "") == HOSTILE
+        assert all(f"\\{mark}" in inner for mark in "<*![(:$`#")

@@ -1,0 +1,80 @@
+"""The form of the project page: what it creates, and what it refuses in one sentence."""
+
+import pytest
+from workshop import Workshop, write_idx
+
+FIELDS = {
+    "name": "Name",
+    "root": "Folder of the images",
+    "normal": "Normal classes",
+    "contamination": "Share of anomalies in the pool (%)",
+    "budget": "Budget (labels)",
+    "batch": "Labels per round",
+}
+
+
+def fill(tab, dataset=None, **values):
+    """Fill in some fields and send the form."""
+    fields = {field.label: field for field in (*tab.text_input, *tab.number_input)}
+    for name, value in values.items():
+        fields[FIELDS[name]].set_value(value)
+    if dataset:
+        next(box for box in tab.selectbox if box.label == "Images").set_value(dataset)
+    next(button for button in tab.button if button.label == "Create project").click()
+    tab.run()
+    assert not tab.exception
+
+
+def test_a_project_is_created_and_opened_for_labeling(shop: Workshop, open_page):
+    tab = open_page("project")
+    fill(tab, name="Even digits", normal="0, 2,4", contamination=5.0, budget=40, batch=5)
+    made = shop.store.projects()[-1]
+    assert (made.name, made.budget, made.batch_size) == ("Even digits", 40, 5)
+    assert made.scenario["normal"] == [0, 2, 4]
+    assert made.scenario["contamination"] == pytest.approx(0.05)
+    assert tab.query_params["project"] == str(made.id)
+    assert "first model is being prepared" in tab.info[0].value
+
+
+def test_switching_back_shows_the_other_budget(shop: Workshop, open_page):
+    shop.answer(3)
+    tab = open_page("project")
+    fill(tab, name="Second", budget=50)
+    tab.switch_page("pages/project.py").run()
+    next(box for box in tab.selectbox if box.label == "Work on").set_value(shop.id).run()
+    assert tab.query_params["project"] == str(shop.id)
+    assert not tab.exception
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"normal": "12"}, "has no class 12"),
+        ({"normal": "three"}, "does not name normal classes"),
+        ({"normal": "0,1,2,3,4,5,6,7,8,9"}, "Every class is normal"),
+        ({"contamination": 0.0}, "contamination of 0 cannot be used"),
+        ({"contamination": 60.0}, "contamination of 0.6 cannot be used"),
+        ({"budget": 100_000}, "budget of 100,000 labels cannot be used"),
+        ({"batch": 200}, "more than the budget"),
+        ({"name": ""}, "needs a name"),
+        ({"name": "Handwritten fives"}, "choose another name"),
+        ({"dataset": "idx"}, "needs the folder"),
+        ({"dataset": "idx", "root": "/nowhere"}, "/nowhere does not exist"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_in_one_sentence(shop, open_page, values, sentence):
+    tab = open_page("project")
+    fill(tab, **{"name": "Mine"} | values)
+    (error,) = tab.error
+    assert sentence in error.value.replace("\\", "")
+    assert len(shop.store.projects()) == 1
+
+
+def test_damaged_files_are_refused_in_one_sentence(shop, open_page, tmp_path):
+    import numpy as np
+
+    write_idx(tmp_path / "train-images-idx3-ubyte", np.zeros((3, 4, 4), np.uint8))
+    tab = open_page("project")
+    fill(tab, name="Mine", dataset="idx", root=str(tmp_path))
+    assert "is missing" in tab.error[0].value.replace("\\", "")
+    assert len(shop.store.projects()) == 1
