@@ -7,7 +7,9 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn, Self
 
@@ -18,7 +20,7 @@ from anomaly_core.datasets.scenario import Scenario, build_scenario, check_budge
 from anomaly_core.detectors.base import Objective
 from anomaly_core.detectors.deep_svdd import DeepSVDD
 from anomaly_core.detectors.tensors import leave_room
-from anomaly_core.errors import InvalidInput, RingfenceError
+from anomaly_core.errors import CollapseWarning, InvalidInput, RingfenceError
 from anomaly_core.networks import NETWORKS, networks_named
 from anomaly_core.oracle import NoisyOracle, PoolOracle
 from anomaly_core.progress import StepReport
@@ -39,7 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = build_parser().parse_args(arguments)
     leave_room()
     try:
-        options.run(options)
+        with plain_warnings():
+            options.run(options)
     except RingfenceError as error:
         print(error, file=sys.stderr)
         return 2
@@ -47,6 +50,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("Stopped; nothing was written.", file=sys.stderr)
         return 130
     return 0
+
+
+@contextmanager
+def plain_warnings() -> Iterator[None]:
+    """Show a collapse as its sentence, above the progress bars."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", CollapseWarning)
+        warnings.showwarning = lambda message, *_, **__: tqdm.write(str(message), file=sys.stderr)
+        yield
 
 
 def build_parser() -> argparse.ArgumentParser:

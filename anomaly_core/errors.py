@@ -51,7 +51,7 @@ class CheckpointError(RingfenceError):
 
 
 class Cancelled(RingfenceError):
-    """Training was stopped on request; the model from before is unchanged."""
+    """Training was stopped on request; go on from a saved model, not from the detector at hand."""
 
 
 class CollapseWarning(UserWarning):

@@ -69,8 +69,10 @@ class ActiveLearner(Generic[D]):
     ) -> Self:
         """Take the answers `y` (+1, -1, or 0 to withdraw one) for `items`, retrain and rescore.
 
-        Raises `InvalidInput` for items outside the pool.
+        Raises `InvalidInput` for items outside the pool, or unless each has one answer.
         """
+        if items.shape != y.shape:
+            raise InvalidInput(f"{len(items)} items need as many answers; got {len(y)}.")
         if len(items) and not 0 <= items.min() <= items.max() < len(self.pool):
             raise InvalidInput(f"Items must lie between 0 and {len(self.pool) - 1:,}.")
         labels = self.y.copy()  # so that a refused or cancelled update leaves none behind

@@ -93,6 +93,7 @@ class DeepSVDD(Detector):
     def fit(self, images: Images, callbacks: Sequence[Callback] = ()) -> Self:
         """Pretrain on (n, height, width) uint8 images, copy the encoder, draw the sphere."""
         check_images(images)
+        check_pool(images)
         self._build(images.shape[1:3])
         self.autoencoder_.pretrain(
             images,
@@ -110,26 +111,29 @@ class DeepSVDD(Detector):
 
     def update(self, images: Images, y: Labels, callbacks: Sequence[Callback] = ()) -> Self:
         """Warm-start on labels `y` (n,) of `images`: +1 normal, -1 anomalous, 0 unlabeled."""
-        self._check_fitted()
-        check_images(images)
+        self._check_ready(images)
+        check_pool(images)
         check_labels(images, y)
         self.rounds_ += 1
         self._descend("updating", images, y, self.update_steps, callbacks)
         return self._finish_round(images)
 
     def decision_function(self, images: Images) -> Scores:
-        """Return the squared distance to the center, (n,) float32; raises `NotFitted`."""
-        self._check_fitted()
+        """Return the squared distance to the center, (n,) float32.
+
+        Raises `NotFitted`, and `InvalidInput` for images of another size or type.
+        """
+        self._check_ready(images)
         return in_blocks(self._distance, images, self.device)
 
     def embed(self, images: Images) -> NDArray[np.float32]:
         """Return the latent coordinates, (n, latent)."""
-        self._check_fitted()
+        self._check_ready(images)
         return in_blocks(self.encoder_, images, self.device)
 
     def reconstruct(self, images: Images) -> NDArray[np.float32]:
         """Return what the autoencoder makes of each image, (n, height, width), 0 to 1."""
-        self._check_fitted()
+        self._check_ready(images)
         return in_blocks(self.autoencoder_, images, self.device)
 
     def tensors(self) -> dict[str, Tensor]:
@@ -250,6 +254,15 @@ class DeepSVDD(Detector):
         if not hasattr(self, "c_"):
             raise NotFitted("This detector has not been fitted yet; call fit first.")
 
+    def _check_ready(self, images: Images) -> None:
+        self._check_fitted()
+        check_images(images)
+        if images.shape[1:] != self.image_shape_:
+            raise InvalidInput(
+                f"Images of {images.shape[1]} x {images.shape[2]} pixels cannot be scored by a "
+                f"model of {self.image_shape_[0]} x {self.image_shape_[1]}; resize them first."
+            )
+
 
 PARAMETERS = tuple(inspect.signature(DeepSVDD).parameters)
 
@@ -262,12 +275,16 @@ def place_center(z: Tensor) -> Tensor:
 
 
 def check_images(images: Images) -> None:
-    """Refuse anything but a pool of at least two (n, height, width) uint8 images."""
+    """Refuse anything but (n, height, width) uint8 images."""
     if images.ndim != 3 or images.dtype != np.uint8:
         raise InvalidInput(
             f"Images of shape {images.shape} and type {images.dtype} cannot be used; "
             "give (n, height, width) of uint8."
         )
+
+
+def check_pool(images: Images) -> None:
+    """Refuse a pool that nothing could be learned from."""
     if len(images) < 2:
         raise InvalidInput(f"A pool of {len(images)} image is too small; give at least 2.")
 

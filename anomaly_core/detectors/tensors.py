@@ -26,7 +26,7 @@ def in_blocks(
     with torch.inference_mode():
         blocks = [
             function(to_tensor(images[start : start + BLOCK]).to(device)).cpu()
-            for start in range(0, len(images), BLOCK)
+            for start in range(0, max(1, len(images)), BLOCK)
         ]
     return torch.cat(blocks).numpy()
 

@@ -18,6 +18,12 @@ WATCH_IMAGES = """() => {
     })
     look()
 }"""
+WATCH_PROGRESS = """() => {
+    window.progressSeen = false
+    new MutationObserver(() => {
+        window.progressSeen ||= /Starting the trainer|Learning from/.test(document.body.innerText)
+    }).observe(document.body, { subtree: true, childList: true, characterData: true })
+}"""
 PRESS_AROUND_A_FREEZE = """async ([before, after]) => {
     const press = key => {
         const code = "Key" + key.toUpperCase()
@@ -94,6 +100,15 @@ class AppPage:
         """When each item was first on screen since `watch_images`, in epoch seconds."""
         seen = self.page.evaluate("() => window.seen")
         return {int(item): at for item, at in seen.items()}
+
+    def watch_progress(self) -> None:
+        """From now on, note whether the page shows that a model is being trained."""
+        self.page.evaluate(WATCH_PROGRESS)
+
+    def progress_seen(self) -> bool:
+        """Whether it has, since `watch_progress`."""
+        seen: bool = self.page.evaluate("() => window.progressSeen")
+        return seen
 
     def press_around_a_freeze(self, before: str, after: str) -> int:
         """Press two keys while the browser is too busy to draw; return the item on screen."""
