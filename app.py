@@ -1,5 +1,7 @@
 """Ringfence's entry script: page frame, navigation, the budget in the sidebar."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from anomaly_core.errors import RingfenceError
@@ -7,7 +9,8 @@ from pages.components import status, theme
 from pages.components.text import literal
 from state import session
 
-ICON = "pages/components/icon.png"  # our own: Streamlit fetches its icons from the internet
+# Our own: Streamlit fetches its icons from the internet.
+ICON = str(Path(__file__).with_name("pages") / "components" / "icon.png")
 PAGES = [
     st.Page("pages/label.py", title="Label", icon=":material/touch_app:", default=True),
     st.Page("pages/overview.py", title="Overview", icon=":material/monitoring:"),

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.components import charts, images, status, theme
+from pages.components.text import in_a_sentence
 from pages.components.theme import CONFIG
 from state import session
 from state.exploration import Exploration
@@ -17,6 +18,7 @@ def share(value: float | None) -> str:
 
 
 @st.fragment
+@in_a_sentence
 def threshold(exploration: Exploration, project: Project) -> None:
     """Follow the threshold slider with histogram and confusion matrix."""
     contamination = float(project.scenario["contamination"])
@@ -24,7 +26,7 @@ def threshold(exploration: Exploration, project: Project) -> None:
         "Flag the most anomalous share of the pool",
         min_value=0.5,
         max_value=60.0,
-        value=round(contamination * 200) / 2,
+        value=max(0.5, round(contamination * 200) / 2),
         step=0.5,
         format="%.1f %%",
         key="flagged",

@@ -66,7 +66,7 @@ def form() -> ProjectForm | None:
         strategy=strategy,
         budget=budget,
         batch_size=batch,
-        root=Path(root) if root.strip() else None,
+        root=Path(root.strip()).expanduser() if root.strip() else None,
         guidelines=guidelines,
     )
 

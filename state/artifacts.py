@@ -3,7 +3,7 @@
 projects/<id>/
     pool.npy, reconstructions.npy          images by item number
     test.npy, validation.npy               held-out images
-    truth/pool.npy, pool-classes.npy,      for evaluation only; training code never opens these
+    truth/pool.npy, pool-classes.npy,      for evaluation only; no query or training step sees these
           test.npy, test-classes.npy, validation.npy, validation-classes.npy
     models/<version>/
         model.safetensors, model.json      the detector

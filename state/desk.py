@@ -2,10 +2,10 @@
 
 import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,8 +26,8 @@ class Proposal:
     """One item to ask about. `score` is a squared distance to the center, `R` a distance."""
 
     item: int
-    rank: int  # 1 is asked first
-    utility: float
+    rank: int | None  # 1 is asked first; None for one that was put back on the desk
+    utility: float | None
     score: float
     R: float
     reason: str
@@ -50,17 +50,14 @@ class Shown:
     item: int
     token: str
     at: float  # epoch seconds
+    version: int | None = None  # of the model that proposed it
+    round: int = 0
+    utility: float | None = None
 
     @classmethod
     def of(cls, item: int) -> Self:
         """Put `item` before a person now."""
         return cls(item, str(uuid.uuid4()), time.time())
-
-
-class TooFast(NamedTuple):
-    """An answer that came too soon after its item appeared to have been meant for it."""
-
-    milliseconds: float
 
 
 class Gallery:
@@ -106,12 +103,24 @@ class Desk:
 
     @cached_property
     def queue(self) -> NDArray[np.int64]:
-        """Items still to be asked, best first."""
+        """Items still to be asked: what was taken back first, then the proposals, best first."""
         if self.gallery is None:
             return np.empty(0, np.int64)
         proposals = self.gallery.of_model("proposals")
-        handled = self.store.handled_items(self.project.id, self.annotator.id)
-        return np.asarray(proposals[~np.isin(proposals, list(handled))])
+        reopened = [item for item in self.reopened if item not in proposals]
+        items = np.concatenate([np.array(reopened, np.int64), proposals])
+        return np.asarray(items[~np.isin(items, list(self.handled))])
+
+    @cached_property
+    def handled(self) -> set[int]:
+        """Items that are not to be put before this annotator."""
+        return self.store.handled_items(self.project.id, self.annotator.id)
+
+    @cached_property
+    def reopened(self) -> list[int]:
+        """Items whose answer was taken back, the newest first; a newer model does not list them."""
+        newest_first = reversed(self.store.events(self.project.id))
+        return list(dict.fromkeys(e.item for e in newest_first if e.kind is EventKind.UNDO))
 
     @cached_property
     def labels(self) -> Labels:
@@ -122,34 +131,43 @@ class Desk:
         """Return the item to have before the person: the one already there, while it is open."""
         if self.project.remaining == 0:
             return None
-        if shown is not None and not self._handled(shown.item):
+        if shown is not None and shown.item not in self.handled:
             return shown
-        if not len(self.queue):
-            return None
-        return Shown.of(int(self.queue[0]))
+        return self.put(int(self.queue[0])) if len(self.queue) else None
 
-    def _handled(self, item: int) -> bool:
-        return item in self.store.handled_items(self.project.id, self.annotator.id)
+    def put(self, item: int) -> Shown:
+        """Put `item` before the person, noting which model proposed it and why."""
+        if self.model is None:
+            return Shown.of(item)
+        utility = self._utility(item)
+        return replace(
+            Shown.of(item), version=self.model.version, round=self.model.round, utility=utility
+        )
+
+    def _utility(self, item: int) -> float | None:
+        if self.gallery is None:
+            return None
+        ranked = np.flatnonzero(self.gallery.of_model("proposals") == item)
+        return float(self.gallery.of_model("utilities")[ranked[0]]) if len(ranked) else None
 
     def proposal(self, item: int) -> Proposal | None:
         """Say why `item` is asked; `None` before the first model."""
         if self.gallery is None:
             return None
-        ranked = np.flatnonzero(self.gallery.of_model("proposals") == item)
-        utilities = self.gallery.of_model("utilities")
+        utility = self._utility(item)
+        place = np.flatnonzero(self.queue == item)
         return Proposal(
             item=item,
-            rank=1 + int(np.argmax(self.queue == item)),
-            utility=float(utilities[ranked[0]]) if len(ranked) else float("nan"),
+            rank=1 + int(place[0]) if utility is not None and len(place) else None,
+            utility=utility,
             score=float(self.gallery.of_model("scores")[item]),
             R=self.gallery.R,
             reason=STRATEGIES[self.project.strategy].reason,
         )
 
-    def too_fast(self, shown: Shown, now: float | None = None) -> TooFast | None:
+    def too_fast(self, shown: Shown, now: float | None = None) -> bool:
         """Tell a held key or a double click from an answer to the item that has just appeared."""
-        passed = ((now or time.time()) - shown.at) * 1000
-        return TooFast(passed) if passed < self.settings.minimum_view_ms else None
+        return ((now or time.time()) - shown.at) * 1000 < self.settings.minimum_view_ms
 
     def answer(self, shown: Shown, answer: Answer) -> Receipt:
         """Keep an answer for good; the same `shown` counts once, however often it is sent."""
@@ -160,8 +178,6 @@ class Desk:
         return self._accept(shown, EventKind.SKIP, None)
 
     def _accept(self, shown: Shown, kind: EventKind, answer: Answer | None) -> Receipt:
-        proposal = self.proposal(shown.item)
-        utility = proposal.utility if proposal and np.isfinite(proposal.utility) else None
         return self.store.accept(
             AnswerDraft(
                 uuid=shown.token,
@@ -170,10 +186,10 @@ class Desk:
                 annotator_id=self.annotator.id,
                 kind=kind,
                 answer=answer,
-                model_version=self.model.version if self.model else None,
-                round=self.model.round if self.model else 0,
+                model_version=shown.version,
+                round=shown.round,
                 strategy=self.project.strategy,
-                utility=utility,
+                utility=shown.utility,
                 shown_at=shown.at,
                 pressed_at=time.time(),
             )

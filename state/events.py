@@ -91,6 +91,12 @@ class EventLog(Database):
         """How many standing normal and anomalous answers are newer than event number `seq`."""
         return sum(1 for answer in self.standing(project_id) if answer.y and answer.seq > seq)
 
+    def labels_changed_since(self, project_id: int, seq: int) -> int:
+        """How many items have another label than after event number `seq`, or none any more."""
+        history = self.events(project_id)
+        before = replay.labels(event for event in history if event.seq <= seq)
+        return replay.changed(before, replay.labels(history))
+
     def _append(self, connection: Connection, values: dict[str, Any]) -> Event:
         person = (event.c.item == values["item"], event.c.annotator_id == values["annotator_id"])
         newest = select(func.coalesce(func.max(event.c.revision), 0)).where(

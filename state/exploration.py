@@ -81,8 +81,8 @@ class Advice:
     label: bool
 
 
-def next_step(project: Project, model: Model | None, job: Job | None) -> Advice:
-    """Advise on what to do next."""
+def next_step(project: Project, model: Model | None, job: Job | None, fresh: int = 0) -> Advice:
+    """Advise on what to do next; `fresh` answers wait already for the next model."""
     if model is None:
         return Advice("The first model is being prepared; then labeling can begin.", False)
     if project.remaining == 0:
@@ -93,5 +93,5 @@ def next_step(project: Project, model: Model | None, job: Job | None) -> Advice:
         return Advice("Label the first round: a few answers already move the sphere.", True)
     if job is not None:
         return Advice("The model is learning from your answers; you can go on labeling.", True)
-    wanted = min(project.batch_size, project.remaining)
-    return Advice(f"Label another {wanted:,} images to teach the next model.", True)
+    wanted = max(1, min(project.batch_size - fresh, project.remaining))
+    return Advice(f"Label {wanted:,} more to teach the next model.", True)

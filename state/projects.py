@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from anomaly_core.datasets import load_dataset
-from anomaly_core.datasets.scenario import Scenario, build_scenario, check_budget
+from anomaly_core.datasets.scenario import Scenario, build_scenario, check_budget, check_classes
 from anomaly_core.detectors.base import Objective
 from anomaly_core.errors import DatasetMissing, InvalidInput
 from anomaly_core.query import strategy_named
@@ -22,6 +22,8 @@ from state.spawn import Spawner
 from state.store import NewProject, Project, Store
 
 TRIES = 3  # of the same work, before a person has to ask for another
+NO_TRAINER = "The trainer could not be started; see its log in the data directory, then try again."
+MNIST_CLASSES, MNIST_SIZE = tuple(range(10)), 60_000  # of the training images
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,9 +96,11 @@ class Projects:
                 download=False,
             )
         except DatasetMissing:
-            if form.scenario.dataset == "mnist" and form.root is None:
-                return None  # the trainer downloads it and checks then
-            raise
+            if form.scenario.dataset != "mnist" or form.root is not None:
+                raise
+            check_classes(form.scenario, "mnist", MNIST_CLASSES)
+            check_budget(form.budget, MNIST_SIZE)
+            return None  # the trainer downloads it and checks against the pool
         pool_size = len(build_scenario(form.scenario, dataset).pool)
         check_budget(form.budget, pool_size)
         return pool_size
@@ -109,12 +113,23 @@ class Projects:
         """
         self.spawner.bury(project_id)
         self.store.interrupt_stale_jobs(project_id)
-        job = self.store.live_job(project_id)
+        job = self._give_up(self.store.live_job(project_id))
         if job is None and (due := self.due(project_id)) and not self.stuck(project_id):
             job = self.store.enqueue(project_id, due)
         if job is not None:
             self.spawner.ensure(project_id)
         return job
+
+    def _give_up(self, job: Job | None) -> Job | None:
+        """End a waiting job as failed when trainers keep dying before they take it."""
+        if job is None or job.state is not JobState.QUEUED:
+            return job
+        if self.spawner.stillborn(job.project_id) < TRIES:
+            return job
+        self.spawner.forgive(job.project_id)
+        self.store.claim_job(job.project_id, "nobody")
+        self.store.finish_job(job.id, JobState.FAILED, NO_TRAINER)
+        return None
 
     def retry(self, project_id: int) -> None:
         """Ask for the work that is due, however often it has failed."""
@@ -128,12 +143,17 @@ class Projects:
         if model is None:
             return JobKind.PREPARE
         project = self.store.project(project_id)
-        fresh = self.store.answered_since(project_id, model.last_seq)
-        last_round = project.remaining == 0 and fresh > 0
-        return JobKind.UPDATE if fresh >= project.batch_size or last_round else None
+        changed = self.store.labels_changed_since(project_id, model.last_seq)
+        full_round = changed >= project.batch_size
+        return JobKind.UPDATE if full_round or (changed and self._nothing_left(project)) else None
+
+    def _nothing_left(self, project: Project) -> bool:
+        """Whether the budget is used up, or every item of the pool has an answer."""
+        answered = {answer.item for answer in self.store.standing(project.id)}
+        return project.remaining == 0 or len(answered) == project.pool_size
 
     def stuck(self, project_id: int) -> bool:
-        """Whether the work that is due was cancelled, or has failed too often to try again."""
+        """Whether the work that is due was cancelled, failed, or was interrupted three times."""
         latest = self.store.jobs(project_id, limit=TRIES)
         if latest and latest[0].state in (JobState.CANCELLED, JobState.FAILED):
             return not self._answered_after(latest[0])

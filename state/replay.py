@@ -75,6 +75,12 @@ def labels(events: Iterable[Event]) -> Labels:
     )
 
 
+def changed(before: Labels, after: Labels) -> int:
+    """How many items are labeled in only one of the two, or otherwise in each."""
+    old, new = (dict(zip(known.items, known.y, strict=True)) for known in (before, after))
+    return sum(old.get(item) != new.get(item) for item in old.keys() | new.keys())
+
+
 def handled_items(events: Iterable[Event], annotator_id: int, overlap: int) -> set[int]:
     """Items not to be proposed to the annotator.
 

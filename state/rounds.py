@@ -3,6 +3,7 @@
 Runs in the trainer's process only; pages read what it publishes.
 """
 
+import logging
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -34,6 +35,8 @@ from state.models import Model, NewModel
 from state.store import Project, Store
 
 FIRST = 1  # model version
+log = logging.getLogger("ringfence.trainer")
+
 PROPOSALS = 2000  # items published with a model, so that labeling never waits for the next one
 
 
@@ -88,7 +91,8 @@ class Rounds:
         own = self.project.detector.get("root")
         name = self.scenario.dataset
         root = artifacts.dataset_root(self.data_dir, name, Path(own) if own else None)
-        return build_scenario(self.scenario, load_dataset(name, root, progress=progress))
+        dataset = load_dataset(name, root, download=own is None, progress=progress)
+        return build_scenario(self.scenario, dataset)
 
     def _new_detector(self) -> DeepSVDD:
         objective = Objective(self.project.detector["objective"])
@@ -217,9 +221,13 @@ def timed(work: Callable[[], object]) -> float:
 
 @contextmanager
 def collapse_notes() -> Iterator[list[str]]:
-    """Collect the sentences of collapse warnings, so that the app can show them."""
+    """Collect the sentences of collapse warnings, so that the app can show them; log others."""
     notes: list[str] = []
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", CollapseWarning)
         yield notes
-    notes += [str(one.message) for one in caught if issubclass(one.category, CollapseWarning)]
+    for one in caught:
+        if issubclass(one.category, CollapseWarning):
+            notes.append(str(one.message))
+        else:
+            log.warning("%s", one.message)

@@ -5,9 +5,11 @@ import subprocess
 import sys
 import threading
 import uuid
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+from state.errors import StoreUnavailable
 from state.settings import PREFIX, REPOSITORY, Settings
 from state.store import Store
 
@@ -32,6 +34,7 @@ class Spawner:
         self.store = store
         self.settings = settings
         self._children: dict[int, Child] = {}
+        self._stillborn: Counter[int] = Counter()
         self._lock = threading.Lock()
 
     def ensure(self, project_id: int) -> None:
@@ -49,25 +52,41 @@ class Spawner:
         with self._lock:
             child = self._children.get(project_id)
             if child and not child.running:
+                born = any(job.worker == child.worker for job in self.store.jobs(project_id))
+                self._stillborn[project_id] = 0 if born else self._stillborn[project_id] + 1
                 self.store.release_lease(project_id, child.worker)
                 del self._children[project_id]
 
+    def stillborn(self, project_id: int) -> int:
+        """How many trainers in a row have died without taking a job."""
+        return self._stillborn[project_id]
+
+    def forgive(self, project_id: int) -> None:
+        """Count anew."""
+        self._stillborn[project_id] = 0
+
     def _start(self, project_id: int) -> Child:
         worker = uuid.uuid4().hex
+        try:
+            return Child(worker, self._popen(project_id, worker))
+        except OSError as error:
+            raise StoreUnavailable(
+                f"The trainer cannot be started ({error.strerror}); free memory or disk space."
+            ) from error
+
+    def _popen(self, project_id: int, worker: str) -> subprocess.Popen[bytes]:
         logs = self.settings.data_dir / "logs"
         logs.mkdir(exist_ok=True)
         command = [sys.executable, "-m", "state.trainer"]
         with (logs / f"trainer-{project_id}.log").open("ab") as log:
-            process = subprocess.Popen(
+            return subprocess.Popen(
                 [*command, "--project", str(project_id), "--worker", worker],
-                cwd=REPOSITORY,
-                env={**os.environ, **environment(self.settings)},
+                env={**os.environ, **environment(self.settings), "PYTHONPATH": str(REPOSITORY)},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # a killed server leaves it to finish
             )
-        return Child(worker, process)
 
 
 def environment(settings: Settings) -> dict[str, str]:

@@ -56,7 +56,8 @@ class Trainer:
     def _serve_jobs(self, heart: "Heartbeat") -> None:
         idle_since = time.monotonic()
         while heart.holds and time.monotonic() - idle_since < self.settings.trainer_idle_seconds:
-            job = self.store.claim_job(self.project_id, self.worker)
+            waiting = self.store.live_job(self.project_id)  # a read, so that idling takes no lock
+            job = self.store.claim_job(self.project_id, self.worker) if waiting else None
             if job is None:
                 time.sleep(POLL_SECONDS)
                 continue

@@ -30,4 +30,9 @@ def load_dataset(
         return load_mnist_5k()
     if root is None:
         raise DatasetMissing(f"Dataset {name!r} needs the folder of its files; give it as root.")
-    return load_idx(root) if name == "idx" else load_mnist(root, download, progress)
+    try:
+        return load_idx(root) if name == "idx" else load_mnist(root, download, progress)
+    except OSError as error:
+        raise DatasetMissing(
+            f"The folder of dataset {name!r} cannot be read ({error.strerror}); give another."
+        ) from error

@@ -4,6 +4,7 @@ Source: LeCun, Cortes, Burges, "The MNIST database of handwritten digits".
 """
 
 import hashlib
+import tempfile
 from importlib import resources
 from pathlib import Path
 
@@ -56,7 +57,10 @@ def download_mnist(root: Path, progress: Progress) -> None:
 
     progress(0.0, "Downloading MNIST (11 MB)")
     try:
-        MNIST(str(root), download=True)
+        root.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=root) as unfinished:
+            MNIST(unfinished, download=True)
+            (Path(unfinished) / "MNIST").rename(root / "MNIST")
     except (OSError, RuntimeError) as error:
         raise DatasetMissing(
             "MNIST could not be downloaded; check the internet connection, "

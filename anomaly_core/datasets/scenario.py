@@ -94,7 +94,7 @@ def build_scenario(scenario: Scenario, dataset: Dataset) -> ScenarioData:
 
     Raises `InvalidScenario` for an unknown class or when no class is left to be anomalous.
     """
-    check_classes(scenario, dataset)
+    check_classes(scenario, dataset.name, dataset.classes)
     rng = np.random.default_rng(scenario.seed)
     source, test = split_off_test(dataset, rng)
     is_normal = np.isin(source.classes, scenario.normal)
@@ -124,15 +124,15 @@ def parse_classes(text: str) -> tuple[int, ...]:
         ) from error
 
 
-def check_classes(scenario: Scenario, dataset: Dataset) -> None:
+def check_classes(scenario: Scenario, name: str, classes: tuple[int, ...]) -> None:
     """Refuse classes that the dataset lacks, and scenarios in which nothing is anomalous."""
-    unknown = sorted(set(scenario.normal) - set(dataset.classes))
+    unknown = sorted(set(scenario.normal) - set(classes))
     if unknown:
         raise InvalidScenario(
-            f"{dataset.name} has no class {', '.join(map(str, unknown))}; "
-            f"choose from {', '.join(map(str, dataset.classes))}."
+            f"{name} has no class {', '.join(map(str, unknown))}; "
+            f"choose from {', '.join(map(str, classes))}."
         )
-    if set(scenario.normal) == set(dataset.classes):
+    if set(scenario.normal) == set(classes):
         raise InvalidScenario(
             "Every class is normal, so nothing could be anomalous; leave at least one class out."
         )

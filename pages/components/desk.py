@@ -20,12 +20,13 @@ ANSWERS = (
     ("Unsure", Answer.UNSURE, "U"),
     ("Skip", None, "S"),
 )
+TOO_FAST = "That key came before the image did, so it did not count; press it again."
 LARGE, SMALL = 308, 140  # CSS pixels: 11 and 5 times 28
 
 
 def guidelines(desk: Desk) -> None:
     """Say what counts as normal in this project."""
-    st.markdown(f"**{literal(desk.project.guidelines) or 'Normal or anomalous?'}**")
+    st.markdown(literal(desk.project.guidelines) or "Normal or anomalous?")
 
 
 def card(desk: Desk, shown: Shown) -> None:
@@ -64,11 +65,15 @@ def why(desk: Desk, shown: Shown) -> None:
 def sentence(desk: Desk, proposal: Proposal) -> str:
     """Put score, radius, strategy and utility into words."""
     side = "outside" if proposal.outside else "inside"
+    reason = "Here again because its answer was taken back."
+    if proposal.rank is not None:
+        reason = (
+            f"Asked because {proposal.reason} ({literal(desk.project.strategy)}, "
+            f"utility {proposal.utility:.3g}, {proposal.rank:,} of {len(desk.queue):,} in line)."
+        )
     return (
         f"Distance **{proposal.distance:.3f}** from the center, radius R **{proposal.R:.3f}**: "
-        f"**{side}** the sphere (score {proposal.score:.4g}).  \n"
-        f":gray[Asked because {proposal.reason} ({literal(desk.project.strategy)}, "
-        f"utility {proposal.utility:.3g}, {proposal.rank:,} of {len(desk.queue):,} in line).]"
+        f"**{side}** the sphere (score {proposal.score:.4g}).  \n:gray[{reason}]"
     )
 
 
@@ -91,21 +96,21 @@ def buttons(tab: Session, desk: Desk) -> None:
         )
     lower[2].button(
         "Undo",
-        key="undo",
+        key=f"undo-{shown.token if shown else 'none'}",
         shortcut="Backspace",
         width="stretch",
         on_click=take_back,
-        args=(tab, desk.project.id, str(uuid.uuid4())),
+        args=(tab, desk.project.id, shown, str(uuid.uuid4())),
     )
 
 
 def give(tab: Session, project_id: int, shown: Shown, answer: Answer | None) -> None:
     """Commit an answer or a skip before anything is drawn."""
-    desk = tab.desk_of(project_id)
-    if tab.shown != shown or desk.too_fast(shown):
-        tab.notice = "That key came before the image did, so it did not count; press it again."
-        return
     try:
+        desk = tab.desk_of(project_id)
+        if tab.shown != shown or desk.too_fast(shown):
+            tab.notice = TOO_FAST
+            return
         desk.skip(shown) if answer is None else desk.answer(shown, answer)
     except RingfenceError as error:
         tab.notice = str(error)
@@ -113,17 +118,21 @@ def give(tab: Session, project_id: int, shown: Shown, answer: Answer | None) -> 
         tab.shown = None
 
 
-def take_back(tab: Session, project_id: int, token: str) -> None:
+def take_back(tab: Session, project_id: int, shown: Shown | None, token: str) -> None:
     """Undo the newest answer and put its image back on the desk."""
     try:
-        receipt = tab.desk_of(project_id).undo(token)
+        desk = tab.desk_of(project_id)
+        if tab.shown != shown or (shown is not None and desk.too_fast(shown)):
+            tab.notice = TOO_FAST
+            return
+        receipt = desk.undo(token)
     except RingfenceError as error:
         tab.notice = str(error)
         return
     if receipt.undone is not None and not receipt.repeated:
         word = receipt.undone.answer or receipt.undone.kind
         tab.notice = f"Took back {word} for item {receipt.undone.item:,}; here it is again."
-        tab.shown = Shown.of(receipt.undone.item)
+        tab.shown = desk.put(receipt.undone.item)
 
 
 def sphere(desk: Desk, shown: Shown | None) -> None:

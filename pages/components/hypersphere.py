@@ -21,9 +21,11 @@ def hypersphere(
     xy = located[:, :1] * np.stack([np.cos(located[:, 1]), np.sin(located[:, 1])], axis=1)
     figure = go.Figure()
     unlabeled = np.flatnonzero(y == 0)
-    unlabeled = unlabeled[:: max(1, len(unlabeled) // MOST_POINTS)]
+    total = len(unlabeled)
+    unlabeled = unlabeled[:: -(-total // MOST_POINTS) or 1]
+    drawn = f"{len(unlabeled):,} of {total:,} unlabeled" if len(unlabeled) < total else "unlabeled"
     for items, name, colour, symbol, size in (
-        (unlabeled, "unlabeled", theme.UNLABELED, "circle", 4),
+        (unlabeled, drawn, theme.UNLABELED, "circle", 4),
         (np.flatnonzero(y > 0), "normal", theme.NORMAL, theme.SYMBOL_NORMAL, 8),
         (np.flatnonzero(y < 0), "anomalous", theme.ANOMALOUS, theme.SYMBOL_ANOMALOUS, 9),
         (proposed, "proposed", theme.PROPOSED, theme.SYMBOL_PROPOSED, 10),

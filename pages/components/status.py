@@ -3,7 +3,7 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.components.text import literal
+from pages.components.text import in_a_sentence, literal
 from state.jobs import Job
 from state.models import Model
 from state.schema import JobKind, JobState
@@ -47,6 +47,7 @@ def notice(session: Session) -> None:
         st.toast(literal(sentence), icon=":material/info:")
 
 
+@in_a_sentence
 def _training(session: Session, project_id: int) -> None:
     projects = session.projects
     job = projects.tend(project_id)

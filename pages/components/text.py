@@ -1,6 +1,15 @@
 """Text that people typed, shown as they typed it."""
 
 import re
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec
+
+import streamlit as st
+
+from anomaly_core.errors import RingfenceError
+
+P = ParamSpec("P")
 
 PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 
@@ -8,3 +17,16 @@ PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 def literal(text: str) -> str:
     """Escape everything that Streamlit's Markdown would take for formatting."""
     return PUNCTUATION.sub(r"\\\1", text)
+
+
+def in_a_sentence(draw: Callable[P, None]) -> Callable[P, None]:
+    """Show an error of a part of the page in its place; the rest of the page goes on."""
+
+    @wraps(draw)
+    def drawn(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            draw(*args, **kwargs)
+        except RingfenceError as error:
+            st.error(literal(str(error)), icon=":material/error:")
+
+    return drawn

@@ -43,7 +43,7 @@ class Server:
         """Start the app as `make run` does, and wait until it answers."""
         settings = {
             f"{PREFIX}DATA_DIR": str(self.data_dir),
-            f"{PREFIX}TRAINER_IDLE_SECONDS": "60",
+            f"{PREFIX}TRAINER_IDLE_SECONDS": "240",
             "OMP_NUM_THREADS": "1",
         }
         with self.log.open("ab") as log:

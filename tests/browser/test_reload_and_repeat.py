@@ -84,7 +84,7 @@ def test_a_held_key_answers_only_images_that_were_on_screen(app: AppPage, answer
     app.expect_budget(budget - len(events))
 
 
-def test_a_key_pressed_while_the_old_image_is_still_on_screen_answers_no_other(
+def test_a_key_meant_for_the_old_image_does_not_answer_the_next(
     app: AppPage, answers: Answers
 ) -> None:
     budget, first = app.budget_left(), app.look()

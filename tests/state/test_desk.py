@@ -166,18 +166,19 @@ def test_answer_to_an_item_without_utility_is_kept(workshop):
     workshop.rounds().update([])
     workshop.desk().undo("take back")
     desk = workshop.desk()
-    assert np.isnan(desk.proposal(item).utility)  # model 2 does not propose what it was taught
-    desk.answer(Shown.of(item), NORMAL)
+    proposal = desk.proposal(item)  # model 2 does not propose what it was taught
+    assert (proposal.utility, proposal.rank) == (None, None)
+    desk.answer(desk.put(item), NORMAL)
     assert workshop.store.events(workshop.id)[-1].utility is None
 
 
 def test_answer_before_anybody_could_have_looked_is_too_fast(workshop):
     desk, shown = workshop.desk(), Shown(3, "token", 1000.0)
     minimum = workshop.settings.minimum_view_ms / 1000
-    assert desk.too_fast(shown, 1000.0 + 0.5 * minimum).milliseconds == pytest.approx(100)
-    assert desk.too_fast(shown, 1000.0 + 1.01 * minimum) is None
-    assert desk.too_fast(Shown.of(3)) is not None
-    assert desk.too_fast(Shown(3, "token", time.time() - 1)) is None
+    assert desk.too_fast(shown, 1000.0 + 0.5 * minimum)
+    assert not desk.too_fast(shown, 1000.0 + 1.01 * minimum)
+    assert desk.too_fast(Shown.of(3))
+    assert not desk.too_fast(Shown(3, "token", time.time() - 1))
 
 
 def test_skip_costs_nothing(workshop):
@@ -206,3 +207,27 @@ def test_undo_takes_back_only_what_is_mine(workshop):
 def test_labels_are_those_of_the_store(workshop):
     items = workshop.answer(4)
     assert workshop.desk().labels.items.tolist() == sorted(items)
+
+
+def test_what_was_taken_back_is_asked_again_first_also_after_a_reload(workshop):
+    first, second = workshop.answer(2)
+    workshop.rounds().update([])
+    for token in ("one", "two"):
+        workshop.desk().undo(token)
+    assert workshop.desk().queue[:2].tolist() == [first, second]
+    assert workshop.desk().show(None).item == first
+
+
+def test_an_answer_carries_the_model_that_proposed_its_image(workshop):
+    desk = workshop.desk()
+    shown = desk.show(None)
+    workshop.answer(3)
+    workshop.rounds().update([])
+    late = workshop.desk()
+    assert late.model.version == 2
+    kept = late.put(int(late.queue[0]))
+    late.answer(kept, NORMAL)
+    assert workshop.store.events(workshop.id)[-1].model_version == 2
+    workshop.desk().undo("back")
+    assert shown.version == 1
+    assert shown.utility == pytest.approx(float(desk.gallery.of_model("utilities")[0]))

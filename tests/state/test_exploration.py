@@ -95,8 +95,8 @@ def test_next_step_fits_the_situation(workshop):
     assert "Label the first round" in advice(0).sentence
     assert "Label the first round" in advice(0, job=job).sentence
     assert "learning from your answers" in advice(10, job=job).sentence
-    assert "Label another 10 images" in advice(10).sentence
-    assert "Label another 3 images" in advice(97).sentence
+    assert "Label 10 more" in advice(10).sentence
+    assert "Label 3 more" in advice(97).sentence
     assert "budget is used up" in advice(100, job=job).sentence
     assert not advice(100).label
     assert all(advice(spent, job=job).label for spent in (0, 10, 97))

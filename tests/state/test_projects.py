@@ -294,3 +294,24 @@ def test_nothing_has_finished_at_first(open_workshop, tiny):
     assert workshop.projects.last_finished(workshop.id) is None
     assert workshop.projects.model(workshop.id) is None
     assert workshop.projects.model(workshop.id) == workshop.store.active_model(workshop.id)
+
+
+def test_withdrawn_labels_are_news_for_the_model(workshop):
+    workshop.answer(10)
+    workshop.rounds().update([])
+    assert workshop.projects.due(workshop.id) is None
+    for token in range(10):
+        workshop.desk().undo(f"undo {token}")
+    assert workshop.projects.due(workshop.id) is JobKind.UPDATE
+
+
+def test_trainers_that_die_before_they_take_the_job_are_given_up(workshop):
+    workshop.answer(10)
+    assert workshop.projects.tend(workshop.id).state is JobState.QUEUED
+    workshop.trainers.dead = 3
+    assert workshop.projects.tend(workshop.id) is None
+    failed = workshop.projects.last_finished(workshop.id)
+    assert failed.state is JobState.FAILED
+    assert failed.message.startswith("The trainer could not be started")
+    workshop.projects.retry(workshop.id)
+    assert workshop.projects.tend(workshop.id).state is JobState.QUEUED

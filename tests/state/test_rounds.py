@@ -371,6 +371,16 @@ def test_overtaken_update_leaves_the_model_of_the_other_trainer_alone(workshop, 
     assert slow.update([]).sha256 == other.rounds().update([]).sha256  # both go on from model 2
 
 
+def test_warm_trainer_goes_on_from_what_another_has_published_since(workshop, open_workshop):
+    rounds = workshop.rounds()
+    workshop.answer(5)
+    rounds.update([])
+    workshop.rounds().update([])
+    other = open_workshop(copy_of=workshop.settings.data_dir)
+    assert rounds.update([]).sha256 == other.rounds().update([]).sha256
+    assert (workshop.model.version, workshop.model.parent) == (4, 3)
+
+
 def test_cancelled_update_leaves_no_trace(workshop, open_workshop):
     workshop.answer(10)
     other = open_workshop(copy_of=workshop.settings.data_dir)

@@ -14,6 +14,11 @@ from state.settings import REPOSITORY
 GARBAGE = b"this is no database" * 500
 
 
+def free_port():
+    with socket.create_server((serve.HOST, 0)) as server:
+        return server.getsockname()[1]
+
+
 @pytest.fixture(scope="module")
 def ended(tmp_path_factory):
     """Exit code, output and errors of a start under each kind of trouble, all run at once."""
@@ -25,8 +30,8 @@ def ended(tmp_path_factory):
         port = taken.getsockname()[1]
         starts = {
             "port in use": (port, {}),
-            "unwritable": (8599, {"DATA_DIR": str(place / "file" / "data")}),
-            "damaged": (8599, {"DATA_DIR": str(place / "damaged")}),
+            "unwritable": (free_port(), {"DATA_DIR": str(place / "file" / "data")}),
+            "damaged": (free_port(), {"DATA_DIR": str(place / "damaged")}),
         }
         processes = {}
         for name, (given, variables) in starts.items():
@@ -39,7 +44,11 @@ def ended(tmp_path_factory):
                 stderr=subprocess.PIPE,
                 text=True,
             )
-        outputs = {name: process.communicate(timeout=60) for name, process in processes.items()}
+        try:
+            outputs = {name: one.communicate(timeout=60) for name, one in processes.items()}
+        finally:
+            for process in processes.values():
+                process.kill()  # one that started after all
     assert (place / "damaged" / "ringfence.db").read_bytes() == GARBAGE
     return {name: (processes[name].returncode, *outputs[name], place) for name in starts}
 
@@ -97,8 +106,7 @@ def test_sound_start_becomes_streamlit_on_the_port(scratch, monkeypatch, capsys)
     monkeypatch.setenv("RINGFENCE_DATA_DIR", str(scratch / "data"))
     monkeypatch.setattr(os, "execv", lambda program, command: became.append(command) or 0)
     monkeypatch.chdir(scratch)
-    with socket.create_server((serve.HOST, 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     assert serve.main(["--port", str(port)]) == 0
     assert became[0][1:] == ["-m", "streamlit", "run", "app.py", "--server.port", str(port)]
     assert Path.cwd() == REPOSITORY

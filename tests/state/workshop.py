@@ -37,12 +37,19 @@ class NoTrainers:
     def __init__(self) -> None:
         self.wanted: list[int] = []
         self.buried: list[int] = []
+        self.dead = 0
 
     def ensure(self, project_id: int) -> None:
         self.wanted.append(project_id)
 
     def bury(self, project_id: int) -> None:
         self.buried.append(project_id)
+
+    def stillborn(self, project_id: int) -> int:
+        return self.dead
+
+    def forgive(self, project_id: int) -> None:
+        self.dead = 0
 
 
 class Workshop:

@@ -16,7 +16,7 @@ def test_images_of_another_size_are_refused(fitted_once, method):
 
 @pytest.mark.parametrize("method", METHODS)
 def test_images_that_are_no_bytes_are_refused(fitted_once, method):
-    with pytest.raises(InvalidInput, match="give .n, height, width. of uint8"):
+    with pytest.raises(InvalidInput, match="of uint8"):
         getattr(fitted_once, method)(np.zeros((3, 28, 28), np.float32))
 
 
