@@ -59,21 +59,29 @@ def card(desk: Desk, shown: Shown) -> None:
 def why(desk: Desk, shown: Shown) -> None:
     """Say in two lines where the item lies and why it is asked."""
     if (proposal := desk.proposal(shown.item)) is not None:
-        st.markdown(sentence(desk, proposal))
+        st.markdown(sentence(desk, shown, proposal))
 
 
-def sentence(desk: Desk, proposal: Proposal) -> str:
+def sentence(desk: Desk, shown: Shown, proposal: Proposal) -> str:
     """Put score, radius, strategy and utility into words."""
     side = "outside" if proposal.outside else "inside"
-    reason = "Here again because its answer was taken back."
-    if proposal.rank is not None:
-        reason = (
-            f"Asked because {proposal.reason} ({literal(desk.project.strategy)}, "
-            f"utility {proposal.utility:.3g}, {proposal.rank:,} of {len(desk.queue):,} in line)."
-        )
     return (
         f"Distance **{proposal.distance:.3f}** from the center, radius R **{proposal.R:.3f}**: "
-        f"**{side}** the sphere (score {proposal.score:.4g}).  \n:gray[{reason}]"
+        f"**{side}** the sphere (score {proposal.score:.4g}).  \n"
+        f":gray[{reason(desk, shown, proposal)}]"
+    )
+
+
+def reason(desk: Desk, shown: Shown, proposal: Proposal) -> str:
+    """Say which strategy asked, and why; an image outlasts the model that proposed it."""
+    if shown.utility is None:
+        return "Here again because its answer was taken back."
+    place = f"model {shown.version}"
+    if desk.model and shown.version == desk.model.version and proposal.rank is not None:
+        place = f"{proposal.rank:,} of {len(desk.queue):,} in line"
+    return (
+        f"Asked because {proposal.reason} ({literal(desk.project.strategy)}, "
+        f"utility {shown.utility:.3g}, {place})."
     )
 
 

@@ -14,6 +14,14 @@ from state.settings import REPOSITORY
 GARBAGE = b"this is no database" * 500
 
 
+@pytest.fixture(autouse=True)
+def became(monkeypatch):
+    """The commands that this process would have become."""
+    commands = []
+    monkeypatch.setattr(os, "execv", lambda program, command: commands.append(command) or 0)
+    return commands
+
+
 def free_port():
     with socket.create_server((serve.HOST, 0)) as server:
         return server.getsockname()[1]
@@ -71,10 +79,11 @@ def test_trouble_is_one_sentence_and_exit_code_2(ended, trouble, start):
 
 
 @pytest.mark.parametrize("port", [-1, 0, 65536, 70000])
-def test_number_that_is_no_port_is_refused(port, capsys):
+def test_number_that_is_no_port_is_refused(port, capsys, became):
     assert serve.main(["--port", str(port)]) == 2
     sentence = f"{port} is not a port number; give one from 1 to 65535.\n"
     assert capsys.readouterr() == ("", sentence)
+    assert became == []
 
 
 def test_setting_that_cannot_be_used_is_named(monkeypatch, capsys):
@@ -101,10 +110,8 @@ def test_highest_port_in_use_names_one_that_exists():
             serve.check_port(65535)
 
 
-def test_sound_start_becomes_streamlit_on_the_port(scratch, monkeypatch, capsys):
-    became = []
+def test_sound_start_becomes_streamlit_on_the_port(scratch, monkeypatch, capsys, became):
     monkeypatch.setenv("RINGFENCE_DATA_DIR", str(scratch / "data"))
-    monkeypatch.setattr(os, "execv", lambda program, command: became.append(command) or 0)
     monkeypatch.chdir(scratch)
     port = free_port()
     assert serve.main(["--port", str(port)]) == 0
