@@ -33,7 +33,7 @@ def threshold(exploration: Exploration, project: Project) -> None:
     )
     score = exploration.threshold(flagged / 100)
     confusion = exploration.confusion(score)
-    left, right = st.container(key="wide-findings").columns([3, 2], gap="large")
+    left, right = st.container(key="wide-findings").columns([5, 4], gap="large")
     with left:
         st.subheader("Scores of held-out images")
         figure = charts.score_histogram(exploration.histogram(), score)

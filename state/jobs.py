@@ -13,7 +13,7 @@ from state.database import Database, lock_project
 from state.schema import JobKind, JobState, job, trainer
 
 _LIVE = [state for state in JobState if state.live]
-INTERRUPTED = "The trainer stopped before it was done; the model from before is still in use."
+INTERRUPTED = "The trainer stopped before it was done."
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,8 @@ def learning_curve(models: Sequence[Model]) -> go.Figure:
         )
     )
     figure.update_xaxes(title="labels bought", rangemode="tozero")
-    figure.update_yaxes(title="AUROC on held-out images")
+    low = min((model.metrics["auroc"] for model in known), default=0.5)
+    figure.update_yaxes(title="AUROC on held-out images", range=[low - 0.05 * (1 - low) - 0.01, 1])
     return theme.layout(figure, height=340)
 
 
@@ -51,12 +52,13 @@ def score_histogram(histogram: Histogram, threshold: float) -> go.Figure:
     figure.add_vline(x=threshold, line={"color": theme.LINE, "width": 2, "dash": "dash"})
     figure.add_annotation(
         x=np.log10(threshold),
-        y=1.04,
+        y=1.0,
         yref="paper",
+        yanchor="bottom",
         text=f"threshold {threshold:.3g}",
         showarrow=False,
     )
-    figure.update_xaxes(type="log", title="anomaly score (squared distance to the center)")
+    figure.update_xaxes(type="log", dtick=1, title="anomaly score (squared distance to the center)")
     figure.update_yaxes(title="images")
     figure.update_layout(barmode="overlay", bargap=0)
     return theme.layout(figure, height=360).update_layout(

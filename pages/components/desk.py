@@ -88,7 +88,7 @@ def reason(desk: Desk, shown: Shown, proposal: Proposal) -> str:
 def buttons(tab: Session, desk: Desk) -> None:
     """Draw the five buttons, each with its key."""
     shown = tab.shown
-    upper, lower = st.columns(2), st.columns(3)
+    upper, lower = st.columns(2), st.columns([4, 4, 5])
     for column, (label, answer, key) in zip((*upper, *lower[:2]), ANSWERS, strict=True):
         column.button(
             label,

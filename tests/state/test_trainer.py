@@ -284,7 +284,7 @@ def test_trainer_killed_in_the_middle_of_an_update(workshop, spawner):
     replacement = tend()
     interrupted = next(one for one in store.jobs(workshop.id) if one.id == job.id)
     assert interrupted.state is JobState.INTERRUPTED
-    assert "model from before is still in use" in interrupted.message
+    assert interrupted.message == "The trainer stopped before it was done."
     assert workshop.model.version == 1
     assert workshop.desk().show(None).item not in items
     assert not workshop.version_folder(2).exists()
