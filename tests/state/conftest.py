@@ -179,3 +179,9 @@ def tiny(idx_folder: Path) -> ProjectForm:
     """A form for a project whose first model takes no time; its pool has 100 items."""
     scenario = Scenario(dataset="idx", normal=(0,))
     return ProjectForm(name="rows", scenario=scenario, budget=20, batch_size=5, root=idx_folder)
+
+
+@pytest.fixture
+def tiny_workshop(open_workshop, tiny):
+    """Not yet prepared; `workshop.prepare()` takes a moment."""
+    return open_workshop(tiny)

@@ -1,0 +1,34 @@
+"""What a trainer publishes: which files, and whether two models are the same."""
+
+import hashlib
+
+OF_PROJECT = {"pool.npy", "reconstructions.npy", "test.npy", "validation.npy"}
+OF_TRUTH = {
+    f"truth/{name}{kind}.npy"
+    for name in ("pool", "test", "validation")
+    for kind in ("", "-classes")
+}
+OF_MODEL = {
+    "model.safetensors",
+    "model.json",
+    "scores.npy",
+    "map.npy",
+    "proposals.npy",
+    "utilities.npy",
+    "test-scores.npy",
+    "validation-scores.npy",
+}
+
+
+def files(folder):
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+def documented(*versions):
+    of_models = {f"models/{version}/{name}" for version in versions for name in OF_MODEL}
+    return OF_PROJECT | OF_TRUTH | of_models
+
+
+def weights(workshop, version):
+    path = workshop.version_folder(version) / "model.safetensors"
+    return hashlib.sha256(path.read_bytes()).hexdigest()
