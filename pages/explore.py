@@ -52,7 +52,7 @@ def threshold(exploration: Exploration, project: Project) -> None:
             help="Of the normal, how many are flagged.",
         )
         columns[2].metric(
-            "Precision",
+            f"Precision at {contamination:.0%}",
             share(confusion.precision_at(contamination)),
             help=f"Of the flagged, how many are anomalous, where {contamination:.0%} of all are.",
         )

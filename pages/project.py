@@ -77,9 +77,10 @@ status.training(tab)
 status.trouble(tab)
 switch(tab)
 st.subheader("New project")
+problem = st.empty()  # above the form, where it is seen
 try:
     if filled := form():
         tab.choose(tab.projects.create(filled).id)
         st.switch_page("pages/label.py")
 except RingfenceError as error:
-    st.error(literal(str(error)), icon=":material/error:")
+    problem.error(literal(str(error)), icon=":material/error:")

@@ -57,10 +57,12 @@ def download_mnist(root: Path, progress: Progress) -> None:
 
     progress(0.0, "Downloading MNIST (11 MB)")
     try:
-        root.mkdir(parents=True, exist_ok=True)
+        raw = root / "MNIST" / "raw"
+        raw.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=root) as unfinished:
             MNIST(unfinished, download=True)
-            (Path(unfinished) / "MNIST").rename(root / "MNIST")
+            for name in RAW_MD5:
+                (Path(unfinished) / "MNIST" / "raw" / name).replace(raw / name)
     except (OSError, RuntimeError) as error:
         raise DatasetMissing(
             "MNIST could not be downloaded; check the internet connection, "

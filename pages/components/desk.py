@@ -116,7 +116,9 @@ def give(tab: Session, project_id: int, shown: Shown, answer: Answer | None) -> 
     """Commit an answer or a skip before anything is drawn."""
     try:
         desk = tab.desk_of(project_id)
-        if tab.shown != shown or desk.too_fast(shown):
+        if tab.shown != shown:
+            return  # a second press for an image that has its answer
+        if desk.too_fast(shown):
             tab.notice = TOO_FAST
             return
         desk.skip(shown) if answer is None else desk.answer(shown, answer)
@@ -130,7 +132,9 @@ def take_back(tab: Session, project_id: int, shown: Shown | None, token: str) ->
     """Undo the newest answer and put its image back on the desk."""
     try:
         desk = tab.desk_of(project_id)
-        if tab.shown != shown or (shown is not None and desk.too_fast(shown)):
+        if tab.shown != shown:
+            return
+        if shown is not None and desk.too_fast(shown):
             tab.notice = TOO_FAST
             return
         receipt = desk.undo(token)

@@ -31,6 +31,16 @@ def quality(model: Model | None) -> str:
     return f"Model {model.version}, trained with {model.label_count:,} labels, {known}."
 
 
+def toward_the_next(session: Session, project_id: int) -> str:
+    """Say how many answers of the current round are in."""
+    store = session.projects.store
+    project, model = store.project(project_id), session.projects.model(project_id)
+    if model is None or project.remaining == 0:
+        return ""
+    fresh = store.labels_changed_since(project_id, model.last_seq)
+    return f" {fresh:,} of {project.batch_size:,} answers toward the next."
+
+
 def training(session: Session) -> None:
     """Show training while it runs, and redraw the page when a new model serves."""
     project_id = session.project().id
@@ -54,7 +64,7 @@ def _training(session: Session, project_id: int) -> None:
     if (job.id if job else None) != session.watching:
         st.rerun()
     if job is None:
-        st.caption(quality(projects.model(project_id)))
+        st.caption(quality(projects.model(project_id)) + toward_the_next(session, project_id))
         return
     bar, stop = st.columns([5, 1], vertical_alignment="bottom")
     bar.progress(job.progress, text=doing(job))

@@ -42,5 +42,5 @@ def test_the_confusion_matrix_follows_the_slider(shop: Workshop, open_page, flag
     assert shown == {
         "Recall": f"{recall:.1%}",
         "False alarms": f"{false_alarms:.1%}",
-        "Precision": "undefined" if precision is None else f"{precision:.1%}",
+        "Precision at 10%": "undefined" if precision is None else f"{precision:.1%}",
     }

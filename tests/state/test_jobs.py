@@ -111,7 +111,7 @@ def test_job_of_a_silent_trainer_is_interrupted(store, project, running, clock):
     (interrupted,) = store.interrupt_stale_jobs(project)
     assert (interrupted.id, interrupted.state) == (running.id, JobState.INTERRUPTED)
     assert interrupted.finished_at == clock.now
-    assert "model from before" in interrupted.message
+    assert "stopped before it was done" in interrupted.message
     assert store.interrupt_stale_jobs(project) == []
     assert store.beat(running.id) is True
 
