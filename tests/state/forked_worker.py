@@ -27,7 +27,8 @@ for line in sys.stdin:
         print("pid", os.getpid(), flush=True)
         exec(code)
         os._exit(0)
-    print("ended", os.waitpid(child, 0)[1], flush=True)
+    # On a line of its own, also when the child was killed in the middle of one.
+    print(f"\\nended {os.waitpid(child, 0)[1]}", flush=True)
 """
 
 
@@ -61,7 +62,7 @@ class Worker:
     def lines(self) -> list[str]:
         """What the child printed, once it has ended."""
         lines = list(iter(self._line, "ended"))
-        return [line for line in lines if not line.startswith("pid ")]
+        return [line for line in lines if line and not line.startswith("pid ")]
 
     def _line(self) -> str:
         line = self._process.stdout.readline()
