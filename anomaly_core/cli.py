@@ -10,21 +10,22 @@ import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
-from typing import Any, NoReturn, Self
+from typing import Any, NoReturn, Self, TypeVar
 
 from tqdm import tqdm
 
 from anomaly_core.datasets import DATASETS, load_dataset
 from anomaly_core.datasets.scenario import Scenario, build_scenario, check_budget, parse_classes
-from anomaly_core.detectors.base import Objective
+from anomaly_core.detectors.base import Objective, Supervision
 from anomaly_core.detectors.deep_svdd import DeepSVDD
 from anomaly_core.detectors.tensors import leave_room
 from anomaly_core.errors import CollapseWarning, InvalidInput, RingfenceError
 from anomaly_core.networks import NETWORKS, networks_named
 from anomaly_core.oracle import NoisyOracle, PoolOracle
 from anomaly_core.progress import StepReport
-from anomaly_core.query import STRATEGIES, strategy_named
+from anomaly_core.query import DEFAULT, STRATEGIES, strategy_named
 from anomaly_core.simulation import CurvePoint, SimulationResult, check_batch, simulate
 
 
@@ -80,8 +81,11 @@ def add_simulate(parser: argparse.ArgumentParser) -> None:
     add("--contamination", type=float, default=0.1, help="share of anomalies in the pool")
     add("--budget", type=int, default=100, help="labels to buy")
     add("--batch", type=int, default=10, help="labels per round")
-    add("--strategy", default="margin", help=f"one of {', '.join(sorted(STRATEGIES))}")
+    add("--strategy", default=DEFAULT, help=f"one of {', '.join(sorted(STRATEGIES))}")
     add("--objective", default="one-class", help=f"one of {', '.join(Objective)}")
+    add("--supervision", default="deep-sad", help=f"one of {', '.join(Supervision)}")
+    add("--centers", type=int, default=1, help="hyperspheres, for normal images of several kinds")
+    add("--quantile", type=float, help="hold the search of boundary-quantile here, 0 to 1")
     add("--network", default="conv", help=f"one of {', '.join(NETWORKS)}")
     add("--noise", type=float, default=0.0, help="share of wrong answers")
     add("--seed", type=int, default=0)
@@ -95,11 +99,14 @@ def run_simulate(options: argparse.Namespace) -> None:
     scenario = Scenario(options.dataset, normal, options.contamination, seed=options.seed)
     check_output(options.output)
     check_batch(options.batch)
-    strategy_named(options.strategy)
+    fixed = {} if options.quantile is None else {"fixed": options.quantile}
+    strategy = strategy_named(options.strategy, **fixed)
     networks_named(options.network)
     detector = DeepSVDD(
         network=options.network,
-        objective=objective_named(options.objective),
+        objective=choice(Objective, options.objective, "objective"),
+        supervision=choice(Supervision, options.supervision, "supervision"),
+        centers=options.centers,
         contamination=options.contamination,
         seed=options.seed,
     )
@@ -111,7 +118,7 @@ def run_simulate(options: argparse.Namespace) -> None:
             data,
             detector,
             oracle,
-            strategy=options.strategy,
+            strategy=strategy,
             contamination=options.contamination,
             budget=options.budget,
             batch=options.batch,
@@ -160,7 +167,10 @@ def report(result: SimulationResult) -> None:
             f"{point.anomalies_found:15d}  {point.update_seconds:.2f} s"
         )
     seconds = result.to_json()["seconds"]
-    print(f"pretraining {seconds['pretrain']:.1f} s, in all {seconds['total']:.1f} s")
+    print(
+        f"pretraining {seconds['pretrain']:.1f} s, first proposals after "
+        f"{seconds['first_proposal']:.1f} s, in all {seconds['total']:.1f} s"
+    )
 
 
 def percent(value: float | None) -> str:
@@ -177,11 +187,14 @@ def configuration(options: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def objective_named(name: str) -> Objective:
-    """Return the objective called `name`; raises `InvalidInput` for an unknown one."""
-    if name not in list(Objective):
-        raise InvalidInput(f"There is no objective {name!r}; choose {' or '.join(Objective)}.")
-    return Objective(name)
+E = TypeVar("E", bound=StrEnum)
+
+
+def choice(choices: type[E], name: str, what: str) -> E:
+    """Return the choice called `name`; raises `InvalidInput` for an unknown one."""
+    if name not in list(choices):
+        raise InvalidInput(f"There is no {what} {name!r}; choose one of {', '.join(choices)}.")
+    return choices(name)
 
 
 def check_output(path: Path | None) -> None:

@@ -61,6 +61,8 @@ class Confusion:
 
 def confusion_at(y: Labels, scores: Scores, threshold: float) -> Confusion:
     """Compare `scores > threshold` with the truth `y` (+1/-1)."""
+    if not len(y):
+        return Confusion(0, 0, 0, 0)
     table = confusion_matrix(y == ANOMALOUS, scores > threshold, labels=[False, True])
     (true_negative, false_positive), (false_negative, true_positive) = table.tolist()
     return Confusion(true_positive, false_positive, false_negative, true_negative)

@@ -5,13 +5,20 @@
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 EPSILON = 1e-6
 
 
 def squared_distance(z: Tensor, c: Tensor) -> Tensor:
-    """Squared distance of embeddings `z` (batch, latent) to the center `c` (latent,)."""
-    return (z - c).square().sum(dim=1)
+    """Squared distance of embeddings `z` (batch, latent) to the nearest center, (batch,).
+
+    `c` is one center (latent,) or several (centers, latent); the minimum over several is that of
+    Ghafoori and Leckie 2020, "Deep Multi-sphere Support Vector Data Description".
+    """
+    if c.ndim == 1:
+        return (z - c).square().sum(dim=1)
+    return (z[:, None] - c).square().sum(dim=2).amin(dim=1)  # (batch, centers) -> (batch,)
 
 
 def reconstruction(x: Tensor, x_hat: Tensor) -> Tensor:
@@ -46,11 +53,50 @@ def deep_sad(d: Tensor, y: Tensor) -> Tensor:
     return (d + EPSILON).pow(y).mean()
 
 
+def loe(d: Tensor, contamination: float) -> Tensor:
+    """Soft latent outlier exposure: the largest `contamination` share is pulled and pushed by half.
+
+    1/n sum_normal d + 1/n sum_outlying (d + 1/d) / 2 (Qiu et al. 2022, eq. 3, alpha = 1/2).
+    """
+    outlying, normal = split_largest(d, contamination)
+    return (normal.sum() + (outlying + 1 / (outlying + EPSILON)).sum() / 2) / len(d)
+
+
+def nce(d: Tensor, y: Tensor) -> Tensor:
+    """Contrast each labeled normal i with all labeled anomalies j, by their distances.
+
+    -1/n sum_i log( exp(-d_i) / (exp(-d_i) + sum_j exp(-d_j)) ): InfoNCE (van den Oord et al. 2018)
+    with the center as the query. Zero unless `y` (batch,) has both sides.
+    """
+    normal, anomalous = d[y > 0], d[y < 0]
+    if not len(normal) or not len(anomalous):
+        return d.sum() * 0
+    return F.softplus(normal + torch.logsumexp(-anomalous, dim=0)).mean()
+
+
+def nt_xent(z1: Tensor, z2: Tensor, temperature: float) -> Tensor:
+    """Contrast two views (batch, latent) of the same images with all others in the batch.
+
+    The normalized temperature-scaled cross entropy of Chen et al. 2020, "A Simple Framework for
+    Contrastive Learning of Visual Representations", eq. 1.
+    """
+    z = F.normalize(torch.cat([z1, z2]), dim=1)
+    similarity = (z @ z.T / temperature).fill_diagonal_(-torch.inf)  # (2 batch, 2 batch)
+    other_view = torch.arange(len(z), device=z.device).roll(len(z1))
+    return F.cross_entropy(similarity, other_view)
+
+
+def split_largest(d: Tensor, share: float) -> tuple[Tensor, Tensor]:
+    """Return the floor(share * batch) largest of `d` (batch,), and the rest."""
+    falling = d.sort(descending=True).values
+    count = int(share * len(d))
+    return falling[:count], falling[count:]
+
+
 def trimmed(d: Tensor, contamination: float) -> Tensor:
     """Drop the `contamination` share of largest distances: these are left out of the pull to c.
 
     The hard assignment of latent outlier exposure (Qiu et al. 2022) with zero weight for those
     taken to be anomalous. `d` (batch,) -> (batch - floor(contamination * batch),).
     """
-    keep = len(d) - int(contamination * len(d))
-    return torch.topk(d, keep, largest=False, sorted=False).values
+    return split_largest(d, contamination)[1]

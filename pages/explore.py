@@ -80,10 +80,10 @@ st.title("Explore")
 status.training(tab)
 status.trouble(tab)
 desk = tab.desk()
-if desk.gallery is None:
+if desk.measured is None:
     st.info("The first model is being prepared; there is nothing to explore yet.")
 else:
-    exploration = Exploration(desk.gallery)
+    exploration = Exploration(desk.measured)
     threshold(exploration, desk.project)
     st.subheader("Most anomalous in the pool")
     st.caption("Each above its reconstruction, which comes from the pretraining autoencoder.")

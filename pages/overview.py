@@ -3,11 +3,14 @@
 import pandas as pd
 import streamlit as st
 
+from anomaly_core.estimates import Interval
 from pages.components import charts, status
 from pages.components.theme import CONFIG
 from state import session
+from state.desk import Gallery
 from state.exploration import next_step
 from state.models import Model
+from state.quality import Quality
 from state.session import Session
 
 
@@ -28,6 +31,38 @@ def numbers(tab: Session, models: list[Model]) -> None:
         "Known here because the scenario knows the truth.",
     )
     columns[3].metric("Model version", f"{last.version}")
+
+
+def interval(estimate: Interval | None, what: str = "undefined") -> str:
+    """Format an estimate with the range it lies in."""
+    if estimate is None:
+        return what
+    return f"{estimate.value:.1%} ({estimate.low:.1%} to {estimate.high:.1%})"
+
+
+def audit(quality: Quality, truth: float | None) -> None:
+    """Show what the random answers tell of the model, with how sure that is."""
+    known = quality.estimate
+    st.subheader("Quality without ground truth")
+    if known.answers == 0:
+        st.caption("No answer to a random image yet; one in ten is asked at random for this.")
+        return
+    rows = {
+        "AUROC": interval(known.auroc, "needs a normal and an anomalous answer"),
+        "Precision of what is flagged": interval(known.precision, "nothing was flagged"),
+        "Recall": interval(known.recall, "no anomaly among them"),
+        "Contamination of the pool": interval(known.contamination),
+    }
+    st.dataframe(
+        pd.DataFrame({"estimate (95% interval)": rows}).rename_axis("from random answers"),
+        width="content",
+    )
+    beside = "" if truth is None else f" The true AUROC on held-out images is {truth:.1%}."
+    st.caption(
+        f"From {known.answers:,} answers to images drawn at random and never trained on, "
+        f"{known.anomalies:,} of them anomalous; flagged is the expected share of the pool. "
+        f"Few answers mean wide intervals.{beside}"
+    )
 
 
 def versions(models: list[Model]) -> pd.DataFrame:
@@ -62,8 +97,14 @@ with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.page_link("pages/label.py", label="Go on labeling", icon=":material/arrow_forward:")
 if models:
     numbers(tab, models)
+    quality = Quality(
+        store, project, Gallery(tab.projects.settings.data_dir, project.id, models[-1])
+    )
+    if project.remaining and project.spent:
+        st.markdown(f"**When to stop:** {quality.advice.sentence()}")
     st.subheader("Quality over labels bought")
     st.plotly_chart(charts.learning_curve(models), key="curve", config=CONFIG, width="stretch")
+    audit(quality, models[-1].metrics.get("auroc"))
     with st.expander("Model versions"):
         st.dataframe(
             versions(models),

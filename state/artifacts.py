@@ -2,6 +2,7 @@
 
 projects/<id>/
     pool.npy, reconstructions.npy          images by item number
+    audit.npy                              items set aside to measure quality
     test.npy, validation.npy               held-out images
     truth/pool.npy, pool-classes.npy,      for evaluation only; no query or training step sees these
           test.npy, test-classes.npy, validation.npy, validation-classes.npy
@@ -83,13 +84,29 @@ def write_arrays(folder: Path, arrays: Mapping[str, Array]) -> None:
         np.save(path, array, allow_pickle=False)
 
 
+def new_array(folder: Path, name: str, shape: tuple[int, ...], dtype: type) -> np.memmap[Any, Any]:
+    """Create `<name>.npy` memory-mapped, to be filled piece by piece and flushed."""
+    return np.lib.format.open_memmap(folder / f"{name}.npy", "w+", dtype, shape)
+
+
+def replace_arrays(folder: Path, arrays: Mapping[str, Array]) -> None:
+    """Add arrays to a published folder, or put new ones in their place, each at once."""
+    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as name:
+        temporary = Path(name)
+        write_arrays(temporary, arrays)
+        for path in temporary.iterdir():
+            flush(path)
+            path.replace(folder / path.name)
+    flush(folder)
+
+
 def read_array(path: Path) -> Array:
-    """Open an array memory-mapped; published files never change, so it is kept open.
+    """Open an array memory-mapped, and keep it open until another is put in its place.
 
     Raises `StoreDamaged` when it is missing or not an array.
     """
     try:
-        return opened(path)
+        return opened(path, path.stat().st_mtime_ns)
     except (OSError, ValueError, TokenError) as error:  # the last for a mangled header
         raise StoreDamaged(
             f"The file {path.name} of this project is missing or damaged; "
@@ -97,9 +114,15 @@ def read_array(path: Path) -> Array:
         ) from error
 
 
+def read_audit(folder: Path) -> NDArray[np.int64]:
+    """Items a project has set aside to measure quality; none in one older than the audit."""
+    path = folder / "audit.npy"
+    return np.asarray(read_array(path)) if path.exists() else np.empty(0, np.int64)
+
+
 @lru_cache(maxsize=256)
-def opened(path: Path) -> Array:
-    """Open an array memory-mapped, once."""
+def opened(path: Path, written: int) -> Array:
+    """Open an array memory-mapped, once for each time it was written."""
     array: Array = np.lib.format.open_memmap(path, mode="r")
     return array
 

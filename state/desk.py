@@ -20,6 +20,9 @@ from state.schema import Answer, EventKind
 from state.settings import Settings
 from state.store import Annotator, Project, Store
 
+AUDIT = "audit"  # what asked for an item of the audit slice
+AUDIT_REASON = "it was drawn at random, to measure quality"
+
 
 @dataclass(frozen=True)
 class Proposal:
@@ -52,6 +55,7 @@ class Shown:
     at: float  # epoch seconds
     version: int | None = None  # of the model that proposed it
     round: int = 0
+    strategy: str | None = None  # that asked for it; None for an item that was put back
     utility: float | None = None
 
     @classmethod
@@ -75,6 +79,11 @@ class Gallery:
     def of_model(self, name: str) -> Array:
         """Return an array that the model version brought."""
         return artifacts.read_array(self.version / f"{name}.npy")
+
+    @cached_property
+    def audit(self) -> NDArray[np.int64]:
+        """Items set aside to measure quality."""
+        return artifacts.read_audit(self.project)
 
     @property
     def R(self) -> float:  # noqa: N802
@@ -100,6 +109,13 @@ class Desk:
         if self.model is None:
             return None
         return Gallery(self.settings.data_dir, self.project.id, self.model)
+
+    @cached_property
+    def measured(self) -> Gallery | None:
+        """What the newest model published that has been measured on the held-out images."""
+        models = self.store.models(self.project.id)
+        known = [model for model in models if "auroc" in model.metrics]
+        return Gallery(self.settings.data_dir, self.project.id, known[-1]) if known else None
 
     @cached_property
     def queue(self) -> NDArray[np.int64]:
@@ -139,30 +155,39 @@ class Desk:
         """Put `item` before the person, noting which model proposed it and why."""
         if self.model is None:
             return Shown.of(item)
-        utility = self._utility(item)
         return replace(
-            Shown.of(item), version=self.model.version, round=self.model.round, utility=utility
+            Shown.of(item),
+            version=self.model.version,
+            round=self.model.round,
+            strategy=self._strategy(item),
+            utility=self._utility(item),
         )
+
+    def _strategy(self, item: int) -> str | None:
+        if self.gallery is None or item not in self.gallery.of_model("proposals"):
+            return None
+        return AUDIT if item in self.gallery.audit else self.project.strategy
 
     def _utility(self, item: int) -> float | None:
         if self.gallery is None:
             return None
         ranked = np.flatnonzero(self.gallery.of_model("proposals") == item)
-        return float(self.gallery.of_model("utilities")[ranked[0]]) if len(ranked) else None
+        utility = float(self.gallery.of_model("utilities")[ranked[0]]) if len(ranked) else np.nan
+        return None if np.isnan(utility) else utility  # nothing ranked an audited item
 
     def proposal(self, item: int) -> Proposal | None:
         """Say why `item` is asked; `None` before the first model."""
         if self.gallery is None:
             return None
-        utility = self._utility(item)
+        utility, strategy = self._utility(item), self._strategy(item)
         place = np.flatnonzero(self.queue == item)
         return Proposal(
             item=item,
-            rank=1 + int(place[0]) if utility is not None and len(place) else None,
+            rank=1 + int(place[0]) if strategy and len(place) else None,
             utility=utility,
             score=float(self.gallery.of_model("scores")[item]),
             R=self.gallery.R,
-            reason=STRATEGIES[self.project.strategy].reason,
+            reason=AUDIT_REASON if strategy == AUDIT else STRATEGIES[self.project.strategy].reason,
         )
 
     def too_fast(self, shown: Shown, now: float | None = None) -> bool:
@@ -188,7 +213,7 @@ class Desk:
                 answer=answer,
                 model_version=shown.version,
                 round=shown.round,
-                strategy=self.project.strategy,
+                strategy=shown.strategy or self.project.strategy,
                 utility=shown.utility,
                 shown_at=shown.at,
                 pressed_at=time.time(),

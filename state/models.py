@@ -5,7 +5,7 @@ A row is the last step of publishing: the files it points at are complete and sy
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
 
@@ -95,6 +95,14 @@ class ModelShelf(Database):
             connection.execute(update(model).where(of_project).values(active=False))
             statement = insert(model).values(**values, active=True, created_at=self.clock())
             return _model(connection.execute(statement.returning(model)).one())
+
+    def add_metrics(self, known: Model, more: Mapping[str, Any]) -> Model:
+        """Add what was measured after a model was published."""
+        metrics = known.metrics | dict(more)
+        of_model = model.c.id == known.id
+        with self._write() as connection:
+            connection.execute(update(model).where(of_model).values(metrics=metrics))
+        return replace(known, metrics=metrics)
 
     def active_model(self, project_id: int) -> Model | None:
         """The model that serves the project, None before the first."""

@@ -7,11 +7,12 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from anomaly_core.audit import AUDIT_SHARE
 from anomaly_core.datasets import load_dataset
 from anomaly_core.datasets.scenario import Scenario, build_scenario, check_budget, check_classes
 from anomaly_core.detectors.base import Objective
 from anomaly_core.errors import DatasetMissing, InvalidInput
-from anomaly_core.query import strategy_named
+from anomaly_core.query import DEFAULT, strategy_named
 from state import artifacts
 from state.errors import DuplicateProject
 from state.jobs import Job
@@ -33,7 +34,8 @@ class ProjectForm:
     name: str = "Handwritten fives"
     scenario: Scenario = field(default_factory=Scenario)
     objective: Objective = Objective.ONE_CLASS
-    strategy: str = "margin"
+    strategy: str = DEFAULT
+    audit_share: float = AUDIT_SHARE  # of the budget, spent on random items to measure quality
     budget: int = 100
     batch_size: int = 10
     root: Path | None = None
@@ -69,6 +71,7 @@ class Projects:
                 scenario=form.scenario.to_json(),
                 detector={
                     "objective": form.objective,
+                    "audit_share": form.audit_share,
                     "root": str(form.root.absolute()) if form.root else None,
                 },
                 strategy=form.strategy,

@@ -13,10 +13,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from anomaly_core.audit import draw_audit, mix_in
 from anomaly_core.checkpoint import WEIGHTS, load_detector, save_detector
 from anomaly_core.datasets import load_dataset
-from anomaly_core.datasets.base import Images
+from anomaly_core.datasets.base import Images, Labels
 from anomaly_core.datasets.scenario import (
+    UNLABELED,
     Scenario,
     ScenarioData,
     build_scenario,
@@ -26,10 +28,11 @@ from anomaly_core.detectors.base import Objective, Scores
 from anomaly_core.detectors.deep_svdd import DeepSVDD
 from anomaly_core.errors import CollapseWarning, InvalidInput, NotFitted
 from anomaly_core.evaluation import auroc, average_precision
-from anomaly_core.learner import ActiveLearner
+from anomaly_core.learner import BLOCK, ActiveLearner
 from anomaly_core.progress import Callback, Progress
 from anomaly_core.projection import map_hypersphere
-from anomaly_core.query import strategy_named
+from anomaly_core.query import Query, strategy_named
+from anomaly_core.stopping import agreement
 from state import artifacts
 from state.models import Model, NewModel
 from state.store import Project, Store
@@ -64,11 +67,13 @@ class Rounds:
         learner = self._new_learner(self._new_detector(), data.pool)
         with collapse_notes() as notes:
             seconds = timed(lambda: learner.fit(callbacks))
-        reconstructions = learner.detector.reconstruct(data.pool)
+        audit = self._draw_audit(len(data.pool))
         self._require_next(FIRST)
-        artifacts.publish(self.folder, lambda folder: write_data(folder, data, reconstructions))
+        artifacts.publish(
+            self.folder, lambda folder: write_data(folder, data, audit, learner.detector)
+        )
         self.store.set_pool_size(self.project.id, len(data.pool))
-        return self._publish_model(learner, FIRST, None, 0, seconds, notes)
+        return self._measure(self._publish_model(learner, FIRST, None, 0, seconds, notes))
 
     def update(self, callbacks: Sequence[Callback]) -> Model:
         """Learn from every standing label, rescore the pool, and publish the next version."""
@@ -79,13 +84,29 @@ class Rounds:
         labels = self.store.labels(self.project.id)
         y = np.zeros(len(learner.pool), np.int64)
         y[labels.items] = labels.y
+        y[self._audit] = UNLABELED  # never trained on
         changed = np.flatnonzero(y != learner.y)
         self.learner = None  # until published: a cancelled update leaves its detector half-way
         with collapse_notes() as notes:
             seconds = timed(lambda: learner.update(changed, y[changed], callbacks))
-        return self._publish_model(
+        learner.batches = self._batches()
+        model = self._publish_model(
             learner, active.version + 1, active.version, labels.last_seq, seconds, notes
         )
+        return self._measure(model)
+
+    def catch_up(self) -> bool:
+        """Score a block of what the last update of a large pool left; whether there is more to do.
+
+        The scores of the model version are published anew when all are of that model.
+        """
+        learner = self.learner
+        if learner is None or not learner.stale.any():
+            return False
+        if next(learner.catch_up()) == 0:
+            version = artifacts.model_folder(self.data_dir, self.project.id, learner.rounds + FIRST)
+            artifacts.replace_arrays(version, pool_arrays(learner))
+        return True
 
     def _build_data(self, progress: Progress) -> ScenarioData:
         own = self.project.detector.get("root")
@@ -93,6 +114,21 @@ class Rounds:
         root = artifacts.dataset_root(self.data_dir, name, Path(own) if own else None)
         dataset = load_dataset(name, root, download=own is None, progress=progress)
         return build_scenario(self.scenario, dataset)
+
+    @property
+    def _audit(self) -> NDArray[np.int64]:
+        return artifacts.read_audit(self.folder)
+
+    def _draw_audit(self, pool_size: int) -> NDArray[np.int64]:
+        share = self.project.detector.get("audit_share", 0.0)
+        return draw_audit(pool_size, self.project.budget, share, self.scenario.seed)
+
+    def _batches(self) -> list[Labels]:
+        """The standing answers of each round, oldest first, without the audited ones."""
+        audit = set(self._audit.tolist())
+        answers = [a for a in self.store.standing(self.project.id) if a.item not in audit]
+        rounds = sorted({answer.round for answer in answers})
+        return [np.array([a.y for a in answers if a.round == number]) for number in rounds]
 
     def _new_detector(self) -> DeepSVDD:
         objective = Objective(self.project.detector["objective"])
@@ -116,7 +152,7 @@ class Rounds:
         if self.learner is None or self.learner.rounds != active.round:
             detector = load_detector(self.data_dir / active.directory)
             pool = artifacts.read_array(self.folder / "pool.npy")
-            self.learner = self._new_learner(detector, pool).resume(active.round)
+            self.learner = self._new_learner(detector, pool).resume(active.round, self._batches())
         return self.learner
 
     def _require_next(self, version: int) -> None:
@@ -136,15 +172,11 @@ class Rounds:
         notes: list[str],
     ) -> Model:
         directory = artifacts.model_folder(self.data_dir, self.project.id, version)
-        held_out = {
-            part: learner.detector.decision_function(
-                artifacts.read_array(self.folder / f"{part}.npy")
-            )
-            for part in ("test", "validation")
-        }
-        truth = artifacts.read_array(self.folder / "truth" / "test.npy")
+        before = self.store.active_model(self.project.id)
         self._require_next(version)
-        artifacts.publish(directory, lambda folder: write_model(folder, learner, held_out))
+        artifacts.publish(
+            directory, lambda folder: write_model(folder, learner, self._proposals(learner))
+        )
         model = self.store.publish_model(
             NewModel(
                 project_id=self.project.id,
@@ -153,9 +185,8 @@ class Rounds:
                 directory=str(directory.relative_to(self.data_dir)),
                 sha256=artifacts.sha256_of(directory / WEIGHTS),
                 metrics={
-                    "auroc": auroc(truth, held_out["test"]),
-                    "average_precision": average_precision(truth, held_out["test"]),
                     "R": learner.detector.R_,
+                    "agreement": self._agreement(before, learner.scores),
                     "anomalies_found": learner.anomalies_found,
                     "seconds": round(seconds, 3),
                     "warning": notes[-1] if notes else None,
@@ -168,15 +199,52 @@ class Rounds:
         self.learner = learner
         return model
 
+    def _proposals(self, learner: ActiveLearner[DeepSVDD]) -> Query:
+        """Line up what to ask: the strategy's choice, with the next audit items among it."""
+        audit, share = self._audit, self.project.detector.get("audit_share", 0.0)
+        queue = learner.queue(self.project.batch_size, PROPOSALS, audit)
+        answered = {answer.item for answer in self.store.standing(self.project.id)}
+        waiting = audit[~np.isin(audit, list(answered))]
+        rng = np.random.default_rng((self.scenario.seed, learner.rounds))
+        return mix_in(queue, waiting, share, rng)
 
-def write_data(folder: Path, data: ScenarioData, reconstructions: NDArray[np.float32]) -> None:
+    def _agreement(self, before: Model | None, scores: Scores) -> float | None:
+        """How far the new model flags what the one before flagged; `None` for the first."""
+        if before is None:
+            return None
+        old = artifacts.read_array(self.data_dir / before.directory / "scores.npy")
+        return agreement(old, scores, self.scenario.contamination)
+
+    def _measure(self, model: Model) -> Model:
+        """Score the held-out images, which nobody waits for, and add what they tell."""
+        assert self.learner is not None
+        held_out = {
+            f"{part}-scores": self.learner.detector.decision_function(
+                artifacts.read_array(self.folder / f"{part}.npy")
+            )
+            for part in ("test", "validation")
+        }
+        artifacts.replace_arrays(self.data_dir / model.directory, held_out)
+        truth, scores = (
+            artifacts.read_array(self.folder / "truth" / "test.npy"),
+            held_out["test-scores"],
+        )
+        return self.store.add_metrics(
+            model,
+            {"auroc": auroc(truth, scores), "average_precision": average_precision(truth, scores)},
+        )
+
+
+def write_data(
+    folder: Path, data: ScenarioData, audit: NDArray[np.int64], detector: DeepSVDD
+) -> None:
     """Write what a scenario fixed, the truth apart from the images."""
     parts = {"test": data.test, "validation": data.validation}
     artifacts.write_arrays(
         folder,
         {
             "pool": data.pool,
-            "reconstructions": to_pixels(reconstructions),
+            "audit": audit,
             "truth/pool": data.truth,
             "truth/pool-classes": data.classes,
             **{name: part.images for name, part in parts.items()},
@@ -184,27 +252,33 @@ def write_data(folder: Path, data: ScenarioData, reconstructions: NDArray[np.flo
             **{f"truth/{name}-classes": part.classes for name, part in parts.items()},
         },
     )
+    reconstructions = artifacts.new_array(folder, "reconstructions", data.pool.shape, np.uint8)
+    for start in range(0, len(data.pool), BLOCK):  # as floats, a large pool would fill the memory
+        block = slice(start, start + BLOCK)
+        reconstructions[block] = to_pixels(detector.reconstruct(data.pool[block]))
+    reconstructions.flush()
 
 
-def write_model(
-    folder: Path, learner: ActiveLearner[DeepSVDD], held_out: dict[str, Scores]
-) -> None:
-    """Write a model version: the detector, and everything a page shows of it."""
+def write_model(folder: Path, learner: ActiveLearner[DeepSVDD], proposals: Query) -> None:
+    """Write a model version: the detector, and what the desk shows of it."""
     save_detector(learner.detector, folder)
-    query = learner.query(min(PROPOSALS, len(learner.pool)))
-    located = map_hypersphere(
-        learner.detector.embed(learner.pool), learner.detector.c_.cpu().numpy()
-    )
     artifacts.write_arrays(
         folder,
         {
-            "scores": learner.scores,
-            "map": np.stack([located.distance, located.angle], axis=1),
-            "proposals": query.items,
-            "utilities": query.utilities,
-            **{f"{part}-scores": scores for part, scores in held_out.items()},
+            **pool_arrays(learner),
+            "proposals": proposals.items,
+            "utilities": proposals.utilities,
         },
     )
+
+
+def pool_arrays(learner: ActiveLearner[DeepSVDD]) -> dict[str, NDArray[np.float32]]:
+    """Where each item of the pool lies: its score, and its place on the map."""
+    located = map_hypersphere(learner.embeddings, learner.detector.c_.cpu().numpy())
+    return {
+        "scores": learner.scores,
+        "map": np.stack([located.distance, located.angle], axis=1),
+    }
 
 
 def to_pixels(x: NDArray[np.float32]) -> Images:

@@ -59,7 +59,10 @@ class Trainer:
             waiting = self.store.live_job(self.project_id)  # a read, so that idling takes no lock
             job = self.store.claim_job(self.project_id, self.worker) if waiting else None
             if job is None:
-                time.sleep(POLL_SECONDS)
+                if self.rounds.catch_up():  # a block at a time, so that a job waits for one only
+                    idle_since = time.monotonic()
+                else:
+                    time.sleep(POLL_SECONDS)
                 continue
             self.run(job)
             idle_since = time.monotonic()

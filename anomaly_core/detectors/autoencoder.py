@@ -8,15 +8,18 @@ from torch import Tensor, nn
 
 from anomaly_core import losses
 from anomaly_core.datasets.base import Images
+from anomaly_core.detectors.augmentation import AffineJitter
 from anomaly_core.detectors.tensors import to_tensor
 from anomaly_core.progress import Callback
 from anomaly_core.training import train
+
+TEMPERATURE = 0.2  # of the contrastive term
 
 
 class Autoencoder(nn.Module):
     """An encoder and a decoder, trained to give back their input."""
 
-    def __init__(self, encoder: nn.Module, decoder: nn.Module) -> None:
+    def __init__(self, encoder: nn.Sequential, decoder: nn.Module) -> None:
         super().__init__()
         self.encoder = encoder
         self.decoder = decoder
@@ -32,12 +35,17 @@ class Autoencoder(nn.Module):
         steps: int,
         batch_size: int,
         learning_rate: float,
+        contrast: float = 0.0,
+        augmentation: AffineJitter | None = None,
         generator: torch.Generator,
         callbacks: Sequence[Callback] = (),
     ) -> Self:
-        """Learn to reconstruct (n, height, width) uint8 images.
+        """Learn to reconstruct (n, height, width) uint8 images, and to recognise them changed.
 
-        `steps` rather than epochs, so that the time does not grow with the pool.
+        With an `augmentation`, each image is changed by it every time it is drawn, and `contrast`
+        weighs a term that brings two changes of one image together in the latent space and keeps
+        those of different images apart. `steps` rather than epochs, so that the time does not grow
+        with the pool.
         """
         device = next(self.parameters()).device
         optimizer = torch.optim.Adam(self.parameters(), lr=learning_rate)
@@ -48,7 +56,12 @@ class Autoencoder(nn.Module):
         def loss_of_batch() -> Tensor:
             rows = torch.randint(len(images), (batch_size,), generator=generator)
             x = to_tensor(images[rows.numpy()]).to(device)
-            return losses.reconstruction(x, self(x))
+            if augmentation is None or not contrast:
+                return losses.reconstruction(x, self(x))
+            one, other = (augmentation(x, generator) for _ in range(2))
+            z = self.encoder(one)
+            alike = losses.nt_xent(z, self.encoder(other), TEMPERATURE)
+            return losses.reconstruction(one, self.decoder(z)) + contrast * alike
 
         self.train()
         train("pretraining", loss_of_batch, optimizer, steps, callbacks, schedule)

@@ -12,13 +12,23 @@ from anomaly_core.datasets.base import Images, Labels
 from anomaly_core.progress import Callback
 
 Scores = NDArray[np.float32]  # (n,), higher is more anomalous
+Embeddings = NDArray[np.float32]  # (n, latent)
 
 
 class Objective(StrEnum):
-    """What the unlabeled images are pulled by."""
+    """What is done with the unlabeled images."""
 
-    ONE_CLASS = "one-class"
-    SOFT_BOUNDARY = "soft-boundary"
+    ONE_CLASS = "one-class"  # all are pulled to the center
+    SOFT_BOUNDARY = "soft-boundary"  # those outside a radius that is learned are pulled in
+    LOE = "loe"  # those taken to be anomalous are pushed as well as pulled
+
+
+class Supervision(StrEnum):
+    """What is done with the labeled images."""
+
+    DEEP_SAD = "deep-sad"  # normal ones are pulled, the inverse distance of anomalous ones too
+    NCE = "nce"  # each normal one is contrasted with the anomalous ones
+    NONE = "none"  # anomalous ones are left out, normal ones are treated like unlabeled ones
 
 
 class Detector(ABC):
@@ -27,6 +37,9 @@ class Detector(ABC):
     The constructor stores parameters, `fit` does the work, fitted attributes end in an underscore.
     The same seed on the same machine gives the same scores.
     """
+
+    R_: float | None = None
+    """Radius of the hypersphere, a distance; `None` for a detector that draws none."""
 
     @abstractmethod
     def fit(self, images: Images, callbacks: Sequence[Callback] = ()) -> Self:
@@ -37,8 +50,16 @@ class Detector(ABC):
         """Go on with labels `y` (n,) of `images`: +1 normal, -1 anomalous, 0 unlabeled."""
 
     @abstractmethod
-    def decision_function(self, images: Images) -> Scores:
-        """Return the anomaly score of each image, (n,) float32.
+    def score(self, images: Images) -> tuple[Scores, Embeddings]:
+        """Return the anomaly score of each image (n,) and its latent coordinates (n, latent).
 
-        Raises `NotFitted` before `fit`.
+        Images that are alike lie close in the latent space. Raises `NotFitted` before `fit`.
         """
+
+    def decision_function(self, images: Images) -> Scores:
+        """Return the anomaly score of each image, (n,) float32; raises as `score` does."""
+        return self.score(images)[0]
+
+    def embed(self, images: Images) -> Embeddings:
+        """Return the latent coordinates, (n, latent); raises as `score` does."""
+        return self.score(images)[1]

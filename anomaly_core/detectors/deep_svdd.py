@@ -8,7 +8,7 @@ fixed center `c`; the anomaly score is the squared distance to it.
 import copy
 import inspect
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any, Self
 
@@ -22,9 +22,11 @@ from anomaly_core.collapse import score_spread
 from anomaly_core.datasets.base import Images, Labels
 from anomaly_core.detectors.augmentation import AffineJitter
 from anomaly_core.detectors.autoencoder import Autoencoder
-from anomaly_core.detectors.base import Detector, Objective, Scores
+from anomaly_core.detectors.base import Detector, Embeddings, Objective, Scores, Supervision
 from anomaly_core.detectors.batches import Batches
+from anomaly_core.detectors.checks import check_centers, check_images, check_labels, check_pool
 from anomaly_core.detectors.tensors import best_device, in_blocks, seeded
+from anomaly_core.detectors.whitening import apply_whitening, fit_whitening
 from anomaly_core.errors import CollapseWarning, InvalidInput, NotFitted
 from anomaly_core.networks import networks_named
 from anomaly_core.progress import Callback
@@ -32,7 +34,9 @@ from anomaly_core.training import train
 
 DEFAULT_JITTER = AffineJitter()
 SEED_STRIDE = 1_000_003  # apart, so that no round of one seed repeats a round of another
-CENTER_FLOOR = 0.1  # a center entry at zero can be met by a zero weight (Ruff et al. 2018)
+CENTER_FLOOR = 0.02  # a center entry at zero can be met by a zero weight (Ruff et al. 2018)
+CENTER_SAMPLE = 10_000  # images that place the centers; more change nothing and cost time
+RADIUS_SAMPLE = 2_000  # images that draw the sphere after each round
 
 
 class DeepSVDD(Detector):
@@ -41,13 +45,18 @@ class DeepSVDD(Detector):
     Parameters
     ----------
     network : `conv` or `mlp`, see `anomaly_core.networks`.
-    objective : pull all to the center, or only what lies outside a radius that is learned.
+    objective : what is done with the unlabeled images, see `Objective`.
+    supervision : what is done with the labeled images, see `Supervision`.
+    centers : number of hyperspheres, of which an image belongs to the nearest; more than one for
+        normal images of several kinds.
     contamination : expected share of anomalies among the unlabeled; left out of the pull.
     nu : share allowed outside the radius `R_`.
     eta : weight of the labeled term.
+    contrast : weight of the contrastive term of pretraining; needs an augmentation.
 
     Fitted attributes: `autoencoder_` (pretrained, gives the reconstructions), `encoder_` (starts as
-    a copy of the autoencoder's encoder), `c_` (latent,), `R_` (a distance, not squared), `rounds_`.
+    a copy of the autoencoder's encoder, whitened), `c_` (latent,) or (centers, latent), `R_` (a
+    distance, not squared), `rounds_`.
 
     """
 
@@ -56,16 +65,19 @@ class DeepSVDD(Detector):
         *,
         network: str = "conv",
         objective: Objective = Objective.ONE_CLASS,
+        supervision: Supervision = Supervision.DEEP_SAD,
+        centers: int = 1,
         contamination: float = 0.1,
         nu: float = 0.1,
         eta: float = 1.0,
         pretrain_steps: int = 400,
-        fit_steps: int = 100,
+        fit_steps: int = 0,
         update_steps: int = 50,
         batch_size: int = 64,
         labeled_batch_size: int = 64,
         pretrain_batch_size: int = 128,
         pretrain_learning_rate: float = 2e-3,
+        contrast: float = 0.1,
         fit_learning_rate: float = 1e-4,
         learning_rate: float = 3e-4,
         weight_decay: float = 1e-6,
@@ -74,6 +86,8 @@ class DeepSVDD(Detector):
     ) -> None:
         self.network = network
         self.objective = objective
+        self.supervision = supervision
+        self.centers = centers
         self.contamination = contamination
         self.nu = nu
         self.eta = eta
@@ -84,6 +98,7 @@ class DeepSVDD(Detector):
         self.labeled_batch_size = labeled_batch_size
         self.pretrain_batch_size = pretrain_batch_size
         self.pretrain_learning_rate = pretrain_learning_rate
+        self.contrast = contrast
         self.fit_learning_rate = fit_learning_rate
         self.learning_rate = learning_rate
         self.weight_decay = weight_decay
@@ -94,18 +109,20 @@ class DeepSVDD(Detector):
         """Pretrain on (n, height, width) uint8 images, copy the encoder, draw the sphere."""
         check_images(images)
         check_pool(images)
+        check_centers(images, self.centers)
         self._build(images.shape[1:3])
         self.autoencoder_.pretrain(
             images,
             steps=self.pretrain_steps,
             batch_size=self.pretrain_batch_size,
             learning_rate=self.pretrain_learning_rate,
+            contrast=self.contrast,
+            augmentation=self.augmentation,
             generator=torch.Generator().manual_seed(self.seed),
             callbacks=callbacks,
         )
         self.encoder_ = copy.deepcopy(self.autoencoder_.encoder)
-        z = torch.from_numpy(in_blocks(self.encoder_, images, self.device))
-        self.c_ = place_center(z.to(self.device))
+        self._place_centers(images)
         self._descend("fitting", images, np.zeros(len(images), np.int64), self.fit_steps, callbacks)
         return self._finish_round(images)
 
@@ -118,18 +135,15 @@ class DeepSVDD(Detector):
         self._descend("updating", images, y, self.update_steps, callbacks)
         return self._finish_round(images)
 
-    def decision_function(self, images: Images) -> Scores:
-        """Return the squared distance to the center, (n,) float32.
+    def score(self, images: Images) -> tuple[Scores, Embeddings]:
+        """Return squared distances to the center (n,) and latent coordinates (n, latent).
 
         Raises `NotFitted`, and `InvalidInput` for images of another size or type.
         """
         self._check_ready(images)
-        return in_blocks(self._distance, images, self.device)
-
-    def embed(self, images: Images) -> NDArray[np.float32]:
-        """Return the latent coordinates, (n, latent)."""
-        self._check_ready(images)
-        return in_blocks(self.encoder_, images, self.device)
+        z = in_blocks(self.encoder_, images, self.device)
+        d = losses.squared_distance(torch.from_numpy(z), self.c_.cpu()).numpy()
+        return d, z
 
     def reconstruct(self, images: Images) -> NDArray[np.float32]:
         """Return what the autoencoder makes of each image, (n, height, width), 0 to 1."""
@@ -164,6 +178,8 @@ class DeepSVDD(Detector):
         """Rebuild a fitted detector from `description` and `tensors`."""
         parameters = dict(description["parameters"])
         parameters["objective"] = Objective(parameters["objective"])
+        if "supervision" in parameters:
+            parameters["supervision"] = Supervision(parameters["supervision"])
         if parameters["augmentation"]:
             parameters["augmentation"] = AffineJitter(**parameters["augmentation"])
         detector = cls(**parameters)
@@ -191,6 +207,21 @@ class DeepSVDD(Detector):
         encoder, decoder = networks_named(self.network)
         with seeded(self.seed):
             self.autoencoder_ = Autoencoder(encoder(shape), decoder(shape)).to(self.device)
+
+    def _place_centers(self, images: Images) -> None:
+        """Whiten the latent space by what is normal, and put the centers in its middle."""
+        z = in_blocks(self.encoder_, self._sample(images, CENTER_SAMPLE), self.device)
+        whitening = fit_whitening(z, self.contamination, self.centers, self.seed)
+        apply_whitening(self.encoder_, whitening)
+        c = keep_from_zero(whitening.centers).astype(np.float32)
+        self.c_ = torch.from_numpy(c if self.centers > 1 else c[0]).to(self.device)
+
+    def _sample(self, images: Images, size: int) -> Images:
+        """Draw what stands for a large pool."""
+        if len(images) <= size:
+            return images
+        rng = np.random.default_rng((self.seed, self.rounds_))
+        return images[np.sort(rng.choice(len(images), size, replace=False))]
 
     def _distance(self, x: Tensor) -> Tensor:
         return losses.squared_distance(self.encoder_(x), self.c_)
@@ -230,20 +261,24 @@ class DeepSVDD(Detector):
         """Pull the unlabeled (batch,) distances in, push or pull the labeled ones by `y`."""
         loss = torch.zeros((), device=self.device)
         if len(unlabeled):
-            loss = loss + self._pull(losses.trimmed(unlabeled, self.contamination))
+            loss = loss + self._pull(unlabeled)
         if len(labeled):
-            loss = loss + self.eta * losses.deep_sad(labeled, y)
+            loss = loss + self.eta * LABELED_TERMS[self.supervision](labeled, y)
         return loss
 
     def _pull(self, d: Tensor) -> Tensor:
+        """Pull in the unlabeled; what is taken to be anomalous is left out, or pushed as well."""
+        if self.objective is Objective.LOE:
+            return losses.loe(d, self.contamination)
+        kept = losses.trimmed(d, self.contamination)
         if self.objective is Objective.ONE_CLASS:
-            return losses.one_class(d)
-        self.R_ = float(losses.radius(d.detach(), self.nu))
-        return losses.soft_boundary(d, self.R_, self.nu)
+            return losses.one_class(kept)
+        self.R_ = float(losses.radius(kept.detach(), self.nu))
+        return losses.soft_boundary(kept, self.R_, self.nu)
 
     def _finish_round(self, images: Images) -> Self:
         """Draw the sphere round the pool as it now lies, and say so if it has collapsed."""
-        scores = self.decision_function(images)
+        scores = self.decision_function(self._sample(images, RADIUS_SAMPLE))
         self.R_ = float(losses.radius(torch.from_numpy(scores), self.nu))
         spread = score_spread(scores)
         if spread.collapsed:
@@ -264,34 +299,14 @@ class DeepSVDD(Detector):
             )
 
 
+LABELED_TERMS: dict[Supervision, Callable[[Tensor, Tensor], Tensor]] = {
+    Supervision.DEEP_SAD: losses.deep_sad,
+    Supervision.NCE: losses.nce,
+    Supervision.NONE: lambda d, y: torch.where(y > 0, d, 0).mean(),
+}
 PARAMETERS = tuple(inspect.signature(DeepSVDD).parameters)
 
 
-def place_center(z: Tensor) -> Tensor:
-    """Return the mean of (n, latent) embeddings with every entry kept away from zero."""
-    c = z.mean(dim=0)
-    floor = torch.where(c < 0, -CENTER_FLOOR, CENTER_FLOOR)
-    return torch.where(c.abs() < CENTER_FLOOR, floor, c)
-
-
-def check_images(images: Images) -> None:
-    """Refuse anything but (n, height, width) uint8 images."""
-    if images.ndim != 3 or images.dtype != np.uint8:
-        raise InvalidInput(
-            f"Images of shape {images.shape} and type {images.dtype} cannot be used; "
-            "give (n, height, width) of uint8."
-        )
-
-
-def check_pool(images: Images) -> None:
-    """Refuse a pool that nothing could be learned from."""
-    if len(images) < 2:
-        raise InvalidInput(f"A pool of {len(images)} image is too small; give at least 2.")
-
-
-def check_labels(images: Images, y: Labels) -> None:
-    """Refuse labels that do not match the images one to one."""
-    if y.shape != (len(images),) or not np.isin(y, (-1, 0, 1)).all():
-        raise InvalidInput(
-            f"{len(images):,} images need as many labels of +1, -1 or 0; got shape {y.shape}."
-        )
+def keep_from_zero(c: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Move entries of a center that lie near zero away from it, to their own side."""
+    return np.where(np.abs(c) < CENTER_FLOOR, np.where(c < 0, -CENTER_FLOOR, CENTER_FLOOR), c)

@@ -8,8 +8,9 @@ from anomaly_core.errors import InvalidInput
 from anomaly_core.networks.conv import ConvEncoder
 from anomaly_core.networks.mlp import MLPDecoder, MLPEncoder
 
-Maker = Callable[[tuple[int, int]], nn.Module]  # from height and width
+Maker = Callable[[tuple[int, int]], nn.Sequential]  # from height and width
 
+# An encoder ends in a linear layer without bias: whitening is folded into it.
 NETWORKS: dict[str, tuple[Maker, Maker]] = {
     # a fully connected decoder costs a tenth of a convolutional one and pretrains as well
     "conv": (ConvEncoder, MLPDecoder),

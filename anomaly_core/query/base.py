@@ -2,10 +2,13 @@
 
 A strategy writes only its utility; the base hides what is labeled, breaks ties by a seeded draw
 and picks the batch, and hands the utilities back so that a page can say why an item is asked.
+`ShortlistStrategy` adds a second look at the best, for instance so that a batch does not ask the
+same thing twice.
 """
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -13,10 +16,12 @@ from numpy.typing import NDArray
 
 from anomaly_core.datasets.base import Labels
 from anomaly_core.datasets.scenario import UNLABELED
-from anomaly_core.detectors.base import Scores
+from anomaly_core.detectors.base import Embeddings, Scores
 from anomaly_core.errors import InvalidInput
 
-Utilities = NDArray[np.float64]  # (n,), higher is asked first
+Items = NDArray[np.int64]  # (k,) item numbers
+Positions = NDArray[np.int64]  # (k,) places in a list of items
+Utilities = NDArray[np.float64]  # (k,), higher is asked first
 
 
 @dataclass(frozen=True)
@@ -24,17 +29,46 @@ class QueryContext:
     """What a strategy may look at; everything is aligned by item number."""
 
     scores: Scores  # (n,)
+    embeddings: Embeddings  # (n, latent), for strategies that tell what is alike
     y: Labels  # (n,) +1 normal, -1 anomalous, 0 unlabeled
     contamination: float
     rng: np.random.Generator
+    R: float | None = None  # radius of the hypersphere, a distance
+    batches: Sequence[Labels] = ()  # the answers of each past round, oldest first
+
+    @property
+    def boundary(self) -> float:
+        """The score on the surface of the sphere; raises `InvalidInput` where there is none."""
+        if self.R is None:
+            raise InvalidInput("This detector draws no hypersphere; choose the strategy margin.")
+        return self.R**2
+
+    @property
+    def labeled(self) -> Items:
+        """Items with a standing label."""
+        return np.flatnonzero(self.y != UNLABELED)
+
+    def free(self, exclude: Items | None = None) -> Items:
+        """Items that may be asked."""
+        free = self.y == UNLABELED
+        if exclude is not None:
+            free[exclude] = False
+        return np.flatnonzero(free)
 
 
 @dataclass(frozen=True)
 class Query:
     """Items to ask about, most useful first, and the utility each was ranked by."""
 
-    items: NDArray[np.int64]  # (batch,)
+    items: Items  # (batch,)
     utilities: Utilities  # (batch,)
+
+    def __add__(self, other: "Query") -> "Query":
+        """Ask for the other's items after these."""
+        return Query(
+            np.concatenate([self.items, other.items]),
+            np.concatenate([self.utilities, other.utilities]),
+        )
 
 
 class QueryStrategy(ABC):
@@ -45,26 +79,54 @@ class QueryStrategy(ABC):
     """Why an item is asked, as the second half of a sentence that begins "Asked because"."""
 
     @abstractmethod
-    def utilities(self, context: QueryContext) -> Utilities:
-        """Return the utility of every item (n,), labeled ones included; higher is asked first."""
+    def utilities(self, context: QueryContext, items: Items) -> Utilities:
+        """Return the utility of each of `items`, (k,); higher is asked first."""
 
-    def query(
-        self, context: QueryContext, batch: int, exclude: NDArray[np.int64] | None = None
-    ) -> Query:
+    def query(self, context: QueryContext, batch: int, exclude: Items | None = None) -> Query:
         """Pick up to `batch` unlabeled items, none of them in `exclude`, by falling utility.
 
         Fewer come back when fewer are left. Raises `InvalidInput` for an empty batch and for
         scores that are not finite.
         """
         check_context(context, batch)
-        utilities = self.utilities(context)
-        free = context.y == UNLABELED
-        if exclude is not None:
-            free[exclude] = False
-        items = np.flatnonzero(free)
+        return self.rank(context, context.free(exclude), batch)
+
+    def queue(
+        self, context: QueryContext, batch: int, length: int, exclude: Items | None = None
+    ) -> Query:
+        """Pick a batch as `query` does, and line up what to ask after it, `length` items in all."""
+        head = self.query(context, min(batch, length), exclude)
+        asked = replace(context, y=context.y.copy())
+        asked.y[head.items] = 1  # taken, whatever the answer will be
+        return head + QueryStrategy.rank(self, asked, asked.free(exclude), length - len(head.items))
+
+    def rank(self, context: QueryContext, items: Items, batch: int) -> Query:
+        """Return the `batch` most useful of `items`."""
+        if not len(items):
+            return Query(items, np.empty(0))
+        utilities = self.utilities(context, items)
         ties = context.rng.random(len(items))
-        order = np.lexsort((ties, -utilities[items]))[:batch]
-        return Query(items[order], utilities[items][order])
+        order = np.lexsort((ties, -utilities))[:batch]
+        return Query(items[order], utilities[order])
+
+
+class ShortlistStrategy(QueryStrategy):
+    """Takes a shortlist by utility and chooses the batch from that."""
+
+    breadth: ClassVar[int] = 10
+    """The shortlist holds this many times the batch."""
+
+    def rank(self, context: QueryContext, items: Items, batch: int) -> Query:
+        """Return `batch` items chosen from the shortlist, those of highest utility first."""
+        shortlist = super().rank(context, items, self.breadth * batch)
+        if len(shortlist.items) <= batch:
+            return shortlist
+        chosen = np.sort(self.choose(context, shortlist, batch))
+        return Query(shortlist.items[chosen], shortlist.utilities[chosen])
+
+    @abstractmethod
+    def choose(self, context: QueryContext, shortlist: Query, batch: int) -> Positions:
+        """Choose `batch` distinct places of the shortlist, which is longer than that."""
 
 
 def check_context(context: QueryContext, batch: int) -> None:

@@ -74,15 +74,13 @@ def sentence(desk: Desk, shown: Shown, proposal: Proposal) -> str:
 
 def reason(desk: Desk, shown: Shown, proposal: Proposal) -> str:
     """Say which strategy asked, and why; an image outlasts the model that proposed it."""
-    if shown.utility is None:
+    if shown.strategy is None:
         return "Here again because its answer was taken back."
     place = f"model {shown.version}"
     if desk.model and shown.version == desk.model.version and proposal.rank is not None:
         place = f"{proposal.rank:,} of {len(desk.queue):,} in line"
-    return (
-        f"Asked because {proposal.reason} ({literal(desk.project.strategy)}, "
-        f"utility {shown.utility:.3g}, {place})."
-    )
+    usefulness = "" if shown.utility is None else f"utility {shown.utility:.3g}, "
+    return f"Asked because {proposal.reason} ({literal(shown.strategy)}, {usefulness}{place})."
 
 
 def buttons(tab: Session, desk: Desk) -> None:

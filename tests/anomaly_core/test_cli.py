@@ -34,8 +34,8 @@ def test_a_simulation_writes_configuration_curve_and_seconds(curve_of_threes):
     assert all(set(point) == POINT for point in curve_of_threes["curve"])
     assert [point["labels"] for point in curve_of_threes["curve"]] == [0, 10, 20, 25]
     seconds = curve_of_threes["seconds"]
-    assert set(seconds) == {"pretrain", "total"}
-    assert 0 < seconds["pretrain"] < seconds["total"]
+    assert list(seconds) == ["pretrain", "first_proposal", "total"]
+    assert 0 < seconds["pretrain"] < seconds["first_proposal"] < seconds["total"]
 
 
 def test_the_configuration_is_all_that_was_asked_for(curve_of_threes):
@@ -46,8 +46,11 @@ def test_the_configuration_is_all_that_was_asked_for(curve_of_threes):
         "contamination": 0.1,
         "budget": 25,
         "batch": 10,
-        "strategy": "margin",
+        "strategy": "auto",
         "objective": "one-class",
+        "supervision": "deep-sad",
+        "centers": 1,
+        "quantile": None,
         "network": "mlp",
         "noise": 0.0,
         "seed": 1,

@@ -11,6 +11,7 @@ from spy_detector import SpyDetector
 from anomaly_core.datasets.scenario import Scenario, build_scenario
 from anomaly_core.errors import InvalidInput
 from anomaly_core.oracle import NoisyOracle, PoolOracle
+from anomaly_core.progress import StepReport
 from anomaly_core.simulation import CurvePoint, simulate
 
 
@@ -59,18 +60,26 @@ def test_every_point_is_told_as_soon_as_it_is_known(data):
 
 
 def test_seconds_come_from_the_clock(data):
-    result = run(data, budget=20)
-    assert result.pretrain_seconds == 1  # two looks at a clock that ticks once a look
+    class Pretrains(SpyDetector):
+        def fit(self, images, callbacks=()):
+            for stage, step in (("pretraining", 10), ("pretraining", 20), ("fitting", 10)):
+                for callback in callbacks:
+                    callback(StepReport(stage, step, 20, 0.0))
+            return super().fit(images)
+
+    result = run(data, Pretrains(), budget=20)  # the clock ticks once a look
+    assert result.pretrain_seconds == 2
+    assert result.first_proposal_seconds == 3
     assert [point.update_seconds for point in result.curve] == [0, 1, 1]
-    assert result.total_seconds == 6
+    assert result.total_seconds == 8
 
 
 def test_quality_is_measured_on_the_test_set(data):
     class KnowsTheTest(SpyDetector):
-        def decision_function(self, images):
-            if len(images) == len(data.test):
-                return -data.test.y.astype(np.float32)
-            return super().decision_function(images)
+        def score(self, images):
+            scores, z = super().score(images)
+            knows = len(images) == len(data.test)
+            return (-data.test.y.astype(np.float32) if knows else scores), z
 
     assert all(
         (point.auroc, point.average_precision) == (1, 1)

@@ -2,7 +2,7 @@
 
 import hashlib
 
-OF_PROJECT = {"pool.npy", "reconstructions.npy", "test.npy", "validation.npy"}
+OF_PROJECT = {"pool.npy", "audit.npy", "reconstructions.npy", "test.npy", "validation.npy"}
 OF_TRUTH = {
     f"truth/{name}{kind}.npy"
     for name in ("pool", "test", "validation")
@@ -18,6 +18,7 @@ OF_MODEL = {
     "test-scores.npy",
     "validation-scores.npy",
 }
+MEASURED = {"test-scores.npy", "validation-scores.npy"}  # after the row that points at the rest
 
 
 def files(folder):
@@ -27,6 +28,11 @@ def files(folder):
 def documented(*versions):
     of_models = {f"models/{version}/{name}" for version in versions for name in OF_MODEL}
     return OF_PROJECT | OF_TRUTH | of_models
+
+
+def before_measuring(version, *earlier):
+    """What is there of a version whose trainer was killed before it measured it."""
+    return documented(*earlier, version) - {f"models/{version}/{name}" for name in MEASURED}
 
 
 def weights(workshop, version):

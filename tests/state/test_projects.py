@@ -69,8 +69,12 @@ def test_two_tabs_that_open_at_once_get_one_project(projects):
 def test_created_project_is_as_the_form_says(projects, tiny):
     project = projects.create(tiny)
     assert Scenario.from_json(project.scenario) == tiny.scenario
-    assert project.detector == {"objective": "one-class", "root": str(tiny.root)}
-    assert (project.strategy, project.guidelines) == ("margin", tiny.guidelines)
+    assert project.detector == {
+        "objective": "one-class",
+        "audit_share": 0.1,
+        "root": str(tiny.root),
+    }
+    assert (project.strategy, project.guidelines) == ("auto", tiny.guidelines)
     assert (project.budget, project.batch_size, project.pool_size) == (20, 5, 100)
 
 

@@ -5,7 +5,7 @@ import shutil
 
 import numpy as np
 import pytest
-from published import documented, files, weights
+from published import before_measuring, documented, files, weights
 from workshop import QuickRounds, write_idx
 
 from anomaly_core.errors import Cancelled, CheckpointError, InvalidInput, NotFitted
@@ -32,7 +32,7 @@ def test_preparing_again_after_a_crash_before_the_row_works(tiny_workshop, monke
         patch.setattr(tiny_workshop.store, "publish_model", crash)
         with pytest.raises(Crash):
             tiny_workshop.prepare()
-    assert files(tiny_workshop.folder) == documented(1)
+    assert files(tiny_workshop.folder) == before_measuring(1)
     assert tiny_workshop.store.active_model(tiny_workshop.id) is None
     (tiny_workshop.folder / "stray.npy").write_bytes(b"")
     (tiny_workshop.version_folder(1) / "model.safetensors").write_bytes(b"")
@@ -123,7 +123,9 @@ def test_cancelled_update_leaves_no_trace(workshop, open_workshop):
 
 
 def test_every_item_labeled(tiny_workshop, open_workshop, tiny):
-    form = ProjectForm(**vars(tiny) | {"name": "all", "budget": 100, "batch_size": 100})
+    form = ProjectForm(
+        **vars(tiny) | {"name": "all", "audit_share": 0.0, "budget": 100, "batch_size": 100}
+    )
     place = open_workshop(form)
     place.prepare()
     assert len(place.answer(200)) == 100

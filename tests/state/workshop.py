@@ -18,7 +18,7 @@ from state.settings import Settings
 from state.store import Store
 from state.trainer import Trainer
 
-DIGITS = ProjectForm(strategy="margin", budget=100, batch_size=10)
+DIGITS = ProjectForm(strategy="margin", audit_share=0.0, budget=100, batch_size=10)
 
 
 class QuickRounds(Rounds):
@@ -136,6 +136,7 @@ class Scripted:
     def __init__(self, work: Any) -> None:
         self.update = work
         self.prepare = lambda callbacks, progress: work(callbacks)
+        self.catch_up = lambda: False
 
 
 def write_idx(path: Path, array: NDArray[np.uint8]) -> None:

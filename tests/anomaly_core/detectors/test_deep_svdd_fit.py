@@ -6,17 +6,19 @@ import torch
 from quick_fit import equal, quick, weights
 
 from anomaly_core.detectors.base import Objective
-from anomaly_core.detectors.deep_svdd import CENTER_FLOOR, DeepSVDD, place_center
+from anomaly_core.detectors.deep_svdd import CENTER_FLOOR, DeepSVDD, keep_from_zero
 from anomaly_core.evaluation import auroc
 from anomaly_core.networks import NETWORKS
 
 
 @pytest.mark.parametrize("network", NETWORKS)
-def test_encoder_starts_as_a_copy_of_the_pretrained_one(few, network):
+def test_encoder_starts_as_a_copy_of_the_pretrained_one_but_for_the_whitening(few, network):
     detector = quick(few[:40, ::2, ::2], network, fit_steps=0)
-    pretrained = detector.autoencoder_.encoder
-    assert equal(weights(detector.encoder_), weights(pretrained))
-    pointers = {tensor.data_ptr() for tensor in pretrained.state_dict().values()}
+    pretrained, encoder = weights(detector.autoencoder_.encoder), weights(detector.encoder_)
+    *_, last = (name for name in encoder if name.endswith("weight"))
+    assert not torch.equal(encoder.pop(last), pretrained.pop(last))
+    assert equal(encoder, pretrained)
+    pointers = {t.data_ptr() for t in detector.autoencoder_.encoder.state_dict().values()}
     assert not pointers & {t.data_ptr() for t in detector.encoder_.state_dict().values()}
 
 
@@ -49,20 +51,28 @@ def test_batch_norm_statistics_are_those_of_pretraining(few):
     assert all(buffer.any() for name, buffer in pretrained.items() if "mean" in name)
 
 
-def test_center_is_the_mean_embedding_kept_away_from_zero(few):
+def test_normal_images_lie_at_distance_one_from_the_center_on_average(few):
+    detector = quick(few, fit_steps=0, contamination=0.05)
+    scores = np.sort(detector.decision_function(few))
+    assert 0.6 < scores[: int(0.925 * len(few))].mean() < 1.3
+
+
+def test_no_entry_of_a_center_is_zero(few):
     detector = quick(few, fit_steps=0)
-    mean = detector.embed(few).mean(axis=0)
-    c = detector.c_.numpy()
-    far = np.abs(mean) >= CENTER_FLOOR
-    assert far.any()
-    assert np.allclose(c[far], mean[far], atol=1e-5)
-    assert np.abs(c).min() >= CENTER_FLOOR
+    assert np.abs(detector.c_.numpy()).min() >= CENTER_FLOOR - 1e-6
 
 
 def test_center_entries_near_zero_are_pushed_out_on_their_own_side():
-    z = torch.tensor([[0.05, -0.05, 0.0, 0.5, -2.0], [0.03, -0.01, 0.0, 0.7, -2.0]])
-    assert torch.allclose(place_center(z), torch.tensor([0.1, -0.1, 0.1, 0.6, -2.0]))
-    assert CENTER_FLOOR == 0.1
+    c = np.array([0.01, -0.01, 0.0, 0.5, -2.0])
+    assert keep_from_zero(c).tolist() == [0.02, -0.02, 0.02, 0.5, -2.0]
+
+
+def test_several_centers_measure_the_distance_to_the_nearest(few):
+    detector = quick(few, fit_steps=0, centers=3)
+    assert detector.c_.shape == (3, 32)
+    offsets = detector.embed(few)[:, None] - detector.c_.numpy()
+    expected = (offsets**2).sum(axis=2).min(axis=1)
+    assert np.allclose(detector.decision_function(few), expected, rtol=1e-4)
 
 
 def test_scores_are_squared_distances_to_the_center(detector, threes):
@@ -119,7 +129,8 @@ def test_soft_boundary_learns_its_radius_while_it_trains(few):
     assert radii_while_fitting(few, Objective.ONE_CLASS) == [0] * 5
 
 
-def test_soft_boundary_and_one_class_give_different_spheres(few):
-    one_class, soft = (quick(few, objective=objective) for objective in Objective)
+def test_objectives_give_different_spheres(few):
+    one_class, soft, loe = (quick(few, objective=objective) for objective in Objective)
     assert not equal(weights(one_class.encoder_), weights(soft.encoder_))
+    assert not equal(weights(one_class.encoder_), weights(loe.encoder_))
     assert equal(weights(one_class.autoencoder_), weights(soft.autoencoder_))

@@ -9,7 +9,8 @@ from anomaly_core.query import STRATEGIES, QueryContext, QueryStrategy, strategy
 
 N = 60
 SEEDS = range(5)
-RANDOM = {"random"}  # strategies whose utilities are drawn, not computed
+RANDOM = {"random", "k-means++", "k-medoids", "core-set"}  # utilities are drawn, not computed
+GROUPS = {"auto"}  # the order of the items sets the first centers of the groups
 
 
 @pytest.fixture(params=sorted(STRATEGIES))
@@ -17,7 +18,7 @@ def strategy(request) -> QueryStrategy:
     return strategy_named(request.param)
 
 
-@pytest.fixture(params=sorted(STRATEGIES.keys() - RANDOM))
+@pytest.fixture(params=sorted(STRATEGIES.keys() - RANDOM - GROUPS))
 def computed(request) -> QueryStrategy:
     return strategy_named(request.param)
 
@@ -27,7 +28,15 @@ def context(seed: int = 0, scores=None, y=None, n: int = N) -> QueryContext:
     rng = np.random.default_rng(100 + seed)
     scores = rng.gamma(1.0, size=n).astype(np.float32) if scores is None else scores
     y = rng.choice([-1, 0, 0, 1], size=len(scores)) if y is None else y
-    return QueryContext(scores, y, contamination=0.1, rng=np.random.default_rng(seed))
+    return QueryContext(
+        scores,
+        np.stack([scores, np.sin(scores)], axis=1),
+        y,
+        contamination=0.1,
+        rng=np.random.default_rng(seed),
+        R=1.0,
+        batches=[np.array([1, 1, -1])],
+    )
 
 
 def unlabeled(n: int = N) -> np.ndarray:
@@ -59,15 +68,31 @@ class TestEveryQuery:
         assert sorted(items) == sorted(set(np.flatnonzero(pool.y == 0)) - set(exclude))
 
     def test_returns_falling_utilities_of_its_items(self, strategy, seed):
-        query = strategy.query(context(seed), 10)
-        assert (np.diff(query.utilities) <= 0).all()
-        assert np.array_equal(query.utilities, strategy.utilities(context(seed))[query.items])
-
-    def test_passes_nothing_more_useful_by(self, strategy, seed):
         pool = context(seed)
-        query = strategy.query(pool, 10)
-        left = np.setdiff1d(np.flatnonzero(pool.y == 0), query.items)
-        assert strategy.utilities(context(seed))[left].max() <= query.utilities.min()
+        query, free = strategy.query(pool, 10), pool.free()
+        assert (np.diff(query.utilities) <= 0).all()
+        utilities = dict(zip(free, strategy.utilities(context(seed), free), strict=True))
+        assert [utilities[item] for item in query.items] == query.utilities.tolist()
+
+    def test_passes_nothing_more_useful_by_than_its_shortlist_is_long(self, strategy, seed):
+        pool = context(seed, n=200)
+        batch, breadth = 3, getattr(strategy, "breadth", 1)
+        query, free = strategy.query(pool, batch), pool.free()
+        better = strategy.utilities(context(seed, n=200), free) > query.utilities.min()
+        assert np.count_nonzero(better) < batch * breadth
+
+    def test_lines_up_the_rest_behind_its_batch(self, strategy, seed):
+        pool = context(seed)
+        queue = strategy.queue(context(seed), 5, 1000, exclude=np.arange(10))
+        assert np.array_equal(
+            queue.items[:5], strategy.query(context(seed), 5, np.arange(10)).items
+        )
+        assert sorted(queue.items) == [item for item in np.flatnonzero(pool.y == 0) if item >= 10]
+        assert (np.diff(queue.utilities[5:]) <= 0).all()
+
+    def test_lines_up_no_more_than_asked_for(self, strategy, seed):
+        assert len(strategy.queue(context(seed), 5, 12).items) == 12
+        assert len(strategy.queue(context(seed), 5, 2).items) == 2
 
     def test_is_decided_by_the_seed(self, strategy, seed):
         first, again = (strategy.query(context(seed), 10) for _ in range(2))
@@ -130,5 +155,5 @@ def test_names_are_those_of_the_registry():
 
 
 def test_an_unknown_name_is_refused_with_the_known_ones():
-    with refused(InvalidInput, "no strategy 'best'; choose one of margin, random, top"):
+    with refused(InvalidInput, "no strategy 'best'; choose one of auto, boundary,"):
         strategy_named("best")

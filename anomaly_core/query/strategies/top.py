@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from anomaly_core.query.base import QueryContext, QueryStrategy, Utilities
+from anomaly_core.query.base import Items, QueryContext, QueryStrategy, Utilities
 
 
 class TopScore(QueryStrategy):
@@ -11,6 +11,6 @@ class TopScore(QueryStrategy):
     name = "top"
     reason = "it lies farthest from the center of all unlabeled images"
 
-    def utilities(self, context: QueryContext) -> Utilities:
+    def utilities(self, context: QueryContext, items: Items) -> Utilities:
         """The anomaly score itself."""
-        return context.scores.astype(np.float64)
+        return context.scores[items].astype(np.float64)

@@ -1,6 +1,6 @@
 """Random sampling: the baseline every other strategy has to beat."""
 
-from anomaly_core.query.base import QueryContext, QueryStrategy, Utilities
+from anomaly_core.query.base import Items, QueryContext, QueryStrategy, Utilities
 
 
 class RandomSampling(QueryStrategy):
@@ -9,6 +9,6 @@ class RandomSampling(QueryStrategy):
     name = "random"
     reason = "it was drawn at random"
 
-    def utilities(self, context: QueryContext) -> Utilities:
+    def utilities(self, context: QueryContext, items: Items) -> Utilities:
         """Uniform draws between 0 and 1."""
-        return context.rng.random(len(context.scores))
+        return context.rng.random(len(items))

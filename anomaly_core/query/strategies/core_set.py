@@ -1,0 +1,37 @@
+"""Core-set: the items farthest from everything labeled so far.
+
+Sener and Savarese 2018, "Active Learning for Convolutional Neural Networks: A Core-Set Approach",
+in scikit-activeml's implementation (greedy k-center), on a random sample of the unlabeled.
+"""
+
+from skactiveml.pool import CoreSet
+
+from anomaly_core.query.active import LabeledSpace
+from anomaly_core.query.base import (
+    Items,
+    Positions,
+    Query,
+    QueryContext,
+    ShortlistStrategy,
+    Utilities,
+)
+
+
+class GreedyCoreSet(ShortlistStrategy):
+    """A batch that covers what the labels so far do not."""
+
+    name = "core-set"
+    reason = "nothing like it has been answered yet"
+    breadth = 100
+
+    def utilities(self, context: QueryContext, items: Items) -> Utilities:
+        """Uniform draws: the shortlist is a random sample."""
+        return context.rng.random(len(items))
+
+    def choose(self, context: QueryContext, shortlist: Query, batch: int) -> Positions:
+        """Go to the farthest from all labeled and taken each time."""
+        space = LabeledSpace.of(context, shortlist.items)
+        strategy = CoreSet(random_state=int(context.rng.integers(2**31)))
+        return space.positions(
+            strategy.query(space.X, space.y, candidates=space.candidates, batch_size=batch)
+        )

@@ -1,0 +1,51 @@
+"""Expected error: ask what is expected to leave the fewest errors in the rest.
+
+Roy and McCallum 2001, "Toward optimal active learning through sampling estimation of error
+reduction", in scikit-activeml's implementation, with a Parzen-window classifier on the embeddings
+of a shortlist round the margin. Until both answers have been given it asks by margin alone.
+"""
+
+import numpy as np
+from skactiveml.classifier import ParzenWindowClassifier
+from skactiveml.pool import MonteCarloEER
+
+from anomaly_core.query.active import LabeledSpace
+from anomaly_core.query.base import (
+    Items,
+    Positions,
+    Query,
+    QueryContext,
+    ShortlistStrategy,
+    Utilities,
+)
+from anomaly_core.query.strategies.margin import Margin
+
+
+class ExpectedError(ShortlistStrategy):
+    """The lowest expected error of a simple classifier on the embeddings."""
+
+    name = "expected-error"
+    reason = "its answer is expected to settle the most of the others"
+    breadth = 4
+
+    def utilities(self, context: QueryContext, items: Items) -> Utilities:
+        """Minus the distance to the contamination quantile, for the shortlist."""
+        return Margin().utilities(context, items)
+
+    def choose(self, context: QueryContext, shortlist: Query, batch: int) -> Positions:
+        """Take the places with the lowest expected error over the shortlist."""
+        space = LabeledSpace.of(context, shortlist.items)
+        if not space.has_both:
+            return np.arange(batch)
+        seed = int(context.rng.integers(2**31))
+        strategy = MonteCarloEER(random_state=seed)
+        return space.positions(
+            strategy.query(
+                space.X,
+                space.y,
+                clf=ParzenWindowClassifier(classes=[-1, 1], random_state=seed),
+                candidates=space.candidates,
+                X_eval=space.X[space.candidates],
+                batch_size=batch,
+            )
+        )

@@ -1,0 +1,43 @@
+"""Greedy: informativeness x representativeness x diversity, one item after the other.
+
+Englhardt et al. 2020, "Finding the Sweet Spot: Batch Selection for One-Class Active Learning": each
+next item has the largest product of the three, each scaled to 0 .. 1 within the shortlist.
+"""
+
+import numpy as np
+from sklearn.metrics import pairwise_distances
+
+from anomaly_core.query.base import (
+    Items,
+    Positions,
+    Query,
+    QueryContext,
+    ShortlistStrategy,
+    Utilities,
+)
+from anomaly_core.query.distances import to_unit_range
+from anomaly_core.query.strategies.margin import Margin
+
+
+class Greedy(ShortlistStrategy):
+    """Hard to tell, typical of others, and unlike the rest of the round."""
+
+    name = "greedy"
+    reason = "it is hard to tell, stands for many like it, and differs from the rest of its round"
+
+    def utilities(self, context: QueryContext, items: Items) -> Utilities:
+        """Informativeness: minus the distance to the contamination quantile."""
+        return Margin().utilities(context, items)
+
+    def choose(self, context: QueryContext, shortlist: Query, batch: int) -> Positions:
+        """Take the largest product each time."""
+        apart = pairwise_distances(context.embeddings[shortlist.items])
+        informative = to_unit_range(shortlist.utilities)
+        worth = informative * to_unit_range(-apart.mean(axis=1))
+        chosen = [int(worth.argmax())]
+        while len(chosen) < batch:
+            diverse = to_unit_range(apart[:, chosen].min(axis=1))
+            gain = worth * diverse
+            gain[chosen] = -1
+            chosen.append(int(gain.argmax()))
+        return np.array(chosen, np.int64)

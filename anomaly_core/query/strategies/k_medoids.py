@@ -1,0 +1,32 @@
+"""k-medoids: the most central item of each of k clusters of the latent space.
+
+Clusters by k-means, and of each the member nearest to its mean; the batch represents the pool, as
+in Nguyen and Smeulders 2004, "Active learning using pre-clustering".
+"""
+
+from anomaly_core.query.base import (
+    Items,
+    Positions,
+    Query,
+    QueryContext,
+    ShortlistStrategy,
+    Utilities,
+)
+from anomaly_core.query.distances import medoids
+from anomaly_core.query.strategies.k_means import fill_up
+
+
+class KMedoids(ShortlistStrategy):
+    """A batch that represents the unlabeled pool."""
+
+    name = "k-medoids"
+    reason = "it is typical of a group of unlabeled images"
+    breadth = 100
+
+    def utilities(self, context: QueryContext, items: Items) -> Utilities:
+        """Uniform draws: the shortlist is a random sample."""
+        return context.rng.random(len(items))
+
+    def choose(self, context: QueryContext, shortlist: Query, batch: int) -> Positions:
+        """Take the medoid of each cluster."""
+        return fill_up(medoids(context.embeddings[shortlist.items], batch, context.rng), batch)
