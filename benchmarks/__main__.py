@@ -1,14 +1,19 @@
-"""Compare query strategies on the same pools, seeds and labels: `python -m benchmarks --help`.
+"""Ringfence beside what else could be picked, on the same pools, seeds and labels.
 
-Each normal class in turn; the mean AUROC over classes and seeds at each number of labels, side by
-side, and the seconds spent. Without options it takes the bundled digits.
+`python -m benchmarks` takes all of MNIST, `--quick` the bundled digits and less than three minutes.
+Each class in turn is normal (or, with `--multi`, anomalous among the others). Prints a table, and
+writes every curve as JSON and a plot of the means.
 """
 
 import argparse
 import json
+import os
 import sys
+import warnings
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,101 +21,178 @@ import numpy as np
 from anomaly_core.datasets import load_dataset
 from anomaly_core.datasets.base import Dataset
 from anomaly_core.datasets.scenario import Scenario, build_scenario
-from anomaly_core.detectors.deep_svdd import DeepSVDD
 from anomaly_core.detectors.tensors import leave_room
 from anomaly_core.errors import RingfenceError
-from anomaly_core.oracle import PoolOracle
-from anomaly_core.simulation import SimulationResult, simulate
+from benchmarks.arms import ARMS, Setting
+from benchmarks.curves import Curve, labels_needed, mean_at
+from benchmarks.plot import plot
 
 MARKS = (0, 10, 20, 50, 100)  # labels at which the table shows quality
+REFERENCE = 25  # labels of `auto` that `random` is asked to make up for
 
 
-@dataclass(frozen=True)
-class Run:
-    """One simulated project."""
-
-    strategy: str
-    normal: int
-    seed: int
-    auroc: dict[int, float]  # by labels bought
-    anomalies_found: int
-    pretrain_seconds: float
-    update_seconds: float
-
-
-def run_one(dataset: Dataset, strategy: str, normal: int, seed: int, share: float) -> Run:
-    """Simulate one project on the pool that `normal` and `seed` fix."""
-    data = build_scenario(Scenario(dataset.name, (normal,), share, seed=seed), dataset)
-    detector = DeepSVDD(contamination=share, seed=seed)
-    oracle = PoolOracle(data.truth)
-    result = simulate(data, detector, oracle, strategy=strategy, contamination=share, seed=seed)
-    return summary(result, strategy, normal, seed)
+def run_pool(dataset: Dataset, options: argparse.Namespace, normal: tuple[int, ...], seed: int):
+    """Run every arm on the pool that `normal` and `seed` fix."""
+    leave_room()
+    warnings.simplefilter("ignore")  # of the competitors, about what they will change one day
+    data = build_scenario(Scenario(dataset.name, normal, options.contamination, seed=seed), dataset)
+    setting = Setting(
+        data, normal, seed, options.contamination, options.budget, options.batch, options.quick
+    )
+    curves = []
+    for name in options.arms:
+        curves.append(ARMS[name](setting))
+        show(curves[-1])
+    return curves
 
 
-def summary(result: SimulationResult, strategy: str, normal: int, seed: int) -> Run:
-    """Keep of a simulation what the table shows."""
-    updates = [point.update_seconds for point in result.curve[1:]]
-    return Run(
-        strategy,
-        normal,
-        seed,
-        {point.labels: point.auroc for point in result.curve if point.auroc is not None},
-        result.curve[-1].anomalies_found,
-        result.pretrain_seconds,
-        float(np.median(updates)),
+def show(curve: Curve) -> None:
+    """Print one curve as it ends."""
+    marks = "  ".join(f"{labels}: {curve.auroc[labels]:.4f}" for labels in shown(curve))
+    print(f"normal {curve.normal} seed {curve.seed} {curve.arm:<24} {marks}", flush=True)
+
+
+def shown(curve: Curve) -> list[int]:
+    """The marks that a curve has a point at."""
+    return [labels for labels in MARKS if labels in curve.auroc]
+
+
+def table(curves: Sequence[Curve]) -> str:
+    """Lay out the means over classes with intervals over seeds, a line an arm."""
+    arms = list(dict.fromkeys(curve.arm for curve in curves))
+    heads = "".join(f"{f'{mark} labels':>15}" for mark in MARKS)
+    lines = [
+        f"{'AUROC':<24}{heads}  {'worst':>6} {'area':>7} {'ramp-up':>7} {'drop':>6} "
+        f"{'found':>5} {'fit':>7} {'round':>7}"
+    ]
+    for arm in arms:
+        mine = [curve for curve in curves if curve.arm == arm]
+        lines.append(f"{arm:<24}{marks_of(mine)}  {qualities(mine)} {seconds(mine)}")
+    return "\n".join([*lines, LEGEND, *ratios(curves)])
+
+
+LEGEND = (
+    "worst: lowest class after the last label; area: mean AUROC over the labels; ramp-up: share of "
+    "the whole\ngain after 20 labels; drop: most that a round lost; found: anomalies per answer; "
+    "fit, round: median seconds\n± half the 95 % interval over seeds"
+)
+
+
+def marks_of(mine: Sequence[Curve]) -> str:
+    """The mean at each mark; blank where an arm has no point."""
+    return "".join(
+        f"{mean_at(mine, mark)!s:>15}" if mark in mine[0].auroc else f"{'':>15}" for mark in MARKS
     )
 
 
-def table(runs: Sequence[Run], strategies: Sequence[str]) -> str:
-    """Lay out the mean over classes and seeds, and the worst class, a line a strategy."""
-    heads = "".join(f"{mark:>8}" for mark in MARKS)
-    lines = [f"AUROC after labels  {heads}   worst  found"]
-    for strategy in strategies:
-        mine = [run for run in runs if run.strategy == strategy]
-        means = [np.mean([run.auroc[mark] for run in mine]) for mark in MARKS]
-        worst = min(run.auroc[MARKS[-1]] for run in mine)
-        found = np.mean([run.anomalies_found for run in mine])
-        cells = "".join(f"{mean:8.4f}" for mean in means)
-        lines.append(f"{strategy:<20}{cells}  {worst:.4f}  {found:5.1f}")
-    pretrain = np.median([run.pretrain_seconds for run in runs])
-    update = np.median([run.update_seconds for run in runs])
-    lines.append(f"median seconds: {pretrain:.1f} to the first model, {update:.2f} an update")
-    return "\n".join(lines)
+def qualities(mine: Sequence[Curve]) -> str:
+    """Worst class, area, ramp-up, largest drop, anomalies found per label."""
+    worst = min(curve.auroc[max(curve.auroc)] for curve in mine)
+    rises = [rise for curve in mine if (rise := curve.ramp_up(20)) is not None]
+    found = [share for curve in mine if (share := curve.found_per_label) is not None]
+    curved = len(mine[0].auroc) > 1
+    return (
+        f"{worst:6.4f} {np.mean([curve.area for curve in mine]):7.4f} "
+        + (f"{np.mean(rises):7.2f} " if curved and rises else f"{'':8}")
+        + (f"{np.max([curve.largest_drop for curve in mine]):6.3f} " if curved else f"{'':7}")
+        + (f"{np.mean(found):5.2f}" if found else f"{'':5}")
+    )
+
+
+def seconds(mine: Sequence[Curve]) -> str:
+    """Median seconds of the first fit and of a round."""
+    rounds = [curve.round_seconds for curve in mine if curve.round_seconds is not None]
+    fit = np.median([curve.fit_seconds for curve in mine])
+    return f"{fit:7.2f}" + (f" {np.median(rounds):7.2f}" if rounds else "")
+
+
+def ratios(curves: Sequence[Curve]) -> list[str]:
+    """What the claims rest on, each as a ratio of two figures of this run."""
+    by_arm: dict[str, list[Curve]] = {}
+    for curve in curves:
+        by_arm.setdefault(curve.arm, []).append(curve)
+    auto, random = by_arm.get("ringfence auto"), by_arm.get("ringfence random")
+    lines = []
+    if auto and random and max(auto[0].auroc) >= REFERENCE:
+        target = mean_at(auto, REFERENCE).mean
+        needed = labels_needed(random, target)
+        last = max(random[0].auroc)
+        lines.append(
+            f"random needs {f'{needed:.0f}' if needed else f'more than {last}'} labels for the "
+            f"{target:.4f} that auto has after {REFERENCE}: "
+            f"{'' if needed else 'more than '}{(needed or last) / REFERENCE:.1f} times as many"
+        )
+    for slow in ("ringfence from scratch", "Deep SAD paper recipe"):
+        if auto and slow in by_arm:
+            ours = np.median([curve.round_seconds for curve in auto])
+            theirs = np.median([curve.round_seconds for curve in by_arm[slow]])
+            lines.append(f"one round of auto is {theirs / ours:.0f} times as fast as {slow}")
+    return lines
 
 
 def main() -> int:
-    """Run the comparison, print it, and write every run as JSON."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--dataset", default="mnist-5k")
-    parser.add_argument("--root", type=Path)
-    parser.add_argument("--classes", type=int, nargs="*", help="normal classes; all by default")
-    parser.add_argument("--strategies", nargs="+", default=["margin", "random"])
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0])
-    parser.add_argument("--contamination", type=float, default=0.1)
-    parser.add_argument("--output", type=Path, default=Path("benchmarks/results/curves.json"))
-    options = parser.parse_args()
-    leave_room()
+    """Run the comparison, print it, and write curves and plot."""
+    options = parse()
     try:
         dataset = load_dataset(options.dataset, options.root)
-        runs = []
-        for normal in options.classes or dataset.classes:
-            for seed in options.seeds:
-                for strategy in options.strategies:
-                    runs.append(run_one(dataset, strategy, normal, seed, options.contamination))
-                    show(runs[-1])
+        curves = run_all(dataset, options)
     except RingfenceError as error:
         print(error, file=sys.stderr)
         return 2
-    print(table(runs, options.strategies))
-    options.output.parent.mkdir(parents=True, exist_ok=True)
-    options.output.write_text(json.dumps([asdict(run) for run in runs], indent=1) + "\n")
+    print(table(curves))
+    options.output.mkdir(parents=True, exist_ok=True)
+    name = (
+        options.dataset + ("-quick" if options.quick else "") + ("-multi" if options.multi else "")
+    )
+    name += f"-{options.contamination:g}"
+    values = {"options": vars(options) | {"root": None, "output": None}}
+    values["curves"] = [asdict(curve) for curve in curves]
+    (options.output / f"{name}.json").write_text(json.dumps(values, indent=1) + "\n")
+    plot(curves, options.output / f"{name}.png", f"{options.dataset}, {len(curves)} curves")
     return 0
 
 
-def show(run: Run) -> None:
-    """Print one run as it ends."""
-    marks = "  ".join(f"{mark}: {run.auroc[mark]:.4f}" for mark in MARKS)
-    print(f"class {run.normal} seed {run.seed} {run.strategy:<8} {marks}", flush=True)
+def run_all(dataset: Dataset, options: argparse.Namespace) -> list[Curve]:
+    """Run every pool, `workers` at a time."""
+    classes = options.classes or dataset.classes
+    pools = [
+        (tuple(c for c in dataset.classes if c != one) if options.multi else (one,), seed)
+        for seed in options.seeds
+        for one in classes
+    ]
+    run = partial(run_pool, dataset, options)
+    if options.workers == 1:
+        done = [run(*pool) for pool in pools]
+    else:
+        os.environ["OMP_NUM_THREADS"] = "1"
+        with ProcessPoolExecutor(options.workers) as workers:
+            done = list(workers.map(run, *zip(*pools, strict=True)))
+    return [curve for curves in done for curve in curves]
+
+
+def parse() -> argparse.Namespace:
+    """Read the options; `--quick` sets what is not given."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="bundled digits, under 3 minutes")
+    parser.add_argument("--dataset")
+    parser.add_argument("--root", type=Path, default=Path("benchmarks/data"))
+    parser.add_argument("--classes", type=int, nargs="*", help="classes in turn; all by default")
+    parser.add_argument("--multi", action="store_true", help="the class is the only anomalous one")
+    parser.add_argument("--arms", nargs="+", choices=ARMS, default=list(ARMS))
+    parser.add_argument("--seeds", type=int, nargs="+")
+    parser.add_argument("--contamination", type=float, default=0.1)
+    parser.add_argument("--budget", type=int)
+    parser.add_argument("--batch", type=int, default=10)
+    parser.add_argument("--workers", type=int, default=1, help="pools at the same time")
+    parser.add_argument("--output", type=Path, default=Path("benchmarks/results"))
+    options = parser.parse_args()
+    usual = ("mnist-5k", [3, 5], [0], 50) if options.quick else ("mnist", None, [0, 1, 2], 100)
+    for name, value in zip(("dataset", "classes", "seeds", "budget"), usual, strict=True):
+        if getattr(options, name) is None:
+            setattr(options, name, value)
+    if {"scratch", "paper"} & set(options.arms) and "auto" not in options.arms:
+        parser.error("the arms scratch and paper take the labels that auto buys; add auto")
+    return options
 
 
 if __name__ == "__main__":

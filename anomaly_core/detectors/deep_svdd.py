@@ -26,7 +26,7 @@ from anomaly_core.detectors.base import Detector, Embeddings, Objective, Scores,
 from anomaly_core.detectors.batches import Batches
 from anomaly_core.detectors.checks import check_centers, check_images, check_labels, check_pool
 from anomaly_core.detectors.tensors import best_device, in_blocks, seeded
-from anomaly_core.detectors.whitening import apply_whitening, fit_whitening
+from anomaly_core.detectors.whitening import apply_whitening, fit_whitening, share_left_out
 from anomaly_core.errors import CollapseWarning, InvalidInput, NotFitted
 from anomaly_core.networks import networks_named
 from anomaly_core.progress import Callback
@@ -49,7 +49,8 @@ class DeepSVDD(Detector):
     supervision : what is done with the labeled images, see `Supervision`.
     centers : number of hyperspheres, of which an image belongs to the nearest; more than one for
         normal images of several kinds.
-    contamination : expected share of anomalies among the unlabeled; left out of the pull.
+    contamination : expected share of anomalies among the unlabeled; half as many again are
+        left out of the pull.
     nu : share allowed outside the radius `R_`.
     eta : weight of the labeled term.
     contrast : weight of the contrastive term of pretraining; needs an augmentation.
@@ -270,7 +271,7 @@ class DeepSVDD(Detector):
         """Pull in the unlabeled; what is taken to be anomalous is left out, or pushed as well."""
         if self.objective is Objective.LOE:
             return losses.loe(d, self.contamination)
-        kept = losses.trimmed(d, self.contamination)
+        kept = losses.trimmed(d, share_left_out(self.contamination))
         if self.objective is Objective.ONE_CLASS:
             return losses.one_class(kept)
         self.R_ = float(losses.radius(kept.detach(), self.nu))

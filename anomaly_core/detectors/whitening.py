@@ -35,12 +35,11 @@ def fit_whitening(
 
     The farthest are left out and the rest measured again, round after round, as in the
     concentration steps of Rousseeuw and Van Driessen 1999, "A Fast Algorithm for the Minimum
-    Covariance Determinant Estimator". Half as many again as expected are left out: one anomaly
-    kept widens the estimate more than one normal image lost narrows it. The covariance is shrunk
-    as by Ledoit and Wolf 2004, so that small pools can be used.
+    Covariance Determinant Estimator". The covariance is shrunk as by Ledoit and Wolf 2004, so that
+    small pools can be used.
     """
     points = z.astype(np.float64)
-    keep = max(2, round(len(points) * (1 - min(0.5, 1.5 * contamination))))
+    keep = max(2, round(len(points) * (1 - share_left_out(contamination))))
     kept = np.arange(len(points))
     matrix = np.eye(points.shape[1])
     for _ in range(ROUNDS):
@@ -51,6 +50,14 @@ def fit_whitening(
         kept = np.argsort(distance, kind="stable")[:keep]
     means, _ = cluster(points @ matrix, kept, centers, seed)
     return Whitening(matrix, means)
+
+
+def share_left_out(contamination: float) -> float:
+    """Share of the farthest (0 to 0.5) not taken to be normal: half as many again as expected.
+
+    One anomaly that is taken to be normal does more harm than one normal image that is not.
+    """
+    return min(0.5, 1.5 * contamination)
 
 
 def cluster(

@@ -111,14 +111,23 @@ class QueryStrategy(ABC):
 
 
 class ShortlistStrategy(QueryStrategy):
-    """Takes a shortlist by utility and chooses the batch from that."""
+    """Takes a shortlist by utility and chooses the batch from that.
 
-    breadth: ClassVar[int] = 10
-    """The shortlist holds this many times the batch."""
+    The shortlist is as long as anomalies are expected in the pool, within 3 batches and `breadth`
+    batches: longer, it would hold what a small pool has no doubt about; shorter, nothing to choose.
+    """
+
+    narrowest: ClassVar[int] = 3
+    breadth: ClassVar[int] = 20
+
+    def length(self, context: QueryContext, batch: int) -> int:
+        """Return how long a shortlist to take."""
+        expected = round(context.contamination * len(context.y))
+        return int(np.clip(expected, self.narrowest * batch, self.breadth * batch))
 
     def rank(self, context: QueryContext, items: Items, batch: int) -> Query:
         """Return `batch` items chosen from the shortlist, those of highest utility first."""
-        shortlist = super().rank(context, items, self.breadth * batch)
+        shortlist = super().rank(context, items, self.length(context, batch))
         if len(shortlist.items) <= batch:
             return shortlist
         chosen = np.sort(self.choose(context, shortlist, batch))
@@ -127,6 +136,20 @@ class ShortlistStrategy(QueryStrategy):
     @abstractmethod
     def choose(self, context: QueryContext, shortlist: Query, batch: int) -> Positions:
         """Choose `batch` distinct places of the shortlist, which is longer than that."""
+
+
+class SampleStrategy(ShortlistStrategy):
+    """Chooses from a random sample of the pool, whatever the scores."""
+
+    breadth: ClassVar[int] = 100
+
+    def length(self, context: QueryContext, batch: int) -> int:
+        """Return how large a sample to take."""
+        return self.breadth * batch
+
+    def utilities(self, context: QueryContext, items: Items) -> Utilities:
+        """Uniform draws: the shortlist is a random sample."""
+        return context.rng.random(len(items))
 
 
 def check_context(context: QueryContext, batch: int) -> None:

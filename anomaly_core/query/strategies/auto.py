@@ -23,7 +23,6 @@ class Auto(ShortlistStrategy):
 
     name = "auto"
     reason = "it is hard to tell, and stands for a group of images like it"
-    breadth = 20
 
     def utilities(self, context: QueryContext, items: Items) -> Utilities:
         """Minus the distance to the contamination quantile."""

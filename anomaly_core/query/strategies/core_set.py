@@ -8,25 +8,18 @@ from skactiveml.pool import CoreSet
 
 from anomaly_core.query.active import LabeledSpace
 from anomaly_core.query.base import (
-    Items,
     Positions,
     Query,
     QueryContext,
-    ShortlistStrategy,
-    Utilities,
+    SampleStrategy,
 )
 
 
-class GreedyCoreSet(ShortlistStrategy):
+class GreedyCoreSet(SampleStrategy):
     """A batch that covers what the labels so far do not."""
 
     name = "core-set"
     reason = "nothing like it has been answered yet"
-    breadth = 100
-
-    def utilities(self, context: QueryContext, items: Items) -> Utilities:
-        """Uniform draws: the shortlist is a random sample."""
-        return context.rng.random(len(items))
 
     def choose(self, context: QueryContext, shortlist: Query, batch: int) -> Positions:
         """Go to the farthest from all labeled and taken each time."""

@@ -26,7 +26,7 @@ class ExpectedError(ShortlistStrategy):
 
     name = "expected-error"
     reason = "its answer is expected to settle the most of the others"
-    breadth = 4
+    breadth = 3  # each place costs a classifier
 
     def utilities(self, context: QueryContext, items: Items) -> Utilities:
         """Minus the distance to the contamination quantile, for the shortlist."""

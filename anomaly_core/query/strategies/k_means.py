@@ -8,25 +8,18 @@ import numpy as np
 from sklearn.cluster import kmeans_plusplus
 
 from anomaly_core.query.base import (
-    Items,
     Positions,
     Query,
     QueryContext,
-    ShortlistStrategy,
-    Utilities,
+    SampleStrategy,
 )
 
 
-class KMeansPlusPlus(ShortlistStrategy):
+class KMeansPlusPlus(SampleStrategy):
     """A batch that covers the unlabeled pool."""
 
     name = "k-means++"
     reason = "it stands for a part of the pool that the rest of the round does not cover"
-    breadth = 100
-
-    def utilities(self, context: QueryContext, items: Items) -> Utilities:
-        """Uniform draws: the shortlist is a random sample."""
-        return context.rng.random(len(items))
 
     def choose(self, context: QueryContext, shortlist: Query, batch: int) -> Positions:
         """Seed as many clusters as items are wanted."""

@@ -5,27 +5,20 @@ in Nguyen and Smeulders 2004, "Active learning using pre-clustering".
 """
 
 from anomaly_core.query.base import (
-    Items,
     Positions,
     Query,
     QueryContext,
-    ShortlistStrategy,
-    Utilities,
+    SampleStrategy,
 )
 from anomaly_core.query.distances import medoids
 from anomaly_core.query.strategies.k_means import fill_up
 
 
-class KMedoids(ShortlistStrategy):
+class KMedoids(SampleStrategy):
     """A batch that represents the unlabeled pool."""
 
     name = "k-medoids"
     reason = "it is typical of a group of unlabeled images"
-    breadth = 100
-
-    def utilities(self, context: QueryContext, items: Items) -> Utilities:
-        """Uniform draws: the shortlist is a random sample."""
-        return context.rng.random(len(items))
 
     def choose(self, context: QueryContext, shortlist: Query, batch: int) -> Positions:
         """Take the medoid of each cluster."""

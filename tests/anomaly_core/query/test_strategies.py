@@ -168,7 +168,7 @@ def test_boundary_neighbor_prefers_the_item_that_has_company():
 def test_diverse_strategies_do_not_ask_the_same_thing_twice():
     twins = np.repeat(np.eye(5, dtype=np.float32) * 9, 8, axis=0)  # five groups of eight
     for name in ("margin-diverse", "positive-diverse", "greedy", "auto", "k-means++", "k-medoids"):
-        asked = ask_in_space(name, twins, 5, scores=np.ones(40))
+        asked = ask_in_space(name, twins, 5, scores=np.ones(40), contamination=0.99)
         assert {item // 8 for item in asked} == set(range(5)), name
 
 
@@ -180,19 +180,27 @@ def test_core_set_goes_where_nothing_was_answered():
 def test_positive_diverse_begins_with_the_highest():
     z = points(*range(40))
     asked = ask_in_space("positive-diverse", z, 2)
-    assert asked == [39, 20]  # the highest, and the farthest of the twenty that are shortlisted
+    assert asked == [39, 34]  # the highest, and the farthest of the six that are shortlisted
+
+
+def test_the_shortlist_is_as_long_as_anomalies_are_expected():
+    z = points(*range(1000))
+    for contamination, reach in ((0.001, 6), (0.02, 20), (0.4, 40)):
+        asked = ask_in_space("positive-diverse", z, 2, contamination=contamination)
+        assert asked == [999, 1000 - reach]
 
 
 def test_margin_diverse_stays_near_the_quantile():
     z = points(*range(100))
     asked = ask_in_space("margin-diverse", z, 3, z[:, 0], contamination=0.5)
-    assert all(34 <= item <= 65 for item in asked)
-    assert max(asked) - min(asked) == 29
+    assert all(19 <= item <= 80 for item in asked)  # the sixty nearest: twenty batches at most
+    assert 40 <= max(asked) - min(asked) <= 60
 
 
 def test_auto_asks_the_middle_of_each_group():
     z = np.array([[g, x] for g in (0, 50, 100) for x in (-2, -1, 0, 1, 2)], np.float32)
-    assert sorted(ask_in_space("auto", z, 3, scores=np.ones(15))) == [2, 7, 12]
+    asked = ask_in_space("auto", z, 3, scores=np.ones(15), contamination=0.99)
+    assert sorted(asked) == [2, 7, 12]
 
 
 @pytest.mark.parametrize("name", ["committee", "expected-error"])
