@@ -15,6 +15,44 @@ def test_squared_distance_is_one_number_for_each_embedding():
     assert losses.squared_distance(z, c).tolist() == [0, 25]
 
 
+def test_the_nearest_of_several_centers_counts():
+    z = tensor([[0.0, 0.0], [9.0, 0.0]])
+    c = tensor([[1.0, 0.0], [10.0, 2.0]])
+    assert losses.squared_distance(z, c).tolist() == [1, 5]
+
+
+def test_loe_pulls_all_and_pushes_the_largest_share():
+    expected = (0 + 1 + 4 + 9 / 2 + 1 / 9 / 2) / 4
+    assert losses.loe(D, 0.25).item() == pytest.approx(expected, abs=1e-5)
+    assert losses.loe(D, 0.0).item() == losses.one_class(D).item()
+
+
+def test_nce_contrasts_each_normal_with_all_anomalies():
+    d, y = tensor([1.0, 2.0, 3.0, 4.0]), tensor([1, 1, -1, -1])
+    away = np.exp(-3) + np.exp(-4)
+    expected = -np.mean([np.log(np.exp(-n) / (np.exp(-n) + away)) for n in (1, 2)])
+    assert losses.nce(d, y).item() == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize("side", [1, -1])
+def test_nce_needs_both_sides(side):
+    d = D.clone().requires_grad_()
+    losses.nce(d, torch.full((4,), side)).backward()
+    assert d.grad.tolist() == [0, 0, 0, 0]
+
+
+def test_nt_xent_is_the_cross_entropy_of_picking_the_other_view():
+    z1, z2 = tensor([[1.0, 0.0], [0.0, 2.0]]), tensor([[3.0, 0.0], [0.0, 1.0]])
+    # each view has similarity 1 to its twin and 0 to the two others
+    expected = -np.log(np.exp(2) / (np.exp(2) + 2))
+    assert losses.nt_xent(z1, z2, temperature=0.5).item() == pytest.approx(expected, rel=1e-5)
+
+
+def test_nt_xent_rises_when_views_are_mixed_up():
+    z = torch.eye(4)
+    assert losses.nt_xent(z, z.roll(1, 0), 0.5) > losses.nt_xent(z, z, 0.5) + 1
+
+
 def test_reconstruction_is_the_mean_over_all_pixels():
     x, x_hat = torch.zeros(2, 2, 2), torch.zeros(2, 2, 2)
     x_hat[0, 0, 0], x_hat[1, 1, 1] = 2, -2
