@@ -32,6 +32,7 @@ from anomaly_core.learner import BLOCK, ActiveLearner
 from anomaly_core.progress import Callback, Progress
 from anomaly_core.projection import map_hypersphere
 from anomaly_core.query import Query, strategy_named
+from anomaly_core.rescoring import CANDIDATES
 from anomaly_core.stopping import agreement
 from state import artifacts
 from state.models import Model, NewModel
@@ -45,6 +46,8 @@ PROPOSALS = 2000  # items published with a model, so that labeling never waits f
 
 class Rounds:
     """One project's learner, kept warm from one round to the next."""
+
+    candidates = CANDIDATES  # items of a large pool that are scored before the next are proposed
 
     def __init__(self, store: Store, data_dir: Path, project: Project) -> None:
         self.store = store
@@ -145,6 +148,7 @@ class Rounds:
             strategy_named(self.project.strategy),
             self.scenario.contamination,
             self.scenario.seed,
+            self.candidates,
         )
 
     def _warm_learner(self, active: Model) -> ActiveLearner[DeepSVDD]:

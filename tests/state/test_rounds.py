@@ -5,7 +5,7 @@ import shutil
 import numpy as np
 import pytest
 from published import OF_MODEL, documented, files, weights
-from sklearn.metrics import average_precision_score, roc_auc_score
+from sklearn.metrics import average_precision_score, cohen_kappa_score, roc_auc_score
 from workshop import QuickRounds
 
 from anomaly_core.checkpoint import load_detector
@@ -13,6 +13,7 @@ from anomaly_core.datasets import load_dataset
 from anomaly_core.datasets.scenario import Scenario, build_scenario
 from anomaly_core.detectors.deep_svdd import PARAMETERS, DeepSVDD
 from anomaly_core.progress import silent
+from state.artifacts import replace_arrays
 from state.desk import Shown
 from state.schema import Answer
 
@@ -248,3 +249,63 @@ def test_model_does_not_depend_on_the_truth_files(workshop, open_workshop):
         one, two = (place.array(f"models/2/{name}") for place in (workshop, other))
         np.testing.assert_array_equal(one, two, err_msg=name)
     assert misled.metrics["auroc"] == pytest.approx(1 - model.metrics["auroc"])
+
+
+def test_proposals_of_a_large_pool_wait_for_its_candidates_only(workshop):
+    rounds = workshop.rounds()
+    rounds.candidates = 100  # of 350
+    workshop.answer(10)
+    rounds.update([])
+    detector, pool = load_detector(workshop.version_folder(2)), workshop.array("pool")
+    truly = detector.decision_function(pool)
+    published = workshop.array("models/2/scores")
+    fresh = ~rounds.learner.stale
+    assert 80 < fresh.sum() <= 100
+    np.testing.assert_allclose(published[fresh], truly[fresh], rtol=1e-4)
+    assert not np.allclose(published[~fresh], truly[~fresh], rtol=1e-3)
+    assert fresh[workshop.array("models/2/proposals")].all()
+    while rounds.catch_up():
+        pass
+    np.testing.assert_allclose(workshop.array("models/2/scores"), truly, rtol=1e-4)
+    distance = workshop.array("models/2/map")[:, 0]
+    np.testing.assert_allclose(distance**2, truly, rtol=1e-3)
+    assert files(workshop.folder) == documented(1, 2)
+    assert not rounds.catch_up()
+
+
+def test_pages_see_scores_that_were_caught_up(workshop):
+    desk = workshop.desk()
+    before = desk.gallery.of_model("scores").copy()
+    replace_arrays(workshop.version_folder(1), {"scores": before + 1})
+    np.testing.assert_array_equal(workshop.desk().gallery.of_model("scores"), before + 1)
+
+
+def test_models_say_how_far_they_agree_with_the_one_before(workshop):
+    assert workshop.model.metrics["agreement"] is None
+    workshop.answer(10)
+    model = workshop.rounds().update([])
+    flags = [
+        scores > np.quantile(scores, 0.9)
+        for scores in (workshop.array(f"models/{version}/scores") for version in (1, 2))
+    ]
+    assert model.metrics["agreement"] == pytest.approx(cohen_kappa_score(*flags))
+
+
+def test_a_model_serves_the_desk_before_it_is_measured(workshop, monkeypatch):
+    class Killed(BaseException):
+        """The trainer dies here."""
+
+    def die(*_):
+        raise Killed
+
+    workshop.answer(10)
+    with monkeypatch.context() as patch:
+        patch.setattr(QuickRounds, "_measure", die)
+        with pytest.raises(Killed):
+            workshop.rounds().update([])
+    desk = workshop.desk()
+    assert (desk.model.version, desk.measured.model.version) == (2, 1)
+    assert len(desk.queue)
+    workshop.answer(10)
+    assert workshop.rounds().update([]).version == 3
+    assert workshop.desk().measured.model.version == 3

@@ -304,3 +304,20 @@ def test_trainer_killed_in_the_middle_of_an_update(workshop, spawner):
     child.process.terminate()
     assert child.process.wait(PATIENCE) == 0
     assert store.lease(workshop.id) is None
+
+
+def test_an_idle_trainer_catches_up_until_there_is_work(workshop):
+    trainer, left = workshop.trainer(), [3]
+
+    def catch_up() -> bool:
+        left[0] -= 1
+        if left[0] == 1:
+            workshop.store.enqueue(workshop.id, JobKind.UPDATE)
+        return left[0] > 0
+
+    done = []
+    trainer.rounds = Scripted(lambda callbacks: done.append(left[0]) or workshop.model)
+    trainer.rounds.catch_up = catch_up
+    trainer.serve()
+    assert done == [1]  # the job waited for one block, not for all of them
+    assert left[0] <= 0
