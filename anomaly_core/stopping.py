@@ -33,8 +33,8 @@ class StoppingAdvice:
     def sentence(self) -> str:
         """Say what to do and why."""
         found = (
-            f"{self.expected.value:.0f} of the next {self.next_answers} answers are expected to "
-            f"be anomalous (probably {self.expected.low:.0f} to {self.expected.high:.0f})"
+            f"about {self.expected.value:.0f} of the next {self.next_answers:,} answers should be "
+            f"anomalous ({self.expected.low:.0f} to {self.expected.high:.0f} in nine cases of ten)"
         )
         if self.agreement is None:
             return f"Go on: it is too early to tell whether the models still change; {found}."

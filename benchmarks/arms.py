@@ -142,6 +142,15 @@ def paper(setting: Setting) -> Curve:
     return record.curve(0.0)
 
 
+class ConfidentSVC(SVC):
+    """An SVC whose probabilities follow its margins: Platt's scaling fails on a few labels."""
+
+    def predict_proba(self, X: np.ndarray) -> np.ndarray:
+        """Return (n, 2), the logistic function of the decision function."""
+        anomalous = 1 / (1 + np.exp(self.decision_function(X)))
+        return np.stack([anomalous, 1 - anomalous], axis=1)  # of the classes -1 and +1
+
+
 def svc(uncertain: bool) -> Callable[[Setting], Curve]:
     """RBF-SVC on principal components, labels by scikit-activeml's uncertainty or at random."""
 
@@ -157,11 +166,8 @@ def svc(uncertain: bool) -> Callable[[Setting], Curve]:
         fit_seconds = time.perf_counter() - began
         record = Recorder(f"SVC {'uncertainty' if uncertain else 'random'}", setting)
         known = np.full(len(X), np.nan)
-        classifier = SklearnClassifier(
-            SVC(C=10, probability=True, random_state=setting.seed),
-            classes=[-1, 1],
-            random_state=setting.seed,
-        )
+        machine = ConfidentSVC(C=10, class_weight="balanced")
+        classifier = SklearnClassifier(machine, classes=[-1, 1], random_state=setting.seed)
         for batch in rounds_of(setting):
             began = time.perf_counter()
             both = {-1.0, 1.0} <= set(known[~np.isnan(known)])
@@ -174,8 +180,7 @@ def svc(uncertain: bool) -> Callable[[Setting], Curve]:
             labeled = ~np.isnan(known)
             scores = np.zeros(len(test), np.float32)
             if len(set(known[labeled])) == 2:
-                machine = SVC(C=10).fit(X[labeled], known[labeled])
-                scores = -machine.decision_function(test)
+                scores = -machine.fit(X[labeled], known[labeled]).decision_function(test)
             record.note(scores, np.nan_to_num(known), time.perf_counter() - began)
         return record.curve(fit_seconds)
 

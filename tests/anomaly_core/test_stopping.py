@@ -69,4 +69,4 @@ def test_advice_follows_the_last_three_agreements(agreements, words, stable):
     advice = advise(agreements, np.array([1, 1, -1]), 10)
     assert words in advice.sentence()
     assert advice.stable is stable
-    assert "of the next 10 answers are expected to be anomalous (probably" in advice.sentence()
+    assert "about 4 of the next 10 answers should be anomalous (0 to 8 in" in advice.sentence()
