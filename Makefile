@@ -21,8 +21,8 @@ check: .venv/.dev ## lint, formatting, types, and which layer may import which
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/test_layers.py
 
-bench: .venv/.dev ## measure what we claim about quality and speed
-	$(BIN)/python -m benchmarks
+bench: .venv/.dev ## measure what we claim (ARGS=--quick for three minutes of it)
+	$(BIN)/python -m benchmarks $(ARGS)
 
 clean: ## remove the environment; your data stays
 	rm -rf .venv

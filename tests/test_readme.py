@@ -56,4 +56,4 @@ def test_the_command_is_one_that_the_command_line_knows(readme):
     command = code_block(readme, "sh").replace("\\\n", " ")
     python, module, name, *arguments = shlex.split(command)
     assert (python, module, name) == ("python", "-m", "anomaly_core")
-    assert build_parser().parse_args(arguments).strategy == "margin"
+    assert build_parser().parse_args(arguments).strategy == "auto"
