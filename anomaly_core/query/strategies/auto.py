@@ -1,10 +1,14 @@
 """Auto, the default: the margin, asked by one representative of each group found there.
 
 The items nearest to the contamination quantile are grouped by k-means in the latent space, and of
-each group the member nearest to its mean is asked. Which parts of this help, and how much, is in
-`docs/decisions/0004`.
+each group the member nearest to its mean is asked. As long as answers have found no anomaly, the
+scores have yet to prove that they know one: then half of the batch is typical of the whole pool
+instead. Which parts of this help, and how much, is in `docs/decisions/0004`.
 """
 
+import numpy as np
+
+from anomaly_core.datasets.scenario import ANOMALOUS
 from anomaly_core.query.base import (
     Items,
     Positions,
@@ -15,6 +19,7 @@ from anomaly_core.query.base import (
 )
 from anomaly_core.query.distances import medoids
 from anomaly_core.query.strategies.k_means import fill_up
+from anomaly_core.query.strategies.k_medoids import KMedoids
 from anomaly_core.query.strategies.margin import Margin
 
 
@@ -28,6 +33,22 @@ class Auto(ShortlistStrategy):
         """Minus the distance to the contamination quantile."""
         return Margin().utilities(context, items)
 
+    def rank(self, context: QueryContext, items: Items, batch: int) -> Query:
+        """Return the batch, half of it from the whole pool while no anomaly has been found."""
+        if not self._in_the_dark(context):
+            return super().rank(context, items, batch)
+        typical = KMedoids().rank(context, items, batch // 2).items
+        likely = super().rank(context, np.setdiff1d(items, typical), batch - len(typical)).items
+        chosen = np.concatenate([typical, likely])
+        utilities = self.utilities(context, chosen)
+        order = np.argsort(-utilities, kind="stable")
+        return Query(chosen[order], utilities[order])
+
     def choose(self, context: QueryContext, shortlist: Query, batch: int) -> Positions:
         """Take the medoid of each cluster."""
         return fill_up(medoids(context.embeddings[shortlist.items], batch, context.rng), batch)
+
+    @staticmethod
+    def _in_the_dark(context: QueryContext) -> bool:
+        known = context.y[context.labeled]
+        return len(known) > 0 and not (known == ANOMALOUS).any()

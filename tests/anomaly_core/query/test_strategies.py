@@ -217,3 +217,20 @@ def test_strategies_with_classifiers_ask_between_the_answers(name):
     y[:5], y[-5:] = 1, -1
     asked = ask_in_space(name, z, 5, np.ones(41), y)
     assert 0.2 < z[asked, 0].mean() < 0.8
+
+
+def test_auto_looks_everywhere_while_no_anomaly_has_been_found():
+    z = points(*np.linspace(0, 9, 400), *np.linspace(90, 99, 400))
+    scores = np.concatenate([np.linspace(0, 1, 400), np.linspace(5, 6, 400)])
+    y = np.zeros(800, int)
+
+    def far(y) -> int:
+        asked = ask_in_space("auto", z, 10, scores, y, contamination=0.25)
+        assert len(set(asked)) == 10
+        return int((z[asked, 0] < 50).sum())
+
+    assert far(y) == 0  # the quantile lies among the second kind
+    y[600] = 1
+    assert 1 <= far(y) <= 5
+    y[600] = -1
+    assert far(y) == 0
