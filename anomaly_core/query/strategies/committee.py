@@ -6,8 +6,6 @@ answers have been given there is nothing to disagree about, and it asks by margi
 """
 
 import numpy as np
-from skactiveml.classifier import ParzenWindowClassifier, SklearnClassifier
-from skactiveml.pool import QueryByCommittee
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 
@@ -37,6 +35,10 @@ class Committee(ShortlistStrategy):
 
     def choose(self, context: QueryContext, shortlist: Query, batch: int) -> Positions:
         """Take the places with the highest vote entropy."""
+        # here, for it loads torch, which no page needs
+        from skactiveml.classifier import ParzenWindowClassifier, SklearnClassifier
+        from skactiveml.pool import QueryByCommittee
+
         space = LabeledSpace.of(context, shortlist.items)
         if not space.has_both:
             return np.arange(batch)

@@ -4,8 +4,6 @@ Sener and Savarese 2018, "Active Learning for Convolutional Neural Networks: A C
 in scikit-activeml's implementation (greedy k-center), on a random sample of the unlabeled.
 """
 
-from skactiveml.pool import CoreSet
-
 from anomaly_core.query.active import LabeledSpace
 from anomaly_core.query.base import (
     Positions,
@@ -23,6 +21,8 @@ class GreedyCoreSet(SampleStrategy):
 
     def choose(self, context: QueryContext, shortlist: Query, batch: int) -> Positions:
         """Go to the farthest from all labeled and taken each time."""
+        from skactiveml.pool import CoreSet  # here, for it loads torch, which no page needs
+
         space = LabeledSpace.of(context, shortlist.items)
         strategy = CoreSet(random_state=int(context.rng.integers(2**31)))
         return space.positions(

@@ -6,8 +6,6 @@ of a shortlist round the margin. Until both answers have been given it asks by m
 """
 
 import numpy as np
-from skactiveml.classifier import ParzenWindowClassifier
-from skactiveml.pool import MonteCarloEER
 
 from anomaly_core.query.active import LabeledSpace
 from anomaly_core.query.base import (
@@ -34,6 +32,10 @@ class ExpectedError(ShortlistStrategy):
 
     def choose(self, context: QueryContext, shortlist: Query, batch: int) -> Positions:
         """Take the places with the lowest expected error over the shortlist."""
+        # here, for it loads torch, which no page needs
+        from skactiveml.classifier import ParzenWindowClassifier
+        from skactiveml.pool import MonteCarloEER
+
         space = LabeledSpace.of(context, shortlist.items)
         if not space.has_both:
             return np.arange(batch)
