@@ -19,17 +19,17 @@ def draw_audit(pool_size: int, budget: int, share: float, seed: int) -> Items:
 
 
 def mix_in(query: Query, audit: Items, share: float, rng: np.random.Generator) -> Query:
-    """Put the next audit items into a queue at random places, `share` of the whole queue.
+    """Put the next audit items into a queue at random places, about `share` of the whole queue.
 
-    Each run of 1 / share items holds one, as long as there are any. Their utility is NaN.
+    Each run of round(1 / share) items holds one, as long as there are any; what is left over comes
+    last. Their utility is NaN.
     """
     if not len(audit) or share <= 0:
         return query
     run = max(1, round(1 / share) - 1)  # items between two audited ones
     starts = np.arange(len(audit)) * run
-    starts = starts[starts <= len(query.items)]
     places = np.minimum(starts + rng.integers(0, run + 1, len(starts)), len(query.items))
     return Query(
-        np.insert(query.items, places, audit[: len(places)]),
+        np.insert(query.items, places, audit),
         np.insert(query.utilities, places, np.nan),
     )

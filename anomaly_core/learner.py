@@ -15,7 +15,7 @@ from anomaly_core.detectors.base import Detector, Embeddings, Scores
 from anomaly_core.errors import InvalidInput
 from anomaly_core.progress import Callback
 from anomaly_core.query import Query, QueryContext, QueryStrategy
-from anomaly_core.rescoring import CANDIDATES, carry_over, choose_candidates
+from anomaly_core.rescoring import CANDIDATES, carry_over, choose_candidates, draw_probe
 
 D = TypeVar("D", bound=Detector)
 Items = NDArray[np.int64]
@@ -30,7 +30,8 @@ class ActiveLearner(Generic[D]):
     `scores` (n,) and `embeddings` (n, latent) are those of the current detector. An update of a
     pool larger than `candidates` scores only that many anew, and asks among them; `stale` (n,)
     marks the others, whose scores are carried over from the model before until `catch_up` has
-    reached them.
+    reached them. `probe` items are scored by every update, so that models can be compared by them;
+    `watched` ones too, for whoever wants to know their scores.
     """
 
     def __init__(
@@ -48,6 +49,9 @@ class ActiveLearner(Generic[D]):
         self.contamination = contamination
         self.seed = seed
         self.candidates = candidates
+        self.probe = draw_probe(len(pool), candidates, seed)
+        self.sample: Items | None = None  # drawn at random from what is fresh; None for all
+        self.watched: Items = np.empty(0, np.int64)
         self.rounds = 0
         self.batches: list[Labels] = []
         self.y: Labels = np.zeros(len(pool), np.int64)
@@ -106,6 +110,8 @@ class ActiveLearner(Generic[D]):
         while len(stale := np.flatnonzero(self.stale)[:BLOCK]):
             self.scores[stale], self.embeddings[stale] = self.detector.score(self.pool[stale])
             self.stale[stale] = False
+            if not self.stale.any():
+                self.sample = None
             yield int(np.count_nonzero(self.stale))
 
     @property
@@ -127,6 +133,7 @@ class ActiveLearner(Generic[D]):
             np.random.default_rng((self.seed, self.rounds)),
             R=self.detector.R_,
             batches=self.batches,
+            sample=self.sample,
         )
 
     def _hidden(self, exclude: Items | None) -> Items | None:
@@ -140,8 +147,16 @@ class ActiveLearner(Generic[D]):
             self.scores, self.embeddings = self.detector.score(self.pool)
             return
         rng = np.random.default_rng((self.seed, self.rounds))
-        chosen = choose_candidates(self.scores, self.contamination, self.candidates, rng)
+        chosen = choose_candidates(
+            self.scores,
+            self.contamination,
+            self.candidates,
+            rng,
+            self.probe,
+            known=np.concatenate([np.flatnonzero(self.y), self.watched]),
+        )
         fresh, self.embeddings[chosen.items] = self.detector.score(self.pool[chosen.items])
         self.scores = carry_over(self.scores, chosen, fresh)
         self.stale = np.ones(len(self.pool), bool)
         self.stale[chosen.items] = False
+        self.sample = chosen.sample

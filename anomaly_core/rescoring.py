@@ -11,31 +11,57 @@ from numpy.typing import NDArray
 
 from anomaly_core.detectors.base import Scores
 
+Items = NDArray[np.int64]
+
 CANDIDATES = 12_288  # scored at once; larger than most pools of a single class
 MARGIN_SHARE, TOP_SHARE = 0.4, 0.2  # of the candidates; the rest is drawn at random
+PROBE_SHARE = 0.15  # of the candidates: items that every model scores, to compare models by
 
 
 @dataclass(frozen=True)
 class Candidates:
     """Items to score at once, those drawn at random first: these stand for the pool."""
 
-    items: NDArray[np.int64]  # (k,), distinct
+    items: Items  # (k,), distinct
     drawn: int  # how many of them were drawn at random
+
+    @property
+    def sample(self) -> Items:
+        """The items drawn at random."""
+        return self.items[: self.drawn]
+
+
+def draw_probe(pool_size: int, candidates: int, seed: int) -> Items:
+    """Draw the items that every model of a pool scores at once; all of a small pool."""
+    if pool_size <= candidates:
+        return np.arange(pool_size)
+    rng = np.random.default_rng((seed, pool_size))
+    return np.sort(rng.choice(pool_size, int(PROBE_SHARE * candidates), replace=False))
 
 
 def choose_candidates(
-    scores: Scores, contamination: float, count: int, rng: np.random.Generator
+    scores: Scores,
+    contamination: float,
+    count: int,
+    rng: np.random.Generator,
+    probe: Items,
+    known: Items,
 ) -> Candidates:
-    """Choose up to `count` items: a random sample, those round the margin, those at the top."""
+    """Choose about `count` items: a random sample, those round the margin, those at the top.
+
+    The `probe`, itself drawn at random, is part of the sample. `known` items are scored in any
+    case: what is labeled or audited must not be judged by an older model.
+    """
     margin, top = int(MARGIN_SHARE * count), int(TOP_SHARE * count)
-    drawn = rng.choice(len(scores), count - margin - top, replace=False)
+    others = rng.choice(len(scores), count - margin - top, replace=False)
+    drawn = np.concatenate([probe, np.setdiff1d(others, probe)])
     boundary = np.quantile(scores, 1 - contamination)
     likely = [
         np.argpartition(np.abs(scores - boundary), margin)[:margin],
         np.argpartition(-scores, top)[:top],
     ]
     taken = np.zeros(len(scores), bool)
-    taken[np.concatenate(likely)] = True
+    taken[np.concatenate([*likely, known])] = True
     taken[drawn] = False
     return Candidates(np.concatenate([drawn, np.flatnonzero(taken)]), len(drawn))
 
@@ -46,7 +72,6 @@ def carry_over(old: Scores, chosen: Candidates, fresh: Scores) -> Scores:
     Scores of two models are not comparable but their ranks are: each old score becomes the fresh
     score at the same quantile of the random sample.
     """
-    sample = chosen.items[: chosen.drawn]
-    scores = np.interp(old, np.sort(old[sample]), np.sort(fresh[: chosen.drawn]))
+    scores = np.interp(old, np.sort(old[chosen.sample]), np.sort(fresh[: chosen.drawn]))
     scores[chosen.items] = fresh
     return scores.astype(np.float32)

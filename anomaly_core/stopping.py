@@ -22,7 +22,7 @@ class StoppingAdvice:
     """Whether to go on labeling, with the two reasons and their uncertainty."""
 
     agreement: float | None  # Cohen's kappa of consecutive models' flags, averaged
-    expected: Interval  # anomalies among the next answers
+    expected: Interval | None  # anomalies among the next answers
     next_answers: int
 
     @property
@@ -32,6 +32,8 @@ class StoppingAdvice:
 
     def sentence(self) -> str:
         """Say what to do and why."""
+        if self.expected is None:
+            return "Go on: nothing has been answered yet that the model could learn from."
         found = (
             f"about {self.expected.value:.0f} of the next {self.next_answers:,} answers should be "
             f"anomalous ({self.expected.low:.0f} to {self.expected.high:.0f} in nine cases of ten)"
@@ -44,15 +46,17 @@ class StoppingAdvice:
         return f"Go on: {agreed}, so answers still change the model; {found}."
 
 
-def agreement(before: Scores, after: Scores, contamination: float) -> float:
-    """Cohen's kappa (-1 to 1) of two models' flags on the same pool, each at its own quantile.
+def agreement(before: Scores, after: Scores, contamination: float) -> float | None:
+    """Cohen's kappa (-1 to 1) of two models' flags on the same items, each at its own quantile.
+
+    `None` when neither flags anything: models that have collapsed agree on nothing.
 
     "Stabilizing predictions" of Bloodgood and Vijay-Shanker 2009, "A method for stopping active
     learning based on stabilizing predictions and the need for user-adjustable stopping".
     """
     flags = [scores > contamination_quantile(scores, contamination) for scores in (before, after)]
     if all(flag.all() or not flag.any() for flag in flags):
-        return 1.0  # kappa is undefined for two constants
+        return None
     return float(cohen_kappa_score(*flags))
 
 
@@ -73,4 +77,5 @@ def advise(agreements: list[float], answers: Labels, next_answers: int) -> Stopp
     """Advise from the agreements of consecutive models and the answers so far, oldest first."""
     latest = agreements[-MODELS:]
     settled = float(np.mean(latest)) if len(latest) == MODELS else None
-    return StoppingAdvice(settled, foretell(answers, next_answers), next_answers)
+    expected = foretell(answers, next_answers) if len(answers) else None
+    return StoppingAdvice(settled, expected, next_answers)

@@ -92,7 +92,8 @@ def qualities(mine: Sequence[Curve]) -> str:
     found = [share for curve in mine if (share := curve.found_per_label) is not None]
     curved = len(mine[0].auroc) > 1
     return (
-        f"{worst:6.4f} {np.mean([curve.area for curve in mine]):7.4f} "
+        f"{worst:6.4f} "
+        + (f"{np.mean([curve.area for curve in mine]):7.4f} " if curved else f"{'':8}")
         + (f"{np.mean(rises):7.2f} " if curved and rises else f"{'':8}")
         + (f"{np.max([curve.largest_drop for curve in mine]):6.3f} " if curved else f"{'':7}")
         + (f"{np.mean(found):5.2f}" if found else f"{'':5}")
@@ -116,11 +117,10 @@ def ratios(curves: Sequence[Curve]) -> list[str]:
     if auto and random and max(auto[0].auroc) >= REFERENCE:
         target = mean_at(auto, REFERENCE).mean
         needed = labels_needed(random, target)
-        last = max(random[0].auroc)
+        more, count = ("", needed) if needed is not None else ("more than ", max(random[0].auroc))
         lines.append(
-            f"random needs {f'{needed:.0f}' if needed else f'more than {last}'} labels for the "
-            f"{target:.4f} that auto has after {REFERENCE}: "
-            f"{'' if needed else 'more than '}{(needed or last) / REFERENCE:.1f} times as many"
+            f"random needs {more}{count:.0f} labels for the {target:.4f} that auto has after "
+            f"{REFERENCE}: {more}{count / REFERENCE:.1f} times as many"
         )
     for slow in ("ringfence from scratch", "Deep SAD paper recipe"):
         if auto and slow in by_arm:
@@ -190,6 +190,7 @@ def parse() -> argparse.Namespace:
     for name, value in zip(("dataset", "classes", "seeds", "budget"), usual, strict=True):
         if getattr(options, name) is None:
             setattr(options, name, value)
+    options.arms = [arm for arm in ARMS if arm in options.arms]  # scratch and paper follow auto
     if {"scratch", "paper"} & set(options.arms) and "auto" not in options.arms:
         parser.error("the arms scratch and paper take the labels that auto buys; add auto")
     return options

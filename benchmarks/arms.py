@@ -18,8 +18,9 @@ from anomaly_core.query import strategy_named
 from benchmarks.curves import Curve
 from benchmarks.paper import deep_sad
 
+PAPER = "Deep SAD paper recipe"
 COMPONENTS = 64  # principal components that the support vector machines see
-PROBE = 10_000  # test images at most: the intervals over seeds are wider than what more would tell
+FITTED = 10_000  # images of the pool at most that methods without labels and the PCA are fitted to
 
 
 @dataclass
@@ -132,8 +133,8 @@ def from_scratch(setting: Setting) -> Curve:
 
 def paper(setting: Setting) -> Curve:
     """The recipe of the Deep SAD paper, from scratch, on the labels that `auto` bought."""
-    record = Recorder("Deep SAD paper recipe", setting)
     epochs = 3 if setting.quick else 150
+    record = Recorder(f"Deep SAD, {epochs} epochs" if setting.quick else PAPER, setting)
     y = setting.bought[setting.budget]
     began = time.perf_counter()
     score = deep_sad(setting.data.pool, y, epochs=epochs, seed=setting.seed)
@@ -160,12 +161,13 @@ def svc(uncertain: bool) -> Callable[[Setting], Curve]:
 
         data, began = setting.data, time.perf_counter()
         pca = PCA(min(COMPONENTS, len(data.pool)), random_state=setting.seed)
-        X = pca.fit_transform(flat(data.pool[:PROBE]))
+        pca.fit(flat(data.pool[:FITTED]))
         X = pca.transform(flat(data.pool))
         test = pca.transform(flat(data.test.images))
         fit_seconds = time.perf_counter() - began
         record = Recorder(f"SVC {'uncertainty' if uncertain else 'random'}", setting)
         known = np.full(len(X), np.nan)
+        record.note(np.zeros(len(test), np.float32), np.zeros(len(X), np.int64))
         machine = ConfidentSVC(C=10, class_weight="balanced")
         classifier = SklearnClassifier(machine, classes=[-1, 1], random_state=setting.seed)
         for batch in rounds_of(setting):
@@ -190,18 +192,18 @@ def svc(uncertain: bool) -> Callable[[Setting], Curve]:
 def isolation_forest(setting: Setting) -> Curve:
     """scikit-learn's isolation forest on the pixels; no labels."""
     forest = IsolationForest(contamination=setting.contamination, random_state=setting.seed)
-    return unsupervised("isolation forest", setting, forest, COMPONENTS * 100)
+    return unsupervised("isolation forest", setting, forest)
 
 
 def one_class_svm(setting: Setting) -> Curve:
     """scikit-learn's one-class SVM on the pixels; no labels."""
-    return unsupervised("one-class SVM", setting, OneClassSVM(nu=setting.contamination), 0)
+    return unsupervised("one-class SVM", setting, OneClassSVM(nu=setting.contamination))
 
 
-def unsupervised(name: str, setting: Setting, model, components: int) -> Curve:
+def unsupervised(name: str, setting: Setting, model) -> Curve:
     """Fit a detector of scikit-learn without labels."""
     record, began = Recorder(name, setting), time.perf_counter()
-    model.fit(flat(setting.data.pool[:PROBE]))
+    model.fit(flat(setting.data.pool[:FITTED]))
     seconds = time.perf_counter() - began
     scores = -model.score_samples(flat(setting.data.test.images))
     record.note(scores, np.zeros(len(setting.data.pool), np.int64))
@@ -215,7 +217,7 @@ def pyod(setting: Setting) -> Curve:
 
     record, began = Recorder("PyOD DeepSVDD", setting), time.perf_counter()
     with torch.random.fork_rng():
-        pixels = flat(setting.data.pool[:PROBE])
+        pixels = flat(setting.data.pool[:FITTED])
         model = PyODDeepSVDD(
             n_features=pixels.shape[1],
             epochs=10 if setting.quick else 100,

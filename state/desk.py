@@ -164,9 +164,11 @@ class Desk:
         )
 
     def _strategy(self, item: int) -> str | None:
-        if self.gallery is None or item not in self.gallery.of_model("proposals"):
+        if self.gallery is None:
             return None
-        return AUDIT if item in self.gallery.audit else self.project.strategy
+        if item in self.gallery.audit:
+            return AUDIT
+        return self.project.strategy if item in self.gallery.of_model("proposals") else None
 
     def _utility(self, item: int) -> float | None:
         if self.gallery is None:

@@ -24,7 +24,7 @@ from anomaly_core.datasets.scenario import (
     build_scenario,
     check_budget,
 )
-from anomaly_core.detectors.base import Objective, Scores
+from anomaly_core.detectors.base import Objective
 from anomaly_core.detectors.deep_svdd import DeepSVDD
 from anomaly_core.errors import CollapseWarning, InvalidInput, NotFitted
 from anomaly_core.evaluation import auroc, average_precision
@@ -34,7 +34,7 @@ from anomaly_core.projection import map_hypersphere
 from anomaly_core.query import Query, strategy_named
 from anomaly_core.rescoring import CANDIDATES
 from anomaly_core.stopping import agreement
-from state import artifacts
+from state import artifacts, replay
 from state.models import Model, NewModel
 from state.store import Project, Store
 
@@ -84,6 +84,7 @@ class Rounds:
         if active is None:
             raise NotFitted("There is no model to update yet; prepare the project first.")
         learner = self._warm_learner(active)
+        learner.watched = self._audit
         labels = self.store.labels(self.project.id)
         y = np.zeros(len(learner.pool), np.int64)
         y[labels.items] = labels.y
@@ -154,9 +155,12 @@ class Rounds:
     def _warm_learner(self, active: Model) -> ActiveLearner[DeepSVDD]:
         """Return the learner of the active model, loading it after a restart."""
         if self.learner is None or self.learner.rounds != active.round:
-            detector = load_detector(self.data_dir / active.directory)
+            folder = self.data_dir / active.directory
+            detector = load_detector(folder)
             pool = artifacts.read_array(self.folder / "pool.npy")
             self.learner = self._new_learner(detector, pool).resume(active.round, self._batches())
+            if len(pool) > self.candidates:  # its trainer may have ended before it had caught up
+                artifacts.replace_arrays(folder, pool_arrays(self.learner))
         return self.learner
 
     def _require_next(self, version: int) -> None:
@@ -178,9 +182,12 @@ class Rounds:
         directory = artifacts.model_folder(self.data_dir, self.project.id, version)
         before = self.store.active_model(self.project.id)
         self._require_next(version)
-        artifacts.publish(
-            directory, lambda folder: write_model(folder, learner, self._proposals(learner))
-        )
+
+        def write(folder: Path) -> None:
+            write_model(folder, learner, self._proposals(learner))
+            self._require_next(version)  # as late as can be: writing takes a while
+
+        artifacts.publish(directory, write)
         model = self.store.publish_model(
             NewModel(
                 project_id=self.project.id,
@@ -190,7 +197,7 @@ class Rounds:
                 sha256=artifacts.sha256_of(directory / WEIGHTS),
                 metrics={
                     "R": learner.detector.R_,
-                    "agreement": self._agreement(before, learner.scores),
+                    "agreement": self._agreement(before, learner),
                     "anomalies_found": learner.anomalies_found,
                     "seconds": round(seconds, 3),
                     "warning": notes[-1] if notes else None,
@@ -209,15 +216,22 @@ class Rounds:
         queue = learner.queue(self.project.batch_size, PROPOSALS, audit)
         answered = {answer.item for answer in self.store.standing(self.project.id)}
         waiting = audit[~np.isin(audit, list(answered))]
+        passed = np.isin(waiting, list(self._touched()))  # skipped: they must not stop the rest
+        waiting = np.concatenate([waiting[~passed], waiting[passed]])
         rng = np.random.default_rng((self.scenario.seed, learner.rounds))
         return mix_in(queue, waiting, share, rng)
 
-    def _agreement(self, before: Model | None, scores: Scores) -> float | None:
+    def _touched(self) -> set[int]:
+        """Items that somebody has seen and answered, or passed over."""
+        return {event.item for event in replay.in_force(self.store.events(self.project.id))}
+
+    def _agreement(self, before: Model | None, learner: ActiveLearner[DeepSVDD]) -> float | None:
         """How far the new model flags what the one before flagged; `None` for the first."""
         if before is None:
             return None
         old = artifacts.read_array(self.data_dir / before.directory / "scores.npy")
-        return agreement(old, scores, self.scenario.contamination)
+        probe = learner.probe  # scored by each model itself, also where the pool is large
+        return agreement(old[probe], learner.scores[probe], self.scenario.contamination)
 
     def _measure(self, model: Model) -> Model:
         """Score the held-out images, which nobody waits for, and add what they tell."""
@@ -281,7 +295,7 @@ def pool_arrays(learner: ActiveLearner[DeepSVDD]) -> dict[str, NDArray[np.float3
     located = map_hypersphere(learner.embeddings, learner.detector.c_.cpu().numpy())
     return {
         "scores": learner.scores,
-        "map": np.stack([located.distance, located.angle], axis=1),
+        "map": np.stack([np.sqrt(learner.scores), located.angle], axis=1),
     }
 
 

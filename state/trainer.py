@@ -59,7 +59,7 @@ class Trainer:
             waiting = self.store.live_job(self.project_id)  # a read, so that idling takes no lock
             job = self.store.claim_job(self.project_id, self.worker) if waiting else None
             if job is None:
-                if self.rounds.catch_up():  # a block at a time, so that a job waits for one only
+                if self._catch_up():  # a block at a time, so that a job waits for one only
                     idle_since = time.monotonic()
                 else:
                     time.sleep(POLL_SECONDS)
@@ -86,6 +86,14 @@ class Trainer:
                 job.id, JobState.FAILED, "Training failed unexpectedly; the log has the details."
             )
         return self.store.finish_job(job.id, JobState.DONE, f"Model {model.version} is in use.")
+
+    def _catch_up(self) -> bool:
+        try:
+            return self.rounds.catch_up()
+        except Exception:
+            log.exception("the rest of the pool could not be scored")
+            self.rounds.learner = None  # the next job loads it anew
+            return False
 
     def _beat(self) -> bool:
         if not self.store.renew_lease(self.project_id, self.worker):

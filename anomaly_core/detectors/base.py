@@ -28,7 +28,7 @@ class Supervision(StrEnum):
 
     DEEP_SAD = "deep-sad"  # normal ones are pulled, the inverse distance of anomalous ones too
     NCE = "nce"  # each normal one is contrasted with the anomalous ones
-    NONE = "none"  # anomalous ones are left out, normal ones are treated like unlabeled ones
+    NONE = "none"  # anomalous ones are left out, normal ones are pulled
 
 
 class Detector(ABC):

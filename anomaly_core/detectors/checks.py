@@ -21,12 +21,11 @@ def check_pool(images: Images) -> None:
         raise InvalidInput(f"A pool of {len(images)} image is too small; give at least 2.")
 
 
-def check_centers(images: Images, centers: int) -> None:
-    """Refuse more hyperspheres than there are images, or none."""
-    if not 1 <= centers <= len(images):
+def check_centers(count: int, centers: int) -> None:
+    """Refuse more hyperspheres than there are images to place them by, or none."""
+    if not 1 <= centers <= count:
         raise InvalidInput(
-            f"{centers} centers cannot be placed among {len(images):,} images; "
-            "give at least 1 and no more than there are images."
+            f"{centers} centers cannot be placed by {count:,} images; give 1 to {count:,}."
         )
 
 

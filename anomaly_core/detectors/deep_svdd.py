@@ -110,7 +110,7 @@ class DeepSVDD(Detector):
         """Pretrain on (n, height, width) uint8 images, copy the encoder, draw the sphere."""
         check_images(images)
         check_pool(images)
-        check_centers(images, self.centers)
+        check_centers(min(len(images), CENTER_SAMPLE), self.centers)
         self._build(images.shape[1:3])
         self.autoencoder_.pretrain(
             images,

@@ -39,7 +39,7 @@ def fit_whitening(
     small pools can be used.
     """
     points = z.astype(np.float64)
-    keep = max(2, round(len(points) * (1 - share_left_out(contamination))))
+    keep = max(2, centers, round(len(points) * (1 - share_left_out(contamination))))
     kept = np.arange(len(points))
     matrix = np.eye(points.shape[1])
     for _ in range(ROUNDS):

@@ -35,6 +35,7 @@ class QueryContext:
     rng: np.random.Generator
     R: float | None = None  # radius of the hypersphere, a distance
     batches: Sequence[Labels] = ()  # the answers of each past round, oldest first
+    sample: Items | None = None  # items that stand for a pool whose scores are not all fresh
 
     @property
     def boundary(self) -> float:
@@ -78,6 +79,9 @@ class QueryStrategy(ABC):
     reason: ClassVar[str]
     """Why an item is asked, as the second half of a sentence that begins "Asked because"."""
 
+    at_random: ClassVar[bool] = False
+    """Whether every item must have the same chance, also where only likely ones have scores."""
+
     @abstractmethod
     def utilities(self, context: QueryContext, items: Items) -> Utilities:
         """Return the utility of each of `items`, (k,); higher is asked first."""
@@ -102,6 +106,8 @@ class QueryStrategy(ABC):
 
     def rank(self, context: QueryContext, items: Items, batch: int) -> Query:
         """Return the `batch` most useful of `items`."""
+        if self.at_random and context.sample is not None:
+            items = np.intersect1d(items, context.sample)
         if not len(items):
             return Query(items, np.empty(0))
         utilities = self.utilities(context, items)
@@ -141,6 +147,7 @@ class ShortlistStrategy(QueryStrategy):
 class SampleStrategy(ShortlistStrategy):
     """Chooses from a random sample of the pool, whatever the scores."""
 
+    at_random = True
     breadth: ClassVar[int] = 100
 
     def length(self, context: QueryContext, batch: int) -> int:

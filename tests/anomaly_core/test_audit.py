@@ -62,6 +62,6 @@ def test_without_audit_items_or_share_the_queue_stays():
     assert np.array_equal(mixed.items, queue(5).items)
 
 
-def test_a_short_queue_takes_what_fits():
+def test_a_short_queue_loses_none():
     mixed = mix_in(queue(0), np.arange(3), 0.1, np.random.default_rng(0))
-    assert mixed.items.tolist() == [0]
+    assert mixed.items.tolist() == [0, 1, 2]

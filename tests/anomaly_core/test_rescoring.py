@@ -6,19 +6,27 @@ from spy_detector import SpyDetector, shades
 
 from anomaly_core.learner import ActiveLearner
 from anomaly_core.query import strategy_named
-from anomaly_core.rescoring import Candidates, carry_over, choose_candidates
+from anomaly_core.rescoring import Candidates, carry_over, choose_candidates, draw_probe
 
+PROBE, KNOWN = np.array([7, 70, 700]), np.array([1, 2, 3, 4])
 SCORES = np.random.default_rng(0).permutation(1000).astype(np.float32)
 
 
 def choose(count: int = 100, contamination: float = 0.1, seed: int = 0) -> Candidates:
-    return choose_candidates(SCORES, contamination, count, np.random.default_rng(seed))
+    rng = np.random.default_rng(seed)
+    return choose_candidates(SCORES, contamination, count, rng, PROBE, KNOWN)
 
 
 def test_candidates_are_distinct_and_as_many_as_fit():
     chosen = choose()
-    assert len(set(chosen.items.tolist())) == len(chosen.items) <= 100
-    assert chosen.drawn == 40
+    assert len(set(chosen.items.tolist())) == len(chosen.items) <= 107
+    assert 40 <= chosen.drawn <= 43
+
+
+def test_candidates_hold_what_every_model_must_score():
+    chosen = choose()
+    assert set(PROBE) <= set(chosen.sample)
+    assert set(KNOWN) <= set(chosen.items)
 
 
 def test_candidates_hold_the_top_and_the_margin():
@@ -28,10 +36,11 @@ def test_candidates_hold_the_top_and_the_margin():
 
 
 def test_the_random_part_is_drawn_from_everywhere():
-    drawn = np.concatenate([choose(seed=seed).items[:40] for seed in range(200)])
+    drawn = np.concatenate([choose(seed=seed).sample for seed in range(200)])
     counts = np.bincount(drawn, minlength=1000)
+    counts[PROBE] = 0
     assert abs(counts[SCORES < 500].sum() - 4000) < 300
-    assert not np.array_equal(choose(seed=1).items[:40], choose(seed=2).items[:40])
+    assert not np.array_equal(choose(seed=1).sample, choose(seed=2).sample)
 
 
 def test_scores_are_carried_over_by_rank():
@@ -67,7 +76,9 @@ def test_the_first_fit_scores_everything(learner):
 
 def test_an_update_scores_the_candidates_alone(learner):
     answer(learner, 3)
-    assert 150 <= learner.stale.sum() <= 165
+    assert 140 <= learner.stale.sum() <= 165
+    assert not learner.stale[learner.probe].any()
+    assert not learner.stale[3]
     fresh = ~learner.stale
     assert np.array_equal(learner.scores[fresh], shades(200)[fresh, 0, 0] + 1)
     assert np.array_equal(learner.embeddings[:, 0], shades(200)[:, 0, 0])
@@ -105,3 +116,28 @@ def test_a_pool_of_all_candidates_is_scored_whole():
     learner = ActiveLearner(SpyDetector(), shades(50), strategy_named("top"), candidates=50).fit()
     answer(learner, 3)
     assert not learner.stale.any()
+
+
+def test_a_probe_is_drawn_once_for_all_models(learner):
+    probe = learner.probe.copy()
+    assert len(probe) == 7
+    answer(learner, 3)
+    assert np.array_equal(learner.probe, probe)
+    assert draw_probe(50, 50, 0).tolist() == list(range(50))
+
+
+def test_watched_items_are_scored_at_once(learner):
+    learner.watched = np.flatnonzero(shades(200)[:, 0, 0] < 20)
+    answer(learner, 3)
+    assert not learner.stale[learner.watched].any()
+
+
+def test_random_stays_random_where_only_likely_items_have_scores():
+    scores = []
+    for seed in range(60):
+        learner = ActiveLearner(
+            SpyDetector(), shades(200), strategy_named("random"), 0.1, seed, candidates=50
+        ).fit()
+        answer(learner, 3)
+        scores += shades(200)[learner.query(5).items, 0, 0].tolist()
+    assert 85 < np.mean(scores) < 115  # the top and the margin would lie above

@@ -24,9 +24,15 @@ def test_agreement_is_cohens_kappa_of_the_flags():
     assert agreement(SCORES, other, 0.2) == pytest.approx(cohen_kappa_score(*flags))
 
 
-def test_constant_scores_agree():
+def test_collapsed_models_agree_on_nothing():
     constant = np.ones(50, np.float32)
-    assert agreement(constant, constant, 0.1) == 1.0
+    assert agreement(constant, constant, 0.1) is None
+
+
+def test_nothing_is_foretold_before_an_answer():
+    advice = advise([], np.empty(0, np.int64), 10)
+    assert advice.expected is None
+    assert advice.sentence().startswith("Go on: nothing has been answered yet")
 
 
 def test_the_next_answers_are_foretold_from_the_latest():

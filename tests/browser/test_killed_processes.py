@@ -71,7 +71,7 @@ def test_a_server_killed_during_a_round_loses_no_answer_and_finds_the_new_model(
     app: AppPage, server: Server
 ) -> None:
     pressed = [app.press("a") for _ in range(ROUND)]
-    left, waiting = app.budget_left(), app.look()
+    left = app.budget_left()
     server.running_job()
     server.kill()
     app.page.keyboard.press("a")  # nobody is there to take it
@@ -79,7 +79,7 @@ def test_a_server_killed_during_a_round_loses_no_answer_and_finds_the_new_model(
     expect_kept(server.store, pressed)
 
     app.page.reload()
-    assert app.current_item() == waiting
+    assert app.current_item() not in pressed  # whichever model serves by now
     app.expect_budget(left)
     pressed += [app.press("x") for _ in range(2)]
     expect(app.serving(2)).to_be_visible(timeout=2 * SLOW)

@@ -44,3 +44,21 @@ def test_the_confusion_matrix_follows_the_slider(shop: Workshop, open_page, flag
         "False alarms": f"{false_alarms:.1%}",
         "Precision at 10%": "undefined" if precision is None else f"{precision:.1%}",
     }
+
+
+def test_overview_tells_quality_from_random_answers_alone(shop: Workshop, open_page):
+    items = shop.answer(20)
+    known = dict(zip(items, shop.array("truth/pool")[items], strict=True))
+    audit = np.array(sorted(items)[:8])  # as if these had been set aside
+    np.save(shop.folder / "audit.npy", audit)
+    tab = open_page("overview")
+    shown = tab.dataframe[0].value.iloc[:, 0]
+    anomalous = sum(known[item] < 0 for item in audit.tolist())
+    assert shown["Contamination of the pool"].startswith(f"{anomalous / 8:.1%} (")
+    assert any("8 answers to images drawn at random" in caption.value for caption in tab.caption)
+    assert any("should be anomalous" in text.value for text in tab.markdown)
+
+
+def test_overview_without_an_audit_promises_none(shop: Workshop, open_page):
+    tab = open_page("overview")
+    assert not any("ground truth" in heading.value for heading in tab.subheader)

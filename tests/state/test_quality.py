@@ -92,6 +92,17 @@ def test_an_audited_item_says_so_on_the_desk(audited):
     assert min(seen.values()) >= 3
 
 
+def test_a_skipped_audit_item_does_not_hold_up_the_others(audited):
+    desk = audited.desk()
+    handled = desk.handled
+    first = next(i for i in desk.gallery.audit.tolist() if i not in handled)
+    desk.skip(desk.put(first))
+    audited.rounds().update([])
+    ahead = audited.desk().queue[:10]
+    assert first not in ahead
+    assert 4 <= np.isin(ahead, desk.gallery.audit).sum() <= 6
+
+
 def test_the_events_say_which_answers_are_audited(audited):
     audit = set(audited.array("audit").tolist())
     desk = audited.desk()

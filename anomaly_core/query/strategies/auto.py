@@ -27,7 +27,7 @@ class Auto(ShortlistStrategy):
     """Hard to tell, and standing for others like it."""
 
     name = "auto"
-    reason = "it is hard to tell, and stands for a group of images like it"
+    reason = "it stands for a group of images that is hard to tell or not yet looked at"
 
     def utilities(self, context: QueryContext, items: Items) -> Utilities:
         """Minus the distance to the contamination quantile."""

@@ -8,6 +8,7 @@ class RandomSampling(QueryStrategy):
 
     name = "random"
     reason = "it was drawn at random"
+    at_random = True
 
     def utilities(self, context: QueryContext, items: Items) -> Utilities:
         """Uniform draws between 0 and 1."""
