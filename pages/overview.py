@@ -104,7 +104,7 @@ if models:
         st.markdown(f"**When to stop:** {quality.advice.sentence()}")
     st.subheader("Quality over labels bought")
     st.plotly_chart(charts.learning_curve(models), key="curve", config=CONFIG, width="stretch")
-    if len(gallery.audit):
+    if len(quality.gallery.audit):
         audit(quality, models[-1].metrics.get("auroc"))
     with st.expander("Model versions"):
         st.dataframe(
