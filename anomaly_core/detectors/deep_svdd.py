@@ -25,7 +25,7 @@ from anomaly_core.detectors.autoencoder import Autoencoder
 from anomaly_core.detectors.base import Detector, Embeddings, Objective, Scores, Supervision
 from anomaly_core.detectors.batches import Batches
 from anomaly_core.detectors.checks import check_centers, check_images, check_labels, check_pool
-from anomaly_core.detectors.tensors import best_device, in_blocks, seeded
+from anomaly_core.detectors.tensors import BLOCK, best_device, in_blocks, seeded
 from anomaly_core.detectors.whitening import apply_whitening, fit_whitening, share_left_out
 from anomaly_core.errors import CollapseWarning, InvalidInput, NotFitted
 from anomaly_core.networks import networks_named
@@ -143,8 +143,7 @@ class DeepSVDD(Detector):
         """
         self._check_ready(images)
         z = in_blocks(self.encoder_, images, self.device)
-        d = losses.squared_distance(torch.from_numpy(z), self.c_.cpu()).numpy()
-        return d, z
+        return self._distance_of(z), z
 
     def reconstruct(self, images: Images) -> NDArray[np.float32]:
         """Return what the autoencoder makes of each image, (n, height, width), 0 to 1."""
@@ -223,6 +222,12 @@ class DeepSVDD(Detector):
             return images
         rng = np.random.default_rng((self.seed, self.rounds_))
         return images[np.sort(rng.choice(len(images), size, replace=False))]
+
+    def _distance_of(self, z: Embeddings) -> Scores:
+        """Squared distances of any number of embeddings, without doubling their memory."""
+        c = self.c_.cpu()
+        blocks = torch.split(torch.from_numpy(z), BLOCK)
+        return torch.cat([losses.squared_distance(block, c) for block in blocks]).numpy()
 
     def _distance(self, x: Tensor) -> Tensor:
         return losses.squared_distance(self.encoder_(x), self.c_)

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from anomaly_core.datasets.base import Images
 
-BLOCK = 8192  # images per forward pass outside training
+BLOCK = 1024  # images per forward pass outside training; larger ones fall out of the cache
 
 
 def to_tensor(images: Images) -> Tensor:
@@ -23,12 +23,16 @@ def in_blocks(
     function: Callable[[Tensor], Tensor], images: Images, device: torch.device
 ) -> NDArray[np.float32]:
     """Apply a network to any number of images, `BLOCK` at a time and without gradients."""
+    results: NDArray[np.float32] | None = None
     with torch.inference_mode():
-        blocks = [
-            function(to_tensor(images[start : start + BLOCK]).to(device)).cpu()
-            for start in range(0, max(1, len(images)), BLOCK)
-        ]
-    return torch.cat(blocks).numpy()
+        for start in range(0, max(1, len(images)), BLOCK):
+            block = slice(start, start + BLOCK)
+            result = function(to_tensor(images[block]).to(device)).cpu().numpy()
+            if results is None:
+                results = np.empty((len(images), *result.shape[1:]), result.dtype)
+            results[block] = result
+    assert results is not None
+    return results
 
 
 @contextmanager

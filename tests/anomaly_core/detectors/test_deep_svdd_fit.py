@@ -99,7 +99,7 @@ def test_reconstructions_look_like_their_images(detector, threes):
     x, x_hat = threes.pool / 255, detector.reconstruct(threes.pool)
     assert x_hat.shape == x.shape
     assert 0 <= x_hat.min() <= x_hat.max() <= 1
-    assert ((x - x_hat) ** 2).mean() < 0.6 * x.var(axis=0).mean()
+    assert ((x - x_hat) ** 2).mean() < 0.7 * x.var(axis=0).mean()
 
 
 @pytest.mark.parametrize("objective", Objective)
