@@ -148,7 +148,9 @@ def main() -> int:
     values = {"options": vars(options) | {"root": None, "output": None}}
     values["curves"] = [asdict(curve) for curve in curves]
     (options.output / f"{name}.json").write_text(json.dumps(values, indent=1) + "\n")
-    plot(curves, options.output / f"{name}.png", f"{options.dataset}, {len(curves)} curves")
+    pools = len({(curve.normal, curve.seed) for curve in curves})
+    title = f"{options.dataset}: mean over {pools} pools, bands over {len(options.seeds)} seeds"
+    plot(curves, options.output / f"{name}.png", title)
     return 0
 
 
