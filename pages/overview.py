@@ -19,18 +19,19 @@ def numbers(tab: Session, models: list[Model]) -> None:
     project, first, last = tab.project(), models[0], models[-1]
     auroc, start = last.metrics.get("auroc"), first.metrics.get("auroc")
     gained = auroc - start if auroc is not None and start is not None else None
-    columns = st.columns(4)
-    columns[0].metric("Labels bought", f"{project.spent:,} of {project.budget:,}")
+    row = st.container(horizontal=True, gap="medium")  # wraps where there is no room
+    row.metric("Labels bought", f"{project.spent:,} of {project.budget:,}", width="content")
     found = sum(answer.y < 0 for answer in tab.projects.store.standing(project.id))
-    columns[1].metric("Anomalies found", f"{found:,}")
-    columns[2].metric(
+    row.metric("Anomalies found", f"{found:,}", width="content")
+    row.metric(
         "AUROC on held-out images",
         "undefined" if auroc is None else f"{auroc:.3f}",
         None if gained is None or first is last else f"{gained:+.3f} since the start",
         help="The chance that an anomalous image scores higher than a normal one. "
         "Known here because the scenario knows the truth.",
+        width="content",
     )
-    columns[3].metric("Model version", f"{last.version}")
+    row.metric("Model version", f"{last.version}", width="content")
 
 
 def interval(estimate: Interval | None, what: str = "undefined") -> str:
