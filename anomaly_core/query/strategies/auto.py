@@ -1,9 +1,9 @@
 """Auto, the default: the margin, asked by one representative of each group found there.
 
 The items nearest to the contamination quantile are grouped by k-means in the latent space, and of
-each group the member nearest to its mean is asked. As long as answers have found no anomaly, the
-scores have yet to prove that they know one: then half of the batch is typical of the whole pool
-instead. Which parts of this help, and how much, is in `docs/decisions/0004`.
+each group the member nearest to its mean is asked. As long as the answers have found no more
+anomalies than random ones would have, the scores have yet to prove that they know one: then half
+of the batch is typical of the whole pool instead. Which parts of this help, and how much, is in `docs/decisions/0004`.
 """
 
 import numpy as np
@@ -34,7 +34,7 @@ class Auto(ShortlistStrategy):
         return Margin().utilities(context, items)
 
     def rank(self, context: QueryContext, items: Items, batch: int) -> Query:
-        """Return the batch, half of it from the whole pool while no anomaly has been found."""
+        """Return the batch, half of it from the whole pool while the scores prove nothing."""
         if not self._in_the_dark(context):
             return super().rank(context, items, batch)
         typical = KMedoids().rank(context, items, batch // 2).items
@@ -51,4 +51,5 @@ class Auto(ShortlistStrategy):
     @staticmethod
     def _in_the_dark(context: QueryContext) -> bool:
         known = context.y[context.labeled]
-        return len(known) > 0 and not (known == ANOMALOUS).any()
+        found = np.count_nonzero(known == ANOMALOUS)
+        return len(known) > 0 and found <= context.contamination * len(known)
