@@ -3,7 +3,8 @@
 The items nearest to the contamination quantile are grouped by k-means in the latent space, and of
 each group the member nearest to its mean is asked. As long as the answers have found no more
 anomalies than random ones would have, the scores have yet to prove that they know one: then half
-of the batch is typical of the whole pool instead. Which parts of this help, and how much, is in `docs/decisions/0004`.
+of the batch is typical of the whole pool instead. Which parts of this help, and how much, is in
+`docs/decisions/0004`.
 """
 
 import numpy as np
