@@ -3,8 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from anomaly_core.estimates import Interval
-from pages.components import charts, status
+from pages.components import charts, estimates, status
 from pages.components.theme import CONFIG
 from state import session
 from state.desk import Gallery
@@ -32,38 +31,6 @@ def numbers(tab: Session, models: list[Model]) -> None:
         width="content",
     )
     row.metric("Model version", f"{last.version}", width="content")
-
-
-def interval(estimate: Interval | None, what: str = "undefined") -> str:
-    """Format an estimate with the range it lies in."""
-    if estimate is None:
-        return what
-    return f"{estimate.value:.1%} ({estimate.low:.1%} to {estimate.high:.1%})"
-
-
-def audit(quality: Quality, truth: float | None) -> None:
-    """Show what the random answers tell of the model, with how sure that is."""
-    known = quality.estimate
-    st.subheader("Quality without ground truth")
-    if known.answers == 0:
-        st.caption("No answer to a random image yet; one in ten is asked at random for this.")
-        return
-    rows = {
-        "AUROC": interval(known.auroc, "needs a normal and an anomalous answer"),
-        "Precision of what is flagged": interval(known.precision, "nothing was flagged"),
-        "Recall": interval(known.recall, "no anomaly among them"),
-        "Contamination of the pool": interval(known.contamination),
-    }
-    st.dataframe(
-        pd.DataFrame({"estimate (95% interval)": rows}).rename_axis("from random answers"),
-        width="content",
-    )
-    beside = "" if truth is None else f" The true AUROC on held-out images is {truth:.1%}."
-    st.caption(
-        f"From {known.answers:,} answers to images drawn at random and never trained on, "
-        f"{known.anomalies:,} of them anomalous; flagged is the expected share of the pool. "
-        f"Few answers mean wide intervals.{beside}"
-    )
 
 
 def versions(models: list[Model]) -> pd.DataFrame:
@@ -106,7 +73,7 @@ if models:
     st.subheader("Quality over labels bought")
     st.plotly_chart(charts.learning_curve(models), key="curve", config=CONFIG, width="stretch")
     if len(quality.gallery.audit):
-        audit(quality, models[-1].metrics.get("auroc"))
+        estimates.audit(quality, models[-1].metrics.get("auroc"))
     with st.expander("Model versions"):
         st.dataframe(
             versions(models),

@@ -1,0 +1,39 @@
+"""What random answers tell of a model, with how sure that is."""
+
+import pandas as pd
+import streamlit as st
+
+from anomaly_core.estimates import Interval
+from state.quality import Quality
+
+
+def interval(estimate: Interval | None, what: str = "undefined") -> str:
+    """Format an estimate with the range it lies in."""
+    if estimate is None:
+        return what
+    return f"{estimate.value:.1%} ({estimate.low:.1%} to {estimate.high:.1%})"
+
+
+def audit(quality: Quality, truth: float | None) -> None:
+    """Show what the random answers tell of the model, with how sure that is."""
+    known = quality.estimate
+    st.subheader("Quality without ground truth")
+    if known.answers == 0:
+        st.caption("No answer to a random image yet; one in ten is asked at random for this.")
+        return
+    rows = {
+        "AUROC": interval(known.auroc, "needs a normal and an anomalous answer"),
+        "Precision of what is flagged": interval(known.precision, "nothing was flagged"),
+        "Recall": interval(known.recall, "no anomaly among them"),
+        "Contamination of the pool": interval(known.contamination),
+    }
+    st.dataframe(
+        pd.DataFrame({"estimate (95% interval)": rows}).rename_axis("from random answers"),
+        width="content",
+    )
+    beside = "" if truth is None else f" The true AUROC on held-out images is {truth:.1%}."
+    st.caption(
+        f"From {known.answers:,} answers to images drawn at random and never trained on, "
+        f"{known.anomalies:,} of them anomalous; flagged is the expected share of the pool. "
+        f"Few answers mean wide intervals.{beside}"
+    )
