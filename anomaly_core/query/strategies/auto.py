@@ -52,5 +52,5 @@ class Auto(ShortlistStrategy):
     @staticmethod
     def _in_the_dark(context: QueryContext) -> bool:
         known = context.y[context.labeled]
-        found = np.count_nonzero(known == ANOMALOUS)
+        found = int(np.count_nonzero(known == ANOMALOUS))
         return len(known) > 0 and found <= context.contamination * len(known)
