@@ -16,7 +16,6 @@ from anomaly_core.query.base import (
     Query,
     QueryContext,
     ShortlistStrategy,
-    Utilities,
 )
 from anomaly_core.query.distances import medoids
 from anomaly_core.query.strategies.k_means import fill_up
@@ -24,15 +23,11 @@ from anomaly_core.query.strategies.k_medoids import KMedoids
 from anomaly_core.query.strategies.margin import Margin
 
 
-class Auto(ShortlistStrategy):
+class Auto(ShortlistStrategy, Margin):
     """Hard to tell, and standing for others like it."""
 
     name = "auto"
     reason = "it stands for a group of images that is hard to tell or not yet looked at"
-
-    def utilities(self, context: QueryContext, items: Items) -> Utilities:
-        """Minus the distance to the contamination quantile."""
-        return Margin().utilities(context, items)
 
     def rank(self, context: QueryContext, items: Items, batch: int) -> Query:
         """Return the batch, half of it from the whole pool while the scores prove nothing."""

@@ -11,27 +11,21 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from anomaly_core.query.active import LabeledSpace
 from anomaly_core.query.base import (
-    Items,
     Positions,
     Query,
     QueryContext,
     ShortlistStrategy,
-    Utilities,
 )
 from anomaly_core.query.strategies.margin import Margin
 
 CLASSES = [-1, 1]
 
 
-class Committee(ShortlistStrategy):
+class Committee(ShortlistStrategy, Margin):
     """The largest disagreement among classifiers on the embeddings."""
 
     name = "committee"
     reason = "classifiers that learned from the same answers disagree about it"
-
-    def utilities(self, context: QueryContext, items: Items) -> Utilities:
-        """Minus the distance to the contamination quantile, for the shortlist."""
-        return Margin().utilities(context, items)
 
     def choose(self, context: QueryContext, shortlist: Query, batch: int) -> Positions:
         """Take the places with the highest vote entropy."""

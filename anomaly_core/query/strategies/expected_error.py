@@ -9,26 +9,20 @@ import numpy as np
 
 from anomaly_core.query.active import LabeledSpace
 from anomaly_core.query.base import (
-    Items,
     Positions,
     Query,
     QueryContext,
     ShortlistStrategy,
-    Utilities,
 )
 from anomaly_core.query.strategies.margin import Margin
 
 
-class ExpectedError(ShortlistStrategy):
+class ExpectedError(ShortlistStrategy, Margin):
     """The lowest expected error of a simple classifier on the embeddings."""
 
     name = "expected-error"
     reason = "its answer is expected to settle the most of the others"
     breadth = 3  # each place costs a classifier
-
-    def utilities(self, context: QueryContext, items: Items) -> Utilities:
-        """Minus the distance to the contamination quantile, for the shortlist."""
-        return Margin().utilities(context, items)
 
     def choose(self, context: QueryContext, shortlist: Query, batch: int) -> Positions:
         """Take the places with the lowest expected error over the shortlist."""

@@ -8,26 +8,20 @@ import numpy as np
 from sklearn.metrics import pairwise_distances
 
 from anomaly_core.query.base import (
-    Items,
     Positions,
     Query,
     QueryContext,
     ShortlistStrategy,
-    Utilities,
 )
 from anomaly_core.query.distances import to_unit_range
 from anomaly_core.query.strategies.margin import Margin
 
 
-class Greedy(ShortlistStrategy):
+class Greedy(ShortlistStrategy, Margin):
     """Hard to tell, typical of others, and unlike the rest of the round."""
 
     name = "greedy"
     reason = "it is hard to tell, stands for many like it, and differs from the rest of its round"
-
-    def utilities(self, context: QueryContext, items: Items) -> Utilities:
-        """Informativeness: minus the distance to the contamination quantile."""
-        return Margin().utilities(context, items)
 
     def choose(self, context: QueryContext, shortlist: Query, batch: int) -> Positions:
         """Take the largest product each time."""

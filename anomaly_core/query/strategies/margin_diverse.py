@@ -6,26 +6,20 @@ Constraints".
 """
 
 from anomaly_core.query.base import (
-    Items,
     Positions,
     Query,
     QueryContext,
     ShortlistStrategy,
-    Utilities,
 )
 from anomaly_core.query.distances import farthest_first
 from anomaly_core.query.strategies.margin import Margin
 
 
-class MarginDiverse(ShortlistStrategy):
+class MarginDiverse(ShortlistStrategy, Margin):
     """Different kinds of what is hard to tell."""
 
     name = "margin-diverse"
     reason = "it is hard to tell, and unlike the others of its round"
-
-    def utilities(self, context: QueryContext, items: Items) -> Utilities:
-        """Minus the distance to the contamination quantile."""
-        return Margin().utilities(context, items)
 
     def choose(self, context: QueryContext, shortlist: Query, batch: int) -> Positions:
         """Go to the farthest each time."""

@@ -5,26 +5,20 @@ farthest apart, beginning with the highest.
 """
 
 from anomaly_core.query.base import (
-    Items,
     Positions,
     Query,
     QueryContext,
     ShortlistStrategy,
-    Utilities,
 )
 from anomaly_core.query.distances import farthest_first
 from anomaly_core.query.strategies.top import TopScore
 
 
-class PositiveDiverse(ShortlistStrategy):
+class PositiveDiverse(ShortlistStrategy, TopScore):
     """Different kinds of what looks most anomalous."""
 
     name = "positive-diverse"
     reason = "it looks anomalous, and unlike the others of its round"
-
-    def utilities(self, context: QueryContext, items: Items) -> Utilities:
-        """The anomaly score itself."""
-        return TopScore().utilities(context, items)
 
     def choose(self, context: QueryContext, shortlist: Query, batch: int) -> Positions:
         """Go to the farthest each time."""
