@@ -62,7 +62,7 @@ def test_labels_raise_the_quality_of_real_digits(curve_of_threes):
     assert last["auroc"] > max(0.93, first["auroc"] + 0.02)
     assert last["average_precision"] > first["average_precision"]
     assert first["anomalies_found"] == 0
-    assert last["anomalies_found"] >= 5
+    assert last["anomalies_found"] > 0.1 * 25  # more than random answers would find
 
 
 def test_files_of_ones_own_are_simulated_and_shown_as_a_table(tmp_path, capsys):
