@@ -20,6 +20,7 @@ from torch import Tensor
 from anomaly_core import losses
 from anomaly_core.collapse import score_spread
 from anomaly_core.datasets.base import Images, Labels
+from anomaly_core.datasets.scenario import ANOMALOUS
 from anomaly_core.detectors.augmentation import AffineJitter
 from anomaly_core.detectors.autoencoder import Autoencoder
 from anomaly_core.detectors.base import Detector, Embeddings, Objective, Scores, Supervision
@@ -128,12 +129,16 @@ class DeepSVDD(Detector):
         return self._finish_round(images)
 
     def update(self, images: Images, y: Labels, callbacks: Sequence[Callback] = ()) -> Self:
-        """Warm-start on labels `y` (n,) of `images`: +1 normal, -1 anomalous, 0 unlabeled."""
+        """Warm-start on labels `y` (n,) of `images`: +1 normal, -1 anomalous, 0 unlabeled.
+
+        Without any anomalous label the model stays as it is: see `docs/decisions/0004`.
+        """
         self._check_ready(images)
         check_pool(images)
         check_labels(images, y)
         self.rounds_ += 1
-        self._descend("updating", images, y, self.update_steps, callbacks)
+        if (y == ANOMALOUS).any():  # pulling alone would draw anomalies in like the rest
+            self._descend("updating", images, y, self.update_steps, callbacks)
         return self._finish_round(images)
 
     def score(self, images: Images) -> tuple[Scores, Embeddings]:

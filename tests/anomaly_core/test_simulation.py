@@ -117,7 +117,7 @@ def test_strategy_and_seed_decide_what_is_asked(data, option):
 def test_json_holds_curve_and_seconds(data):
     values = run(data, budget=10).to_json()
     assert set(values) == {"curve", "seconds"}
-    assert set(values["seconds"]) == {"pretrain", "total"}
+    assert set(values["seconds"]) == {"pretrain", "first_proposal", "total"}
     assert [point["labels"] for point in values["curve"]] == [0, 10]
 
 

@@ -168,6 +168,7 @@ def test_progress_goes_on_through_every_stage(tiny_workshop):
     stages = []
     tiny_workshop.rounds().prepare([lambda report: stages.append(report.stage)], silent)
     assert list(dict.fromkeys(stages)) == ["pretraining", "fitting"]
+    tiny_workshop.answer(10, wrong=True)  # so that some are anomalous
     tiny_workshop.rounds().update([lambda report: stages.append(report.stage)])
     assert stages[-1] == "updating"
 

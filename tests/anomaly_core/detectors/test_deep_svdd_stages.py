@@ -15,12 +15,12 @@ def test_each_stage_has_its_own_learning_rate(few):
     still = quick(few, fit_learning_rate=0.0)
     first = weights(still.encoder_)
     assert equal(first, weights(quick(few, fit_steps=0).encoder_))
-    still.update(few, np.ones(120, np.int64))
+    still.update(few, np.repeat([1, -1], [100, 20]))
     assert not equal(weights(still.encoder_), first)
     moved = quick(few, learning_rate=0.0)
     assert not equal(weights(moved.encoder_), first)
     before = weights(moved.encoder_)
-    assert equal(weights(moved.update(few, np.ones(120, np.int64)).encoder_), before)
+    assert equal(weights(moved.update(few, np.repeat([1, -1], [100, 20])).encoder_), before)
 
 
 def test_first_weights_are_drawn_from_the_seed(few):
@@ -58,7 +58,7 @@ def test_the_global_generator_is_left_alone(few):
 def test_stages_are_reported_in_order(few):
     reports = []
     detector = DeepSVDD(network="mlp", pretrain_steps=20, fit_steps=10, update_steps=10)
-    detector.fit(few, [reports.append]).update(few, np.ones(120, np.int64), [reports.append])
+    detector.fit(few, [reports.append]).update(few, np.repeat([1, -1], [100, 20]), [reports.append])
     assert [(report.stage, report.step) for report in reports] == [
         ("pretraining", 10),
         ("pretraining", 20),
@@ -75,4 +75,4 @@ def test_a_callback_cancels_any_stage(few, stage):
 
     detector = DeepSVDD(network="mlp", pretrain_steps=10, fit_steps=10, update_steps=10)
     with pytest.raises(Cancelled):
-        detector.fit(few, [stop]).update(few, np.ones(120, np.int64), [stop])
+        detector.fit(few, [stop]).update(few, np.repeat([1, -1], [100, 20]), [stop])
