@@ -9,6 +9,7 @@ projects/<id>/
     models/<version>/
         model.safetensors, model.json      the detector
         scores.npy, map.npy                by item number: score; distance and angle
+        embeddings.npy                     by item number: place in latent space, in half precision
         proposals.npy, utilities.npy       items to ask, best first, and why
         test-scores.npy, validation-scores.npy
 """

@@ -18,7 +18,8 @@ from state.models import Model
 from state.replay import Labels
 from state.schema import Answer, EventKind
 from state.settings import Settings
-from state.store import Annotator, Project, Store
+from state.store import Project, Store
+from state.team import Annotator
 
 AUDIT = "audit"  # what asked for an item of the audit slice
 AUDIT_REASON = "it was drawn at random, to measure quality"

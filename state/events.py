@@ -1,18 +1,22 @@
 """The append-only history of answers: accept one, take one back, read what stands."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
 from anomaly_core.errors import InvalidInput
 from state import replay
-from state.answers import AnswerDraft, Receipt, check_times, check_uuid, require_same_undo
+from state.answers import AnswerDraft, Draft, Receipt, Refusal, UndoDraft
 from state.database import Database, lock_project, read_project
 from state.errors import AlreadyAnswered, BudgetExhausted, NothingToUndo
 from state.replay import Event, Labels
 from state.schema import EventKind, Role, annotator, event, project
 
-__all__ = ["AnswerDraft", "EventLog", "Receipt"]
+__all__ = ["AnswerDraft", "EventLog", "Receipt", "Refusal", "UndoDraft"]
+
+
+WALKED_BACK = (EventKind.ANSWER, EventKind.SKIP, EventKind.REPEAT)  # by undo, newest first
 
 
 class EventLog(Database):
@@ -25,17 +29,7 @@ class EventLog(Database):
         nothing. Raises AlreadyAnswered, BudgetExhausted, UnknownProject and InvalidInput.
         """
         with self._write() as connection:
-            row = lock_project(connection, draft.project_id)
-            recorded = _find(connection, draft.uuid)
-            if recorded is not None:
-                draft.require_same(recorded)
-                return _receipt(connection, recorded, repeated=True)
-            _require_item(row, draft.item)
-            _require_annotator(connection, draft.annotator_id)
-            _require_open(connection, draft, overlap=row.overlap)
-            if draft.y:
-                _pay(connection, draft.project_id)
-            return _receipt(connection, self._append(connection, vars(draft)))
+            return self._take(connection, draft)
 
     def undo(
         self,
@@ -51,20 +45,59 @@ class EventLog(Database):
         A label gives its price back to the budget. Undoing again walks further back; sending the
         same `uuid` again changes nothing. Raises NothingToUndo, UnknownProject and InvalidInput.
         """
-        check_uuid(uuid)
-        check_times(None, pressed_at)
+        draft = UndoDraft(
+            uuid=uuid,
+            project_id=project_id,
+            annotator_id=annotator_id,
+            pressed_at=pressed_at,
+            undoes=undoes,
+        )
         with self._write() as connection:
-            lock_project(connection, project_id)
-            recorded = _find(connection, uuid)
-            if recorded is not None:
-                require_same_undo(recorded, project_id, annotator_id, undoes)
-                return _receipt(connection, recorded, repeated=True)
-            target = _newest_standing(connection, project_id, annotator_id, undoes)
-            if target.y:
-                _refund(connection, project_id)
-            return _receipt(
-                connection, self._append(connection, _undo_values(target, uuid, pressed_at))
-            )
+            return self._take(connection, draft)
+
+    def submit(self, drafts: Sequence[Draft]) -> list[Receipt | Refusal]:
+        """Store what can be stored of several events, in order, in one transaction.
+
+        Returns a receipt or the reason of its refusal for each; sending them again is safe.
+        """
+        with self._write() as connection:
+            return [self._outcome(connection, draft) for draft in drafts]
+
+    def relabel(self, draft: AnswerDraft, undo: UndoDraft) -> Receipt:
+        """Put an answer in the place of one that is taken back: both or neither.
+
+        Raises what `accept` and `undo` raise.
+        """
+        with self._write() as connection:
+            self._take(connection, undo)
+            return self._take(connection, draft)
+
+    def _outcome(self, connection: Connection, draft: Draft) -> Receipt | Refusal:
+        try:
+            return self._take(connection, draft)  # refuses before it has written anything
+        except (AlreadyAnswered, BudgetExhausted, NothingToUndo, InvalidInput) as refusal:
+            return Refusal(draft.uuid, str(refusal))
+
+    def _take(self, connection: Connection, draft: Draft) -> Receipt:
+        row = lock_project(connection, draft.project_id)
+        recorded = _find(connection, draft.uuid)
+        if recorded is not None:
+            draft.require_same(recorded)
+            return _receipt(connection, recorded, repeated=True)
+        if isinstance(draft, UndoDraft):
+            return self._take_back(connection, draft)
+        _require_item(row, draft.item)
+        _require_annotator(connection, draft)
+        _require_open(connection, draft, overlap=row.overlap)
+        if draft.y:
+            _pay(connection, draft.project_id)
+        return _receipt(connection, self._append(connection, vars(draft)))
+
+    def _take_back(self, connection: Connection, draft: UndoDraft) -> Receipt:
+        target = _newest_standing(connection, draft)
+        if target.bought:
+            _refund(connection, draft.project_id)
+        return _receipt(connection, self._append(connection, _undo_values(target, draft)))
 
     def events(self, project_id: int, after_seq: int = 0) -> list[Event]:
         """The history of the project after the event numbered `after_seq`, oldest first."""
@@ -141,22 +174,29 @@ def _require_item(row: Row[Any], item: int) -> None:
         raise InvalidInput(f"There is no item {item}; the pool ends at {row.pool_size - 1}.")
 
 
-def _require_annotator(connection: Connection, annotator_id: int) -> None:
-    query = select(annotator).where(annotator.c.id == annotator_id)
+def _require_annotator(connection: Connection, draft: AnswerDraft) -> None:
+    query = select(annotator).where(annotator.c.id == draft.annotator_id)
     person = connection.execute(query).one_or_none()
     if person is None or not person.active or person.role is Role.VIEWER:
         raise InvalidInput("This annotator may not answer; choose a name that may.")
+    if draft.kind is EventKind.ADJUDICATION and person.role is not Role.OWNER:
+        raise InvalidInput("Only an owner may settle a disagreement; ask one.")
 
 
 def _require_open(connection: Connection, draft: AnswerDraft, *, overlap: int) -> None:
     """The item still lacks this annotator's answer, and a label is still wanted for it."""
-    if draft.kind is EventKind.FLAG:
+    if draft.kind in (EventKind.FLAG, EventKind.ADJUDICATION):
         return
     of_item = (event.c.project_id == draft.project_id) & (event.c.item == draft.item)
-    answers = replay.standing(_events(connection, select(event).where(of_item)))
-    if any(answer.annotator_id == draft.annotator_id for answer in answers):
+    current = replay.in_force(_events(connection, select(event).where(of_item)))
+    own = {e.kind for e in current if e.annotator_id == draft.annotator_id}
+    if draft.kind is EventKind.REPEAT:
+        if EventKind.ANSWER not in own or EventKind.REPEAT in own:
+            raise AlreadyAnswered("This item is not asked a second time; go on to the next one.")
+        return
+    if EventKind.ANSWER in own:
         raise AlreadyAnswered("You have answered this item; undo that answer to change it.")
-    if draft.y and sum(1 for answer in answers if answer.y) >= overlap:
+    if draft.y and sum(1 for other in current if other.bought) >= overlap:
         raise AlreadyAnswered("Others have answered this item meanwhile; go on to the next one.")
 
 
@@ -175,18 +215,18 @@ def _refund(connection: Connection, project_id: int) -> None:
     )
 
 
-def _newest_standing(
-    connection: Connection, project_id: int, annotator_id: int, uuid: str | None
-) -> Event:
+def _newest_standing(connection: Connection, draft: UndoDraft) -> Event:
     undoing = event.alias()
     chosen = [
-        event.c.project_id == project_id,
-        event.c.annotator_id == annotator_id,
-        event.c.kind.in_([EventKind.ANSWER, EventKind.SKIP]),
+        event.c.project_id == draft.project_id,
+        event.c.annotator_id == draft.annotator_id,
+        event.c.kind != EventKind.UNDO,
         ~select(undoing.c.seq).where(undoing.c.undoes == event.c.uuid).exists(),
     ]
-    if uuid is not None:
-        chosen.append(event.c.uuid == uuid)
+    if draft.undoes is None:
+        chosen.append(event.c.kind.in_(WALKED_BACK))
+    else:
+        chosen.append(event.c.uuid == draft.undoes)
     query = select(event).where(*chosen).order_by(event.c.seq.desc()).limit(1)
     found = _events(connection, query)
     if not found:
@@ -194,14 +234,14 @@ def _newest_standing(
     return found[0]
 
 
-def _undo_values(target: Event, uuid: str, pressed_at: float) -> dict[str, Any]:
+def _undo_values(target: Event, draft: UndoDraft) -> dict[str, Any]:
     return {
-        "uuid": uuid,
+        "uuid": draft.uuid,
         "project_id": target.project_id,
         "item": target.item,
         "annotator_id": target.annotator_id,
         "kind": EventKind.UNDO,
         "undoes": target.uuid,
         "round": target.round,
-        "pressed_at": pressed_at,
+        "pressed_at": draft.pressed_at,
     }

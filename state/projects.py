@@ -17,7 +17,7 @@ from state import artifacts
 from state.errors import DuplicateProject
 from state.jobs import Job
 from state.models import Model
-from state.schema import JobKind, JobState
+from state.schema import JobKind, JobState, RoundTrigger
 from state.settings import Settings
 from state.spawn import Spawner
 from state.store import NewProject, Project, Store
@@ -38,6 +38,10 @@ class ProjectForm:
     audit_share: float = AUDIT_SHARE  # of the budget, spent on random items to measure quality
     budget: int = 100
     batch_size: int = 10
+    overlap: int = 1
+    round_trigger: RoundTrigger = RoundTrigger.COUNT
+    round_seconds: float = 30.0
+    repeat_share: float = 0.0  # of the answers, asked for twice to see who is consistent
     root: Path | None = None
     guidelines: str = "Normal: a handwritten 5. Anomalous: any other digit."
 
@@ -77,6 +81,10 @@ class Projects:
                 strategy=form.strategy,
                 budget=form.budget,
                 batch_size=form.batch_size,
+                overlap=form.overlap,
+                round_trigger=form.round_trigger,
+                round_seconds=form.round_seconds,
+                repeat_share=form.repeat_share,
                 guidelines=form.guidelines,
                 pool_size=pool_size,
             )
@@ -147,8 +155,16 @@ class Projects:
             return JobKind.PREPARE
         project = self.store.project(project_id)
         changed = self.store.labels_changed_since(project_id, model.last_seq)
-        full_round = changed >= project.batch_size
-        return JobKind.UPDATE if full_round or (changed and self._nothing_left(project)) else None
+        due = changed and (self._triggered(project, model, changed) or self._nothing_left(project))
+        return JobKind.UPDATE if due else None
+
+    def _triggered(self, project: Project, model: Model, changed: int) -> bool:
+        """Whether so many changed labels start a round by now."""
+        if project.round_trigger is RoundTrigger.COUNT:
+            return changed >= project.batch_size
+        if project.round_trigger is RoundTrigger.TIME:
+            return self.store.clock() >= model.created_at + project.round_seconds
+        return True
 
     def _nothing_left(self, project: Project) -> bool:
         """Whether the budget is used up, or every item of the pool has an answer."""

@@ -34,11 +34,19 @@ class Event:
     shown_at: float | None
     pressed_at: float
     received_at: float
+    prediction_shown: bool = False
+    note: str | None = None
+    batch: str | None = None
 
     @property
     def y(self) -> int:
         """+1 for a normal answer, -1 for an anomalous one, 0 for everything else."""
         return self.answer.y if self.answer is not None else 0
+
+    @property
+    def bought(self) -> bool:
+        """Whether the event is a label that the budget paid for."""
+        return self.kind is EventKind.ANSWER and self.y != 0
 
 
 class Labels(NamedTuple):
@@ -61,12 +69,21 @@ def standing(events: Iterable[Event]) -> list[Event]:
     return [event for event in in_force(events) if event.kind is EventKind.ANSWER]
 
 
+def adjudications(events: Iterable[Event]) -> dict[int, Event]:
+    """The newest adjudication of each item that has one."""
+    return {e.item: e for e in in_force(events) if e.kind is EventKind.ADJUDICATION}
+
+
 def labels(events: Iterable[Event]) -> Labels:
-    """The majority of the standing normal and anomalous answers; an item with a tie is left out."""
+    """The majority of the standing normal and anomalous answers; an item with a tie is left out.
+
+    An adjudication settles its item, whatever the answers.
+    """
     history = list(events)
     votes: dict[int, int] = defaultdict(int)
     for answer in standing(history):
         votes[answer.item] += answer.y
+    votes.update({item: verdict.y for item, verdict in adjudications(history).items()})
     decided = sorted(item for item, vote in votes.items() if vote)
     return Labels(
         items=np.array(decided, dtype=np.int64),
@@ -84,12 +101,14 @@ def changed(before: Labels, after: Labels) -> int:
 def handled_items(events: Iterable[Event], annotator_id: int, overlap: int) -> set[int]:
     """Items not to be proposed to the annotator.
 
-    Those are the items with `overlap` standing normal or anomalous answers, and those that the
-    annotator has answered (unsure too) or skipped without taking it back.
+    Those are the items with `overlap` standing normal or anomalous answers, those that were
+    adjudicated, and those that the annotator has answered (unsure too) or skipped without taking
+    it back.
     """
     current = in_force(events)
-    votes = Counter(event.item for event in current if event.y)
+    votes = Counter(event.item for event in current if event.bought)
     complete = {item for item, count in votes.items() if count >= overlap}
+    complete |= {event.item for event in current if event.kind is EventKind.ADJUDICATION}
     return complete | {
         event.item
         for event in current

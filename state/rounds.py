@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -290,11 +291,12 @@ def write_model(folder: Path, learner: ActiveLearner[DeepSVDD], proposals: Query
     )
 
 
-def pool_arrays(learner: ActiveLearner[DeepSVDD]) -> dict[str, NDArray[np.float32]]:
-    """Where each item of the pool lies: its score, and its place on the map."""
+def pool_arrays(learner: ActiveLearner[DeepSVDD]) -> dict[str, NDArray[np.floating[Any]]]:
+    """Where each item of the pool lies: its score, its place in latent space and on the map."""
     located = map_hypersphere(learner.embeddings, learner.detector.c_.cpu().numpy())
     return {
         "scores": learner.scores,
+        "embeddings": learner.embeddings.astype(np.float16),  # to find neighbors, not to score
         "map": np.stack([np.sqrt(learner.scores), located.angle], axis=1),
     }
 

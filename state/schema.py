@@ -53,6 +53,21 @@ class EventKind(StrEnum):
     UNDO = "undo"
     SKIP = "skip"
     FLAG = "flag"
+    REPEAT = "repeat"  # answered a second time, to see whether an annotator is consistent
+    ADJUDICATION = "adjudication"  # an owner's word on an item, whatever its answers were
+
+    @property
+    def answers(self) -> bool:
+        """Whether such an event says what an item is."""
+        return self in (EventKind.ANSWER, EventKind.REPEAT, EventKind.ADJUDICATION)
+
+
+class RoundTrigger(StrEnum):
+    """What makes the model learn again."""
+
+    COUNT = "count"  # so many new labels
+    TIME = "time"  # so many seconds, if there is a new label
+    CONTINUOUS = "continuous"  # any new label, as soon as the model has learned the ones before
 
 
 class JobKind(StrEnum):
@@ -106,6 +121,7 @@ annotator = Table(
     Column("name", String(200), nullable=False, unique=True),
     Column("role", _choice(Role, "role"), nullable=False),
     Column("active", Boolean, nullable=False),
+    Column("keys", JSON(none_as_null=True)),
 )
 
 project = Table(
@@ -123,10 +139,15 @@ project = Table(
     Column("guidelines", Text, nullable=False, server_default=""),
     Column("pool_size", Integer),
     Column("created_at", Double, nullable=False),
+    Column("round_trigger", _choice(RoundTrigger, "round_trigger"), nullable=False),
+    Column("round_seconds", Double, nullable=False),
+    Column("repeat_share", Double, nullable=False),
     CheckConstraint("budget > 0", name="budget"),
     CheckConstraint("spent >= 0 AND spent <= budget", name="spent"),
     CheckConstraint("overlap > 0", name="overlap"),
     CheckConstraint("batch_size > 0", name="batch_size"),
+    CheckConstraint("round_seconds > 0", name="round_seconds"),
+    CheckConstraint("repeat_share >= 0 AND repeat_share < 1", name="repeat_share"),
 )
 
 event = Table(
@@ -148,12 +169,27 @@ event = Table(
     Column("shown_at", Double),
     Column("pressed_at", Double, nullable=False),
     Column("received_at", Double, nullable=False),
+    Column("prediction_shown", Boolean, nullable=False, default=False),
+    Column("note", Text),
+    Column("batch", String(36)),
     UniqueConstraint("project_id", "item", "annotator_id", "revision"),
-    CheckConstraint("(kind = 'answer') = (answer IS NOT NULL)", name="answer_given"),
+    CheckConstraint(
+        "(kind IN ('answer', 'repeat', 'adjudication')) = (answer IS NOT NULL)", name="answer_given"
+    ),
     CheckConstraint("(kind = 'undo') = (undoes IS NOT NULL)", name="undo_named"),
     Index(None, "project_id", "item"),
     Index(None, "project_id", "seq"),
     sqlite_autoincrement=True,
+)
+
+item_lease = Table(
+    "item_lease",
+    metadata,
+    Column("project_id", ForeignKey("project.id"), primary_key=True, autoincrement=False),
+    Column("item", Integer, primary_key=True, autoincrement=False),
+    Column("client", String(36), primary_key=True),
+    Column("annotator_id", ForeignKey("annotator.id"), nullable=False),
+    Column("expires_at", Double, nullable=False),
 )
 
 job = Table(

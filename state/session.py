@@ -3,6 +3,7 @@
 Everything that matters is in the store and the URL; losing a session loses nothing but the place.
 """
 
+import uuid
 from dataclasses import dataclass, field
 
 import streamlit as st
@@ -12,6 +13,7 @@ from state.desk import Desk, Shown
 from state.projects import Projects
 from state.settings import load_settings
 from state.store import Project, Store
+from state.team import Annotator
 
 KEY = "ringfence"
 
@@ -29,6 +31,8 @@ class Session:
 
     shown: Shown | None = None
     project_id: int | None = None
+    annotator_id: int | None = None
+    client: str = field(default_factory=lambda: str(uuid.uuid4()))  # leases items for this tab
     notice: str | None = None  # one sentence to show at the next run
     watching: int | None = None  # the job that the page on screen follows
     budget_slot: DeltaGenerator = field(default_factory=st.empty, repr=False)
@@ -62,10 +66,29 @@ class Session:
         return self.desk_of(self.project().id)
 
     def desk_of(self, project_id: int) -> Desk:
-        """The desk of this server's annotator at a project, as it stands now."""
+        """The desk of this tab's annotator at a project, as it stands now."""
         projects = self.projects
-        annotator = projects.store.ensure_annotator(projects.settings.annotator)
-        return Desk(projects.store, projects.settings, project_id, annotator)
+        return Desk(projects.store, projects.settings, project_id, self.annotator())
+
+    def annotator(self) -> Annotator:
+        """Who answers in this tab: the URL's, else the one from before, else the server's own."""
+        store = self.projects.store
+        wanted = st.query_params.get("annotator")
+        chosen = int(wanted) if wanted and wanted.isdecimal() else self.annotator_id
+        known = {person.id: person for person in store.annotators() if person.active}
+        person = known.get(chosen or 0)
+        if person is None:
+            person = store.ensure_annotator(self.projects.settings.annotator)
+        self.become(person.id)
+        return person
+
+    def become(self, annotator_id: int) -> None:
+        """Answer under another name from now on, and say so in the URL."""
+        if annotator_id != self.annotator_id:
+            self.shown = None
+        self.annotator_id = annotator_id
+        if st.query_params.get("annotator") != str(annotator_id):
+            st.query_params["annotator"] = str(annotator_id)
 
     def take_notice(self) -> str | None:
         """Return the sentence to show, once."""

@@ -20,22 +20,14 @@ from state.database import connect, parse_url, read_project
 from state.errors import DuplicateProject
 from state.events import EventLog
 from state.jobs import JobQueue
+from state.leases import LeaseBook
 from state.migrations import upgrade
 from state.models import ModelShelf
 from state.replay import Event
-from state.schema import Role, annotator, event, project
+from state.schema import RoundTrigger, event, project
 from state.settings import Settings
 from state.sqlite_file import ensure_sound, file_problems
-
-
-@dataclass(frozen=True)
-class Annotator:
-    """Somebody who answers."""
-
-    id: int
-    name: str
-    role: Role
-    active: bool
+from state.team import Annotator, Team
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +35,8 @@ class NewProject:
     """A project to create; raises InvalidInput for values no project can have.
 
     `budget` counts labels to buy, `batch_size` labels per round, `overlap` labels per item;
-    `pool_size` may be set later, when the pool has been built.
+    `pool_size` may be set later, when the pool has been built. `repeat_share` of the answers are
+    asked for twice.
     """
 
     name: str
@@ -55,6 +48,9 @@ class NewProject:
     overlap: int = 1
     guidelines: str = ""
     pool_size: int | None = None
+    round_trigger: RoundTrigger = RoundTrigger.COUNT
+    round_seconds: float = 30.0
+    repeat_share: float = 0.0
 
     def __post_init__(self) -> None:
         if not 0 < len(self.name.strip()) <= 200:
@@ -62,6 +58,10 @@ class NewProject:
         for what in ("budget", "batch_size", "overlap"):
             if not 0 < getattr(self, what) < 2**31:
                 raise InvalidInput(f"The {what.replace('_', ' ')} must be at least 1; raise it.")
+        if not 1 <= self.round_seconds <= 86_400:
+            raise InvalidInput("A round takes between 1 second and a day; choose a number between.")
+        if not 0 <= self.repeat_share <= 0.5:
+            raise InvalidInput("At most half of the answers can be asked for twice; lower it.")
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,9 @@ class Project:
     guidelines: str
     pool_size: int | None
     created_at: float
+    round_trigger: RoundTrigger
+    round_seconds: float
+    repeat_share: float
 
     @property
     def remaining(self) -> int:
@@ -87,7 +90,7 @@ class Project:
         return self.budget - self.spent
 
 
-class Store(EventLog, JobQueue, ModelShelf):
+class Store(EventLog, LeaseBook, JobQueue, ModelShelf, Team):
     """Everything that must survive, safe to share between threads; see the module docstring."""
 
     @classmethod
@@ -119,26 +122,6 @@ class Store(EventLog, JobQueue, ModelShelf):
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    def ensure_annotator(self, name: str, role: Role = Role.OWNER) -> Annotator:
-        """The annotator of that name, new with `role` if there is none; an old one keeps its."""
-        name = name.strip()
-        if not 0 < len(name) <= 200:
-            raise InvalidInput("An annotator needs a name of up to 200 letters; give one.")
-        found = self._annotator(name)
-        if found is not None:
-            return found
-        try:
-            with self._write() as connection:
-                connection.execute(insert(annotator).values(name=name, role=role, active=True))
-        except IntegrityError:
-            pass  # another process was first
-        return self.ensure_annotator(name, role)
-
-    def _annotator(self, name: str) -> Annotator | None:
-        with self._read() as connection:
-            row = connection.execute(select(annotator).where(annotator.c.name == name)).first()
-        return None if row is None else Annotator(**row._asdict())
 
     def create_project(self, new: NewProject) -> Project:
         """Store the project; raises DuplicateProject if its name is taken."""
