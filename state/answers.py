@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from anomaly_core.errors import InvalidInput
 from state.replay import Event
-from state.schema import Answer, EventKind
+from state.schema import Answer, EventKind, storable
 
 _LARGEST_ITEM = 2**31 - 1
 LONGEST_NOTE = 2_000
@@ -73,6 +73,8 @@ class UndoDraft:
 
     def __post_init__(self) -> None:
         check_uuid(self.uuid)
+        if self.undoes is not None:
+            check_uuid(self.undoes)
         check_times(None, self.pressed_at)
 
     def require_same(self, recorded: Event) -> None:
@@ -112,7 +114,7 @@ class Refusal:
 
 def check_uuid(uuid: str) -> None:
     """Raise InvalidInput unless the text can identify an event."""
-    if not 0 < len(uuid) <= 36:
+    if not 0 < len(uuid) <= 36 or not storable(uuid):
         raise InvalidInput("The answer came without a usable identity; reload the page.")
 
 
@@ -124,5 +126,5 @@ def check_times(shown_at: float | None, pressed_at: float) -> None:
 
 def check_note(note: str | None) -> None:
     """Raise InvalidInput for a note that is too long, or that no database can hold."""
-    if note is not None and (len(note) > LONGEST_NOTE or "\0" in note):
+    if note is not None and (len(note) > LONGEST_NOTE or not storable(note)):
         raise InvalidInput(f"A note may have up to {LONGEST_NOTE:,} letters; shorten it.")

@@ -32,6 +32,7 @@ BUSY_SECONDS = 30
 WAL_IS_SOUND = sqlite3.sqlite_version_info >= (3, 51, 3)
 
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_DAMAGED = "The database is damaged; stop Ringfence and restore the database from a backup."
 
 
 def parse_url(text: str) -> URL:
@@ -114,6 +115,30 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
+def restructuring(engine: Engine) -> Iterator[Connection]:
+    """A write transaction in which tables may be replaced by copies of themselves.
+
+    SQLite would take the rows of a dropped table for missing ones wherever they are referred to,
+    so references are checked at the end instead. Raises StoreDamaged if one leads nowhere.
+    https://sqlite.org/lang_altertable.html#otheralter
+    """
+    with plain_errors(), engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.detach()  # nobody else gets a connection that is set like this one
+            connection.connection.cursor().execute("PRAGMA foreign_keys = OFF")
+        connection.execution_options(ringfence_writes=True)
+        with connection.begin():
+            yield connection
+            if engine.dialect.name == "sqlite":
+                _require_references(connection)
+
+
+def _require_references(connection: Connection) -> None:
+    if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
+        raise StoreDamaged(_DAMAGED)
+
+
+@contextmanager
 def plain_errors() -> Iterator[None]:
     """Turn what the database raises for reasons outside the program into one plain sentence."""
     try:
@@ -130,9 +155,7 @@ def explain(cause: object) -> RingfenceError:
     """The error to show for one that the database driver raised."""
     code = getattr(cause, "sqlite_errorcode", None)
     if code is not None and code & 0xFF in _DAMAGE:
-        return StoreDamaged(
-            "The database is damaged; stop Ringfence and restore the database from a backup."
-        )
+        return StoreDamaged(_DAMAGED)
     if code is not None and code & 0xFF == sqlite3.SQLITE_FULL:
         return StoreUnavailable("The disk is full; free some space and try again.")
     return StoreUnavailable(

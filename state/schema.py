@@ -24,6 +24,13 @@ from sqlalchemy import (
     text,
 )
 
+LONGEST_NAME = 255
+
+
+def storable(text: str) -> bool:
+    """Whether every database can hold the text: not with NUL, nor with half of a character."""
+    return not any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in text)
+
 
 class Role(StrEnum):
     """What a person may do: everything, answer, or look."""
@@ -118,7 +125,7 @@ annotator = Table(
     "annotator",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("name", String(200), nullable=False, unique=True),
+    Column("name", String(LONGEST_NAME), nullable=False, unique=True),
     Column("role", _choice(Role, "role"), nullable=False),
     Column("active", Boolean, nullable=False),
     Column("keys", JSON(none_as_null=True)),
@@ -128,7 +135,7 @@ project = Table(
     "project",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("name", String(200), nullable=False, unique=True),
+    Column("name", String(LONGEST_NAME), nullable=False, unique=True),
     Column("scenario", JSON, nullable=False),
     Column("detector", JSON, nullable=False),
     Column("strategy", String(64), nullable=False),
@@ -251,7 +258,7 @@ operating_point = Table(
     Column("project_id", ForeignKey("project.id"), nullable=False, index=True),
     Column("model_version", Integer, nullable=False),
     Column("threshold", Double, nullable=False),
-    Column("author", String(200), nullable=False),
+    Column("author", String(LONGEST_NAME), nullable=False),
     Column("reason", Text, nullable=False),
     Column("created_at", Double, nullable=False),
 )

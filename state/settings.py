@@ -52,7 +52,7 @@ class Settings(BaseSettings):
         "taken for a held key or a double click.",
     )
     annotator: str = Field(
-        default="you", min_length=1, max_length=200, description="Name that answers are kept under."
+        default="you", min_length=1, max_length=255, description="Name that answers are kept under."
     )
 
     @field_validator("data_dir")

@@ -24,10 +24,10 @@ from state.leases import LeaseBook
 from state.migrations import upgrade
 from state.models import ModelShelf
 from state.replay import Event
-from state.schema import RoundTrigger, event, project
+from state.schema import LONGEST_NAME, RoundTrigger, event, project, storable
 from state.settings import Settings
 from state.sqlite_file import ensure_sound, file_problems
-from state.team import Annotator, Team
+from state.team import Team
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,8 +53,8 @@ class NewProject:
     repeat_share: float = 0.0
 
     def __post_init__(self) -> None:
-        if not 0 < len(self.name.strip()) <= 200:
-            raise InvalidInput("A project needs a name of up to 200 letters; give it one.")
+        if not 0 < len(self.name.strip()) <= LONGEST_NAME or not storable(self.name):
+            raise InvalidInput(f"A project needs a name of up to {LONGEST_NAME} letters; give one.")
         for what in ("budget", "batch_size", "overlap"):
             if not 0 < getattr(self, what) < 2**31:
                 raise InvalidInput(f"The {what.replace('_', ' ')} must be at least 1; raise it.")

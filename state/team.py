@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from anomaly_core.errors import InvalidInput
 from state.database import Database
-from state.schema import Role, annotator
+from state.schema import LONGEST_NAME, Role, annotator, storable
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,10 @@ class Team(Database):
     def ensure_annotator(self, name: str, role: Role = Role.OWNER) -> Annotator:
         """The annotator of that name, new with `role` if there is none; an old one keeps its."""
         name = name.strip()
-        if not 0 < len(name) <= 200 or "\0" in name:
-            raise InvalidInput("An annotator needs a name of up to 200 letters; give one.")
+        if not 0 < len(name) <= LONGEST_NAME or not storable(name):
+            raise InvalidInput(
+                f"An annotator needs a name of up to {LONGEST_NAME} letters; give one."
+            )
         found = next((one for one in self.annotators() if one.name == name), None)
         if found is not None:
             return found
@@ -52,19 +54,24 @@ class Team(Database):
         return self.ensure_annotator(name, role)
 
     def set_annotator(self, annotator_id: int, *, role: Role, active: bool) -> Annotator:
-        """Change what a person may do; raises InvalidInput where nobody could manage any more."""
+        """Change what a person may do.
+
+        Raises InvalidInput for somebody unknown, and where nobody could manage any more.
+        """
+        owners = select(annotator.c.id).where(annotator.c.role == Role.OWNER, annotator.c.active)
+        # Two owners who stop being ones at the same moment take turns.
+        turn = owners.order_by(annotator.c.id).with_for_update(key_share=True)
         with self._write() as connection:
-            connection.execute(
-                update(annotator)
-                .where(annotator.c.id == annotator_id)
-                .values(role=role, active=active)
-            )
-            owners = select(annotator.c.id).where(
-                annotator.c.role == Role.OWNER, annotator.c.active
-            )
+            connection.execute(turn).all()
+            changed = update(annotator).where(annotator.c.id == annotator_id)
+            row = connection.execute(
+                changed.values(role=role, active=active).returning(annotator)
+            ).one_or_none()
+            if row is None:
+                raise InvalidInput("There is no such person; choose one from the list.")
             if connection.execute(owners).first() is None:
                 raise InvalidInput("A team needs an owner; make somebody else one first.")
-        return next(one for one in self.annotators() if one.id == annotator_id)
+        return Annotator(**row._asdict())
 
     def set_keys(self, annotator_id: int, keys: Mapping[str, str] | None) -> None:
         """Keep a person's own keys, or go back to the usual ones with `None`."""

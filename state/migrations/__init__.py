@@ -14,7 +14,7 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, text
 
-from state.database import reading, writing
+from state.database import reading, restructuring
 from state.errors import StoreUnavailable
 
 # Alembic keeps the running migration in a module global, so threads take turns.
@@ -33,7 +33,7 @@ def upgrade(engine: Engine) -> None:
     with reading(engine) as connection:
         if MigrationContext.configure(connection).get_current_revision() == head:
             return
-    with _one_at_a_time, writing(engine) as connection:
+    with _one_at_a_time, restructuring(engine) as connection:
         _wait_for_other_processes(connection)
         config.attributes["connection"] = connection
         _run(config)

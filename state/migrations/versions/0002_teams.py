@@ -18,6 +18,7 @@ def upgrade() -> None:
     _extend_annotator()
     _extend_project()
     _extend_event()
+    _widen("operating_point", "author")
     _create_item_lease()
 
 
@@ -28,6 +29,14 @@ def downgrade() -> None:
 
 def _extend_annotator() -> None:
     op.add_column("annotator", sa.Column("keys", sa.JSON))
+    _widen("annotator", "name")
+
+
+def _widen(table: str, column: str) -> None:
+    with op.batch_alter_table(table) as altered:
+        altered.alter_column(
+            column, existing_type=sa.String(200), type_=sa.String(255), existing_nullable=False
+        )
 
 
 def _extend_project() -> None:
@@ -42,6 +51,7 @@ def _extend_project() -> None:
         table.create_check_constraint(
             op.f("ck_project_repeat_share"), "repeat_share >= 0 AND repeat_share < 1"
         )
+    _widen("project", "name")
 
 
 def _extend_event() -> None:
