@@ -38,7 +38,7 @@ class LeaseBook(Database):
         with self._read() as connection:
             granted = _grant(connection, place, wanted, count, now)
             kept = {*granted, *holding}
-            if kept == _fresh(connection, place, now + LEASE_SECONDS / 2):
+            if _stands(connection, place, kept, now + LEASE_SECONDS / 2):
                 return granted
         with self._write() as connection:
             lock_project(connection, project_id)
@@ -47,9 +47,10 @@ class LeaseBook(Database):
         return granted
 
     def release_leases(self, project_id: int, client: str) -> None:
-        """Let go of everything a tab has leased."""
+        """Let go of everything a tab has leased; raises UnknownProject."""
         chosen = (item_lease.c.project_id == project_id) & (item_lease.c.client == client)
         with self._write() as connection:
+            lock_project(connection, project_id)
             connection.execute(delete(item_lease).where(chosen))
 
 
@@ -76,16 +77,16 @@ def _grant(
     return list(islice(free, count))
 
 
-def _fresh(connection: Connection, place: Place, until: float) -> set[int]:
-    """Return what the tab has leased at least until then."""
+def _stands(connection: Connection, place: Place, items: set[int], until: float) -> bool:
+    """Whether the tab has leased just these items, all of them at least until then."""
     project_id, annotator_id, client = place
-    query = select(item_lease.c.item).where(
-        item_lease.c.project_id == project_id,
-        item_lease.c.client == client,
-        item_lease.c.annotator_id == annotator_id,
-        item_lease.c.expires_at > until,
+    query = select(item_lease.c.item, item_lease.c.annotator_id, item_lease.c.expires_at).where(
+        item_lease.c.project_id == project_id, item_lease.c.client == client
     )
-    return set(connection.scalars(query))
+    leases = connection.execute(query).all()
+    return {lease.item for lease in leases} == items and all(
+        lease.annotator_id == annotator_id and lease.expires_at > until for lease in leases
+    )
 
 
 def _replace(connection: Connection, place: Place, items: set[int], now: float) -> None:
