@@ -6,6 +6,7 @@ import streamlit as st
 
 from anomaly_core.errors import RingfenceError
 from pages.components import status, theme
+from pages.components.labeller.pump import pump
 from pages.components.text import literal
 from state import session
 
@@ -30,8 +31,8 @@ def main() -> None:
         project = tab.project()
         st.sidebar.caption("Project")
         st.sidebar.markdown(f"**{literal(project.name)}**")
-        tab.budget_slot = st.sidebar.empty()
-        status.budget(project, tab.budget_slot)
+        with st.sidebar:
+            pump(tab)
         status.notice(tab)
         page.run()
     except RingfenceError as error:

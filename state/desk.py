@@ -2,6 +2,7 @@
 
 import time
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -31,6 +32,7 @@ class Proposal:
 
     item: int
     rank: int | None  # 1 is asked first; None for one that was put back on the desk
+    strategy: str | None  # that asked for it; None for one that was put back
     utility: float | None
     score: float
     R: float
@@ -80,6 +82,12 @@ class Gallery:
     def of_model(self, name: str) -> Array:
         """Return an array that the model version brought."""
         return artifacts.read_array(self.version / f"{name}.npy")
+
+    @property
+    def embeddings(self) -> Array | None:
+        """Where the items lie in latent space; `None` for a model older than these files."""
+        there = (self.version / "embeddings.npy").exists()
+        return self.of_model("embeddings") if there else None
 
     @cached_property
     def audit(self) -> NDArray[np.int64]:
@@ -144,13 +152,17 @@ class Desk:
         """The standing labels, for the map."""
         return self.store.labels(self.project.id)
 
-    def show(self, shown: Shown | None) -> Shown | None:
-        """Return the item to have before the person: the one already there, while it is open."""
+    def show(self, shown: Shown | None, items: Sequence[int] | None = None) -> Shown | None:
+        """Return the item to have before the person: the one already there, while it is open.
+
+        Else it is the first of `items`, without them of the queue.
+        """
         if self.project.remaining == 0:
             return None
         if shown is not None and shown.item not in self.handled:
             return shown
-        return self.put(int(self.queue[0])) if len(self.queue) else None
+        items = self.queue.tolist() if items is None else items
+        return self.put(items[0]) if items else None
 
     def put(self, item: int) -> Shown:
         """Put `item` before the person, noting which model proposed it and why."""
@@ -187,11 +199,17 @@ class Desk:
         return Proposal(
             item=item,
             rank=1 + int(place[0]) if strategy and len(place) else None,
+            strategy=strategy,
             utility=utility,
             score=float(self.gallery.of_model("scores")[item]),
             R=self.gallery.R,
-            reason=AUDIT_REASON if strategy == AUDIT else STRATEGIES[self.project.strategy].reason,
+            reason=self._reason(strategy),
         )
+
+    def _reason(self, strategy: str | None) -> str:
+        if strategy is None:
+            return "its answer was taken back"
+        return AUDIT_REASON if strategy == AUDIT else STRATEGIES[self.project.strategy].reason
 
     def too_fast(self, shown: Shown, now: float | None = None) -> bool:
         """Tell a held key or a double click from an answer to the item that has just appeared."""

@@ -4,12 +4,15 @@ Everything that matters is in the store and the URL; losing a session loses noth
 """
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
+from state.delivery import Sent
 from state.desk import Desk, Shown
+from state.intake import Intake, take_in
 from state.projects import Projects
 from state.settings import load_settings
 from state.store import Project, Store
@@ -34,8 +37,9 @@ class Session:
     annotator_id: int | None = None
     client: str = field(default_factory=lambda: str(uuid.uuid4()))  # leases items for this tab
     notice: str | None = None  # one sentence to show at the next run
+    intake: Intake = field(default_factory=Intake)  # what became of the answers sent last
+    sent: Sent = field(default_factory=Sent)  # what the desk on screen has
     watching: int | None = None  # the job that the page on screen follows
-    budget_slot: DeltaGenerator = field(default_factory=st.empty, repr=False)
 
     @property
     def projects(self) -> Projects:
@@ -89,6 +93,17 @@ class Session:
         self.annotator_id = annotator_id
         if st.query_params.get("annotator") != str(annotator_id):
             st.query_params["annotator"] = str(annotator_id)
+
+    def take_in(self, outbox: Any) -> None:
+        """Store the answers that this tab has sent, once for each sending.
+
+        Raises `RingfenceError` when they cannot be stored; the tab sends them again.
+        """
+        if not isinstance(outbox, Mapping) or outbox.get("number") == self.intake.number:
+            return
+        self.intake = take_in(
+            self.projects.store, str(outbox.get("number")), outbox.get("events") or []
+        )
 
     def take_notice(self) -> str | None:
         """Return the sentence to show, once."""

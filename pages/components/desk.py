@@ -1,4 +1,4 @@
-"""The parts of the Label page: the card, its buttons, the map beside it."""
+"""The Label page with plain buttons: the card, its buttons, the map beside it."""
 
 import uuid
 
@@ -10,18 +10,39 @@ from pages.components import images
 from pages.components.hypersphere import hypersphere
 from pages.components.text import literal
 from pages.components.theme import CONFIG
+from state import delivery
 from state.desk import Desk, Proposal, Shown
+from state.handout import Handout
 from state.schema import Answer
 from state.session import Session
 
 ANSWERS = (
-    ("Normal", Answer.NORMAL, "A"),
-    ("Anomalous", Answer.ANOMALOUS, "X"),
-    ("Unsure", Answer.UNSURE, "U"),
-    ("Skip", None, "S"),
+    ("Normal", Answer.NORMAL),
+    ("Anomalous", Answer.ANOMALOUS),
+    ("Unsure", Answer.UNSURE),
+    ("Skip", None),
 )
 TOO_FAST = "That key came before the image did, so it did not count; press it again."
 LARGE, SMALL = 308, 140  # CSS pixels: 11 and 5 times 28
+
+
+def plain(tab: Session) -> None:
+    """Draw the whole desk with Streamlit's own buttons, for where the keyboard desk cannot run."""
+    desk = tab.desk()
+    held = tab.shown.item if tab.shown else None
+    tab.shown = desk.show(tab.shown, Handout(desk, tab.client, held).items)
+    left, right = st.container(key="wide-desk").columns([6, 5], gap="large")
+    with left:
+        guidelines(desk)
+        if tab.shown is None:
+            nothing_to_ask(desk)
+        else:
+            card(desk, tab.shown)
+        buttons(tab, desk)
+        if tab.shown is not None:
+            why(desk, tab.shown)
+    with right:
+        sphere(desk, tab.shown)
 
 
 def guidelines(desk: Desk) -> None:
@@ -84,16 +105,15 @@ def reason(desk: Desk, shown: Shown, proposal: Proposal) -> str:
 
 
 def buttons(tab: Session, desk: Desk) -> None:
-    """Draw the five buttons, each with its key."""
+    """Draw the five buttons."""
     shown = tab.shown
     upper, lower = st.columns(2), st.columns([4, 4, 5])
-    for column, (label, answer, key) in zip((*upper, *lower[:2]), ANSWERS, strict=True):
+    for column, (label, answer) in zip((*upper, *lower[:2]), ANSWERS, strict=True):
         column.button(
             label,
             # A button of its own for every image: a press on the one that is still on screen while
             # the next is on its way must not become an answer to an image nobody has seen.
             key=f"answer-{label.lower()}-{shown.token if shown else 'none'}",
-            shortcut=key,
             type="primary" if column in upper else "secondary",
             width="stretch",
             disabled=shown is None,
@@ -103,7 +123,6 @@ def buttons(tab: Session, desk: Desk) -> None:
     lower[2].button(
         "Undo",
         key=f"undo-{shown.token if shown else 'none'}",
-        shortcut="Backspace",
         width="stretch",
         on_click=take_back,
         args=(tab, desk.project.id, shown, str(uuid.uuid4())),
@@ -168,12 +187,10 @@ def sphere(desk: Desk, shown: Shown | None) -> None:
 
 def nothing_to_ask(desk: Desk) -> None:
     """Say why no image is on the desk, and what to do."""
-    if desk.model is None:
-        st.info("The first model is being prepared; the first image appears by itself.")
-    elif desk.project.remaining == 0:
+    if desk.model is not None and desk.project.remaining == 0:
         st.success(
             f"All {desk.project.budget:,} labels are bought. See what they brought on *Overview*, "
             "or take the last one back with Undo."
         )
     else:
-        st.info("Every proposed image has been handled; undo a skip to see it again.")
+        st.info(delivery.nothing_to_ask(desk))

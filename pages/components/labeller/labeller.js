@@ -1,0 +1,547 @@
+// The labeling desk: draws from what it has, moves on at once, and leaves the rest to the outbox.
+
+const SAY = { normal: "normal", anomalous: "anomalous", unsure: "unsure", skip: "skipped", repeat: "answered" }
+const AHEAD = 6 // images in the filmstrip
+const LOW = 20 // items left in the queue when more are asked for
+const RENEW = 15_000 // ms between two signs of life, which renew the leases
+const LOOK = 250 // ms that an image is on screen before a click can answer it: no double clicks
+
+class Desk {
+  constructor(root, setStateValue) {
+    this.root = root.querySelector(".desk")
+    this.find = selector => this.root.querySelector(selector)
+    this.setState = setStateValue
+    this.album = new Album()
+    this.sphere = new Sphere(this.find(".sphere"), MARKS)
+    this.data = null
+    this.queue = []
+    this.current = null
+    this.recent = [] // events of this tab that the newest data may not know of
+    this.tickets = new Map()
+    this.order = 0
+    this.revealed = false
+    this.build()
+    this.stops = [outbox.listen((what, told) => this.hear(what, told))]
+    this.on(window, "keydown", event => this.press(event), true)
+    this.on(document, "visibilitychange", () => this.refresh())
+    const timer = setInterval(() => document.visibilityState === "visible" && this.refresh(), RENEW)
+    this.stops.push(() => clearInterval(timer))
+  }
+
+  on(target, type, listener, capture = false) {
+    target.addEventListener(type, listener, capture)
+    this.stops.push(() => target.removeEventListener(type, listener, capture))
+  }
+
+  stop() {
+    for (const stop of this.stops) stop()
+  }
+
+  build() {
+    for (const button of this.root.querySelectorAll("[data-action]")) {
+      button.addEventListener("mousedown", event => event.preventDefault()) // Space stays ours
+      button.addEventListener("click", () => this.click(button.dataset.action))
+    }
+    this.find(".noting").addEventListener("submit", event => this.keepNote(event))
+    this.find(".note").addEventListener("keydown", event => {
+      if (event.key === "Escape") this.toggleNote(false)
+      event.stopPropagation()
+    })
+    this.find(".usual").addEventListener("click", () => this.bind(null))
+    for (let at = 0; at < AHEAD; at += 1) {
+      const frame = this.find(".frames").appendChild(document.createElement("li"))
+      frame.appendChild(newCanvas())
+    }
+  }
+
+  // -- what comes from the server ------------------------------------------------------------
+
+  take(data) {
+    this.data = data
+    this.keys = { ...USUAL, ...data.keys }
+    this.album.add(data.images, data.shape)
+    for (const ticket of [...data.past_tickets, ...data.queue]) this.tickets.set(ticket.item, ticket)
+    const there = new Set(data.past.map(({ uuid }) => uuid))
+    this.recent = this.recent.filter(({ seq, uuid }) => !(seq && seq <= data.seq) && !there.has(uuid))
+    const handled = new Set(this.recent.filter(standingIn(this.recent)).map(event => event.item))
+    this.queue = data.queue.filter(({ item }) => !handled.has(item))
+    if (data.map) this.sphere.move(data.map)
+    for (const { item, xy } of data.queue) this.sphere.place(item, xy)
+    this.keepOrReplace()
+    this.drawKeys()
+    this.drawGuide()
+    this.render()
+    if (this.lacksImages()) this.refresh()
+  }
+
+  /** Leave what is on screen alone, unless it went to somebody else while nobody was here. */
+  keepOrReplace() {
+    const { data, current } = this
+    const again = this.queue.findIndex(({ item }) => item === current?.item)
+    if (again >= 0) this.queue.splice(again, 1)
+    else if (current && data.held === current.item && !this.reopened(current.item)) {
+      const taken = data.queue.length > 0 || data.left > 0
+      this.current = null
+      if (taken) this.tell(`Item ${number(current.item)} has been answered elsewhere meanwhile.`)
+    }
+    if (!this.current) this.show(this.queue.shift() ?? null)
+  }
+
+  reopened = item => this.recent.some(event => event.kind === "undo" && event.item === item)
+
+  lacksImages() {
+    const lacking = this.queue.slice(0, AHEAD).some(({ item }) => !this.album.image(item))
+    const retry = lacking && performance.now() - (this.askedAt ?? -5000) > 2000
+    return retry
+  }
+
+  /** Ask for a new handout: proposals, images that are missing, and leases for another minute. */
+  refresh() {
+    this.askedAt = performance.now()
+    this.setState("view", {
+      client: outbox.client,
+      held: this.current?.item ?? null,
+      images: this.album.items,
+      map: this.sphere.version ?? null,
+      beat: newId(),
+    })
+  }
+
+  refreshSoon() {
+    if (performance.now() - (this.askedAt ?? -5000) > 1000) this.refresh()
+  }
+
+  hear(what, told) {
+    if (what === "renamed") this.refresh()
+    for (const { event, seq, sentence } of told) {
+      const mine = this.recent.find(({ uuid }) => uuid === event.uuid)
+      if (sentence) {
+        this.recent = this.recent.filter(({ uuid }) => uuid !== event.uuid)
+        this.sphere.label.delete(event.item)
+        this.tell(`Item ${number(event.item)} was not counted. ${sentence}`)
+        this.refresh()
+      } else if (mine) mine.seq = seq
+    }
+    if (what === "settled" && outbox.heard.version !== this.data?.version) this.refreshSoon()
+    this.drawStatus()
+  }
+
+  // -- what the person does ------------------------------------------------------------------
+
+  press(event) {
+    if (this.capturing) return this.capture(event)
+    if (isElsewhere(event)) return
+    const key = keyOf(event)
+    const action = Object.keys(this.keys ?? {}).find(name => this.keys[name] === key)
+    if (!action && !["r", "c"].includes(key)) return // those two are Streamlit's own
+    event.preventDefault()
+    event.stopPropagation()
+    if (action && !event.repeat) this.act(action)
+  }
+
+  click(action) {
+    const answers = action in SAY
+    if (answers && performance.now() - this.paintedAt < LOOK) return
+    this.act(action)
+  }
+
+  act(action) {
+    this.find(`[data-action=${action}]`)?.classList.add("pressed")
+    setTimeout(() => this.find(`[data-action=${action}]`)?.classList.remove("pressed"), 120)
+    if (action === "undo") this.undo()
+    else if (action === "flag") this.flag()
+    else if (action === "note") this.toggleNote(true)
+    else if (action === "guide" || action === "keys") this.toggle(action)
+    else if (action === "zoom") this.zoom()
+    else if (action === "prediction") this.reveal()
+    else this.answer(action)
+  }
+
+  answer(said) {
+    const ticket = this.current
+    if (!ticket || !this.data.may_answer) return
+    if (said !== "unsure" && said !== "skip" && !ticket.repeat && this.left <= 0) return
+    const answer = said === "skip" ? null : said
+    const kind = answer === null ? "skip" : ticket.repeat ? "repeat" : "answer"
+    const event = this.event(ticket, { kind, answer })
+    this.send([event])
+    if (kind === "answer") this.mark(ticket.item, said)
+    this.find(".banner").hidden = true
+    this.show(this.queue.shift() ?? null)
+    this.say(`Item ${number(ticket.item)}: ${SAY[said]}. ${this.coming()}`)
+    this.render()
+    if (this.queue.length < LOW) this.refreshSoon()
+  }
+
+  undo() {
+    const standing = this.standing()
+    const last = standing.at(-1)
+    if (!last || !this.data.may_answer) return this.tell("There is nothing of yours to take back.")
+    const together = standing.filter(({ uuid, batch }) => uuid === last.uuid || (batch && batch === last.batch))
+    const ticket = this.tickets.get(last.item)
+    this.send(
+      together.map(past => ({
+        ...this.event({ item: past.item }, { kind: "undo" }),
+        undoes: past.uuid,
+      })),
+    )
+    for (const past of together) this.sphere.label.delete(past.item)
+    if (this.current && this.current.item !== last.item) this.queue.unshift(this.current)
+    const again = { strategy: null, reason: "its answer was taken back", repeat: last.kind === "repeat" }
+    this.show({ ...(ticket ?? { item: last.item }), ...again })
+    const others = together.length > 1 ? ` and ${together.length - 1} answered with it` : ""
+    this.tell(`Took back ${last.said} for item ${number(last.item)}${others}; here it is again.`)
+    this.render()
+    if (!ticket || standing.length < 4) this.refresh()
+  }
+
+  /** The person's own answers and skips that stand, as far as this tab knows, oldest first. */
+  standing() {
+    const undone = new Set(this.recent.map(event => event.undoes))
+    const known = [...this.data.past]
+    const there = new Set(known.map(({ uuid }) => uuid))
+    for (const { uuid, item, kind, answer, batch } of this.recent) {
+      if (["answer", "skip", "repeat"].includes(kind) && !there.has(uuid)) {
+        known.push({ uuid, item, kind, said: answer ?? kind, batch })
+      }
+    }
+    return known.filter(({ uuid }) => !undone.has(uuid))
+  }
+
+  flag(note = null) {
+    const ticket = this.current
+    if (!ticket || !this.data.may_answer) return
+    const flagged = this.flagOn(ticket.item)
+    if (flagged && note === null) {
+      this.send([{ ...this.event(ticket, { kind: "undo" }), undoes: flagged }])
+      this.say(`Took the flag off item ${number(ticket.item)}.`)
+    } else {
+      this.send([this.event(ticket, { kind: "flag", note })])
+      this.say(`Flagged item ${number(ticket.item)} for review.`)
+    }
+    this.render()
+  }
+
+  /** The uuid of the person's flag on an item, if there is one. */
+  flagOn(item) {
+    const undone = new Set(this.recent.map(event => event.undoes))
+    const mine = this.recent.findLast(event => event.kind === "flag" && event.item === item)
+    return [mine?.uuid, this.data.flags[item]].find(uuid => uuid && !undone.has(uuid))
+  }
+
+  keepNote(event) {
+    event.preventDefault()
+    const note = this.find(".note").value.trim()
+    if (note) this.flag(note)
+    this.toggleNote(false)
+  }
+
+  toggleNote(open) {
+    this.find(".noting").hidden = !open || !this.current
+    this.find(".note").value = ""
+    if (open) this.find(".note").focus()
+    else this.find("[data-action=note]").focus({ preventScroll: true })
+  }
+
+  toggle(name) {
+    const panel = this.find(`.panel.${name}`)
+    panel.hidden = !panel.hidden
+    this.find(`[data-action=${name}]`).setAttribute("aria-expanded", String(!panel.hidden))
+    if (!panel.hidden) panel.scrollIntoView({ block: "nearest" })
+  }
+
+  zoom() {
+    this.root.dataset.zoomed = String(this.root.dataset.zoomed !== "true")
+    this.find("[data-action=zoom]").setAttribute("aria-pressed", this.root.dataset.zoomed)
+  }
+
+  reveal() {
+    this.revealed = !this.revealed
+    this.sawPrediction ||= this.revealed
+    this.find("[data-action=prediction]").setAttribute("aria-pressed", String(this.revealed))
+    this.render()
+  }
+
+  event(ticket, values) {
+    const { project, annotator } = this.data
+    return {
+      uuid: newId(),
+      order: (this.order += 1),
+      project: project.id,
+      created: project.created,
+      annotator: annotator.id,
+      item: ticket.item,
+      version: ticket.version ?? null,
+      round: ticket.round ?? 0,
+      strategy: ticket.strategy ?? null,
+      utility: ticket.utility ?? null,
+      shown_at: this.shownAt,
+      pressed_at: Date.now() / 1000,
+      prediction_shown: Boolean(this.sawPrediction),
+      ...values,
+    }
+  }
+
+  send(events) {
+    this.recent.push(...events.map(event => ({ ...event, seq: null })))
+    outbox.add(events)
+  }
+
+  // -- what is on screen -----------------------------------------------------------------------
+
+  show(ticket) {
+    this.current = ticket
+    this.sawPrediction = this.revealed
+    this.paintedAt = performance.now()
+    this.shownAt = Date.now() / 1000
+  }
+
+  mark(item, said) {
+    const y = { normal: 1, anomalous: -1 }[said]
+    if (y) this.sphere.label.set(item, y)
+  }
+
+  get left() {
+    const open = this.recent.filter(standingIn(this.recent))
+    const bought = open.filter(event => event.kind === "answer" && event.answer !== "unsure").length
+    const back = this.recent.filter(event => event.kind === "undo" && this.wasBought(event.undoes))
+    return this.data.left - bought + back.length
+  }
+
+  /** Whether an undone answer had been paid for in what the server said last. */
+  wasBought(uuid) {
+    const past = this.data.past.find(one => one.uuid === uuid)
+    return past !== undefined && ["normal", "anomalous"].includes(past.said) && past.kind === "answer"
+  }
+
+  coming() {
+    const next = this.current ? `Next: item ${number(this.current.item)}.` : this.nothing()
+    return `${next} ${number(this.left)} labels left.`
+  }
+
+  render() {
+    const { current } = this
+    const empty = !current || (this.left <= 0 && !current.repeat)
+    this.root.dataset.empty = String(empty)
+    this.find(".empty").textContent = empty ? this.nothing() : ""
+    if (!empty) this.drawCard(current)
+    const frames = this.root.querySelectorAll(".frames canvas")
+    frames.forEach((canvas, at) => {
+      const item = empty ? undefined : this.queue[at]?.item
+      draw(canvas, this.album.image(item))
+      name(canvas, item === undefined ? "" : `Then item ${item}`)
+    })
+    for (const button of this.root.querySelectorAll("[data-action]")) {
+      const always = ["undo", "guide", "keys", "zoom", "prediction"].includes(button.dataset.action)
+      button.disabled = button.dataset.action === "undo" ? !this.data.may_answer : !always && (empty || !this.data.may_answer)
+    }
+    this.drawWhy(empty ? null : current)
+    this.drawStatus()
+    this.sphere.proposed = this.queue.slice(0, this.data.batch_size).map(({ item }) => item)
+    this.sphere.current = this.revealed && !empty ? current.item : null
+    this.sphere.draw()
+  }
+
+  drawCard(ticket) {
+    const image = this.album.image(ticket.item)
+    const reconstruction = this.album.reconstruction(ticket.item)
+    draw(this.find(".image"), image)
+    name(this.find(".image"), `Item ${ticket.item} of the pool`)
+    draw(this.find(".reconstruction"), reconstruction)
+    name(this.find(".reconstruction"), `Reconstruction of item ${ticket.item}`)
+    draw(this.find(".difference"), image && reconstruction && difference(image, reconstruction))
+    this.find(".name").textContent = `Item ${number(ticket.item)}`
+    const flagged = Boolean(this.flagOn(ticket.item))
+    this.find(".flagged").hidden = !flagged
+    this.find("[data-action=flag]").setAttribute("aria-pressed", String(flagged))
+  }
+
+  drawWhy(ticket) {
+    const why = this.find(".why")
+    why.replaceChildren()
+    this.find(".neighbors").replaceChildren()
+    if (!ticket) return
+    const lines = [this.asked(ticket)]
+    if (this.revealed && ticket.distance !== undefined) lines.push(this.predicted(ticket))
+    for (const line of lines) why.appendChild(document.createElement("p")).textContent = line
+    this.find(".neighbors").append(
+      this.group("Most like it, answered normal", ticket.normals ?? []),
+      this.group("Most like it, answered anomalous", ticket.anomalies ?? []),
+    )
+  }
+
+  asked({ strategy, reason, rank, utility, repeat }) {
+    if (strategy === null) return "Here again because its answer was taken back."
+    const place = `${number(rank)} of ${number(this.data.queue.length)} in line`
+    if (!this.revealed) {
+      const key = nameOf(this.keys.prediction)
+      return `Asked by ${this.data.strategy}, ${place}. ${key} shows why, and the model's view.`
+    }
+    const why = repeat ? "you answered it before, and consistency is checked" : reason
+    const useful = utility === null ? "" : `, utility ${utility.toPrecision(3)}`
+    return `Asked because ${why} (${strategy}${useful}, ${place}).`
+  }
+
+  predicted({ distance, R, outside, score, version }) {
+    const side = outside ? "outside the sphere: looks anomalous" : "inside the sphere: looks normal"
+    return (
+      `Model ${version}: distance ${distance.toFixed(3)} from the center, radius R ${R.toFixed(3)}, ` +
+      `${side} (score ${score.toPrecision(4)}).`
+    )
+  }
+
+  group(title, items) {
+    const group = document.createElement("div")
+    group.className = "group"
+    group.appendChild(document.createElement("p")).textContent = items.length ? title : ""
+    const strip = group.appendChild(document.createElement("div"))
+    strip.className = "strip"
+    for (const item of items) {
+      const canvas = strip.appendChild(newCanvas())
+      name(canvas, `Item ${item}`)
+      draw(canvas, this.album.image(item))
+    }
+    return group
+  }
+
+  drawStatus() {
+    if (!this.data) return
+    const left = Math.max(0, this.left)
+    this.find(".left").textContent = `${number(left)} of ${number(this.data.budget)} labels left`
+    const waiting = outbox.size
+    this.find(".sent").textContent = waiting ? `${waiting} on the way` : "all kept"
+    const down = !outbox.connected
+    const answers = waiting === 1 ? "1 answer waits" : `${waiting} answers wait`
+    this.find(".offline").hidden = !down
+    this.find(".offline").textContent = down
+      ? `No connection to Ringfence. You can go on: ${answers} in this browser and will be kept once it is back.`
+      : ""
+  }
+
+  drawGuide() {
+    const { guide } = this.data
+    this.find(".task").textContent = guide.text || "Normal or anomalous?"
+    this.find(".guidelines").textContent = guide.text || "No guidelines were written for this project."
+    this.find(".examples").replaceChildren(
+      this.group("Answered normal", guide.normals),
+      this.group("Answered anomalous", guide.anomalies),
+    )
+    this.sphere.label = new Map(this.data.labels)
+    for (const { item, kind, answer } of this.recent.filter(standingIn(this.recent))) {
+      if (kind === "answer") this.mark(item, answer)
+    }
+    const marks = [["●", "normal"], ["✕", "anomalous"], ["◇", "proposed"], ["·", "unlabeled"]]
+    this.find(".legend").replaceChildren(
+      ...marks.map(([sign, what]) => {
+        const entry = document.createElement("span")
+        const mark = entry.appendChild(document.createElement("i"))
+        mark.textContent = sign
+        mark.style.color = MARKS[what]
+        entry.append(what)
+        return entry
+      }),
+    )
+    const { labels, map_text: text } = this.data
+    name(this.find(".sphere"), `${text} ${number(labels.length)} items have labels.`)
+  }
+
+  drawKeys() {
+    for (const [action, title] of Object.entries(ACTIONS)) {
+      for (const button of this.root.querySelectorAll(`[data-action=${action}]`)) {
+        const key = document.createElement("kbd")
+        key.textContent = nameOf(this.keys[action])
+        button.replaceChildren(title, key)
+        button.setAttribute("aria-keyshortcuts", this.keys[action] === " " ? "Space" : this.keys[action])
+      }
+    }
+    this.find(".bindings").replaceChildren(
+      ...Object.entries(ACTIONS).map(([action, title]) => {
+        const button = document.createElement("button")
+        button.type = "button"
+        const key = document.createElement("kbd")
+        key.textContent = this.capturing === action ? "press a key" : nameOf(this.keys[action])
+        button.append(title, key)
+        button.addEventListener("click", () => {
+          this.capturing = action
+          this.drawKeys()
+        })
+        return button
+      }),
+    )
+  }
+
+  capture(event) {
+    if (["Shift", "Control", "Alt", "Meta"].includes(event.key)) return
+    event.preventDefault()
+    event.stopPropagation()
+    const action = this.capturing
+    this.capturing = null
+    if (event.key !== "Escape") this.bind({ ...this.keys, [action]: keyOf(event) }, action)
+    this.drawKeys()
+    const place = Object.keys(ACTIONS).indexOf(action)
+    this.find(".bindings").children[place].focus()
+  }
+
+  bind(keys, action = null) {
+    const problem = action && collision(this.keys, action, keys[action])
+    this.find(".complaint").textContent = problem ?? ""
+    if (problem) return
+    this.keys = keys ?? { ...USUAL }
+    this.setState("keys", keys ?? {})
+    this.drawKeys()
+    this.render()
+  }
+
+  nothing() {
+    if (!this.data.may_answer) return this.data.nothing
+    if (this.left <= 0) {
+      const key = nameOf(this.keys.undo)
+      return `All ${number(this.data.budget)} labels are bought. See what they brought on Overview, or take the last one back with ${key}.`
+    }
+    return this.data.queue.length > 0 ? "More images are on their way ..." : this.data.nothing
+  }
+
+  tell(sentence) {
+    const banner = this.find(".banner")
+    banner.textContent = sentence
+    banner.hidden = false
+  }
+
+  say(sentence) {
+    this.find(".live").textContent = sentence
+  }
+}
+
+const MARKS = { normal: "#2f74d0", anomalous: "#e0700a", unlabeled: "#93a0b4", proposed: "#16a085" }
+const number = value => value.toLocaleString("en-US")
+
+/** Whether an event of a list is one that none of the list takes back. */
+function standingIn(events) {
+  const undone = new Set(events.map(event => event.undoes))
+  return event => ["answer", "skip", "repeat"].includes(event.kind) && !undone.has(event.uuid)
+}
+
+function newCanvas() {
+  const canvas = document.createElement("canvas")
+  canvas.setAttribute("role", "img")
+  canvas.width = canvas.height = 28
+  return canvas
+}
+
+function name(element, text) {
+  element.setAttribute("aria-label", text)
+}
+
+export default function mountDesk({ data, parentElement, setStateValue }) {
+  if (!parentElement.ringfenceDesk) {
+    parentElement.ringfenceDesk = new Desk(parentElement, setStateValue)
+    parentElement.ringfenceDesk.refresh()
+  }
+  const desk = parentElement.ringfenceDesk
+  desk.setState = setStateValue
+  if (data && data.client === outbox.client) desk.take(data)
+  return () => {
+    desk.stop()
+    delete parentElement.ringfenceDesk
+  }
+}
