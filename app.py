@@ -14,9 +14,11 @@ from state import session
 ICON = str(Path(__file__).with_name("pages") / "components" / "icon.png")
 PAGES = [
     st.Page("pages/label.py", title="Label", icon=":material/touch_app:", default=True),
+    st.Page("pages/review.py", title="Review", icon=":material/rate_review:"),
     st.Page("pages/overview.py", title="Overview", icon=":material/monitoring:"),
     st.Page("pages/explore.py", title="Explore", icon=":material/search:"),
     st.Page("pages/project.py", title="Data & project", icon=":material/folder_open:"),
+    st.Page("pages/team.py", title="Team", icon=":material/group:"),
 ]
 
 

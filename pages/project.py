@@ -9,6 +9,7 @@ from anomaly_core.datasets.scenario import Scenario, parse_classes
 from anomaly_core.detectors.base import Objective
 from anomaly_core.errors import RingfenceError
 from anomaly_core.query import STRATEGIES
+from pages.components import project as parts
 from pages.components import status
 from pages.components.text import literal
 from state import session
@@ -57,6 +58,7 @@ def form() -> ProjectForm | None:
             strategy = st.selectbox("Query strategy", list(STRATEGIES))
             objective = st.selectbox("Objective", list(Objective))
             seed = st.number_input("Seed", value=0, step=1)
+            team = parts.teamwork()
         if not st.form_submit_button("Create project", type="primary"):
             return None
     return ProjectForm(
@@ -68,6 +70,7 @@ def form() -> ProjectForm | None:
         batch_size=batch,
         root=Path(root.strip()).expanduser() if root.strip() else None,
         guidelines=guidelines,
+        **vars(team),
     )
 
 

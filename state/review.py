@@ -15,7 +15,7 @@ from anomaly_core.errors import InvalidInput
 from anomaly_core.suspicion import SUSPECT, suspicion
 from state import artifacts, replay
 from state.answers import AnswerDraft, UndoDraft
-from state.desk import Desk, Gallery
+from state.desk import Desk, Gallery, Shown
 from state.errors import NothingToUndo
 from state.replay import Event
 from state.schema import Answer, EventKind, Role
@@ -23,6 +23,7 @@ from state.schema import Answer, EventKind, Role
 REVIEW = "review"  # what asked for an answer that was given here, with the model's view on screen
 ONLY_LOOKING = "You may look but not answer; an owner can make you an annotator on Team."
 SETTLED = "An owner has settled this item; ask an owner to settle it anew."
+LOOKS = 3.0  # times the minimum view of labeling: nobody settles a case at a glance
 COMPLETE = "Others have labeled this item; one of them or an owner can change it."
 
 
@@ -85,7 +86,7 @@ class Review:
         self.project = desk.project
         self.me = desk.annotator
         self.gallery = desk.gallery
-        self.data_dir = desk.settings.data_dir
+        self.settings = desk.settings
 
     @cached_property
     def events(self) -> list[Event]:
@@ -118,7 +119,7 @@ class Review:
         """How strongly each label is contradicted; see `anomaly_core.suspicion`."""
         if self.gallery is None or not self._labels:
             return {}
-        first = Gallery(self.data_dir, self.project.id, self.store.models(self.project.id)[0])
+        first = Gallery(self.settings.data_dir, self.project.id, self.store.models(self.project.id)[0])
         scores = self.gallery.of_model("scores")[list(self._labels)]
         values = _suspicions(
             tuple(self._labels.items()),
@@ -216,6 +217,10 @@ class Review:
 
     def _others(self, item: int) -> bool:
         return any(e.annotator_id != self.me.id for e in self._answers.get(item, ()))
+
+    def too_fast(self, shown: Shown, now: float | None = None) -> bool:
+        """Tell a held key or a double click from a decision about what has just appeared."""
+        return ((now or time.time()) - shown.at) * 1000 < LOOKS * self.settings.minimum_view_ms
 
     def settle(self, item: int, answer: Answer, note: str, token: str) -> str:
         """Give my word on an item and return what changed; the same token counts once.

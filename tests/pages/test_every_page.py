@@ -5,7 +5,7 @@ from workshop import Workshop
 
 from state.schema import JobKind, JobState
 
-PAGES = ("label", "overview", "explore", "project")
+PAGES = ("label", "review", "overview", "explore", "project", "team")
 
 
 def words(tab) -> str:

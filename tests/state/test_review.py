@@ -10,7 +10,7 @@ from workshop import Workshop
 from anomaly_core.errors import InvalidInput
 from anomaly_core.suspicion import SUSPECT, suspicion
 from state.answers import AnswerDraft
-from state.desk import Desk
+from state.desk import Desk, Shown
 from state.errors import AlreadyAnswered, BudgetExhausted, NothingToUndo
 from state.review import REVIEW, Queue, Review, Right
 from state.schema import Answer, EventKind, Role
@@ -274,3 +274,9 @@ def test_the_first_models_embeddings_judge_where_there_are_any(team):
     for item in anomalous[1:]:
         team.says("ben", item, ANOMALOUS)
     assert team.review().queues[Queue.SUSPECTED][:1] == [anomalous[0]]
+
+
+def test_a_held_key_settles_nothing(team):
+    shown, least = Shown.of(1), 3 * team.shop.settings.minimum_view_ms / 1000
+    assert team.review().too_fast(shown, shown.at + least - 0.01)
+    assert not team.review().too_fast(shown, shown.at + least + 0.01)

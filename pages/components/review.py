@@ -1,0 +1,228 @@
+"""The parts of the Review page: the queues, the image, who said what, and the answers."""
+
+import streamlit as st
+
+from anomaly_core.errors import RingfenceError
+from pages.components import images
+from pages.components.table import table, when
+from state.desk import Shown
+from state.review import Case, Queue, Review, Right, Said
+from state.schema import Answer
+from state.session import Session
+
+LARGE = 308  # CSS pixels: 11 times 28
+TITLES = {
+    Queue.SUSPECTED: "Suspected mistakes",
+    Queue.DISAGREEMENTS: "Disagreements",
+    Queue.UNSURE: "Unsure",
+    Queue.FLAGGED: "Flagged",
+}
+EMPTY = {
+    Queue.SUSPECTED: "No label is contradicted by the model and the other labels. Well done.",
+    Queue.DISAGREEMENTS: "Everybody agrees on every image that more than one person has labeled.",
+    Queue.UNSURE: "Nobody is unsure about an image that still lacks a label.",
+    Queue.FLAGGED: "Nobody has flagged an image.",
+}
+ANSWERS = (("Normal", Answer.NORMAL, "A"), ("Anomalous", Answer.ANOMALOUS, "X"))
+LEAVE_OUT = "Unsure (leave out)"
+MEANS = {
+    Right.ADJUDICATE: "As an owner you settle this image for everybody; that costs no label.",
+    Right.CHANGE: "This changes your own answer.",
+    Right.ANSWER: "This adds your own answer; normal or anomalous costs 1 label of the budget.",
+}
+TOO_FAST = "That key came before anybody could have looked, so it did not count; press it again."
+
+
+def wanted_item() -> int | None:
+    """The item that the address names."""
+    item = st.query_params.get("item", "")
+    return int(item) if item.isdecimal() else None
+
+
+def queue(review: Review) -> Queue:
+    """Let the person choose a queue; the address wins, then the first that holds something."""
+    waiting, item = review.queues, wanted_item()
+    asked = st.query_params.get("queue")
+    chosen = Queue(asked) if asked in list(Queue) else None
+    holding = [
+        queue for queue in Queue if item in waiting[queue] or (item is None and waiting[queue])
+    ]
+    return st.segmented_control(
+        "Queue",
+        list(Queue),
+        format_func=lambda queue: f"{TITLES[queue]} · {len(waiting[queue]):,}",
+        default=chosen or next(iter(holding), Queue.SUSPECTED),
+        required=True,
+        key="queue",
+        on_change=turn_to,
+        label_visibility="collapsed",
+    )
+
+
+def turn_to() -> None:
+    """Begin another queue."""
+    go(st.session_state["queue"], None)
+
+
+def go(chosen: Queue, item: int | None) -> None:
+    """Put the place into the address."""
+    st.query_params["queue"] = chosen
+    if item is None:
+        st.query_params.pop("item", None)
+    else:
+        st.query_params["item"] = str(item)
+
+
+def picture(review: Review, case: Case) -> None:
+    """Show the image, large and with crisp pixels."""
+    if review.gallery is None:
+        return
+    pool = review.gallery.of_project("pool")
+    alt = f"Item {case.item} of the pool"
+    st.html(images.figure(pool[case.item], LARGE, f"Item {case.item:,}", alt))
+
+
+def actions(tab: Session, review: Review, case: Case, chosen: Queue) -> None:
+    """Draw the answers, the note, and the way to the next image."""
+    shown, items = Shown.of(case.item), review.queues[chosen]
+    note = f"note-{case.item}"
+    try:
+        means, may = MEANS[review.right(case.item)], True
+    except RingfenceError as refusal:
+        means, may = str(refusal), False
+    row = st.container(key="review-answers").columns([3, 3, 4])
+    for column, (label, answer, key) in zip(
+        row, (*ANSWERS, (LEAVE_OUT, Answer.UNSURE, None)), strict=True
+    ):
+        column.button(
+            label,
+            # Of its own for every image: a second press must not settle the next one.
+            key=f"settle-{answer}-{case.item}",
+            shortcut=key,
+            type="secondary" if answer is Answer.UNSURE else "primary",
+            width="stretch",
+            disabled=not may,
+            on_click=settle,
+            args=(tab, review.project.id, shown, answer, chosen, after(items, case.item)),
+        )
+    st.caption(means)
+    st.text_input(
+        "Note", key=note, max_chars=2_000, disabled=not may, placeholder="Why, if you like"
+    )
+    steps(items, case.item, chosen)
+    if review.may_unflag(case.item):
+        st.button(
+            "Take my flag off",
+            key=f"unflag-{case.item}",
+            on_click=unflag,
+            args=(tab, review.project.id, shown, chosen, after(items, case.item)),
+        )
+
+
+def steps(items: list[int], item: int, chosen: Queue) -> None:
+    """Draw the way to the image before and after."""
+    here = items.index(item) if item in items else None
+    place = "Not waiting in this queue" if here is None else f"{here + 1:,} of {len(items):,}"
+    before = items[here - 1] if here else None
+    following = items[here + 1 :][:1] if here is not None else items[:1]
+    left, middle, right = st.columns([3, 4, 3], vertical_alignment="center")
+    left.button(
+        "Previous", width="stretch", disabled=before is None, on_click=go, args=(chosen, before)
+    )
+    middle.markdown(f":gray[{place}]", text_alignment="center")
+    right.button(
+        "Next",
+        width="stretch",
+        disabled=not following,
+        on_click=go,
+        args=(chosen, *following) if following else (chosen, None),
+    )
+
+
+def after(items: list[int], item: int) -> int | None:
+    """The item to turn to when `item` is settled: the next one, or itself if it came by a link."""
+    if item not in items:
+        return item
+    others = [*items[items.index(item) + 1 :], *items[: items.index(item)]]
+    return others[0] if others else None
+
+
+def settle(
+    tab: Session,
+    project_id: int,
+    shown: Shown,
+    answer: Answer,
+    chosen: Queue,
+    following: int | None,
+) -> None:
+    """Commit a decision before anything is drawn."""
+    try:
+        review = Review(tab.desk_of(project_id))
+        if review.too_fast(shown):
+            tab.notice = TOO_FAST
+            return
+        note = st.session_state.get(f"note-{shown.item}", "")
+        tab.notice = review.settle(shown.item, answer, note, shown.token)
+        go(chosen, following)
+    except RingfenceError as error:
+        tab.notice = str(error)
+
+
+def unflag(
+    tab: Session, project_id: int, shown: Shown, chosen: Queue, following: int | None
+) -> None:
+    """Take a flag off before anything is drawn."""
+    try:
+        tab.notice = Review(tab.desk_of(project_id)).unflag(shown.item, shown.token)
+        go(chosen, following)
+    except RingfenceError as error:
+        tab.notice = str(error)
+
+
+def findings(case: Case) -> None:
+    """Show who said what, and what the model thinks."""
+    st.subheader(f"Item {case.item:,}: {case.label}")
+    said = [*case.answers, *case.flags, *([case.verdict] if case.verdict else [])]
+    if said:
+        table("Who said what", ("Who", "Said", "When", "Note"), [line(one) for one in said])
+    else:
+        st.caption("Nobody has said anything about this image.")
+    if case.distance is not None and case.R is not None:
+        st.markdown(view(case, case.distance, case.R))
+
+
+def line(said: Said) -> tuple[str, str, str, str]:
+    """What somebody said as a row of a table."""
+    return (said.who, said.what, when(said.at), said.note or "")
+
+
+def view(case: Case, distance: float, R: float) -> str:
+    """Put the model's view into words."""
+    side = "outside" if distance > R else "inside"
+    place = f"Distance **{distance:.3f}** from the center, radius R **{R:.3f}**: **{side}**."
+    if case.suspicion is None:
+        return f"{place}  \n:gray[There is no label to doubt.]"
+    return (
+        f"{place}  \nDoubt about the label: **{case.suspicion:.0%}** "
+        ":gray[(from 50% on it is suspected; judged by the other labels and the sphere)]"
+    )
+
+
+def history(review: Review, item: int) -> None:
+    """Show everything that happened to an item."""
+    events = review.history(item)
+    with st.expander(f"History ({len(events):,})"):
+        rows = [
+            (
+                when(said.at),
+                said.who,
+                said.what + (" (taken back)" if said.taken_back else ""),
+                "" if said.model_version is None else f"model {said.model_version}",
+                said.note or "",
+            )
+            for said in events
+        ]
+        if rows:
+            table("History", ("When", "Who", "What", "Model", "Note"), rows)
+        else:
+            st.caption("Nothing has happened to this image yet.")

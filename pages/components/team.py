@@ -1,0 +1,160 @@
+"""The parts of the Team page: who am I, the people, their pace and how far they agree."""
+
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from anomaly_core.agreement import Agreement
+from anomaly_core.errors import RingfenceError
+from pages.components.table import table
+from pages.components.text import literal
+from state.pace import Pace, TeamWork
+from state.schema import LONGEST_NAME, Role
+from state.session import Session
+from state.team import Annotator
+
+MAY = {
+    Role.OWNER: "owner: answers, settles disagreements, manages the team",
+    Role.ANNOTATOR: "annotator: answers",
+    Role.VIEWER: "viewer: looks",
+}
+NONE = "–"
+
+
+def named(person: Annotator) -> str:
+    """A person in a list to choose from."""
+    return f"{person.name} · {person.role}" + ("" if person.active else " · not active")
+
+
+def who_am_i(tab: Session) -> None:
+    """Let the person in front of the screen say who that is."""
+    me = tab.annotator()
+    people = {one.id: one for one in tab.projects.store.annotators() if one.active}
+    chosen = st.selectbox(
+        "Answer as",
+        list(people),
+        index=list(people).index(me.id),
+        format_func=lambda key: named(people[key]),
+        help="Names are trusted, not checked: choose your own.",
+    )
+    if chosen != me.id:
+        tab.become(chosen)
+        st.rerun()
+
+
+def link(project_id: int, person: Annotator) -> None:
+    """Show the address under which a person answers."""
+    home = (st.context.url or "").rstrip("/").removesuffix("/team")
+    st.caption("Whoever opens this address on this machine or network answers under this name:")
+    query = urlencode({"project": project_id, "annotator": person.id})
+    st.code(f"{home}/?{query}", language=None, wrap_lines=True)
+
+
+def change(tab: Session, people: list[Annotator]) -> None:
+    """Choose a person, hand out the link, change what the person may do."""
+    known = {one.id: one for one in people}
+    chosen = st.selectbox("Person", list(known), format_func=lambda key: named(known[key]))
+    person = known[chosen]
+    link(tab.project().id, person)
+    if tab.annotator().role is not Role.OWNER:
+        st.caption("Only an owner can add people or change what they may do.")
+        return
+    with st.form(f"change-{person.id}-{person.role}-{person.active}", border=False):
+        role = st.selectbox(
+            "Role", list(Role), index=list(Role).index(person.role), format_func=MAY.__getitem__
+        )
+        active = st.checkbox("Active", person.active, help="Others keep what they have answered.")
+        if st.form_submit_button("Change"):
+            tab.projects.store.set_annotator(person.id, role=role, active=active)
+            tab.notice = f"{person.name} is {role} now" + ("." if active else ", and not active.")
+            st.rerun()
+
+
+def add(tab: Session) -> None:
+    """Let an owner add somebody."""
+    if tab.annotator().role is not Role.OWNER:
+        return
+    with st.form("add-person", clear_on_submit=True):
+        name = st.text_input("Name", max_chars=LONGEST_NAME)
+        role = st.selectbox("Role", list(Role), index=1, format_func=MAY.__getitem__)
+        if not st.form_submit_button("Add person"):
+            return
+    store = tab.projects.store
+    known = {one.name for one in store.annotators()}
+    try:
+        person = store.ensure_annotator(name, role)
+    except RingfenceError as error:
+        st.error(literal(str(error)), icon=":material/error:")
+        return
+    there = person.name in known
+    tab.notice = f"{person.name} is in the team already." if there else f"{person.name} is in."
+    st.rerun()
+
+
+def pace(work: TeamWork) -> None:
+    """Show everyone's figures."""
+    if not work.paces:
+        st.caption("Nobody has answered in this project yet.")
+        return
+    headers = (
+        "Who",
+        "Answers",
+        "Labels",
+        "Median time per answer",
+        "Answers per minute",
+        "Prediction shown",
+        "Same answer when asked again",
+    )
+    table("Pace", headers, [pace_row(one) for one in work.paces], numbers_from=1)
+    st.caption(
+        "Time runs from the image on screen to the key; pauses of more than a minute do not count "
+        "for answers per minute. Repeats count where no prediction was on screen."
+    )
+
+
+def pace_row(one: Pace) -> tuple[str, ...]:
+    """One person's figures as text."""
+    again = one.consistency
+    return (
+        one.person.name,
+        f"{one.answers:,}",
+        f"{one.labels:,}",
+        NONE if one.seconds is None else f"{one.seconds:.1f} s",
+        NONE if one.per_minute is None else f"{one.per_minute:.0f}",
+        NONE if one.prediction_shown is None else f"{one.prediction_shown:.0%}",
+        NONE if again.share is None else f"{again.share:.0%} ({again.same:,} of {again.repeats:,})",
+    )
+
+
+def agreement(work: TeamWork) -> None:
+    """Show how far every pair agrees, and all together."""
+    found, raters = work.agreement, work.raters
+    if len(raters) < 2:
+        st.caption("One person alone cannot disagree; set an overlap of 2 or more for a project.")
+        return
+    rows = [
+        (
+            raters[pair.first].name,
+            raters[pair.second].name,
+            f"{pair.items:,}",
+            f"{pair.same:,}",
+            "undefined" if pair.kappa is None else f"{pair.kappa:.2f}",
+        )
+        for pair in found.pairs
+    ]
+    headers = ("Who", "and who", "Images both labeled", "Same label", "Cohen's kappa")
+    table("Agreement", headers, rows, numbers_from=2)
+    st.markdown(together(found))
+    st.caption(
+        "1 is perfect agreement and 0 what chance would give; undefined where nothing was labeled "
+        "twice or all labels are the same. What was changed on Review counts as it was before."
+    )
+
+
+def together(found: Agreement) -> str:
+    """Put Krippendorff's alpha into a sentence."""
+    alpha = "undefined" if found.alpha is None else f"{found.alpha:.2f}"
+    return (
+        f"Krippendorff's alpha of all: **{alpha}**, from {found.labels:,} labels of "
+        f"{found.items:,} images that two or more people labeled."
+    )

@@ -1,0 +1,27 @@
+"""Team: who answers, at which pace, and how far they agree."""
+
+import streamlit as st
+
+from pages.components import status
+from pages.components import team as parts
+from pages.components.text import in_a_sentence
+from state import session
+from state.pace import TeamWork
+
+tab = session.current()
+st.title("Team")
+status.training(tab)
+status.trouble(tab)
+left, right = st.container(key="wide-people").columns(2, gap="large")
+with left:
+    parts.who_am_i(tab)
+    st.subheader("People")
+    in_a_sentence(parts.change)(tab, tab.projects.store.annotators())
+with right:
+    st.subheader("Add a person")
+    in_a_sentence(parts.add)(tab)
+work = TeamWork(tab.projects.store, tab.project().id)
+st.subheader("Pace")
+parts.pace(work)
+st.subheader("Agreement")
+parts.agreement(work)
