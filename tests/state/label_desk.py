@@ -2,7 +2,7 @@
 
 from itertools import count
 
-from state.answers import AnswerDraft
+from state.answers import AnswerDraft, UndoDraft
 from state.schema import Answer
 from state.store import NewProject, Store
 
@@ -55,6 +55,15 @@ class Desk:
             **(values | changes),
         )
 
+    def undo_draft(self, **changes) -> UndoDraft:
+        values = {
+            "uuid": self.uuid(),
+            "project_id": self.project.id,
+            "annotator_id": self.me,
+            "pressed_at": 1_000_002.0,
+        }
+        return UndoDraft(**(values | changes))
+
     @property
     def spent(self) -> int:
         return self.store.project(self.project.id).spent
@@ -62,3 +71,8 @@ class Desk:
     @property
     def standing(self) -> dict[int, Answer | None]:
         return {event.item: event.answer for event in self.store.standing(self.project.id)}
+
+    @property
+    def labels(self) -> dict[int, int]:
+        items, y, _ = self.store.labels(self.project.id)
+        return dict(zip(items.tolist(), y.tolist(), strict=True))

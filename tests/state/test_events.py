@@ -7,6 +7,7 @@ import pytest
 from label_desk import Desk
 
 from anomaly_core.errors import InvalidInput
+from state.answers import LONGEST_NOTE
 from state.errors import AlreadyAnswered, BudgetExhausted, NothingToUndo, UnknownProject
 from state.schema import Answer, EventKind, Role
 
@@ -120,6 +121,15 @@ def test_item_outside_the_pool_is_refused(desk, item):
         {"answer": None},
         {"kind": EventKind.SKIP},
         {"kind": EventKind.UNDO, "answer": None},
+        {"kind": EventKind.REPEAT, "answer": None},
+        {"kind": EventKind.ADJUDICATION, "answer": None},
+        {"uuid": "nul\0"},
+        {"uuid": "half \ud83d"},
+        {"batch": ""},
+        {"batch": "x" * 37},
+        {"note": "x" * (LONGEST_NOTE + 1)},
+        {"note": "nul\0"},
+        {"note": "half \ud83d"},
     ],
 )
 def test_broken_draft_is_refused(desk, broken):
@@ -253,3 +263,50 @@ def test_events_and_labels_since(desk):
     assert [event.item for event in desk.store.events(desk.project.id, first)] == [2, 3, 4, 4]
     assert desk.store.answered_since(desk.project.id, first) == 1
     assert desk.store.answered_since(desk.project.id, 0) == 2
+
+
+NOTES = [
+    "",
+    "A crossed seven.\n\tSee <b>guidelines</b> & ![x](https://example.org/x.png)",
+    "\u202eימין לשמאל\u202c",
+    "'; DROP TABLE event; -- :x %s",
+    "👍" * LONGEST_NOTE,
+]
+
+
+@pytest.mark.parametrize("note", NOTES, ids=range(len(NOTES)))
+def test_a_note_is_kept_letter_by_letter(desk, note):
+    desk.answer(1, note=note)
+    desk.answer(2, None, **FLAG, note=note)
+    assert [event.note for event in desk.store.events(desk.project.id)] == [note, note]
+
+
+def test_batch_and_what_was_on_screen_are_kept(desk):
+    batch = "b" * 36
+    desk.answer(1, batch=batch, prediction_shown=True)
+    desk.answer(2, batch=batch)
+    desk.answer(3)
+    kept = [(e.batch, e.prediction_shown, e.note) for e in desk.store.events(desk.project.id)]
+    assert kept == [(batch, True, None), (batch, False, None), (None, False, None)]
+
+
+def test_undo_of_a_named_flag(desk):
+    desk.answer(1, None, **FLAG, uuid="flag")
+    desk.answer(2)
+    receipt = desk.undo(undoes="flag")
+    assert (receipt.undone.kind, receipt.spent) == (EventKind.FLAG, 1)
+    with pytest.raises(NothingToUndo):
+        desk.undo(undoes="flag")
+
+
+def test_an_undo_is_not_undone(desk):
+    desk.answer(1)
+    desk.undo(uuid="undo")
+    with pytest.raises(NothingToUndo):
+        desk.undo(undoes="undo")
+
+
+@pytest.mark.parametrize("undoes", ["", "x" * 37, "nul\0"])
+def test_undo_of_something_without_an_identity_is_refused(desk, undoes):
+    with pytest.raises(InvalidInput):
+        desk.undo(undoes=undoes)
