@@ -7,7 +7,9 @@ https://docs.sqlalchemy.org/en/20/dialects/sqlite.html#sqlite-transactions
 
 import json
 import math
+import random
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
@@ -29,6 +31,7 @@ from state.schema import project
 from state.settings import Settings
 
 BUSY_SECONDS = 30
+TURN_SECONDS = 0.01  # between two tries to write, at most
 WAL_IS_SOUND = sqlite3.sqlite_version_info >= (3, 51, 3)
 
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
@@ -89,8 +92,37 @@ def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("ringfence_writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if connection.get_execution_options().get("ringfence_writes", False):
+        _wait_for_turn(connection)
+    else:
+        connection.exec_driver_sql("BEGIN")
+
+
+def _wait_for_turn(connection: Connection) -> None:
+    """Take the write lock.
+
+    SQLite asks for it ever more rarely, so that a few busy writers keep others waiting for half a
+    minute; here everybody keeps asking at the same, quick pace.
+    """
+    until = time.monotonic() + BUSY_SECONDS
+    cursor = connection.connection.cursor()
+    cursor.execute("PRAGMA busy_timeout = 0")
+    try:
+        while time.monotonic() < until and _is_locked(cursor):
+            time.sleep(random.uniform(0, TURN_SECONDS))
+        if not cursor.connection.in_transaction:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # which explains what is wrong
+    finally:
+        cursor.execute(f"PRAGMA busy_timeout = {round(1000 * BUSY_SECONDS)}")
+
+
+def _is_locked(cursor: Any) -> bool:
+    """Whether somebody else writes; begins to write if nobody does."""
+    try:
+        cursor.execute("BEGIN IMMEDIATE")
+    except sqlite3.DatabaseError as error:
+        return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+    return False
 
 
 @contextmanager

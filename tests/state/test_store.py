@@ -1,6 +1,7 @@
 """Opening a store, damaged and foreign files (I3), people and projects."""
 
 import sqlite3
+import threading
 from contextlib import closing
 
 import pytest
@@ -8,7 +9,7 @@ from label_desk import Desk, new_project
 from sqlalchemy import text
 
 from anomaly_core.errors import InvalidInput, RingfenceError
-from state.database import explain, writing
+from state.database import BUSY_SECONDS, explain, writing
 from state.errors import DuplicateProject, StoreDamaged, StoreUnavailable, UnknownProject
 from state.schema import Role
 from state.settings import Settings
@@ -105,6 +106,21 @@ def test_locked_database_is_one_sentence(database, sqlite_settings, monkeypatch)
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(StoreUnavailable):
             store.ensure_annotator("ada")
+
+
+def test_a_writer_waits_for_its_turn(database, sqlite_settings):
+    with (
+        Store.open(sqlite_settings) as store,
+        closing(sqlite3.connect(database, isolation_level=None, check_same_thread=False)) as other,
+    ):
+        other.execute("BEGIN IMMEDIATE")
+        turn = threading.Timer(0.2, other.execute, ["ROLLBACK"])
+        turn.start()
+        assert store.ensure_annotator("ada").name == "ada"
+        turn.join()
+        with store.engine.connect() as connection:
+            timeout = connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one()
+        assert timeout == 1000 * BUSY_SECONDS
 
 
 @pytest.mark.parametrize(
