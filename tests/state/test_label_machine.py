@@ -1,4 +1,4 @@
-"""Any sequence of answers, undos and resends leaves the store as a simple model says (I1, I2)."""
+"""Any sequence of events, undos and resends leaves the store as a simple model says (I1, I2)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,19 +10,22 @@ from hypothesis.stateful import (
     Bundle,
     RuleBasedStateMachine,
     invariant,
-    multiple,
     rule,
     run_state_machine_as_test,
 )
 from label_desk import new_project
 
-from state.answers import AnswerDraft
+from state.answers import AnswerDraft, Draft, Refusal, UndoDraft
 from state.errors import AlreadyAnswered, BudgetExhausted, NothingToUndo
 from state.schema import Answer, EventKind
 from state.settings import Settings
 from state.store import Store
 
 BUDGET, ITEMS, PEOPLE = 4, 4, 3
+ANSWER, REPEAT, ADJUDICATION = EventKind.ANSWER, EventKind.REPEAT, EventKind.ADJUDICATION
+SAID = [(kind, answer) for kind in (ANSWER, REPEAT, ADJUDICATION) for answer in Answer]
+SAID += [(EventKind.SKIP, None), (EventKind.FLAG, None)]
+STORED, REPEATED = "stored", "repeated"
 
 
 @dataclass
@@ -30,27 +33,75 @@ class Model:
     """What the store should hold: done things by uuid, in the order they were done."""
 
     overlap: int
-    done: dict[str, tuple[int, int, Answer | None]] = field(default_factory=dict)
+    done: dict[str, AnswerDraft] = field(default_factory=dict)
+    seen: set[str] = field(default_factory=set)
 
-    def answers(self, item: int) -> dict[int, Answer]:
-        return {who: said for who, on, said in self.done.values() if on == item and said}
+    def take(self, draft: Draft) -> str | type[Exception]:
+        if draft.uuid in self.seen:
+            return REPEATED
+        refusal = self.undo(draft) if isinstance(draft, UndoDraft) else self.refusal(draft)
+        if refusal is not None:
+            return refusal
+        self.seen.add(draft.uuid)
+        if isinstance(draft, AnswerDraft):
+            self.done[draft.uuid] = draft
+        return STORED
+
+    def on(self, item: int, kind: EventKind) -> list[AnswerDraft]:
+        return [done for done in self.done.values() if (done.item, done.kind) == (item, kind)]
+
+    def bought(self, item: int) -> int:
+        return sum(1 for done in self.on(item, ANSWER) if done.y)
 
     @property
     def spent(self) -> int:
-        return sum(1 for _, _, said in self.done.values() if said and said.y)
+        return sum(map(self.bought, range(ITEMS)))
 
-    def refusal(self, who: int, item: int, said: Answer | None) -> type[Exception] | None:
-        answers = self.answers(item)
-        if who in answers:
-            return AlreadyAnswered
-        if said is None or not said.y:
+    def refusal(self, draft: AnswerDraft) -> type[Exception] | None:
+        answered, repeated = (
+            any(done.annotator_id == draft.annotator_id for done in self.on(draft.item, kind))
+            for kind in (ANSWER, REPEAT)
+        )
+        if draft.kind in (EventKind.FLAG, ADJUDICATION):
             return None
-        if sum(1 for answer in answers.values() if answer.y) >= self.overlap:
+        if draft.kind is REPEAT:
+            return None if answered and not repeated else AlreadyAnswered
+        if answered or (draft.y and self.bought(draft.item) >= self.overlap):
             return AlreadyAnswered
-        return BudgetExhausted if self.spent >= BUDGET else None
+        return BudgetExhausted if draft.y and self.spent >= BUDGET else None
 
-    def newest(self, who: int) -> str | None:
-        return next((u for u, entry in reversed(self.done.items()) if entry[0] == who), None)
+    def undo(self, draft: UndoDraft) -> type[Exception] | None:
+        own = [done for done in self.done.values() if done.annotator_id == draft.annotator_id]
+        if draft.undoes is None:
+            walked = (ANSWER, EventKind.SKIP, REPEAT)
+            named = [done.uuid for done in own if done.kind in walked]
+        else:
+            named = [done.uuid for done in own if done.uuid == draft.undoes]
+        if not named:
+            return NothingToUndo
+        del self.done[named[-1]]
+        return None
+
+    @property
+    def labels(self) -> dict[int, int]:
+        votes = {item: sum(done.y for done in self.on(item, ANSWER)) for item in range(ITEMS)}
+        for item in range(ITEMS):
+            for verdict in self.on(item, ADJUDICATION):
+                votes[item] = verdict.answer.y
+        return {item: (vote > 0) - (vote < 0) for item, vote in votes.items() if vote}
+
+    def handled(self, annotator_id: int) -> set[int]:
+        return {
+            item
+            for item in range(ITEMS)
+            if self.bought(item) >= self.overlap
+            or self.on(item, ADJUDICATION)
+            or any(
+                (done.item, done.annotator_id) == (item, annotator_id)
+                for done in self.done.values()
+                if done.kind is not EventKind.FLAG
+            )
+        }
 
 
 class LabelMachine(RuleBasedStateMachine):
@@ -59,6 +110,7 @@ class LabelMachine(RuleBasedStateMachine):
     sent = Bundle("sent")
     taken_back = Bundle("taken_back")
     person = st.integers(0, PEOPLE - 1)
+    item = st.integers(0, ITEMS - 1)
 
     def __init__(self, new_settings: Callable[[], Settings], overlap: int) -> None:
         super().__init__()
@@ -75,68 +127,95 @@ class LabelMachine(RuleBasedStateMachine):
         finally:
             self.store.close()
 
-    def _uuid(self) -> str:
-        self.count += 1
-        return f"u{self.count}"
+    def _draft(self, who: int, item: int, kind: EventKind, answer: Answer | None) -> AnswerDraft:
+        whose = self._whose(self.people[who])
+        return AnswerDraft(item=item, kind=kind, answer=answer, **whose)
 
-    @rule(
-        target=sent,
-        who=person,
-        item=st.integers(0, ITEMS - 1),
-        said=st.sampled_from([*Answer, None]),
-    )
-    def answer_or_skip(self, who, item, said):
-        draft = AnswerDraft(
-            uuid=self._uuid(),
-            project_id=self.project,
-            item=item,
-            annotator_id=self.people[who],
-            kind=EventKind.ANSWER if said else EventKind.SKIP,
-            answer=said,
-            pressed_at=1.0,
-        )
-        refusal = self.model.refusal(who, item, said)
-        if refusal is not None:
-            with pytest.raises(refusal):
-                self.store.accept(draft)
-            return multiple()
-        receipt = self.store.accept(draft)
-        self.model.done[draft.uuid] = (who, item, said)
-        assert not receipt.repeated
-        assert receipt.spent == self.model.spent
+    def _undo(self, annotator_id: int, undoes: str | None = None) -> UndoDraft:
+        return UndoDraft(undoes=undoes, **self._whose(annotator_id))
+
+    def _whose(self, annotator_id: int) -> dict[str, object]:
+        self.count += 1
+        return {
+            "uuid": f"u{self.count}",
+            "project_id": self.project,
+            "annotator_id": annotator_id,
+            "pressed_at": 1.0,
+        }
+
+    def _send(self, draft: Draft) -> None:
+        undoing = isinstance(draft, UndoDraft)
+        expected = self.model.take(draft)
+        if isinstance(expected, str):
+            receipt = self.store.undo(**vars(draft)) if undoing else self.store.accept(draft)
+            assert (REPEATED if receipt.repeated else STORED) == expected
+            assert receipt.spent == self.model.spent
+        else:
+            with pytest.raises(expected):
+                self.store.undo(**vars(draft)) if undoing else self.store.accept(draft)
+
+    @rule(target=sent, who=person, item=item, said=st.sampled_from(SAID))
+    def send(self, who, item, said):
+        draft = self._draft(who, item, *said)
+        self._send(draft)
         return draft
+
+    @rule(target=sent, who=person, item=item, answer=st.sampled_from(Answer))
+    def answer(self, who, item, answer):
+        return self.send(who, item, (ANSWER, answer))
 
     @rule(draft=sent)
     def send_again(self, draft):
-        assert self.store.accept(draft).repeated
+        self._send(draft)
 
     @rule(target=taken_back, who=person)
     def undo(self, who):
-        newest = self.model.newest(who)
-        request = {"project_id": self.project, "annotator_id": self.people[who]}
-        request |= {"uuid": self._uuid(), "pressed_at": 2.0}
-        if newest is None:
-            with pytest.raises(NothingToUndo):
-                self.store.undo(**request)
-            return multiple()
-        assert self.store.undo(**request).undone.uuid == newest
-        del self.model.done[newest]
-        return request
+        draft = self._undo(self.people[who])
+        self._send(draft)
+        return draft
 
-    @rule(draft=sent)
+    @rule(target=taken_back, draft=sent)
     def undo_named(self, draft):
-        request = {"project_id": self.project, "annotator_id": draft.annotator_id}
-        request |= {"uuid": self._uuid(), "pressed_at": 2.0, "undoes": draft.uuid}
-        if draft.uuid in self.model.done:
-            assert self.store.undo(**request).undone.item == draft.item
-            del self.model.done[draft.uuid]
-        else:
-            with pytest.raises(NothingToUndo):
-                self.store.undo(**request)
+        undo = self._undo(draft.annotator_id, draft.uuid)
+        self._send(undo)
+        return undo
 
-    @rule(request=taken_back)
-    def undo_again(self, request):
-        assert self.store.undo(**request).repeated
+    @rule(draft=taken_back)
+    def undo_again(self, draft):
+        self._send(draft)
+
+    @rule(
+        old=st.lists(st.one_of(sent, taken_back), max_size=2),
+        new=st.lists(st.tuples(person, item, st.sampled_from(SAID)), max_size=4),
+        taken=st.lists(person, max_size=2),
+        order=st.randoms(),
+    )
+    def submit(self, old, new, taken, order):
+        drafts = [self._draft(who, item, *said) for who, item, said in new] + old
+        drafts += [self._undo(self.people[who]) for who in taken]
+        order.shuffle(drafts)
+        expected = [self.model.take(draft) for draft in drafts]
+        for outcome, wanted in zip(self.store.submit(drafts), expected, strict=True):
+            if isinstance(outcome, Refusal):
+                assert wanted not in (STORED, REPEATED)
+            else:
+                assert (REPEATED if outcome.repeated else STORED) == wanted
+
+    @rule(old=sent, answer=st.sampled_from(Answer), item=item, elsewhere=st.booleans())
+    def relabel(self, old, answer, item, elsewhere):
+        undo = self._undo(old.annotator_id, old.uuid)
+        who = self.people.index(old.annotator_id)
+        draft = self._draft(who, item if elsewhere else old.item, ANSWER, answer)
+        before = (dict(self.model.done), set(self.model.seen))
+        expected = self.model.take(undo)
+        if expected == STORED:
+            expected = self.model.take(draft)
+        if expected == STORED:
+            assert self.store.relabel(draft, undo).spent == self.model.spent
+            return
+        self.model.done, self.model.seen = before
+        with pytest.raises(expected):
+            self.store.relabel(draft, undo)
 
     @invariant()
     def spent_is_what_stands(self):
@@ -144,20 +223,19 @@ class LabelMachine(RuleBasedStateMachine):
 
     @invariant()
     def standing_answers_are_those_of_the_model(self):
-        expected = {uuid for uuid, (_, _, said) in self.model.done.items() if said}
-        assert {event.uuid for event in self.store.standing(self.project)} == expected
+        expected = [uuid for uuid, done in self.model.done.items() if done.kind is ANSWER]
+        assert [event.uuid for event in self.store.standing(self.project)] == expected
+
+    @invariant()
+    def labels_are_those_of_the_model(self):
+        items, y, _ = self.store.labels(self.project)
+        assert dict(zip(items.tolist(), y.tolist(), strict=True)) == self.model.labels
 
     @invariant()
     def handled_items_are_those_of_the_model(self):
-        for who, annotator_id in enumerate(self.people):
-            own = {item for by, item, _ in self.model.done.values() if by == who}
-            complete = {
-                item
-                for item in range(ITEMS)
-                if sum(1 for said in self.model.answers(item).values() if said.y)
-                >= self.model.overlap
-            }
-            assert self.store.handled_items(self.project, annotator_id) == own | complete
+        for annotator_id in self.people:
+            expected = self.model.handled(annotator_id)
+            assert self.store.handled_items(self.project, annotator_id) == expected
 
 
 @pytest.mark.parametrize("overlap", [1, 2])
