@@ -31,6 +31,7 @@ def case(tab: Session, review: Review, chosen: Queue) -> None:
 
 tab = session.current()
 st.title("Review")
+status.notice(tab)
 status.training(tab)
 status.trouble(tab)
 review = Review(tab.desk())

@@ -10,6 +10,7 @@ from state.pace import TeamWork
 
 tab = session.current()
 st.title("Team")
+status.notice(tab)
 status.training(tab)
 status.trouble(tab)
 left, right = st.container(key="wide-people").columns(2, gap="large")

@@ -4,12 +4,14 @@ import streamlit as st
 
 from anomaly_core.errors import RingfenceError
 from pages.components import images
-from pages.components.table import table, when
+from pages.components.table import SHORT, TYPED, table, when
 from state.desk import Shown
 from state.review import Case, Queue, Review, Right, Said
 from state.schema import Answer
 from state.session import Session
 
+SAYINGS = {"Who": TYPED, "Said": SHORT, "When": SHORT, "Note": TYPED}
+EVENTS = {"When": SHORT, "Who": TYPED, "What": SHORT, "Model": SHORT, "Note": TYPED}
 LARGE = 308  # CSS pixels: 11 times 28
 TITLES = {
     Queue.SUSPECTED: "Suspected mistakes",
@@ -184,7 +186,7 @@ def findings(case: Case) -> None:
     st.subheader(f"Item {case.item:,}: {case.label}")
     said = [*case.answers, *case.flags, *([case.verdict] if case.verdict else [])]
     if said:
-        table("Who said what", ("Who", "Said", "When", "Note"), [line(one) for one in said])
+        table("Who said what", SAYINGS, [line(one) for one in said])
     else:
         st.caption("Nobody has said anything about this image.")
     if case.distance is not None and case.R is not None:
@@ -204,7 +206,7 @@ def view(case: Case, distance: float, R: float) -> str:
         return f"{place}  \n:gray[There is no label to doubt.]"
     return (
         f"{place}  \nDoubt about the label: **{case.suspicion:.0%}** "
-        ":gray[(from 50% on it is suspected; judged by the other labels and the sphere)]"
+        ":gray[(suspected from 50% on, by the other labels and the sphere)]"
     )
 
 
@@ -223,6 +225,6 @@ def history(review: Review, item: int) -> None:
             for said in events
         ]
         if rows:
-            table("History", ("When", "Who", "What", "Model", "Note"), rows)
+            table("History", EVENTS, rows)
         else:
             st.caption("Nothing has happened to this image yet.")

@@ -1,26 +1,25 @@
 """Small tables as plain HTML: what people typed shows as they typed it, each cell by itself."""
 
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-CELL = "padding:6px 14px 6px 0;border-bottom:1px solid rgba(124,135,155,0.25);vertical-align:top"
-NUMBER = f"{CELL};text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums"
-TEXT = f"{CELL};overflow-wrap:anywhere;min-width:5rem"
+CELL = "padding:6px 18px 6px 0;border-bottom:1px solid rgba(124,135,155,0.25);vertical-align:top;"
+TYPED = "text-align:start;overflow-wrap:anywhere;min-width:7rem;"  # by people: of any length
+SHORT = "text-align:left;white-space:nowrap;"
+NUMBER = "text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums;"
+HEADER = "font-weight:600;white-space:normal;vertical-align:bottom;"
 
 
-def table(
-    name: str, headers: Sequence[str], rows: Sequence[Sequence[str]], numbers_from: int = 99
-) -> None:
-    """Draw rows of text; the columns from `numbers_from` on are flushed right."""
-    style = [TEXT if column < numbers_from else NUMBER for column in range(len(headers))]
-    head = _cells(
-        "th", [f"text-align:left;font-weight:600;opacity:0.75;{s}" for s in style], headers
+def table(name: str, columns: Mapping[str, str], rows: Sequence[Sequence[str]]) -> None:
+    """Draw rows of text; `columns` maps each header to TYPED, SHORT or NUMBER."""
+    head = _cells("th", [f"{CELL}{kind}{HEADER}" for kind in columns.values()], list(columns))
+    body = "".join(
+        f"<tr>{_cells('td', [CELL + kind for kind in columns.values()], row)}</tr>" for row in rows
     )
-    body = "".join(f"<tr>{_cells('td', style, row)}</tr>" for row in rows)
     st.html(
         f'<div role="region" aria-label="{html.escape(name)}" tabindex="0" style="overflow-x:auto">'
         '<table style="border-collapse:collapse;font-size:0.92rem;line-height:1.4">'

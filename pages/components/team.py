@@ -6,7 +6,7 @@ import streamlit as st
 
 from anomaly_core.agreement import Agreement
 from anomaly_core.errors import RingfenceError
-from pages.components.table import table
+from pages.components.table import NUMBER, TYPED, table
 from pages.components.text import literal
 from state.pace import Pace, TeamWork
 from state.schema import LONGEST_NAME, Role
@@ -14,11 +14,27 @@ from state.session import Session
 from state.team import Annotator
 
 MAY = {
-    Role.OWNER: "owner: answers, settles disagreements, manages the team",
+    Role.OWNER: "owner: answers, settles, manages",
     Role.ANNOTATOR: "annotator: answers",
-    Role.VIEWER: "viewer: looks",
+    Role.VIEWER: "viewer: only looks",
 }
 NONE = "–"
+FIGURES = {
+    "Who": TYPED,
+    "Answers": NUMBER,
+    "Labels": NUMBER,
+    "Median time per answer": NUMBER,
+    "Answers per minute": NUMBER,
+    "Prediction shown": NUMBER,
+    "Same when asked again": NUMBER,
+}
+PAIRS = {
+    "Who": TYPED,
+    "and who": TYPED,
+    "Images both labeled": NUMBER,
+    "Same label": NUMBER,
+    "Cohen's kappa": NUMBER,
+}
 
 
 def named(person: Annotator) -> str:
@@ -96,16 +112,7 @@ def pace(work: TeamWork) -> None:
     if not work.paces:
         st.caption("Nobody has answered in this project yet.")
         return
-    headers = (
-        "Who",
-        "Answers",
-        "Labels",
-        "Median time per answer",
-        "Answers per minute",
-        "Prediction shown",
-        "Same answer when asked again",
-    )
-    table("Pace", headers, [pace_row(one) for one in work.paces], numbers_from=1)
+    table("Pace", FIGURES, [pace_row(one) for one in work.paces])
     st.caption(
         "Time runs from the image on screen to the key; pauses of more than a minute do not count "
         "for answers per minute. Repeats count where no prediction was on screen."
@@ -142,8 +149,7 @@ def agreement(work: TeamWork) -> None:
         )
         for pair in found.pairs
     ]
-    headers = ("Who", "and who", "Images both labeled", "Same label", "Cohen's kappa")
-    table("Agreement", headers, rows, numbers_from=2)
+    table("Agreement", PAIRS, rows)
     st.markdown(together(found))
     st.caption(
         "1 is perfect agreement and 0 what chance would give; undefined where nothing was labeled "
