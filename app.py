@@ -14,6 +14,7 @@ from state import session
 ICON = str(Path(__file__).with_name("pages") / "components" / "icon.png")
 PAGES = [
     st.Page("pages/label.py", title="Label", icon=":material/touch_app:", default=True),
+    st.Page("pages/batch.py", title="Batch", icon=":material/grid_view:"),
     st.Page("pages/review.py", title="Review", icon=":material/rate_review:"),
     st.Page("pages/overview.py", title="Overview", icon=":material/monitoring:"),
     st.Page("pages/explore.py", title="Explore", icon=":material/search:"),

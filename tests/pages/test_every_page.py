@@ -5,7 +5,7 @@ from workshop import Workshop
 
 from state.schema import JobKind, JobState
 
-PAGES = ("label", "review", "overview", "explore", "project", "team")
+PAGES = ("label", "batch", "review", "overview", "explore", "project", "team")
 
 
 def words(tab) -> str:
@@ -18,7 +18,7 @@ def words(tab) -> str:
 def test_before_the_first_model(empty, open_page, page):
     tab = open_page(page)
     assert not tab.error
-    if page in ("label", "explore"):
+    if page in ("label", "batch", "explore"):
         assert "first model is being prepared" in words(tab)
 
 
