@@ -30,7 +30,7 @@ def main() -> None:
     st.logo(ICON, size="large")
     page = st.navigation(PAGES)
     try:
-        tab = session.current()
+        tab = session.enter()
         project = tab.project()
         st.sidebar.caption("Project")
         st.sidebar.markdown(f"**{literal(project.name)}**")

@@ -10,14 +10,12 @@ tab = session.current()
 status.notice(tab)
 status.trouble(tab)
 status.training(tab)
-plain = st.query_params.get("plain") == "true"
-if plain:
+if st.session_state.get("plain", st.query_params.get("plain") == "true"):
     desk.plain(tab)
 else:
     labeller(tab)
 st.toggle(
     "Plain buttons",
-    plain,
     key="plain",
     bind="query-params",
     help="Slower, without keys: for a browser in which the desk above does not work.",

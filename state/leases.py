@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, insert, select
 from state.database import Database, lock_project
 from state.schema import item_lease
 
-LEASE_SECONDS = 60.0
+LEASE_SECONDS = 30.0
 
 
 class LeaseBook(Database):
@@ -27,7 +27,7 @@ class LeaseBook(Database):
         count: int,
         holding: Iterable[int] = (),
     ) -> list[int]:
-        """Lease up to `count` items to a tab for a minute, the first ones first; returns them.
+        """Lease up to `count` items to a tab for half a minute, the first ones first; returns them.
 
         `wanted` says for each candidate how many labels it still needs; it goes to as many other
         annotators, and never to two tabs of one. What the tab is `holding` stays with it, the rest

@@ -14,7 +14,7 @@ from state.delivery import Sent
 from state.desk import Desk, Shown
 from state.intake import Intake, take_in
 from state.projects import Projects
-from state.settings import load_settings
+from state.settings import REPOSITORY, load_settings
 from state.store import Project, Store
 from state.team import Annotator
 
@@ -111,9 +111,22 @@ class Session:
         return notice
 
 
-def current() -> Session:
-    """Return this tab's session, new at its first run."""
+def enter() -> Session:
+    """Return this tab's session, new at its first run; for the entry script."""
     if KEY not in st.session_state:
         st.session_state[KEY] = Session()
     session: Session = st.session_state[KEY]
     return session
+
+
+def current() -> Session:
+    """Return this tab's session; for pages.
+
+    Until the entry script of a new server has run, Streamlit takes `pages/` for its own kind of
+    page and runs the one in the address by itself. Declaring pages ends that for good.
+    """
+    if KEY not in st.session_state:
+        files = sorted((REPOSITORY / "pages").glob("*.py"))
+        st.navigation([st.Page(file) for file in files], position="hidden")
+        st.rerun()
+    return enter()

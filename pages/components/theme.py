@@ -18,6 +18,10 @@ SYMBOL_PROPOSED = "diamond-open"
 
 STYLE = """<style>
 .block-container { padding-top: 3.5rem; padding-bottom: 2rem; }
+[data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p {
+  color: inherit; opacity: 0.85;
+}
+[role="radiogroup"] button[aria-checked="true"] { color: inherit !important; }
 [data-stale="true"] { opacity: 1 !important; transition: none !important; }
 @media (max-width: 1100px) {
   [data-testid="stSidebar"] { width: 200px !important; min-width: 200px !important; }

@@ -7,37 +7,22 @@ from playwright.sync_api import Locator, Page, expect
 LOOK = 300  # milliseconds that even a quick person looks at an image before answering
 SLOW = 30_000  # milliseconds that a busy machine may need to redraw
 PREPARATION = 280_000  # milliseconds that the first model may need
-WATCH_IMAGES = """() => {
-    window.seen = {}
-    const look = () => {
-        const image = document.querySelector("img[alt$='of the pool']")
-        if (image) window.seen[image.alt.split(" ")[1]] ??= Date.now() / 1000
-    }
-    new MutationObserver(look).observe(document.body, {
-        subtree: true, childList: true, attributes: true,
-    })
-    look()
-}"""
 WATCH_PROGRESS = """() => {
     window.progressSeen = false
     new MutationObserver(() => {
         window.progressSeen ||= /Starting the trainer|Learning from/.test(document.body.innerText)
     }).observe(document.body, { subtree: true, childList: true, characterData: true })
 }"""
-PRESS_AROUND_A_FREEZE = """async ([before, after]) => {
+PRESS_TWO = """([before, after]) => {
     const press = key => {
         const code = "Key" + key.toUpperCase()
         for (const type of ["keydown", "keyup"])
             document.body.dispatchEvent(new KeyboardEvent(type, { key, code, bubbles: true }))
     }
     press(before)
-    await new Promise(sent => setTimeout(sent, 20))
-    const end = Date.now() + 1500
-    while (Date.now() < end);
-    const image = document.querySelector("img[alt$='of the pool']")
     press(after)
-    return Number(image.alt.split(" ")[1])
 }"""
+LABELS = """found => found.map(one => one.getAttribute("aria-label"))"""
 
 
 class AppPage:
@@ -67,22 +52,51 @@ class AppPage:
     @property
     def image(self) -> Locator:
         """The image on the desk."""
-        return self.page.get_by_alt_text(re.compile(r"^Item \d+ of the pool$"))
+        return self.page.get_by_role("img", name=re.compile(r"^Item \d+ of the pool$"))
 
     def current_item(self, timeout: float = SLOW) -> int:
         """Wait for an image on the desk and return its item number."""
         expect(self.image).to_be_visible(timeout=timeout)
-        return int(re.findall(r"\d+", self.image.get_attribute("alt") or "")[0])
+        return int(re.findall(r"\d+", self.image.get_attribute("aria-label") or "")[0])
+
+    def coming_items(self) -> list[int]:
+        """The items in the filmstrip."""
+        names = self.page.get_by_role("img", name=re.compile(r"^Then item \d+$"))
+        return [int(text.split()[-1]) for text in names.evaluate_all(LABELS)]
+
+    def burst(self, keys: str, pause: float = 100) -> list[int]:
+        """Press keys one after the other, `pause` ms apart; return the items that were on desk."""
+        pressed = []
+        for key in keys:
+            pressed.append(self.current_item())
+            self.page.keyboard.press(key)
+            self.page.wait_for_timeout(pause)
+        return pressed
+
+    def expect_kept(self) -> None:
+        """Wait until every answer has reached the store."""
+        expect(self.page.get_by_text("all kept")).to_be_visible(timeout=SLOW)
+
+    @property
+    def message(self) -> Locator:
+        """What the desk has to say about the last action."""
+        return self.page.locator(".banner")
+
+    @property
+    def offline(self) -> Locator:
+        """The banner that says that the connection is down."""
+        return self.page.locator(".offline")
 
     def look(self) -> int:
         """Look at the image on the desk for as long as a person needs."""
+        self.page.bring_to_front()  # nothing is painted in a tab that nobody sees
         item = self.current_item()
         self.page.wait_for_timeout(LOOK)
         return item
 
     def wait_for_another(self, item: int) -> int:
         """Wait until another image than `item` is on the desk."""
-        expect(self.image).not_to_have_attribute("alt", f"Item {item} of the pool")
+        expect(self.image).not_to_have_attribute("aria-label", f"Item {item} of the pool")
         return self.current_item()
 
     def press(self, key: str) -> int:
@@ -91,15 +105,6 @@ class AppPage:
         self.page.keyboard.press(key)
         self.wait_for_another(item)
         return item
-
-    def watch_images(self) -> None:
-        """From now on, note which images are on the desk."""
-        self.page.evaluate(WATCH_IMAGES)
-
-    def images_seen(self) -> dict[int, float]:
-        """When each item was first on screen since `watch_images`, in epoch seconds."""
-        seen = self.page.evaluate("() => window.seen")
-        return {int(item): at for item, at in seen.items()}
 
     def watch_progress(self) -> None:
         """From now on, note whether the page shows that a model is being trained."""
@@ -110,10 +115,9 @@ class AppPage:
         seen: bool = self.page.evaluate("() => window.progressSeen")
         return seen
 
-    def press_around_a_freeze(self, before: str, after: str) -> int:
-        """Press two keys while the browser is too busy to draw; return the item on screen."""
-        item: int = self.page.evaluate(PRESS_AROUND_A_FREEZE, [before, after])
-        return item
+    def press_two_before_a_frame(self, first: str, second: str) -> None:
+        """Press two keys so quickly that nothing is painted between them."""
+        self.page.evaluate(PRESS_TWO, [first, second])
 
     def button(self, name: str) -> Locator:
         """A button by what it says."""

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from workshop import DIGITS, QuickRounds, Workshop
 
@@ -17,11 +18,9 @@ class SlowLaterRounds(QuickRounds):
         return detector
 
 
-def prepare(
-    data_dir: Path, batch_size: int = DIGITS.batch_size, rounds: type[QuickRounds] = QuickRounds
-) -> None:
+def prepare(data_dir: Path, rounds: type[QuickRounds] = QuickRounds, **form: Any) -> None:
     """Fill a data directory with one project whose first model serves."""
-    with Workshop(data_dir, replace(DIGITS, batch_size=batch_size)) as shop:
+    with Workshop(data_dir, replace(DIGITS, **form)) as shop:
         trainer = shop.trainer()
         trainer.rounds = rounds(shop.store, data_dir, shop.store.project(shop.id))
         trainer.serve()

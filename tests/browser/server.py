@@ -33,8 +33,9 @@ def wait_for(what: str, look: Callable[[], T | None], seconds: float = PATIENCE)
 class Server:
     """The app on one data directory; `with` starts it and leaves no process behind."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, **environment: str) -> None:
         self.data_dir = data_dir
+        self.environment = environment
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._trainers: set[int] = set()
@@ -50,7 +51,7 @@ class Server:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "state.serve", "--port", str(self.port)],
                 cwd=REPOSITORY,
-                env=os.environ | settings,
+                env=os.environ | settings | self.environment,
                 stdout=log,
                 stderr=log,
             )

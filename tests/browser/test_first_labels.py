@@ -41,7 +41,7 @@ def test_twenty_labels_by_keyboard_make_the_model_better(tmp_path: Path, tab: Pa
         taken_back = pressed[-1][0]
         for undo in (lambda: app.page.keyboard.press("Backspace"), app.button("Undo").click):
             undo()
-            expect(app.image).to_have_attribute("alt", f"Item {taken_back} of the pool")
+            expect(app.image).to_have_attribute("aria-label", f"Item {taken_back} of the pool")
             app.expect_budget(budget - LABELS + 1)
             app.press(KEYS[int(truth[taken_back])])
             app.expect_budget(budget - LABELS)

@@ -16,7 +16,7 @@ def words(tab) -> str:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_before_the_first_model(empty, open_page, page):
-    tab = open_page(page)
+    tab = open_page(page, plain="true")
     assert not tab.error
     if page in ("label", "batch", "explore"):
         assert "first model is being prepared" in words(tab)
@@ -33,7 +33,7 @@ def test_with_a_model(shop, open_page, page):
 @pytest.mark.parametrize("page", PAGES)
 def test_with_the_budget_used_up(shop: Workshop, open_page, page):
     shop.answer(100)
-    tab = open_page(page)
+    tab = open_page(page, plain="true")
     assert not tab.error
     if page == "label":
         assert "All 100 labels are bought" in words(tab)
@@ -97,7 +97,7 @@ def test_names_and_guidelines_show_as_they_were_typed(empty, open_page):
     next(field for field in tab.text_input if field.label == "Name").input(HOSTILE)
     tab.text_area[0].input(HOSTILE)
     next(button for button in tab.button if button.label == "Create project").click().run()
-    tab = open_page(project="2")
+    tab = open_page(project="2", plain="true")
     markdown = (*tab.sidebar.markdown, *tab.main.markdown)
     shown = [element.value for element in markdown if "example" in element.value]
     assert len(shown) == 2  # in the sidebar, and above the image

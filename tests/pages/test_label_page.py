@@ -27,7 +27,7 @@ def test_a_button_stores_its_answer_for_the_image_on_the_desk(
     shop: Workshop, open_page, label, kind, answer, spent
 ):
     first, second = shop.desk().queue[:2].tolist()
-    tab = open_page()
+    tab = open_page(plain="true")
     press(tab, label)
     (event,) = shop.store.events(shop.id)
     assert (event.item, event.kind, event.answer) == (first, kind, answer)
@@ -39,7 +39,7 @@ def test_a_button_stores_its_answer_for_the_image_on_the_desk(
 
 def test_undo_gives_the_label_back_and_puts_the_image_on_the_desk_again(shop, open_page):
     first = int(shop.desk().queue[0])
-    tab = open_page()
+    tab = open_page(plain="true")
     press(tab, "Normal")
     press(tab, "Undo")
     assert tab.session_state["ringfence"].shown.item == first
@@ -50,7 +50,7 @@ def test_undo_gives_the_label_back_and_puts_the_image_on_the_desk_again(shop, op
 
 
 def test_undo_without_an_answer_says_so(shop, open_page):
-    tab = open_page()
+    tab = open_page(plain="true")
     press(tab, "Undo")
     assert len(tab.toast) == 1
     assert shop.store.events(shop.id) == []
@@ -58,14 +58,14 @@ def test_undo_without_an_answer_says_so(shop, open_page):
 
 def test_an_answer_faster_than_the_eye_does_not_count(shop, open_page, monkeypatch):
     monkeypatch.setenv("RINGFENCE_MINIMUM_VIEW_MS", "60000")
-    tab = open_page()
+    tab = open_page(plain="true")
     press(tab, "Normal")
     assert shop.store.events(shop.id) == []
     assert "did not count" in tab.toast[0].value
 
 
 def test_a_full_round_asks_for_training_and_labeling_goes_on(shop: Workshop, open_page):
-    tab = open_page()
+    tab = open_page(plain="true")
     for _ in range(10):
         press(tab, "Normal")
     assert shop.store.live_job(shop.id) is not None
@@ -74,7 +74,7 @@ def test_a_full_round_asks_for_training_and_labeling_goes_on(shop: Workshop, ope
 
 
 def test_the_image_on_the_desk_stays_when_a_new_model_serves(shop: Workshop, open_page):
-    tab = open_page()
+    tab = open_page(plain="true")
     for _ in range(10):
         press(tab, "Normal")
     before = tab.session_state["ringfence"].shown
@@ -85,7 +85,7 @@ def test_the_image_on_the_desk_stays_when_a_new_model_serves(shop: Workshop, ope
 
 
 def test_an_item_a_colleague_has_answered_meanwhile_is_said_so(shop: Workshop, open_page):
-    tab = open_page()
+    tab = open_page(plain="true")
     item = tab.session_state["ringfence"].shown.item
     from state.desk import Shown
 

@@ -14,6 +14,7 @@ OF_MODEL = {
     "scores.npy",
     "map.npy",
     "proposals.npy",
+    "embeddings.npy",
     "utilities.npy",
     "test-scores.npy",
     "validation-scores.npy",

@@ -2,8 +2,8 @@
 
 const SAY = { normal: "normal", anomalous: "anomalous", unsure: "unsure", skip: "skipped", repeat: "answered" }
 const AHEAD = 6 // images in the filmstrip
-const LOW = 20 // items left in the queue when more are asked for
-const RENEW = 15_000 // ms between two signs of life, which renew the leases
+const LOW = 18 // items left in the queue when more are asked for
+const RENEW = 10_000 // ms between two signs of life, which renew the leases
 const LOOK = 250 // ms that an image is on screen before a click can answer it: no double clicks
 
 class Desk {
@@ -40,7 +40,7 @@ class Desk {
   build() {
     for (const button of this.root.querySelectorAll("[data-action]")) {
       button.addEventListener("mousedown", event => event.preventDefault()) // Space stays ours
-      button.addEventListener("click", () => this.click(button.dataset.action))
+      button.addEventListener("click", event => this.click(button.dataset.action, event.timeStamp))
     }
     this.find(".noting").addEventListener("submit", event => this.keepNote(event))
     this.find(".note").addEventListener("keydown", event => {
@@ -136,16 +136,16 @@ class Desk {
     if (!action && !["r", "c"].includes(key)) return // those two are Streamlit's own
     event.preventDefault()
     event.stopPropagation()
-    if (action && !event.repeat) this.act(action)
+    if (action && !event.repeat) this.act(action, event.timeStamp)
   }
 
-  click(action) {
-    const answers = action in SAY
-    if (answers && performance.now() - this.paintedAt < LOOK) return
-    this.act(action)
+  click(action, at) {
+    if (action in SAY && at < this.paintedAt + LOOK) return
+    this.act(action, at)
   }
 
-  act(action) {
+  /** Do what a key or button says that was pressed `at` ms after the page was opened. */
+  act(action, at) {
     this.find(`[data-action=${action}]`)?.classList.add("pressed")
     setTimeout(() => this.find(`[data-action=${action}]`)?.classList.remove("pressed"), 120)
     if (action === "undo") this.undo()
@@ -154,16 +154,20 @@ class Desk {
     else if (action === "guide" || action === "keys") this.toggle(action)
     else if (action === "zoom") this.zoom()
     else if (action === "prediction") this.reveal()
-    else this.answer(action)
+    else this.answer(action, at)
   }
 
-  answer(said) {
+  answer(said, at) {
     const ticket = this.current
     if (!ticket || !this.data.may_answer) return
+    if (at < this.paintedAt) {
+      return this.tell("That key came before the image did, so it did not count; press it again.")
+    }
     if (said !== "unsure" && said !== "skip" && !ticket.repeat && this.left <= 0) return
     const answer = said === "skip" ? null : said
     const kind = answer === null ? "skip" : ticket.repeat ? "repeat" : "answer"
-    const event = this.event(ticket, { kind, answer })
+    const pressed_at = (performance.timeOrigin + at) / 1000
+    const event = this.event(ticket, { kind, answer, pressed_at })
     this.send([event])
     if (kind === "answer") this.mark(ticket.item, said)
     this.find(".banner").hidden = true
@@ -292,8 +296,13 @@ class Desk {
   show(ticket) {
     this.current = ticket
     this.sawPrediction = this.revealed
+    this.paintedAt = Infinity // no key counts for an image that nobody has seen
+  }
+
+  painted(ticket) {
+    if (this.current !== ticket || this.paintedAt !== Infinity) return
     this.paintedAt = performance.now()
-    this.shownAt = Date.now() / 1000
+    this.shownAt = (performance.timeOrigin + this.paintedAt) / 1000
   }
 
   mark(item, said) {
@@ -346,6 +355,9 @@ class Desk {
     const image = this.album.image(ticket.item)
     const reconstruction = this.album.reconstruction(ticket.item)
     draw(this.find(".image"), image)
+    if (image && this.paintedAt === Infinity) {
+      requestAnimationFrame(() => setTimeout(() => this.painted(ticket)))
+    }
     name(this.find(".image"), `Item ${ticket.item} of the pool`)
     draw(this.find(".reconstruction"), reconstruction)
     name(this.find(".reconstruction"), `Reconstruction of item ${ticket.item}`)

@@ -1,0 +1,169 @@
+"""How long a key takes until the next image is painted, measured in Chromium during training.
+
+    python -m benchmarks.keys [--keys 200]
+
+A server of its own labels bundled digits while a trainer learns without a pause: every answer
+starts the next round as soon as the last is done. Needs Playwright and a Chromium.
+"""
+
+import argparse
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from playwright.sync_api import Page, sync_playwright
+
+from anomaly_core.datasets.scenario import Scenario
+from state.projects import ProjectForm, Projects
+from state.schema import RoundTrigger
+from state.settings import PREFIX, REPOSITORY, Settings
+from state.store import Store
+from state.trainer import Trainer
+
+FLAGS = ["--no-sandbox", "--disable-quic", "--disable-background-networking"]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+FORM = ProjectForm(
+    name="Keys",
+    scenario=Scenario(normal=(0, 2, 4, 5)),
+    budget=1200,
+    round_trigger=RoundTrigger.CONTINUOUS,
+)
+
+# Notes for each key when it was pressed, and when the frame that shows another image was painted.
+WATCH = """() => {
+    window.painted = []
+    window.addEventListener("keydown", event => {
+        const image = window.deskImage ??= [...document.querySelectorAll("*")]
+            .map(element => element.shadowRoot?.querySelector("canvas.image")).find(Boolean)
+        const before = image.getAttribute("aria-label")
+        requestAnimationFrame(() => setTimeout(() => {
+            const moved = image.getAttribute("aria-label") !== before
+            window.painted.push(moved ? performance.now() - event.timeStamp : Infinity)
+        }))
+    }, true)
+    globalThis.ringfenceOutbox.latencies.length = 0
+}"""
+
+
+def main() -> int:
+    """Run both speeds of processor and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--keys", type=int, default=200)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="ringfence-keys-") as directory:
+        data_dir = Path(directory) / "data"
+        prepare(data_dir)
+        with served(data_dir) as url, opened(url) as page:
+            rows = [
+                ("10 keys a second", measure(page, options.keys, pause=100, slowdown=1)),
+                ("5 keys a second, CPU 6x slower", measure(page, options.keys, 200, slowdown=6)),
+            ]
+        trained = models(data_dir)
+    print(f"{options.keys} keys each, {trained} models trained meanwhile; milliseconds")
+    print("| | p50 | p95 | max | acknowledged p95 |\n|---|---|---|---|---|")
+    for name, (painted, kept) in rows:
+        p50, p95 = np.percentile(painted, [50, 95])
+        late = np.percentile(kept, 95)
+        print(f"| {name} | {p50:.1f} | {p95:.1f} | {max(painted):.1f} | {late:.0f} |")
+    return 0
+
+
+def prepare(data_dir: Path) -> None:
+    """Make the project and its first model."""
+    settings = Settings(
+        _env_file=None, data_dir=data_dir, database_url=None, trainer_idle_seconds=0.1
+    )
+    with Store.open(settings) as store:
+        projects = Projects(store, settings)
+        projects.tend = lambda project_id: None  # type: ignore[method-assign, assignment, return-value]
+        project = projects.create(FORM)
+        del projects.tend
+        store.enqueue(project.id, projects.due(project.id))  # type: ignore[arg-type]
+        Trainer(store, settings, project.id, "benchmark").serve()
+
+
+def models(data_dir: Path) -> int:
+    """How many models were published after the first."""
+    with Store.open(Settings(_env_file=None, data_dir=data_dir, database_url=None)) as store:
+        return len(store.models(1)) - 1
+
+
+@contextmanager
+def served(data_dir: Path) -> Iterator[str]:
+    """Run the app on the data directory; gives its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {f"{PREFIX}DATA_DIR": str(data_dir), f"{PREFIX}TRAINER_IDLE_SECONDS": "20"}
+    command = [sys.executable, "-m", "state.serve", "--port", str(port)]
+    process = subprocess.Popen(
+        command, cwd=REPOSITORY, env=os.environ | environment, stdout=subprocess.DEVNULL
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        wait_for(url)
+        yield url
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def wait_for(url: str, seconds: float = 60) -> None:
+    """Wait until the server answers."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            urllib.request.urlopen(f"{url}/_stcore/health", timeout=5).close()
+            return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise SystemExit("The server did not start; run make run to see why.")
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Page]:
+    """A tab with the desk in it, ready for keys."""
+    browser = os.environ.get("RINGFENCE_BROWSER") or next(
+        filter(None, map(shutil.which, BROWSERS)), None
+    )
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=browser, args=FLAGS)
+        page = chromium.new_page(viewport={"width": 1280, "height": 1000})
+        page.goto(f"{url}/?project=1")
+        page.locator("canvas.image[aria-label^='Item']").wait_for(timeout=60_000)
+        page.wait_for_timeout(1000)
+        yield page
+        chromium.close()
+
+
+def measure(page: Page, keys: int, pause: float, slowdown: float) -> tuple[list[float], list[Any]]:
+    """Press the keys; returns ms to the next image painted, and ms to the acknowledgement."""
+    page.evaluate(WATCH)
+    page.context.new_cdp_session(page).send(
+        "Emulation.setCPUThrottlingRate", {"rate": slowdown}
+    )
+    started = time.perf_counter()
+    for number in range(keys):
+        page.keyboard.press("ax"[number % 2])
+        due = started + (number + 1) * pause / 1000
+        page.wait_for_timeout(max(0, 1000 * (due - time.perf_counter())))
+    page.get_by_text("all kept").wait_for(timeout=60_000)
+    painted = page.evaluate("window.painted.splice(0)")
+    kept = page.evaluate("globalThis.ringfenceOutbox.latencies.splice(0)")
+    page.wait_for_timeout(2000)
+    return painted[:keys], kept
+
+
+if __name__ == "__main__":
+    sys.exit(main())
