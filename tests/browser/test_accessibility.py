@@ -10,7 +10,7 @@ from server import Server
 
 pytestmark = pytest.mark.browser
 
-PAGES = ("", "review", "team")
+PAGES = ("", "batch", "review", "team")
 SERIOUS = ("serious", "critical")
 
 
