@@ -3,6 +3,8 @@
 import pytest
 from workshop import Workshop, write_idx
 
+from state.schema import JobKind, RoundTrigger
+
 FIELDS = {
     "name": "Name",
     "root": "Folder of the images",
@@ -10,6 +12,9 @@ FIELDS = {
     "contamination": "Share of anomalies in the pool (%)",
     "budget": "Budget (labels)",
     "batch": "Labels per round",
+    "overlap": "Labels per image",
+    "seconds": "Seconds per round",
+    "repeats": "Asked twice (% of answers)",
 }
 
 
@@ -33,7 +38,17 @@ def test_a_project_is_created_and_opened_for_labeling(shop: Workshop, open_page)
     assert made.scenario["normal"] == [0, 2, 4]
     assert made.scenario["contamination"] == pytest.approx(0.05)
     assert tab.query_params["project"] == str(made.id)
-    assert "first model is being prepared" in tab.info[0].value
+    assert shop.store.live_job(made.id).kind is JobKind.PREPARE
+    assert tab.session_state["ringfence"].project_id == made.id
+
+
+def test_how_a_team_works_together_is_kept(shop: Workshop, open_page):
+    tab = open_page("project")
+    next(box for box in tab.selectbox if box.label == "The model learns").set_value("time")
+    fill(tab, name="Team", overlap=3, seconds=45, repeats=20)
+    made = shop.store.projects()[-1]
+    assert (made.overlap, made.round_trigger, made.round_seconds) == (3, RoundTrigger.TIME, 45)
+    assert made.repeat_share == pytest.approx(0.2)
 
 
 def test_switching_back_shows_the_other_budget(shop: Workshop, open_page):
@@ -49,6 +64,9 @@ def test_switching_back_shows_the_other_budget(shop: Workshop, open_page):
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
+        ({"overlap": 0}, "overlap must be at least 1"),
+        ({"repeats": 60}, "half of the answers"),
+        ({"seconds": 0}, "between 1 second and a day"),
         ({"normal": "12"}, "has no class 12"),
         ({"normal": "three"}, "does not name normal classes"),
         ({"normal": "0,1,2,3,4,5,6,7,8,9"}, "Every class is normal"),
