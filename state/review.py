@@ -119,7 +119,9 @@ class Review:
         """How strongly each label is contradicted; see `anomaly_core.suspicion`."""
         if self.gallery is None or not self._labels:
             return {}
-        first = Gallery(self.settings.data_dir, self.project.id, self.store.models(self.project.id)[0])
+        first = Gallery(
+            self.settings.data_dir, self.project.id, self.store.models(self.project.id)[0]
+        )
         scores = self.gallery.of_model("scores")[list(self._labels)]
         values = _suspicions(
             tuple(self._labels.items()),
