@@ -36,6 +36,7 @@ def main() -> None:
         st.sidebar.markdown(f"**{literal(project.name)}**")
         with st.sidebar:
             pump(tab)
+            st.caption(f"Answering as {literal(tab.annotator().name)}")
         status.notice(tab)
         page.run()
     except RingfenceError as error:

@@ -25,6 +25,7 @@ import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
 from anomaly_core.datasets.scenario import Scenario
+from anomaly_core.detectors.tensors import leave_room
 from state.projects import ProjectForm, Projects
 from state.schema import RoundTrigger
 from state.settings import PREFIX, REPOSITORY, Settings
@@ -81,6 +82,7 @@ def main() -> int:
 
 def prepare(data_dir: Path) -> None:
     """Make the project and its first model."""
+    leave_room()
     settings = Settings(
         _env_file=None, data_dir=data_dir, database_url=None, trainer_idle_seconds=0.1
     )
@@ -150,9 +152,7 @@ def opened(url: str) -> Iterator[Page]:
 def measure(page: Page, keys: int, pause: float, slowdown: float) -> tuple[list[float], list[Any]]:
     """Press the keys; returns ms to the next image painted, and ms to the acknowledgement."""
     page.evaluate(WATCH)
-    page.context.new_cdp_session(page).send(
-        "Emulation.setCPUThrottlingRate", {"rate": slowdown}
-    )
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": slowdown})
     started = time.perf_counter()
     for number in range(keys):
         page.keyboard.press("ax"[number % 2])

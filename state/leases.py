@@ -4,7 +4,7 @@ A lease saves people double work; what counts is enforced when an answer is acce
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from itertools import islice
 
 from sqlalchemy import Connection, delete, insert, select
@@ -25,33 +25,24 @@ class LeaseBook(Database):
         client: str,
         wanted: Mapping[int, int],
         count: int,
-        holding: Iterable[int] = (),
     ) -> list[int]:
         """Lease up to `count` items to a tab for half a minute, the first ones first; returns them.
 
         `wanted` says for each candidate how many labels it still needs; it goes to as many other
-        annotators, and never to two tabs of one. What the tab is `holding` stays with it, the rest
-        of what it had is free again. Raises UnknownProject.
+        annotators, and never to two tabs of one. What else the tab had is free again. Raises
+        UnknownProject.
         """
         now = self.clock()
         place = (project_id, annotator_id, client)
         with self._read() as connection:
             granted = _grant(connection, place, wanted, count, now)
-            kept = {*granted, *holding}
-            if _stands(connection, place, kept, now + LEASE_SECONDS / 2):
+            if _stands(connection, place, set(granted), now + LEASE_SECONDS / 2):
                 return granted
         with self._write() as connection:
             lock_project(connection, project_id)
             granted = _grant(connection, place, wanted, count, now)
-            _replace(connection, place, {*granted, *holding}, now)
+            _replace(connection, place, set(granted), now)
         return granted
-
-    def release_leases(self, project_id: int, client: str) -> None:
-        """Let go of everything a tab has leased; raises UnknownProject."""
-        chosen = (item_lease.c.project_id == project_id) & (item_lease.c.client == client)
-        with self._write() as connection:
-            lock_project(connection, project_id)
-            connection.execute(delete(item_lease).where(chosen))
 
 
 Place = tuple[int, int, str]  # project, annotator, client

@@ -6,7 +6,7 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.components.text import in_a_sentence, literal
 from state.jobs import Job
 from state.models import Model
-from state.schema import JobKind, JobState
+from state.schema import JobKind, JobState, RoundTrigger
 from state.session import Session
 from state.store import Project
 
@@ -38,7 +38,17 @@ def toward_the_next(session: Session, project_id: int) -> str:
     if model is None or project.remaining == 0:
         return ""
     fresh = store.labels_changed_since(project_id, model.last_seq)
-    return f" {fresh:,} of {project.batch_size:,} answers toward the next."
+    if project.round_trigger is RoundTrigger.COUNT:
+        return f" {fresh:,} of {project.batch_size:,} answers toward the next."
+    pause = f" after {project.round_seconds:,.0f} s" if project.round_trigger == "time" else ""
+    return f" {fresh:,} new answers; the next model learns them{pause}."
+
+
+def follow(session: Session) -> None:
+    """Start the round that is due, and have the page follow it; for fragments."""
+    job = session.projects.tend(session.project().id)
+    if job is not None and job.id != session.watching:
+        st.rerun()
 
 
 def training(session: Session) -> None:

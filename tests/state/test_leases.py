@@ -30,9 +30,9 @@ def bob(store):
 def lease(store, desk):
     """Lease in the one project; a tab is named after its annotator unless it is given."""
 
-    def ask(annotator_id, wanted=ONCE, count=3, *, tab=None, holding=()):
+    def ask(annotator_id, wanted=ONCE, count=3, *, tab=None):
         client = tab or f"tab-{annotator_id}"
-        return store.lease_items(desk.project.id, annotator_id, client, wanted, count, holding)
+        return store.lease_items(desk.project.id, annotator_id, client, wanted, count)
 
     return ask
 
@@ -91,10 +91,10 @@ def test_asking_again_in_time_makes_leases_last(lease, clock, ada, bob):
     assert lease(bob, count=1) == [3]
 
 
-def test_what_a_tab_holds_stays_with_it_and_the_rest_is_free(lease, ada, bob):
+def test_what_a_tab_had_before_is_free(lease, ada, bob):
     assert lease(ada, count=4) == [0, 1, 2, 3]
-    elsewhere = {item: 1 for item in ONCE if item > 5}
-    assert lease(ada, elsewhere, 2, holding=[1]) == [6, 7]
+    elsewhere = {1: 1, 6: 1, 7: 1}
+    assert lease(ada, elsewhere, 3) == [1, 6, 7]
     assert lease(bob, count=9) == [0, 2, 3, 4, 5, 8, 9]
 
 
@@ -111,23 +111,15 @@ def test_a_tab_that_changes_hands_leases_for_its_new_person(lease, ada, bob):
     assert lease(ada, TWICE, tab="new") == [0, 1, 2]
 
 
-def test_a_tab_that_closes_lets_go(store, desk, lease, ada, bob):
-    lease(ada)
-    lease(bob)
-    store.release_leases(desk.project.id, f"tab-{ada}")
-    assert {row["annotator_id"] for row in _rows(store)} == {bob}
-    assert lease(bob, count=6) == [0, 1, 2, 3, 4, 5]
-
-
 def test_asking_again_soon_writes_nothing(store, lease, clock, ada):
-    lease(ada, holding=[9])
+    lease(ada)
     before = _rows(store)
-    assert [row["item"] for row in before] == [0, 1, 2, 9]
+    assert [row["item"] for row in before] == [0, 1, 2]
     clock.advance(LEASE_SECONDS / 3)
-    assert lease(ada, holding=[9]) == [0, 1, 2]
+    assert lease(ada) == [0, 1, 2]
     assert _rows(store) == before
     clock.advance(LEASE_SECONDS / 3)
-    lease(ada, holding=[9])
+    lease(ada)
     assert {row["expires_at"] for row in _rows(store)} == {clock.now + LEASE_SECONDS}
 
 

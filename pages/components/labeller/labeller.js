@@ -118,7 +118,8 @@ class Desk {
       if (sentence) {
         this.recent = this.recent.filter(({ uuid }) => uuid !== event.uuid)
         this.sphere.label.delete(event.item)
-        this.tell(`Item ${number(event.item)} was not counted. ${sentence}`)
+        const what = event.kind === "undo" ? "was not taken back" : "was not counted"
+        this.tell(`Item ${number(event.item)} ${what}. ${sentence}`)
         this.refresh()
       } else if (mine) mine.seq = seq
     }

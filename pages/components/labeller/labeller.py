@@ -3,6 +3,7 @@
 import streamlit as st
 
 from anomaly_core.errors import RingfenceError
+from pages.components import status
 from pages.components.labeller import component
 from pages.components.text import in_a_sentence
 from state.delivery import deliver
@@ -27,6 +28,8 @@ def labeller(tab: Session) -> None:
         on_view_change=lambda: None,
         on_keys_change=lambda: keep_keys(tab),
     )
+    if data:
+        status.follow(tab)  # a round may fall due while nobody answers
 
 
 def keep_keys(tab: Session) -> None:

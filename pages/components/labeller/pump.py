@@ -21,7 +21,8 @@ def pump(tab: Session) -> None:
     answer = tab.intake.to_json() | {"version": model.version if model else None}
     PUMP(key=KEY, data={"answer": answer}, on_outbox_change=lambda: take_in(tab))
     if tab.intake.news:
-        follow(tab)
+        tab.intake = tab.intake.old()
+        status.follow(tab)
 
 
 def take_in(tab: Session) -> None:
@@ -30,11 +31,3 @@ def take_in(tab: Session) -> None:
         tab.take_in(st.session_state.get(KEY, {}).get("outbox"))
     except RingfenceError as error:
         tab.notice = str(error)  # the browser keeps its answers and sends them again
-
-
-def follow(tab: Session) -> None:
-    """Start the round that the new answers make due, and have the page follow it."""
-    job = tab.projects.tend(tab.project().id)
-    tab.intake = tab.intake.old()
-    if job is not None and job.id != tab.watching:
-        st.rerun()
