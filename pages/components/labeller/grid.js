@@ -1,6 +1,7 @@
 // The grid: marks for many images, kept together in one commit, taken back together.
 
 const RENEW = 15_000 // ms between two signs of life, which renew the leases
+const SETTLE = 60 // ms that a refresh waits for others to have spoken
 const ABOVE = 420 // CSS pixels of a window that are not for the images
 const LOOK = 250 // ms that images are on screen before a click or "the rest" can mean them
 const CYCLE = { undefined: "normal", normal: "anomalous", anomalous: undefined, unsure: undefined }
@@ -32,7 +33,11 @@ class Grid {
     const timer = setInterval(() => document.visibilityState === "visible" && this.refresh(), RENEW)
     const observer = new ResizeObserver(() => this.draw())
     observer.observe(this.root)
-    this.stops.push(() => clearInterval(timer), () => observer.disconnect())
+    this.stops.push(
+      () => clearInterval(timer),
+      () => clearTimeout(this.refreshing),
+      () => observer.disconnect(),
+    )
   }
 
   on(target, type, listener, capture = false) {
@@ -47,7 +52,8 @@ class Grid {
   build() {
     for (const button of this.root.querySelectorAll("[data-action]")) {
       button.addEventListener("mousedown", event => event.preventDefault()) // the focus stays put
-      button.addEventListener("click", () => this.look() && this.act(button.dataset.action))
+      const { action } = button.dataset
+      button.addEventListener("click", () => (action === "keep" || this.look()) && this.act(action))
     }
     // The canvas has a transition on its colour only to hear of a change of theme.
     this.find("canvas").addEventListener("transitionend", () => this.draw())
@@ -96,8 +102,9 @@ class Grid {
     if (this.grid.every(item => this.taken.has(item))) this.show([])
   }
 
-  /** Fill the grid up with what is next in line and can be drawn. */
+  /** Fill the grid up with what is next in line and can be drawn, while labels are left. */
   fill() {
+    if (this.left <= 0) return this.show([])
     const free = this.queue.filter(item => !this.grid.includes(item) && this.album.image(item))
     const more = free.slice(0, Math.max(0, this.data.size - this.grid.length))
     if (more.length === 0) return
@@ -123,8 +130,16 @@ class Grid {
   /** Whether the images have been on screen long enough to be meant. */
   look = () => performance.now() - this.paintedAt >= LOOK
 
-  /** Say what this tab has, which renews its leases; the answer brings what is new. */
+  /**
+   * Say what this tab has, which renews its leases; the answer brings what is new. In a moment:
+   * Streamlit runs only one fragment for all that is said at once, and answers must not wait.
+   */
   refresh() {
+    clearTimeout(this.refreshing)
+    this.refreshing = setTimeout(() => this.report(), SETTLE)
+  }
+
+  report() {
     this.setState("view", {
       client: outbox.client,
       choice: this.data?.choice ?? null,
