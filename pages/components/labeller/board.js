@@ -91,7 +91,7 @@ class Board {
     const [left, top] = this.corner(place)
     ink.globalAlpha = 1
     if (this.selected.has(place)) {
-      ink.globalAlpha = 0.22
+      ink.globalAlpha = 0.3
       ink.fillStyle = colours.accent
       box(ink, left - 3, top - 3, frame + 6, frame + CAPTION + 1, 10)
       ink.fill()
