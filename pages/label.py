@@ -9,8 +9,11 @@ from state import session
 tab = session.current()
 status.notice(tab)
 status.trouble(tab)
-status.training(tab)
-if st.session_state.get("plain", st.query_params.get("plain") == "true"):
+if tab.projects.model(tab.project().id) is None:
+    status.training(tab)
+    st.info("The first model is being prepared; the first image appears by itself.")
+elif st.session_state.get("plain", st.query_params.get("plain") == "true"):
+    status.training(tab)
     desk.plain(tab)
 else:
     labeller(tab)

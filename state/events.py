@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
 from anomaly_core.errors import InvalidInput
 from state import replay
@@ -11,7 +11,7 @@ from state.answers import AnswerDraft, Draft, Receipt, Refusal, UndoDraft
 from state.database import Database, lock_project, read_project
 from state.errors import AlreadyAnswered, BudgetExhausted, NothingToUndo
 from state.replay import Event, Labels
-from state.schema import EventKind, Role, annotator, event, project
+from state.schema import EventKind, Role, annotator, event, item_lease, project
 
 __all__ = ["AnswerDraft", "EventLog", "Receipt", "Refusal", "UndoDraft"]
 
@@ -91,6 +91,7 @@ class EventLog(Database):
         _require_open(connection, draft, overlap=row.overlap)
         if draft.y:
             _pay(connection, draft.project_id)
+        _give_back(connection, draft)
         return _receipt(connection, self._append(connection, vars(draft)))
 
     def _take_back(self, connection: Connection, draft: UndoDraft) -> Receipt:
@@ -198,6 +199,18 @@ def _require_open(connection: Connection, draft: AnswerDraft, *, overlap: int) -
         raise AlreadyAnswered("You have answered this item; undo that answer to change it.")
     if draft.y and sum(1 for other in current if other.bought) >= overlap:
         raise AlreadyAnswered("Others have answered this item meanwhile; go on to the next one.")
+
+
+def _give_back(connection: Connection, draft: AnswerDraft) -> None:
+    """End the leases of who has now dealt with the item: others may be waiting for it."""
+    if draft.kind is not EventKind.FLAG:
+        connection.execute(
+            delete(item_lease).where(
+                item_lease.c.project_id == draft.project_id,
+                item_lease.c.item == draft.item,
+                item_lease.c.annotator_id == draft.annotator_id,
+            )
+        )
 
 
 def _pay(connection: Connection, project_id: int) -> None:

@@ -39,6 +39,7 @@ class Session:
     notice: str | None = None  # one sentence to show at the next run
     intake: Intake = field(default_factory=Intake)  # what became of the answers sent last
     sent: Sent = field(default_factory=Sent)  # what the desk on screen has
+    troubles: tuple[int | None, int | None] = (None, None)  # that the page on screen tells of
     watching: int | None = None  # the job that the page on screen follows
 
     @property

@@ -1,25 +1,17 @@
-"""Budget and training at a glance."""
+"""Training at a glance."""
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.text import in_a_sentence, literal
 from state.jobs import Job
 from state.models import Model
 from state.schema import JobKind, JobState, RoundTrigger
 from state.session import Session
-from state.store import Project
 
 POLL_SECONDS = 0.7
+ITSELF = -1  # what a page is watching that follows every job without being redrawn
+BADLY = (JobState.FAILED, JobState.INTERRUPTED, JobState.CANCELLED)
 STATUS_HEIGHT = 64  # CSS pixels, the same with and without a job, so that nothing jumps
-
-
-def budget(project: Project, where: DeltaGenerator) -> None:
-    """Show how much of the budget is left."""
-    where.progress(
-        project.remaining / project.budget,
-        text=f"**{project.remaining:,}** of {project.budget:,} labels left",
-    )
 
 
 def quality(model: Model | None) -> str:
@@ -44,10 +36,9 @@ def toward_the_next(session: Session, project_id: int) -> str:
     return f" {fresh:,} new answers; the next model learns them{pause}."
 
 
-def follow(session: Session) -> None:
-    """Start the round that is due, and have the page follow it; for fragments."""
-    job = session.projects.tend(session.project().id)
-    if job is not None and job.id != session.watching:
+def follow(session: Session, job: Job | None) -> None:
+    """Redraw the page when a job is under way that it does not follow yet; for fragments."""
+    if job is not None and session.watching not in (job.id, ITSELF):
         st.rerun()
 
 
@@ -82,12 +73,22 @@ def _training(session: Session, project_id: int) -> None:
         projects.store.cancel(job.id)
 
 
+def troubles(session: Session) -> tuple[int | None, int | None]:
+    """The job that ended badly and the model with a warning that `trouble` has to tell of."""
+    projects, project_id = session.projects, session.project().id
+    model, last = projects.model(project_id), projects.last_finished(project_id)
+    bad = last is not None and last.state in BADLY
+    warned = model is not None and model.metrics.get("warning")
+    return last.id if last and bad else None, model.version if model and warned else None
+
+
 def trouble(session: Session) -> None:
     """Say what went wrong with the newest work, and offer to try again."""
     projects, project_id = session.projects, session.project().id
+    session.troubles = troubles(session)
     live = projects.tend(project_id) is not None
     model, last = projects.model(project_id), projects.last_finished(project_id)
-    if last and last.state in (JobState.FAILED, JobState.INTERRUPTED, JobState.CANCELLED):
+    if last and last.state in BADLY:
         serving = f" Model {model.version} keeps serving." if model else ""
         st.warning(
             f"{literal(last.message)}{serving}{' Trying again.' if live else ''}",

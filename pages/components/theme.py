@@ -22,6 +22,7 @@ STYLE = """<style>
   color: inherit; opacity: 0.85;
 }
 [role="radiogroup"] button[aria-checked="true"] { color: inherit !important; }
+[data-testid="stStatusWidget"] { display: none; } /* our own pages say what goes on */
 [data-stale="true"] { opacity: 1 !important; transition: none !important; }
 @media (max-width: 1100px) {
   [data-testid="stSidebar"] { width: 200px !important; min-width: 200px !important; }

@@ -7,12 +7,6 @@ from playwright.sync_api import Locator, Page, expect
 LOOK = 300  # milliseconds that even a quick person looks at an image before answering
 SLOW = 30_000  # milliseconds that a busy machine may need to redraw
 PREPARATION = 280_000  # milliseconds that the first model may need
-WATCH_PROGRESS = """() => {
-    window.progressSeen = false
-    new MutationObserver(() => {
-        window.progressSeen ||= /Starting the trainer|Learning from/.test(document.body.innerText)
-    }).observe(document.body, { subtree: true, childList: true, characterData: true })
-}"""
 PRESS_TWO = """([before, after]) => {
     const press = key => {
         const code = "Key" + key.toUpperCase()
@@ -106,14 +100,10 @@ class AppPage:
         self.wait_for_another(item)
         return item
 
-    def watch_progress(self) -> None:
-        """From now on, note whether the page shows that a model is being trained."""
-        self.page.evaluate(WATCH_PROGRESS)
-
-    def progress_seen(self) -> bool:
-        """Whether it has, since `watch_progress`."""
-        seen: bool = self.page.evaluate("() => window.progressSeen")
-        return seen
+    @property
+    def learning(self) -> Locator:
+        """What the desk says while a model is being trained."""
+        return self.page.get_by_text(re.compile("Starting the trainer|Learning from your answers"))
 
     def press_two_before_a_frame(self, first: str, second: str) -> None:
         """Press two keys so quickly that nothing is painted between them."""

@@ -15,7 +15,7 @@ ON_TOP = """button => {
     const box = button.getBoundingClientRect()
     return [0.1, 0.5, 0.9].every(share => {
         const x = box.left + share * box.width, y = box.top + box.height / 2
-        return button.contains(document.elementFromPoint(x, y))
+        return button.contains(button.getRootNode().elementFromPoint(x, y))
     })
 }"""
 SCROLLS_SIDEWAYS = """() => {

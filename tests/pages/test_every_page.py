@@ -24,7 +24,7 @@ def test_before_the_first_model(empty, open_page, page):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_with_a_model(shop, open_page, page):
-    tab = open_page(page)
+    tab = open_page(page, plain="true")
     assert not tab.error
     assert not tab.warning
     assert "Model 1, trained with 0 labels" in words(tab)

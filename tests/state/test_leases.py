@@ -153,3 +153,10 @@ def test_eight_tabs_at_once_get_eight_shares(store, desk):
     with ThreadPoolExecutor(len(people)) as pool:
         shares = list(pool.map(ask, people))
     assert sorted(item for share in shares for item in share) == list(range(80))
+
+
+def test_who_has_answered_gives_the_item_back(store, desk, lease, ada, bob):
+    assert lease(ada, {4: 1})  # the first of the two labels it needs is on its way
+    assert lease(bob, {4: 1}) == []
+    desk.answer(4, annotator_id=ada)
+    assert lease(bob, {4: 1}) == [4]

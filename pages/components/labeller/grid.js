@@ -1,7 +1,6 @@
 // The grid: marks for many images, kept together in one commit, taken back together.
 
 const RENEW = 15_000 // ms between two signs of life, which renew the leases
-const SETTLE = 60 // ms that a refresh waits for others to have spoken
 const ABOVE = 420 // CSS pixels of a window that are not for the images
 const LOOK = 250 // ms that images are on screen before a click or "the rest" can mean them
 const CYCLE = { undefined: "normal", normal: "anomalous", anomalous: undefined, unsure: undefined }
@@ -35,7 +34,6 @@ class Grid {
     observer.observe(this.root)
     this.stops.push(
       () => clearInterval(timer),
-      () => clearTimeout(this.refreshing),
       () => observer.disconnect(),
     )
   }
@@ -46,6 +44,7 @@ class Grid {
   }
 
   stop() {
+    line.drop("grid")
     for (const stop of this.stops) stop()
   }
 
@@ -82,10 +81,9 @@ class Grid {
     const { data } = this
     const known = new Set(this.recent.map(({ uuid }) => uuid))
     const there = new Set(data.past.map(({ uuid }) => uuid))
-    const waiting = [...outbox.waiting.values()].filter(
-      event => event.project === data.project.id && event.annotator === data.annotator.id,
-    )
-    for (const event of waiting) if (!known.has(event.uuid)) this.recent.push({ ...event, seq: null })
+    for (const event of outbox.waitingOf(data)) {
+      if (!known.has(event.uuid)) this.recent.push({ ...event, seq: null })
+    }
     this.recent = this.recent.filter(({ seq, uuid }) => !(seq && seq <= data.seq) && !there.has(uuid))
   }
 
@@ -130,13 +128,9 @@ class Grid {
   /** Whether the images have been on screen long enough to be meant. */
   look = () => performance.now() - this.paintedAt >= LOOK
 
-  /**
-   * Say what this tab has, which renews its leases; the answer brings what is new. In a moment:
-   * Streamlit runs only one fragment for all that is said at once, and answers must not wait.
-   */
+  /** Say what this tab has, which renews its leases; the answer brings what is new. */
   refresh() {
-    clearTimeout(this.refreshing)
-    this.refreshing = setTimeout(() => this.report(), SETTLE)
+    line.say("grid", () => this.report())
   }
 
   report() {
@@ -498,6 +492,7 @@ function ownKeys(chosen) {
 export default function mountGrid({ data, parentElement, setStateValue }) {
   if (!parentElement.ringfenceGrid) {
     parentElement.ringfenceGrid = new Grid(parentElement, setStateValue)
+    line.arrive()
     parentElement.ringfenceGrid.refresh()
   }
   const grid = parentElement.ringfenceGrid

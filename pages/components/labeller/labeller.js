@@ -3,7 +3,11 @@
 const SAY = { normal: "normal", anomalous: "anomalous", unsure: "unsure", skip: "skipped", repeat: "answered" }
 const AHEAD = 6 // images in the filmstrip
 const LOW = 18 // items left in the queue when more are asked for
+const FOLLOW = 1200 // ms between two looks at a training under way
 const RENEW = 10_000 // ms between two signs of life, which renew the leases
+const NEAR = ["Most like it, answered normal", "Most like it, answered anomalous"]
+const REST = 40 // ms without a key until the rest of the desk follows the image
+const PAUSE = 400 // ms after which it follows in the middle of a burst
 const LOOK = 250 // ms that an image is on screen before a click can answer it: no double clicks
 
 class Desk {
@@ -21,6 +25,8 @@ class Desk {
     this.order = 0
     this.revealed = false
     this.build()
+    this.find(".examples").append(this.group("", []), this.group("", []))
+    this.find(".neighbors").append(...NEAR.map(title => this.group(title, [])))
     this.stops = [outbox.listen((what, told) => this.hear(what, told))]
     this.on(window, "keydown", event => this.press(event), true)
     this.on(document, "visibilitychange", () => this.refresh())
@@ -34,6 +40,8 @@ class Desk {
   }
 
   stop() {
+    line.drop("desk")
+    for (const timer of [this.following, this.soon]) clearTimeout(timer)
     for (const stop of this.stops) stop()
   }
 
@@ -48,6 +56,13 @@ class Desk {
       event.stopPropagation()
     })
     this.find(".usual").addEventListener("click", () => this.bind(null))
+    for (const [what, sign] of Object.entries(SIGNS)) {
+      const entry = this.find(".legend").appendChild(document.createElement("span"))
+      const mark = entry.appendChild(document.createElement("i"))
+      mark.textContent = sign
+      mark.style.color = MARKS[what]
+      entry.append(what)
+    }
     for (let at = 0; at < AHEAD; at += 1) {
       const frame = this.find(".frames").appendChild(document.createElement("li"))
       frame.appendChild(newCanvas())
@@ -61,8 +76,7 @@ class Desk {
     this.keys = { ...USUAL, ...data.keys }
     this.album.add(data.images, data.shape)
     for (const ticket of [...data.past_tickets, ...data.queue]) this.tickets.set(ticket.item, ticket)
-    const there = new Set(data.past.map(({ uuid }) => uuid))
-    this.recent = this.recent.filter(({ seq, uuid }) => !(seq && seq <= data.seq) && !there.has(uuid))
+    this.recall(data)
     const handled = new Set(this.recent.filter(standingIn(this.recent)).map(event => event.item))
     this.queue = data.queue.filter(({ item }) => !handled.has(item))
     if (data.map) this.sphere.move(data.map)
@@ -70,8 +84,19 @@ class Desk {
     this.keepOrReplace()
     this.drawKeys()
     this.drawGuide()
+    this.drawTraining()
     this.render()
     if (this.lacksImages()) this.refresh()
+  }
+
+  /** Keep of the own events those that the newest data does not tell of, an earlier page's too. */
+  recall(data) {
+    const known = new Set(this.recent.map(({ uuid }) => uuid))
+    const there = new Set(data.past.map(({ uuid }) => uuid))
+    for (const event of outbox.waitingOf(data)) {
+      if (!known.has(event.uuid)) this.recent.push({ ...event, seq: null })
+    }
+    this.recent = this.recent.filter(({ seq, uuid }) => !(seq && seq <= data.seq) && !there.has(uuid))
   }
 
   /** Leave what is on screen alone, unless it went to somebody else while nobody was here. */
@@ -98,17 +123,26 @@ class Desk {
   /** Ask for a new handout: proposals, images that are missing, and leases for another minute. */
   refresh() {
     this.askedAt = performance.now()
-    this.setState("view", {
-      client: outbox.client,
-      held: this.current?.item ?? null,
-      images: this.album.items,
-      map: this.sphere.version ?? null,
-      beat: newId(),
-    })
+    line.say("desk", () =>
+      this.setState("view", {
+        client: outbox.client,
+        held: this.current?.item ?? null,
+        images: this.album.items,
+        map: this.sphere.version ?? null,
+        beat: newId(),
+      }),
+    )
+  }
+
+  /** Ask again while a model is being trained. */
+  follow() {
+    clearTimeout(this.following)
+    this.following = setTimeout(() => this.refresh(), Math.max(FOLLOW, 2 * outbox.gap))
   }
 
   refreshSoon() {
-    if (performance.now() - (this.askedAt ?? -5000) > 1000) this.refresh()
+    const pause = Math.max(1000, outbox.gap)
+    if (performance.now() - (this.askedAt ?? -pause) > pause) this.refresh()
   }
 
   hear(what, told) {
@@ -123,7 +157,9 @@ class Desk {
         this.refresh()
       } else if (mine) mine.seq = seq
     }
-    if (what === "settled" && outbox.heard.version !== this.data?.version) this.refreshSoon()
+    const { version, training } = outbox.heard ?? {}
+    if (what === "settled" && version !== this.data?.version) this.refreshSoon()
+    if (what === "settled" && training && !this.data?.training) this.follow()
     this.drawStatus()
   }
 
@@ -147,8 +183,6 @@ class Desk {
 
   /** Do what a key or button says that was pressed `at` ms after the page was opened. */
   act(action, at) {
-    this.find(`[data-action=${action}]`)?.classList.add("pressed")
-    setTimeout(() => this.find(`[data-action=${action}]`)?.classList.remove("pressed"), 120)
     if (action === "undo") this.undo()
     else if (action === "flag") this.flag()
     else if (action === "note") this.toggleNote(true)
@@ -251,6 +285,7 @@ class Desk {
   toggle(name) {
     const panel = this.find(`.panel.${name}`)
     panel.hidden = !panel.hidden
+    this.drawGuide()
     this.find(`[data-action=${name}]`).setAttribute("aria-expanded", String(!panel.hidden))
     if (!panel.hidden) panel.scrollIntoView({ block: "nearest" })
   }
@@ -341,14 +376,30 @@ class Desk {
       draw(canvas, this.album.image(item))
       name(canvas, item === undefined ? "" : `Then item ${item}`)
     })
+    const always = ["guide", "keys", "zoom", "prediction"]
     for (const button of this.root.querySelectorAll("[data-action]")) {
-      const always = ["undo", "guide", "keys", "zoom", "prediction"].includes(button.dataset.action)
-      button.disabled = button.dataset.action === "undo" ? !this.data.may_answer : !always && (empty || !this.data.may_answer)
+      // Not `disabled`: that would take the focus away.
+      const off = !this.data.may_answer || (empty && button.dataset.action !== "undo")
+      button.setAttribute("aria-disabled", String(off && !always.includes(button.dataset.action)))
     }
-    this.drawWhy(empty ? null : current)
+    this.find(".left").textContent = this.leftText()
+    this.renderSoon()
+  }
+
+  /** What may wait until the image is painted, and until a burst of keys pauses. */
+  renderSoon() {
+    clearTimeout(this.soon)
+    const late = performance.now() - (this.waitingSince ??= performance.now()) > PAUSE
+    this.soon = setTimeout(() => this.renderRest(), late ? 0 : REST)
+  }
+
+  renderRest() {
+    this.waitingSince = undefined
+    const ticket = this.root.dataset.empty === "true" ? null : this.current
+    this.drawWhy(ticket)
     this.drawStatus()
     this.sphere.proposed = this.queue.slice(0, this.data.batch_size).map(({ item }) => item)
-    this.sphere.current = this.revealed && !empty ? current.item : null
+    this.sphere.current = this.revealed && ticket ? ticket.item : null
     this.sphere.draw()
   }
 
@@ -357,7 +408,7 @@ class Desk {
     const reconstruction = this.album.reconstruction(ticket.item)
     draw(this.find(".image"), image)
     if (image && this.paintedAt === Infinity) {
-      requestAnimationFrame(() => setTimeout(() => this.painted(ticket)))
+      requestAnimationFrame(() => this.painted(ticket)) // the frame that it is painted in
     }
     name(this.find(".image"), `Item ${ticket.item} of the pool`)
     draw(this.find(".reconstruction"), reconstruction)
@@ -372,15 +423,13 @@ class Desk {
   drawWhy(ticket) {
     const why = this.find(".why")
     why.replaceChildren()
-    this.find(".neighbors").replaceChildren()
+    const groups = this.find(".neighbors").children
+    const near = [ticket?.normals ?? [], ticket?.anomalies ?? []]
+    near.forEach((items, at) => this.fillGroup(groups[at], NEAR[at], items))
     if (!ticket) return
     const lines = [this.asked(ticket)]
     if (this.revealed && ticket.distance !== undefined) lines.push(this.predicted(ticket))
     for (const line of lines) why.appendChild(document.createElement("p")).textContent = line
-    this.find(".neighbors").append(
-      this.group("Most like it, answered normal", ticket.normals ?? []),
-      this.group("Most like it, answered anomalous", ticket.anomalies ?? []),
-    )
   }
 
   asked({ strategy, reason, rank, utility, repeat }) {
@@ -403,24 +452,30 @@ class Desk {
     )
   }
 
+  /** A titled strip of images. */
   group(title, items) {
     const group = document.createElement("div")
     group.className = "group"
-    group.appendChild(document.createElement("p")).textContent = items.length ? title : ""
-    const strip = group.appendChild(document.createElement("div"))
-    strip.className = "strip"
-    for (const item of items) {
-      const canvas = strip.appendChild(newCanvas())
-      name(canvas, `Item ${item}`)
-      draw(canvas, this.album.image(item))
-    }
+    group.append(document.createElement("p"), document.createElement("div"))
+    group.lastChild.className = "strip"
+    this.fillGroup(group, title, items)
     return group
+  }
+
+  fillGroup(group, title, items) {
+    const [heading, strip] = group.children
+    heading.textContent = items.length ? title : ""
+    while (strip.children.length < items.length) strip.append(newCanvas())
+    while (strip.children.length > items.length) strip.lastChild.remove()
+    items.forEach((item, at) => {
+      name(strip.children[at], `Item ${item}`)
+      draw(strip.children[at], this.album.image(item))
+    })
   }
 
   drawStatus() {
     if (!this.data) return
-    const left = Math.max(0, this.left)
-    this.find(".left").textContent = `${number(left)} of ${number(this.data.budget)} labels left`
+    this.find(".left").textContent = this.leftText()
     const waiting = outbox.size
     this.find(".sent").textContent = waiting ? `${waiting} on the way` : "all kept"
     const down = !outbox.connected
@@ -431,34 +486,37 @@ class Desk {
       : ""
   }
 
+  leftText = () => `${number(Math.max(0, this.left))} of ${number(this.data.budget)} labels left`
+
+  drawTraining() {
+    const { status, training, progress } = this.data
+    this.find(".training").dataset.live = String(Boolean(training))
+    this.find(".model").textContent = training ? `${training} ${status}` : status
+    this.find("progress").value = progress
+    if (training) this.follow()
+  }
+
   drawGuide() {
     const { guide } = this.data
     this.find(".task").textContent = guide.text || "Normal or anomalous?"
     this.find(".guidelines").textContent = guide.text || "No guidelines were written for this project."
-    this.find(".examples").replaceChildren(
-      this.group("Answered normal", guide.normals),
-      this.group("Answered anomalous", guide.anomalies),
-    )
+    const [normals, anomalies] = this.find(".examples").children
+    if (!this.find(".guide").hidden) {
+      this.fillGroup(normals, "Answered normal", guide.normals)
+      this.fillGroup(anomalies, "Answered anomalous", guide.anomalies)
+    }
     this.sphere.label = new Map(this.data.labels)
     for (const { item, kind, answer } of this.recent.filter(standingIn(this.recent))) {
       if (kind === "answer") this.mark(item, answer)
     }
-    const marks = [["●", "normal"], ["✕", "anomalous"], ["◇", "proposed"], ["·", "unlabeled"]]
-    this.find(".legend").replaceChildren(
-      ...marks.map(([sign, what]) => {
-        const entry = document.createElement("span")
-        const mark = entry.appendChild(document.createElement("i"))
-        mark.textContent = sign
-        mark.style.color = MARKS[what]
-        entry.append(what)
-        return entry
-      }),
-    )
     const { labels, map_text: text } = this.data
     name(this.find(".sphere"), `${text} ${number(labels.length)} items have labels.`)
   }
 
   drawKeys() {
+    const shown = JSON.stringify([this.keys, this.capturing])
+    if (shown === this.shownKeys) return
+    this.shownKeys = shown
     for (const [action, title] of Object.entries(ACTIONS)) {
       for (const button of this.root.querySelectorAll(`[data-action=${action}]`)) {
         const key = document.createElement("kbd")
@@ -525,8 +583,10 @@ class Desk {
   }
 }
 
+const SIGNS = { normal: "●", anomalous: "✕", proposed: "◇", unlabeled: "·" }
 const MARKS = { normal: "#2f74d0", anomalous: "#e0700a", unlabeled: "#93a0b4", proposed: "#16a085" }
-const number = value => value.toLocaleString("en-US")
+const grouped = new Intl.NumberFormat("en-US")
+const number = value => grouped.format(value)
 
 /** Whether an event of a list is one that none of the list takes back. */
 function standingIn(events) {
@@ -548,6 +608,7 @@ function name(element, text) {
 export default function mountDesk({ data, parentElement, setStateValue }) {
   if (!parentElement.ringfenceDesk) {
     parentElement.ringfenceDesk = new Desk(parentElement, setStateValue)
+    line.arrive()
     parentElement.ringfenceDesk.refresh()
   }
   const desk = parentElement.ringfenceDesk

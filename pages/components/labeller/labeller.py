@@ -1,5 +1,8 @@
 """The labeling desk of the Label page, as a component that moves on by itself."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import streamlit as st
 
 from anomaly_core.errors import RingfenceError
@@ -16,20 +19,32 @@ LABELLER = component("labeller", "outbox.js", "images.js", "sphere.js", "keys.js
 @st.fragment
 @in_a_sentence
 def labeller(tab: Session) -> None:
-    """Hand the tab its next items; it says in `view` who it is and what it has."""
+    """Hand the tab its next items; it says in `view` who it is and what it has.
+
+    The desk follows training by asking again, so that nothing else on the page is redrawn for it.
+    """
+    tab.watching = status.ITSELF
     view = st.session_state.get(KEY, {}).get("view")
-    data = None
-    if view:
-        tab.sent.follow(view)
-        data = deliver(tab.desk(), tab.sent)
     LABELLER(
         key=KEY,
-        data=data,
+        data=handed(tab, view) if view else None,
         on_view_change=lambda: None,
         on_keys_change=lambda: keep_keys(tab),
     )
-    if data:
-        status.follow(tab)  # a round may fall due while nobody answers
+    if view and status.troubles(tab) != tab.troubles:
+        st.rerun()
+
+
+def handed(tab: Session, view: Mapping[str, Any]) -> dict[str, Any]:
+    """What the browser gets: the delivery, and how training goes."""
+    desk = tab.desk()
+    job = tab.projects.tend(desk.project.id)
+    tab.sent.follow(view)
+    return deliver(desk, tab.sent) | {
+        "status": status.quality(desk.model) + status.toward_the_next(tab, desk.project.id),
+        "training": status.doing(job) if job else None,
+        "progress": job.progress if job else 0,
+    }
 
 
 def keep_keys(tab: Session) -> None:

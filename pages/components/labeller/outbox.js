@@ -4,7 +4,10 @@
 
 const STORAGE = "ringfence.event."
 const CLIENT = "ringfence.client"
-const GAP = 300 // ms between two sendings
+const TURN = 60 // ms between two words to the server
+const LEAVING = 4000 // ms that a page may take to give way to the next
+const GAP = 300 // ms between two sendings, at least
+const LONGEST_GAP = 4000
 const PATIENCE = [3000, 6000, 12000] // ms before sending again what nothing was heard of
 
 class Outbox {
@@ -16,6 +19,7 @@ class Outbox {
     this.send = null // a function of the payload, while a component is mounted that can send
     this.pending = null // {number, at} of the sending that may still be answered
     this.tries = 0
+    this.gap = GAP
     this.heard = null // what the server said last: {spent, budget, seq}
     this.latencies = [] // ms from each answer to its outcome, for whoever measures
     this.recall()
@@ -43,7 +47,7 @@ class Outbox {
       this.waiting.set(event.uuid, event)
       remember(event)
     }
-    this.flush()
+    setTimeout(() => this.flush()) // the next image comes first
     this.tell("added")
   }
 
@@ -59,7 +63,7 @@ class Outbox {
     const now = performance.now()
     const patience = PATIENCE[Math.min(this.tries, PATIENCE.length - 1)]
     if (this.pending && now - this.pending.at < patience) return
-    if (now - (this.sentAt ?? -GAP) < GAP) return
+    if (now - (this.sentAt ?? -LONGEST_GAP) < this.gap) return
     this.tries = this.pending ? this.tries + 1 : 0
     this.transmit()
   }
@@ -68,7 +72,8 @@ class Outbox {
     this.pending = { number: newId(), at: performance.now() }
     this.sentAt = this.pending.at
     const events = [...this.waiting.values()].filter(event => !this.parked.has(event.uuid))
-    this.send?.({ number: this.pending.number, events })
+    const { number } = this.pending
+    line.say("outbox", () => this.send?.({ number, events }), true)
   }
 
   /** Send again at once what has no outcome. */
@@ -92,7 +97,11 @@ class Outbox {
       this.latencies.push(Date.now() - event.pressed_at * 1000)
       told.push({ event, seq: uuid in stored ? outcome : null, sentence: refused[uuid] ?? null })
     }
-    if (answer.number === this.pending?.number) this.pending = null
+    if (answer.number === this.pending?.number) {
+      const took = performance.now() - this.pending.at
+      this.gap = Math.min(Math.max(GAP, 3 * took), LONGEST_GAP) // a slow browser has better to do
+      this.pending = null
+    }
     this.heard = answer
     this.tell("settled", told)
     // What was refused must not lie in the page's state, to be sent again after a restart.
@@ -113,6 +122,13 @@ class Outbox {
       }
     }
     channel.postMessage({ what: "claim", client: this.client, from: me })
+  }
+
+  /** The events of one person at one project that have no outcome yet, oldest first. */
+  waitingOf({ project, annotator }) {
+    return [...this.waiting.values()].filter(
+      event => event.project === project.id && event.annotator === annotator.id,
+    )
   }
 
   /** Find what an earlier page of this browser left behind. */
@@ -152,6 +168,49 @@ function remember(event) {
   }
 }
 
+/**
+ * What components have to tell the server, one after the other: Streamlit runs only one fragment for
+ * all that is said at once. While a page is being left, only what every page hears is said; a word
+ * to a fragment that is gone would leave the next page empty.
+ */
+class Line {
+  constructor() {
+    this.words = new Map() // who speaks -> {say, everywhere}
+    this.leftAt = -LEAVING
+    const leave = () => (this.leftAt = performance.now())
+    const isLink = node => node instanceof HTMLAnchorElement && node.href
+    const watch = event => event.composedPath().some(isLink) && leave()
+    window.addEventListener("click", watch, true)
+    window.addEventListener("popstate", leave)
+  }
+
+  /** Say something soon; a newer word of the same speaker takes its place. */
+  say(speaker, say, everywhere = false) {
+    this.words.set(speaker, { say, everywhere })
+    this.next ??= setTimeout(() => this.speak(), 0)
+  }
+
+  /** A component has come up: the page that was on its way is there. */
+  arrive() {
+    this.leftAt = -LEAVING
+  }
+
+  drop(speaker) {
+    this.words.delete(speaker)
+  }
+
+  speak() {
+    this.next = null
+    const leaving = performance.now() - this.leftAt < LEAVING
+    const turn = [...this.words].find(([, { everywhere }]) => everywhere || !leaving)
+    if (turn) {
+      this.words.delete(turn[0])
+      turn[1].say()
+    }
+    if (this.words.size > 0) this.next ??= setTimeout(() => this.speak(), turn ? TURN : LEAVING)
+  }
+}
+
 /** The name of this tab, the same after a reload. */
 function ownClient(fresh = false) {
   try {
@@ -170,4 +229,5 @@ function randomId() {
 }
 
 const newId = () => crypto.randomUUID?.() ?? randomId()
+const line = (globalThis.ringfenceLine ??= new Line())
 const outbox = (globalThis.ringfenceOutbox ??= new Outbox())

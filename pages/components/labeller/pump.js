@@ -1,21 +1,34 @@
-// Sends the outbox to the server from whichever page is open, and says in the sidebar what waits.
+// Sends the outbox to the server from whichever page is open; shows the budget, and what waits.
+
+class Pump {
+  constructor(root) {
+    this.find = selector => root.querySelector(selector)
+    this.stop = outbox.listen(() => this.redraw())
+  }
+
+  take({ answer, left, budget }) {
+    outbox.settle(answer)
+    const bold = document.createElement("b")
+    bold.textContent = left.toLocaleString("en-US")
+    this.find(".budget").replaceChildren(bold, ` of ${budget.toLocaleString("en-US")} labels left`)
+    this.find("progress").value = left / budget
+    this.redraw()
+  }
+
+  redraw() {
+    const many = outbox.size === 1 ? "1 answer waits" : `${outbox.size} answers wait`
+    const late = outbox.size > 0 && !outbox.connected
+    this.find(".waiting").textContent = late ? `No connection; ${many} in this browser.` : ""
+  }
+}
 
 export default function mountPump({ data, parentElement, setStateValue }) {
-  const line = parentElement.querySelector(".waiting")
-  if (!parentElement.ringfencePump) {
-    const redraw = () => {
-      const many = outbox.size === 1 ? "1 answer waits" : `${outbox.size} answers wait`
-      const late = outbox.size > 0 && !outbox.connected
-      line.textContent = late ? `No connection; ${many} in this browser.` : ""
-    }
-    parentElement.ringfencePump = { stop: outbox.listen(redraw), redraw }
-  }
+  const pump = (parentElement.ringfencePump ??= new Pump(parentElement))
   outbox.send = payload => setStateValue("outbox", payload)
-  outbox.settle(data.answer)
-  parentElement.ringfencePump.redraw()
+  pump.take(data)
   outbox.flush()
   return () => {
-    parentElement.ringfencePump?.stop()
+    pump.stop()
     delete parentElement.ringfencePump
     outbox.send = null
   }

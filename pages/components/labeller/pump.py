@@ -13,16 +13,20 @@ PUMP = component("pump", "outbox.js", "pump.js")
 
 @st.fragment
 def pump(tab: Session) -> None:
-    """Store what the browser has sent, and answer it before anything slow happens."""
+    """Store what the browser has sent, start the round that is due, and say what became of it."""
     take_in(tab)
     project = tab.project()
-    status.budget(project, st.empty())
+    job = tab.projects.tend(project.id) if tab.intake.news else None
+    tab.intake = tab.intake.old()
     model = tab.projects.model(project.id)
-    answer = tab.intake.to_json() | {"version": model.version if model else None}
-    PUMP(key=KEY, data={"answer": answer}, on_outbox_change=lambda: take_in(tab))
-    if tab.intake.news:
-        tab.intake = tab.intake.old()
-        status.follow(tab)
+    answer = tab.intake.to_json()
+    answer |= {"version": model.version if model else None, "training": job is not None}
+    PUMP(
+        key=KEY,
+        data={"answer": answer, "left": project.remaining, "budget": project.budget},
+        on_outbox_change=lambda: take_in(tab),
+    )
+    status.follow(tab, job)
 
 
 def take_in(tab: Session) -> None:

@@ -1,5 +1,6 @@
 // The hypersphere beside the desk: distance from the middle is the true distance to the center.
 
+const TOO_SLOW = 40 // ms between two frames
 const TRAVEL = 600 // ms that points take to their places in a new model
 
 class Sphere {
@@ -38,13 +39,35 @@ class Sphere {
     else this.travel(performance.now())
   }
 
-  travel(since) {
+  travel(since, before = since) {
     requestAnimationFrame(now => {
-      const share = Math.min(1, Math.max(0, (now - since) / TRAVEL))
+      const slow = now - before > TOO_SLOW // then be there at once: keys come first
+      const share = slow ? 1 : Math.min(1, Math.max(0, (now - since) / TRAVEL))
       this.travelled = 1 - (1 - share) ** 3
       this.draw()
-      if (share < 1) this.travel(since)
+      if (share < 1) this.travel(since, now)
     })
+  }
+
+  /** The points without their marks; drawn anew only where they have moved. */
+  layer(size, ratio, at) {
+    const key = `${this.version} ${size} ${ratio} ${this.points.size}`
+    if (this.layerKey !== key) {
+      this.layerKey = key
+      this.drawn = new OffscreenCanvas(Math.round(size * ratio), Math.round(size * ratio))
+      const pen = this.drawn.getContext("2d")
+      pen.scale(ratio, ratio)
+      this.drawPoints(pen, at)
+    }
+    return this.drawn
+  }
+
+  drawPoints(pen, at) {
+    pen.fillStyle = this.colours.unlabeled
+    for (const point of this.points.values()) {
+      const [x, y] = at(point)
+      pen.fillRect(x - 1.3, y - 1.3, 2.6, 2.6)
+    }
   }
 
   place(item, xy) {
@@ -74,9 +97,8 @@ class Sphere {
       const point = this.points.get(item)
       if (point) shape(pen, ...at(point), radius, colour)
     }
-    for (const item of this.points.keys()) {
-      if (!this.label.has(item)) mark(item, dot, colours.unlabeled, 1.7)
-    }
+    if (this.travelled < 1) this.drawPoints(pen, at)
+    else pen.drawImage(this.layer(size, ratio, at), 0, 0, size, size)
     for (const item of this.proposed) mark(item, diamond, colours.proposed, 4)
     for (const [item, y] of this.label) {
       mark(item, y > 0 ? dot : cross, y > 0 ? colours.normal : colours.anomalous, 4)
