@@ -11,6 +11,7 @@ status.notice(tab)
 status.trouble(tab)
 if tab.projects.model(tab.project().id) is None:
     status.training(tab)
+    desk.guidelines(tab.desk())
     st.info("The first model is being prepared; the first image appears by itself.")
 elif st.session_state.get("plain", st.query_params.get("plain") == "true"):
     status.training(tab)

@@ -35,6 +35,7 @@ class Session:
     shown: Shown | None = None
     project_id: int | None = None
     annotator_id: int | None = None
+    address: dict[str, str | None] = field(default_factory=dict)  # what the URL said last
     client: str = field(default_factory=lambda: str(uuid.uuid4()))  # leases items for this tab
     notice: str | None = None  # one sentence to show at the next run
     intake: Intake = field(default_factory=Intake)  # what became of the answers sent last
@@ -49,7 +50,7 @@ class Session:
 
     def project(self) -> Project:
         """The project this tab works on: the URL's, else the one from before, else the first."""
-        wanted = st.query_params.get("project")
+        wanted = self._asked_for("project")
         known = {project.id: project for project in self.projects.store.projects()}
         chosen = known.get(int(wanted)) if wanted and wanted.isdecimal() else None
         if wanted and chosen is None:
@@ -58,13 +59,22 @@ class Session:
         self.choose(chosen.id)
         return chosen
 
+    def _asked_for(self, name: str) -> str | None:
+        """What the URL says where that is new; the pump writes into it what became of it.
+
+        Were it written here, every page would leave several entries in the browser's history.
+        """
+        given = st.query_params.get(name)
+        if given == self.address.get(name):
+            return None
+        self.address[name] = given
+        return given
+
     def choose(self, project_id: int) -> None:
-        """Work on another project from now on, and say so in the URL."""
+        """Work on another project from now on."""
         if project_id != self.project_id:
             self.shown = None
         self.project_id = project_id
-        if st.query_params.get("project") != str(project_id):
-            st.query_params["project"] = str(project_id)
 
     def desk(self) -> Desk:
         """The desk at the chosen project, as it stands now."""
@@ -78,22 +88,20 @@ class Session:
     def annotator(self) -> Annotator:
         """Who answers in this tab: the URL's, else the one from before, else the server's own."""
         store = self.projects.store
-        wanted = st.query_params.get("annotator")
+        wanted = self._asked_for("annotator")
         chosen = int(wanted) if wanted and wanted.isdecimal() else self.annotator_id
         known = {person.id: person for person in store.annotators() if person.active}
-        person = known.get(chosen or 0)
+        person = known.get(chosen or 0) or known.get(self.annotator_id or 0)
         if person is None:
             person = store.ensure_annotator(self.projects.settings.annotator)
         self.become(person.id)
         return person
 
     def become(self, annotator_id: int) -> None:
-        """Answer under another name from now on, and say so in the URL."""
+        """Answer under another name from now on."""
         if annotator_id != self.annotator_id:
             self.shown = None
         self.annotator_id = annotator_id
-        if st.query_params.get("annotator") != str(annotator_id):
-            st.query_params["annotator"] = str(annotator_id)
 
     def take_in(self, outbox: Any) -> None:
         """Store the answers that this tab has sent, once for each sending.

@@ -73,7 +73,7 @@ def test_a_collapse_is_told(shop: Workshop, open_page, monkeypatch):
 def test_an_unknown_project_in_the_address_leads_to_another_and_says_so(shop, open_page):
     tab = open_page(project="999")
     assert "There is no project" in tab.toast[0].value
-    assert tab.query_params["project"] == str(shop.id)
+    assert tab.session_state["ringfence"].project_id == shop.id
 
 
 def test_a_damaged_database_is_one_sentence(shop: Workshop, open_page):

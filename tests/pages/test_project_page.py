@@ -37,7 +37,6 @@ def test_a_project_is_created_and_opened_for_labeling(shop: Workshop, open_page)
     assert (made.name, made.budget, made.batch_size) == ("Even digits", 40, 5)
     assert made.scenario["normal"] == [0, 2, 4]
     assert made.scenario["contamination"] == pytest.approx(0.05)
-    assert tab.query_params["project"] == str(made.id)
     assert shop.store.live_job(made.id).kind is JobKind.PREPARE
     assert tab.session_state["ringfence"].project_id == made.id
 
@@ -57,7 +56,7 @@ def test_switching_back_shows_the_other_budget(shop: Workshop, open_page):
     fill(tab, name="Second", budget=50)
     tab.switch_page("pages/project.py").run()
     next(box for box in tab.selectbox if box.label == "Work on").set_value(shop.id).run()
-    assert tab.query_params["project"] == str(shop.id)
+    assert tab.session_state["ringfence"].project_id == shop.id
     assert not tab.exception
 
 

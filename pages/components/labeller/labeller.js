@@ -159,7 +159,10 @@ class Desk {
     }
     const { version, training } = outbox.heard ?? {}
     if (what === "settled" && version !== this.data?.version) this.refreshSoon()
-    if (what === "settled" && training && !this.data?.training) this.follow()
+    if (what === "settled" && training && this.data && !this.data.training) {
+      this.data.training = "Learning from your answers ..."
+      this.drawTraining()
+    }
     this.drawStatus()
   }
 

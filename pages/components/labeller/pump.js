@@ -6,8 +6,9 @@ class Pump {
     this.stop = outbox.listen(() => this.redraw())
   }
 
-  take({ answer, left, budget }) {
+  take({ answer, left, budget, address }) {
     outbox.settle(answer)
+    writeAddress(address)
     const bold = document.createElement("b")
     bold.textContent = left.toLocaleString("en-US")
     this.find(".budget").replaceChildren(bold, ` of ${budget.toLocaleString("en-US")} labels left`)
@@ -20,6 +21,13 @@ class Pump {
     const late = outbox.size > 0 && !outbox.connected
     this.find(".waiting").textContent = late ? `No connection; ${many} in this browser.` : ""
   }
+}
+
+/** Say in the address which project this is and who answers, without an entry in the history. */
+function writeAddress(address) {
+  const url = new URL(location.href)
+  for (const [name, value] of Object.entries(address)) url.searchParams.set(name, value)
+  if (url.href !== location.href) history.replaceState(history.state, "", url)
 }
 
 export default function mountPump({ data, parentElement, setStateValue }) {

@@ -23,7 +23,12 @@ def pump(tab: Session) -> None:
     answer |= {"version": model.version if model else None, "training": job is not None}
     PUMP(
         key=KEY,
-        data={"answer": answer, "left": project.remaining, "budget": project.budget},
+        data={
+            "answer": answer,
+            "left": project.remaining,
+            "budget": project.budget,
+            "address": {"project": project.id, "annotator": tab.annotator().id},
+        },
         on_outbox_change=lambda: take_in(tab),
     )
     status.follow(tab, job)
