@@ -8,7 +8,8 @@ from state import session
 
 tab = session.current()
 status.notice(tab)
-status.trouble(tab)
+with st.container():  # also without trouble, so that the desk keeps its place
+    status.trouble(tab)
 if tab.projects.model(tab.project().id) is None:
     status.training(tab)
     desk.guidelines(tab.desk())

@@ -69,7 +69,7 @@ def test_a_new_project_can_be_labeled_and_left_again(
     app.fill("Budget (labels)", "12")
     app.button("Create project").click()
 
-    expect(app.page).to_have_url(re.compile(r"\?project=(?!1$)\d+$"), timeout=SLOW)
+    expect(app.page).to_have_url(re.compile(r"\?project=(?!1&)\d+&"), timeout=SLOW)
     app.current_item(timeout=PREPARATION)
     app.expect_budget(12)
     app.press("x")
