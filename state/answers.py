@@ -10,6 +10,7 @@ from state.schema import Answer, EventKind, storable
 
 _LARGEST_ITEM = 2**31 - 1
 LONGEST_NOTE = 2_000
+LONGEST_STRATEGY = 64
 _IDENTITY_TAKEN = "Another event has this identity; reload the page and try again."
 
 
@@ -44,6 +45,12 @@ class AnswerDraft:
         if self.batch is not None:
             check_uuid(self.batch)
         check_note(self.note)
+        if not all(
+            0 <= number <= _LARGEST_ITEM for number in (self.round, self.model_version or 0)
+        ):
+            raise InvalidInput("The answer came without a usable round; reload the page.")
+        if self.strategy is not None and len(self.strategy) > LONGEST_STRATEGY:
+            raise InvalidInput("The answer came without a usable strategy; reload the page.")
         if not 0 <= self.item <= _LARGEST_ITEM:
             raise InvalidInput(f"There is no item {self.item}; items are numbered from 0.")
         if self.kind is EventKind.UNDO or self.kind.answers != bool(self.answer):

@@ -35,7 +35,10 @@ class Sent:
 def deliver(desk: Desk, sent: Sent) -> dict[str, Any]:
     """Everything that the labeling desk of a tab shows, without the images it has already."""
     held = sent.view.get("held")
-    handout = Handout(desk, str(sent.view["client"]), held if isinstance(held, int) else None)
+    coming = [item for item in sent.view.get("coming", []) if isinstance(item, int)]
+    handout = Handout(
+        desk, str(sent.view["client"]), held if isinstance(held, int) else None, coming
+    )
     guide = examples(desk)
     return {
         "client": handout.client,

@@ -2,6 +2,7 @@
 
 import time
 import uuid
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -128,12 +129,17 @@ class Desk:
 
     @cached_property
     def queue(self) -> NDArray[np.int64]:
-        """Items still to be asked: what was taken back first, then the proposals, best first."""
+        """Items still to be asked: what was taken back first, then the proposals, best first.
+
+        Where items get several labels, those that lack some come before what has none.
+        """
         if self.gallery is None:
             return np.empty(0, np.int64)
         proposals = self.gallery.of_model("proposals")
         reopened = [item for item in self.reopened if item not in proposals]
-        items = np.concatenate([np.array(reopened, np.int64), proposals])
+        first = list(dict.fromkeys([*reopened, *self.begun]))
+        rest = proposals[~np.isin(proposals, first)]
+        items = np.concatenate([np.array(first, np.int64), rest])
         return np.asarray(items[~np.isin(items, list(self.handled))])
 
     @cached_property
@@ -144,8 +150,18 @@ class Desk:
     @cached_property
     def reopened(self) -> list[int]:
         """Items whose answer was taken back, the newest first; a newer model does not list them."""
-        newest_first = reversed(self.store.events(self.project.id))
-        return list(dict.fromkeys(e.item for e in newest_first if e.kind is EventKind.UNDO))
+        events = self.store.events(self.project.id)
+        flags = {event.uuid for event in events if event.kind is EventKind.FLAG}
+        undone = [e for e in events if e.kind is EventKind.UNDO and e.undoes not in flags]
+        return list(dict.fromkeys(event.item for event in reversed(undone)))
+
+    @cached_property
+    def begun(self) -> list[int]:
+        """Items with fewer labels than the overlap asks for, the oldest first."""
+        if self.project.overlap == 1:
+            return []
+        votes = Counter(e.item for e in self.store.standing(self.project.id) if e.y)
+        return [item for item, count in votes.items() if count < self.project.overlap]
 
     @cached_property
     def labels(self) -> Labels:
@@ -238,6 +254,7 @@ class Desk:
                 utility=shown.utility,
                 shown_at=shown.at,
                 pressed_at=time.time(),
+                prediction_shown=True,  # the plain desk always shows it
             )
         )
 

@@ -186,10 +186,16 @@ def _require_annotator(connection: Connection, draft: AnswerDraft) -> None:
 
 def _require_open(connection: Connection, draft: AnswerDraft, *, overlap: int) -> None:
     """The item still lacks this annotator's answer, and a label is still wanted for it."""
-    if draft.kind in (EventKind.FLAG, EventKind.ADJUDICATION):
+    if draft.kind is EventKind.FLAG:
         return
     of_item = (event.c.project_id == draft.project_id) & (event.c.item == draft.item)
     current = replay.in_force(_events(connection, select(event).where(of_item)))
+    settled = any(other.kind is EventKind.ADJUDICATION for other in current)
+    bought = sum(1 for other in current if other.bought)
+    if draft.kind is EventKind.ADJUDICATION:
+        if not (settled or bought):  # a label has its price
+            raise InvalidInput("There is no label to settle on this item; answer it instead.")
+        return
     own = {e.kind for e in current if e.annotator_id == draft.annotator_id}
     if draft.kind is EventKind.REPEAT:
         if EventKind.ANSWER not in own or EventKind.REPEAT in own:
@@ -197,7 +203,7 @@ def _require_open(connection: Connection, draft: AnswerDraft, *, overlap: int) -
         return
     if EventKind.ANSWER in own:
         raise AlreadyAnswered("You have answered this item; undo that answer to change it.")
-    if draft.y and sum(1 for other in current if other.bought) >= overlap:
+    if draft.y and (settled or bought >= overlap):
         raise AlreadyAnswered("Others have answered this item meanwhile; go on to the next one.")
 
 

@@ -1,6 +1,8 @@
 """What a tab is handed: the next items for its person, with all that the screen says of them."""
 
-from collections import Counter
+import math
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
@@ -60,12 +62,18 @@ class Past:
 
 
 class Handout:
-    """What one tab of one annotator gets; `client` names the tab, `held` is on its screen."""
+    """What one tab of one annotator gets; `client` names the tab.
 
-    def __init__(self, desk: Desk, client: str, held: int | None = None) -> None:
+    `held` is large on its screen, `coming` are the small ones after it: new proposals come behind.
+    """
+
+    def __init__(
+        self, desk: Desk, client: str, held: int | None = None, coming: Sequence[int] = ()
+    ) -> None:
         self.desk = desk
         self.client = client
         self.held = held
+        self.coming = coming
 
     @cached_property
     def items(self) -> list[int]:
@@ -73,9 +81,7 @@ class Handout:
         desk = self.desk
         if desk.gallery is None or desk.project.remaining == 0 or not desk.annotator.may_answer:
             return []
-        candidates = [int(item) for item in desk.queue]
-        if (held := self._open_on_screen) is not None:
-            candidates = [held, *(item for item in candidates if item != held)]
+        candidates = list(dict.fromkeys([*self._open_on_screen, *desk.queue.tolist()]))
         leased = desk.store.lease_items(
             desk.project.id,
             desk.annotator.id,
@@ -89,10 +95,11 @@ class Handout:
         return leased
 
     @property
-    def _open_on_screen(self) -> int | None:
-        """What is on screen if it is still to be answered, proposed by the new model or not."""
+    def _open_on_screen(self) -> list[int]:
+        """What is on screen and still to be answered, proposed by the new model or not."""
         pool = range(self.desk.project.pool_size or 0)
-        return self.held if self.held in pool and self.held not in self.desk.handled else None
+        shown = [item for item in (self.held, *self.coming) if item is not None]
+        return [item for item in shown if item in pool and item not in self.desk.handled]
 
     @cached_property
     def _events(self) -> list[Event]:
@@ -123,21 +130,26 @@ class Handout:
         ]
 
     @cached_property
-    def flags(self) -> dict[int, str]:
-        """Items that the person has flagged, and the flag to take back."""
-        return {event.item: event.uuid for event in self._own if event.kind is EventKind.FLAG}
+    def flags(self) -> dict[int, list[str]]:
+        """Items that the person has flagged, and the flags to take back."""
+        flags: dict[int, list[str]] = defaultdict(list)
+        for event in self._own:
+            if event.kind is EventKind.FLAG:
+                flags[event.item].append(event.uuid)
+        return dict(flags)
 
     @cached_property
     def repeat(self) -> int | None:
         """An item to ask a second time, if it is time for one."""
+        share = self.desk.project.repeat_share
         given = [event.item for event in self._own if event.bought]
         again = {event.item for event in self._own if event.kind is EventKind.REPEAT}
-        due = int(self.desk.project.repeat_share * len(given))
-        open_ = [item for item in given[:-SETTLED] if item not in again]
-        if len(again) >= due or not open_:
+        due = math.ceil((1 + len(again)) / share) if share else len(given) + 1
+        if len(given) < due + SETTLED:
             return None
+        open_ = [item for item in given[:due] if item not in again]  # as it will be for later views
         rng = np.random.default_rng((self.desk.project.id, self.desk.annotator.id, len(again)))
-        return int(rng.choice(open_))
+        return int(rng.choice(open_)) if open_ else None
 
     @cached_property
     def tickets(self) -> list[Ticket]:

@@ -49,6 +49,9 @@ class Event:
         return self.kind is EventKind.ANSWER and self.y != 0
 
 
+HINTS = (EventKind.FLAG, EventKind.REPEAT)  # that leave an item to be answered as it was
+
+
 class Labels(NamedTuple):
     """The labels of a project, one per item, by rising item number."""
 
@@ -112,5 +115,5 @@ def handled_items(events: Iterable[Event], annotator_id: int, overlap: int) -> s
     return complete | {
         event.item
         for event in current
-        if event.annotator_id == annotator_id and event.kind is not EventKind.FLAG
+        if event.annotator_id == annotator_id and event.kind not in HINTS
     }

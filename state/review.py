@@ -135,7 +135,10 @@ class Review:
     def queues(self) -> dict[Queue, list[int]]:
         """The items of each queue, what matters most first; what was settled has left it."""
         open_ = [item for item in self._answers if item not in self._verdicts]
-        suspects = [item for item in open_ if self._suspicion.get(item, 0) > SUSPECT]
+        audit = set(self.gallery.audit.tolist()) if self.gallery else set()  # must stay unprompted
+        suspects = [
+            item for item in open_ if self._suspicion.get(item, 0) > SUSPECT and item not in audit
+        ]
         return {
             Queue.SUSPECTED: sorted(
                 (item for item in suspects if not self._reviewed(item)),
@@ -203,7 +206,7 @@ class Review:
         if not self.me.may_answer:
             raise InvalidInput(ONLY_LOOKING)
         own, others = self._own(item), self._others(item)
-        if self.me.role is Role.OWNER and (others or own is None or item in self._verdicts):
+        if self.me.role is Role.OWNER and (others or item in self._verdicts):
             return Right.ADJUDICATE
         if item in self._verdicts:
             raise InvalidInput(SETTLED)
@@ -218,7 +221,8 @@ class Review:
         return next(mine, None)
 
     def _others(self, item: int) -> bool:
-        return any(e.annotator_id != self.me.id for e in self._answers.get(item, ()))
+        answers = self._answers.get(item, ())
+        return any(e.y and e.annotator_id != self.me.id for e in answers)
 
     def too_fast(self, shown: Shown, now: float | None = None) -> bool:
         """Tell a held key or a double click from a decision about what has just appeared."""

@@ -5,7 +5,7 @@ Everything that matters is in the store and the URL; losing a session loses noth
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import streamlit as st
@@ -35,7 +35,7 @@ class Session:
     shown: Shown | None = None
     project_id: int | None = None
     annotator_id: int | None = None
-    address: dict[str, str | None] = field(default_factory=dict)  # what the URL said last
+    heeded: set[str] = field(default_factory=set)  # parts of the URL that were read
     client: str = field(default_factory=lambda: str(uuid.uuid4()))  # leases items for this tab
     notice: str | None = None  # one sentence to show at the next run
     intake: Intake = field(default_factory=Intake)  # what became of the answers sent last
@@ -60,15 +60,15 @@ class Session:
         return chosen
 
     def _asked_for(self, name: str) -> str | None:
-        """What the URL says where that is new; the pump writes into it what became of it.
+        """What the URL said when the tab was opened; told once, so that a choice made since stands.
 
-        Were it written here, every page would leave several entries in the browser's history.
+        The pump writes the choice into the URL. Were it written here, every page would leave
+        several entries in the browser's history.
         """
-        given = st.query_params.get(name)
-        if given == self.address.get(name):
+        if name in self.heeded:
             return None
-        self.address[name] = given
-        return given
+        self.heeded.add(name)
+        return st.query_params.get(name)
 
     def choose(self, project_id: int) -> None:
         """Work on another project from now on."""
@@ -90,10 +90,10 @@ class Session:
         store = self.projects.store
         wanted = self._asked_for("annotator")
         chosen = int(wanted) if wanted and wanted.isdecimal() else self.annotator_id
-        known = {person.id: person for person in store.annotators() if person.active}
-        person = known.get(chosen or 0) or known.get(self.annotator_id or 0)
-        if person is None:
-            person = store.ensure_annotator(self.projects.settings.annotator)
+        known = {person.id: person for person in store.annotators()}
+        person = known.get(chosen or 0) or store.ensure_annotator(self.projects.settings.annotator)
+        if wanted and person.id != chosen:
+            self.notice = f"There is no annotator {wanted[:20]!r}; you answer as {person.name}."
         self.become(person.id)
         return person
 
@@ -110,9 +110,9 @@ class Session:
         """
         if not isinstance(outbox, Mapping) or outbox.get("number") == self.intake.number:
             return
-        self.intake = take_in(
-            self.projects.store, str(outbox.get("number")), outbox.get("events") or []
-        )
+        news = self.intake.news  # of a run that was cut short before it could act on it
+        intake = take_in(self.projects.store, str(outbox.get("number")), outbox.get("events") or [])
+        self.intake = replace(intake, news=intake.news or news)
 
     def take_notice(self) -> str | None:
         """Return the sentence to show, once."""

@@ -30,7 +30,8 @@ def plain(tab: Session) -> None:
     """Draw the whole desk with Streamlit's own buttons, for where the keyboard desk cannot run."""
     desk = tab.desk()
     held = tab.shown.item if tab.shown else None
-    tab.shown = desk.show(tab.shown, Handout(desk, tab.client, held).items)
+    handout = Handout(desk, tab.client, held)
+    tab.shown = desk.show(tab.shown, [one for one in handout.items if one != handout.repeat])
     left, right = st.container(key="wide-desk").columns([6, 5], gap="large")
     with left:
         guidelines(desk)

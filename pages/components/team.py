@@ -49,11 +49,11 @@ def who_am_i(tab: Session) -> None:
     chosen = st.selectbox(
         "Answer as",
         list(people),
-        index=list(people).index(me.id),
+        index=list(people).index(me.id) if me.id in people else None,
         format_func=lambda key: named(people[key]),
         help="Names are trusted, not checked: choose your own.",
     )
-    if chosen != me.id:
+    if chosen is not None and chosen != me.id:
         tab.become(chosen)
         st.rerun()
 
@@ -61,7 +61,10 @@ def who_am_i(tab: Session) -> None:
 def link(project_id: int, person: Annotator) -> None:
     """Show the address under which a person answers."""
     home = (st.context.url or "").rstrip("/").removesuffix("/team")
-    st.caption("Whoever opens this address on this machine or network answers under this name:")
+    st.caption(
+        "Whoever opens this address answers under this name. The app listens to this machine alone "
+        "until `server.address` in `.streamlit/config.toml` says otherwise."
+    )
     query = urlencode({"project": project_id, "annotator": person.id})
     st.code(f"{home}/?{query}", language=None, wrap_lines=True)
 
@@ -69,7 +72,13 @@ def link(project_id: int, person: Annotator) -> None:
 def change(tab: Session, people: list[Annotator]) -> None:
     """Choose a person, hand out the link, change what the person may do."""
     known = {one.id: one for one in people}
-    chosen = st.selectbox("Person", list(known), format_func=lambda key: named(known[key]))
+    chosen = st.selectbox(
+        "Person",
+        list(known),
+        index=len(known) - 1,
+        format_func=lambda key: named(known[key]),
+        key=f"person-of-{len(known)}",  # whoever has just been added is chosen
+    )
     person = known[chosen]
     link(tab.project().id, person)
     if tab.annotator().role is not Role.OWNER:

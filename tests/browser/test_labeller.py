@@ -332,11 +332,14 @@ def test_new_proposals_come_behind_what_is_on_screen(tmp_path: Path, tab: Page) 
         expect(app.serving(2)).to_be_visible(timeout=2 * SLOW)
         expect(app.page.get_by_role("img", name="The hypersphere of model 2")).to_be_visible()
         assert app.current_item() == staying
-        assert app.coming_items() != coming
+        assert app.coming_items() == coming
         app.page.keyboard.press("a")
         wait_for("the answer", lambda: len(server.store.events(1)) == 5)
         assert server.store.events(1)[-1].item == staying
         assert server.store.events(1)[-1].model_version == 1  # that asked for it
+        app.burst("axaxaxa", pause=250)
+        wait_for("a later answer", lambda: len(server.store.events(1)) == 12)
+        assert server.store.events(1)[-1].model_version > 1
 
 
 def test_a_flag_a_note_and_a_look_at_the_prediction_are_recorded(app: AppPage, book: Book) -> None:

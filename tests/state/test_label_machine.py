@@ -15,6 +15,7 @@ from hypothesis.stateful import (
 )
 from label_desk import new_project
 
+from anomaly_core.errors import InvalidInput
 from state.answers import AnswerDraft, Draft, Refusal, UndoDraft
 from state.errors import AlreadyAnswered, BudgetExhausted, NothingToUndo
 from state.schema import Answer, EventKind
@@ -62,11 +63,14 @@ class Model:
             any(done.annotator_id == draft.annotator_id for done in self.on(draft.item, kind))
             for kind in (ANSWER, REPEAT)
         )
-        if draft.kind in (EventKind.FLAG, ADJUDICATION):
+        settled = bool(self.on(draft.item, ADJUDICATION))
+        if draft.kind is EventKind.FLAG:
             return None
+        if draft.kind is ADJUDICATION:
+            return None if settled or self.bought(draft.item) else InvalidInput
         if draft.kind is REPEAT:
             return None if answered and not repeated else AlreadyAnswered
-        if answered or (draft.y and self.bought(draft.item) >= self.overlap):
+        if answered or (draft.y and (settled or self.bought(draft.item) >= self.overlap)):
             return AlreadyAnswered
         return BudgetExhausted if draft.y and self.spent >= BUDGET else None
 
@@ -99,7 +103,7 @@ class Model:
             or any(
                 (done.item, done.annotator_id) == (item, annotator_id)
                 for done in self.done.values()
-                if done.kind is not EventKind.FLAG
+                if done.kind not in (EventKind.FLAG, REPEAT)
             )
         }
 

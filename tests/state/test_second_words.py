@@ -70,17 +70,29 @@ def test_an_adjudication_stands_above_the_majority(store):
 
 
 def test_an_adjudicated_item_is_not_proposed_again(desk):
+    desk.answer(7)
     desk.answer(7, **ADJUDICATION, uuid="verdict")
+    desk.undo()  # of the answer
     other = desk.store.ensure_annotator("ada").id
     assert desk.store.handled_items(desk.project.id, other) == {7}
+    with pytest.raises(AlreadyAnswered):
+        desk.answer(7, annotator_id=other)
     desk.undo(undoes="verdict")
     assert desk.store.handled_items(desk.project.id, other) == set()
 
 
+def test_an_adjudication_buys_no_label(desk):
+    desk.answer(7, UNSURE)
+    with pytest.raises(InvalidInput, match="no label to settle"):
+        desk.answer(7, NORMAL, **ADJUDICATION)
+    assert desk.labels == {}
+
+
 def test_undo_does_not_walk_back_over_adjudications(desk):
-    desk.answer(1)
+    desk.answer(2)
     desk.answer(2, **ADJUDICATION)
-    assert desk.undo().item == 1
+    desk.answer(1)
+    assert [desk.undo().item for _ in range(2)] == [1, 2]
     with pytest.raises(NothingToUndo):
         desk.undo()
     assert desk.labels == {2: 1}

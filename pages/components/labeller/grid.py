@@ -2,8 +2,9 @@
 
 import streamlit as st
 
+from anomaly_core.errors import RingfenceError
 from pages.components.labeller import component
-from pages.components.text import in_a_sentence
+from pages.components.text import in_a_sentence, literal
 from state.batch import SIZES, Choice, Mode, deliver_grid, usual_example
 from state.session import Session
 
@@ -23,8 +24,14 @@ def grid(tab: Session) -> None:
     """Let a person choose what to see, and hand it to the tab, which says in `view` what it has."""
     choice = choose(tab)
     view = st.session_state.get(KEY, {}).get("view")
-    data = deliver_grid(tab.desk(), view, choice) if view else None
+    data, problem = None, ""
+    try:
+        data = deliver_grid(tab.desk(), view, choice) if view else None
+    except RingfenceError as error:
+        problem = literal(str(error))
     GRID(key=KEY, data=data, on_view_change=lambda: None)
+    if problem:
+        st.error(problem, icon=":material/error:")
 
 
 def choose(tab: Session) -> Choice:

@@ -41,6 +41,7 @@ class Desk {
 
   stop() {
     line.drop("desk")
+    this.sphere.stop()
     for (const timer of [this.following, this.soon]) clearTimeout(timer)
     for (const stop of this.stops) stop()
   }
@@ -107,7 +108,7 @@ class Desk {
     else if (current && data.held === current.item && !this.reopened(current.item)) {
       const taken = data.queue.length > 0 || data.left > 0
       this.current = null
-      if (taken) this.tell(`Item ${number(current.item)} has been answered elsewhere meanwhile.`)
+      if (taken) this.tell(`Item ${number(current.item)} went to another desk meanwhile; here is the next.`)
     }
     if (!this.current) this.show(this.queue.shift() ?? null)
   }
@@ -127,6 +128,7 @@ class Desk {
       this.setState("view", {
         client: outbox.client,
         held: this.current?.item ?? null,
+        coming: this.queue.slice(0, AHEAD).map(({ item }) => item),
         images: this.album.items,
         map: this.sphere.version ?? null,
         beat: newId(),
@@ -149,13 +151,18 @@ class Desk {
     if (what === "renamed") this.refresh()
     for (const { event, seq, sentence } of told) {
       const mine = this.recent.find(({ uuid }) => uuid === event.uuid)
-      if (sentence) {
+      if (event.kind === "undo" && sentence) {
+        // of an answer that was itself refused, and told of
+        this.recent = this.recent.filter(({ uuid }) => uuid !== event.uuid)
+      } else if (sentence) {
         this.recent = this.recent.filter(({ uuid }) => uuid !== event.uuid)
         this.sphere.label.delete(event.item)
-        const what = event.kind === "undo" ? "was not taken back" : "was not counted"
-        this.tell(`Item ${number(event.item)} ${what}. ${sentence}`)
+        this.tell(`Item ${number(event.item)} was not counted. ${sentence}`)
         this.refresh()
-      } else if (mine) mine.seq = seq
+      } else if (mine) {
+        mine.seq = seq
+        if (event.kind === "undo") this.refreshSoon() // leases the item to this tab again
+      }
     }
     const { version, training } = outbox.heard ?? {}
     if (what === "settled" && version !== this.data?.version) this.refreshSoon()
@@ -250,39 +257,42 @@ class Desk {
     return known.filter(({ uuid }) => !undone.has(uuid))
   }
 
-  flag(note = null) {
-    const ticket = this.current
+  flag(ticket = this.current, note = null) {
     if (!ticket || !this.data.may_answer) return
-    const flagged = this.flagOn(ticket.item)
-    if (flagged && note === null) {
-      this.send([{ ...this.event(ticket, { kind: "undo" }), undoes: flagged }])
+    const flags = this.flagsOn(ticket.item)
+    if (flags.length > 0 && note === null) {
+      this.send(flags.map(undoes => ({ ...this.event(ticket, { kind: "undo" }), undoes })))
       this.say(`Took the flag off item ${number(ticket.item)}.`)
     } else {
       this.send([this.event(ticket, { kind: "flag", note })])
       this.say(`Flagged item ${number(ticket.item)} for review.`)
+      if (note) this.tell(`Kept your note on item ${number(ticket.item)}, and flagged it.`)
     }
     this.render()
   }
 
-  /** The uuid of the person's flag on an item, if there is one. */
-  flagOn(item) {
+  /** The uuids of the person's flags on an item. */
+  flagsOn(item) {
     const undone = new Set(this.recent.map(event => event.undoes))
-    const mine = this.recent.findLast(event => event.kind === "flag" && event.item === item)
-    return [mine?.uuid, this.data.flags[item]].find(uuid => uuid && !undone.has(uuid))
+    const mine = this.recent.filter(event => event.kind === "flag" && event.item === item)
+    const all = new Set([...(this.data.flags[item] ?? []), ...mine.map(({ uuid }) => uuid)])
+    return [...all].filter(uuid => !undone.has(uuid))
   }
 
   keepNote(event) {
     event.preventDefault()
     const note = this.find(".note").value.trim()
-    if (note) this.flag(note)
+    if (note) this.flag(this.noted, note)
     this.toggleNote(false)
   }
 
+  /** Open the field for a note on what is on screen now, or close it and go back to the keys. */
   toggleNote(open) {
+    this.noted = this.current
     this.find(".noting").hidden = !open || !this.current
     this.find(".note").value = ""
-    if (open) this.find(".note").focus()
-    else this.find("[data-action=note]").focus({ preventScroll: true })
+    const next = open ? ".note" : ".work"
+    this.find(next).focus({ preventScroll: true })
   }
 
   toggle(name) {
@@ -418,7 +428,7 @@ class Desk {
     name(this.find(".reconstruction"), `Reconstruction of item ${ticket.item}`)
     draw(this.find(".difference"), image && reconstruction && difference(image, reconstruction))
     this.find(".name").textContent = `Item ${number(ticket.item)}`
-    const flagged = Boolean(this.flagOn(ticket.item))
+    const flagged = this.flagsOn(ticket.item).length > 0
     this.find(".flagged").hidden = !flagged
     this.find("[data-action=flag]").setAttribute("aria-pressed", String(flagged))
   }

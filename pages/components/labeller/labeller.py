@@ -8,7 +8,7 @@ import streamlit as st
 from anomaly_core.errors import RingfenceError
 from pages.components import status
 from pages.components.labeller import component
-from pages.components.text import in_a_sentence
+from pages.components.text import in_a_sentence, literal
 from state.delivery import deliver
 from state.session import Session
 
@@ -25,13 +25,20 @@ def labeller(tab: Session) -> None:
     """
     tab.watching = status.ITSELF
     view = st.session_state.get(KEY, {}).get("view")
-    LABELLER(
+    data, problem = None, ""
+    try:
+        data = handed(tab, view) if view else None
+    except RingfenceError as error:
+        problem = literal(str(error))
+    LABELLER(  # also without data: what is on screen stays, and asks again
         key=KEY,
-        data=handed(tab, view) if view else None,
+        data=data,
         on_view_change=lambda: None,
         on_keys_change=lambda: keep_keys(tab),
     )
-    if view and status.troubles(tab) != tab.troubles:
+    if problem:
+        st.error(problem, icon=":material/error:")
+    elif view and status.troubles(tab) != tab.troubles:
         st.rerun()
 
 

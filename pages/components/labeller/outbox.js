@@ -44,6 +44,7 @@ class Outbox {
   /** Take events in; from here on they are safe from a reload. */
   add(events) {
     for (const event of events) {
+      this.last = event.queued = Math.max((this.last ?? 0) + 1, Date.now()) // the order to send in
       this.waiting.set(event.uuid, event)
       remember(event)
     }
@@ -127,7 +128,10 @@ class Outbox {
   /** The events of one person at one project that have no outcome yet, oldest first. */
   waitingOf({ project, annotator }) {
     return [...this.waiting.values()].filter(
-      event => event.project === project.id && event.annotator === annotator.id,
+      event =>
+        event.project === project.id &&
+        event.created === project.created &&
+        event.annotator === annotator.id,
     )
   }
 
@@ -137,12 +141,14 @@ class Outbox {
     for (const key of Object.keys(localStorage)) {
       if (!key.startsWith(STORAGE)) continue
       try {
-        left.push(JSON.parse(localStorage.getItem(key)))
+        const event = JSON.parse(localStorage.getItem(key))
+        if (event?.uuid) left.push(event)
+        else localStorage.removeItem(key)
       } catch {
         localStorage.removeItem(key) // cut off by a full disk: it never counted
       }
     }
-    left.sort((a, b) => a.pressed_at - b.pressed_at || a.order - b.order)
+    left.sort((a, b) => a.queued - b.queued)
     for (const event of left) this.waiting.set(event.uuid, event)
   }
 
@@ -187,12 +193,25 @@ class Line {
   /** Say something soon; a newer word of the same speaker takes its place. */
   say(speaker, say, everywhere = false) {
     this.words.set(speaker, { say, everywhere })
-    this.next ??= setTimeout(() => this.speak(), 0)
+    if (everywhere || !this.leaving) this.wake()
+    else this.next ??= setTimeout(() => this.speak(), LEAVING)
+  }
+
+  /** Speak next, unless somebody has just spoken. */
+  wake() {
+    clearTimeout(this.next)
+    const since = performance.now() - (this.spokeAt ?? -TURN)
+    this.next = setTimeout(() => this.speak(), Math.max(0, TURN - since))
+  }
+
+  get leaving() {
+    return performance.now() - this.leftAt < LEAVING
   }
 
   /** A component has come up: the page that was on its way is there. */
   arrive() {
     this.leftAt = -LEAVING
+    if (this.words.size > 0) this.wake()
   }
 
   drop(speaker) {
@@ -201,13 +220,13 @@ class Line {
 
   speak() {
     this.next = null
-    const leaving = performance.now() - this.leftAt < LEAVING
-    const turn = [...this.words].find(([, { everywhere }]) => everywhere || !leaving)
+    const turn = [...this.words].find(([, { everywhere }]) => everywhere || !this.leaving)
+    if (turn) this.words.delete(turn[0])
+    if (this.words.size > 0) this.next = setTimeout(() => this.speak(), turn ? TURN : LEAVING)
     if (turn) {
-      this.words.delete(turn[0])
+      this.spokeAt = performance.now()
       turn[1].say()
     }
-    if (this.words.size > 0) this.next ??= setTimeout(() => this.speak(), turn ? TURN : LEAVING)
   }
 }
 

@@ -3,11 +3,28 @@
 class Pump {
   constructor(root) {
     this.find = selector => root.querySelector(selector)
-    this.stop = outbox.listen(() => this.redraw())
+    this.refused = ""
+    const still = outbox.listen((what, told) => this.hear(told))
+    const timer = setInterval(() => this.address && writeAddress(this.address), 500)
+    this.stop = () => {
+      still()
+      clearInterval(timer)
+    }
+  }
+
+  /** Say what was refused where no desk is there to say it. */
+  hear(told) {
+    for (const { event, sentence } of told) {
+      if (sentence && outbox.listeners.size === 1) {
+        this.refused = `Item ${event.item.toLocaleString("en-US")} was not counted. ${sentence}`
+      }
+    }
+    this.redraw()
   }
 
   take({ answer, left, budget, address }) {
     outbox.settle(answer)
+    this.address = address
     writeAddress(address)
     const bold = document.createElement("b")
     bold.textContent = left.toLocaleString("en-US")
@@ -19,7 +36,7 @@ class Pump {
   redraw() {
     const many = outbox.size === 1 ? "1 answer waits" : `${outbox.size} answers wait`
     const late = outbox.size > 0 && !outbox.connected
-    this.find(".waiting").textContent = late ? `No connection; ${many} in this browser.` : ""
+    this.find(".waiting").textContent = late ? `No connection; ${many} in this browser.` : this.refused
   }
 }
 
@@ -32,12 +49,13 @@ function writeAddress(address) {
 
 export default function mountPump({ data, parentElement, setStateValue }) {
   const pump = (parentElement.ringfencePump ??= new Pump(parentElement))
-  outbox.send = payload => setStateValue("outbox", payload)
-  pump.take(data)
+  const send = payload => setStateValue("outbox", payload)
+  outbox.send = pump.send = send
+  if (data) pump.take(data)
   outbox.flush()
   return () => {
     pump.stop()
     delete parentElement.ringfencePump
-    outbox.send = null
+    if (outbox.send === pump.send) outbox.send = null // else another has come up already
   }
 }

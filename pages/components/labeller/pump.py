@@ -1,10 +1,15 @@
 """The pump: takes answers in from whichever page is open, and shows the budget they cost."""
 
+from contextlib import suppress
+from typing import Any
+
 import streamlit as st
 
 from anomaly_core.errors import RingfenceError
 from pages.components import status
 from pages.components.labeller import component
+from pages.components.text import literal
+from state.jobs import Job
 from state.session import Session
 
 KEY = "pump"
@@ -13,30 +18,45 @@ PUMP = component("pump", "outbox.js", "pump.js")
 
 @st.fragment
 def pump(tab: Session) -> None:
-    """Store what the browser has sent, start the round that is due, and say what became of it."""
-    take_in(tab)
+    """Store what the browser has sent, start the round that is due, and say what became of it.
+
+    The component stays on the page whatever happens: it sends again what was not stored.
+    """
+    data, job, problem = None, None, ""
+    try:
+        take_in(tab)
+        data, job = outcome(tab)
+    except RingfenceError as error:
+        problem = literal(str(error))
+    PUMP(key=KEY, data=data, on_outbox_change=lambda: taken_early(tab))
+    if problem:
+        st.error(problem, icon=":material/error:")
+    status.follow(tab, job)
+
+
+def outcome(tab: Session) -> tuple[dict[str, Any], Job | None]:
+    """What the browser is told, and the job that its answers have made due."""
     project = tab.project()
     job = tab.projects.tend(project.id) if tab.intake.news else None
     tab.intake = tab.intake.old()
     model = tab.projects.model(project.id)
     answer = tab.intake.to_json()
     answer |= {"version": model.version if model else None, "training": job is not None}
-    PUMP(
-        key=KEY,
-        data={
-            "answer": answer,
-            "left": project.remaining,
-            "budget": project.budget,
-            "address": {"project": project.id, "annotator": tab.annotator().id},
-        },
-        on_outbox_change=lambda: take_in(tab),
-    )
-    status.follow(tab, job)
+    data = {
+        "answer": answer,
+        "left": project.remaining,
+        "budget": project.budget,
+        "address": {"project": project.id, "annotator": tab.annotator().id},
+    }
+    return data, job
 
 
 def take_in(tab: Session) -> None:
     """Store what the browser sent last, unless that was done already."""
-    try:
-        tab.take_in(st.session_state.get(KEY, {}).get("outbox"))
-    except RingfenceError as error:
-        tab.notice = str(error)  # the browser keeps its answers and sends them again
+    tab.take_in(st.session_state.get(KEY, {}).get("outbox"))
+
+
+def taken_early(tab: Session) -> None:
+    """The same before the page is drawn; where it fails, the pump says so when it is drawn."""
+    with suppress(RingfenceError):
+        take_in(tab)

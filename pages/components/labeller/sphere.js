@@ -14,8 +14,15 @@ class Sphere {
     this.R = this.fromR = 1
     this.reach = this.fromReach = 1
     this.travelled = 1
-    new ResizeObserver(() => this.draw()).observe(canvas)
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw())
+    const redraw = () => this.draw()
+    const resized = new ResizeObserver(redraw)
+    const theme = matchMedia("(prefers-color-scheme: dark)")
+    resized.observe(canvas)
+    theme.addEventListener("change", redraw)
+    this.stop = () => {
+      resized.disconnect()
+      theme.removeEventListener("change", redraw)
+    }
   }
 
   /** Take the places that a new model gives the points; they move there. */
