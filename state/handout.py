@@ -16,7 +16,7 @@ from state.neighbors import nearest_labeled
 from state.replay import Event
 from state.schema import EventKind
 
-AHEAD = 30  # items at a time: enough for the fastest while the server is slow
+AHEAD = 40  # items at a time: enough for the fastest while the server is slow
 BEHIND = 60  # answers that can be taken back before the next handout
 REDRAWN = 12  # of these that come with all that the screen says of them
 NEIGHBORS = 3

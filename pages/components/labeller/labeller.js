@@ -2,7 +2,7 @@
 
 const SAY = { normal: "normal", anomalous: "anomalous", unsure: "unsure", skip: "skipped", repeat: "answered" }
 const AHEAD = 6 // images in the filmstrip
-const LOW = 18 // items left in the queue when more are asked for
+const LOW = 24 // items left in the queue when more are asked for
 const FOLLOW = 1200 // ms between two looks at a training under way
 const RENEW = 10_000 // ms between two signs of life, which renew the leases
 const NEAR = ["Most like it, answered normal", "Most like it, answered anomalous"]
@@ -143,7 +143,7 @@ class Desk {
   }
 
   refreshSoon() {
-    const pause = Math.max(1000, outbox.gap)
+    const pause = this.queue.length < 2 * AHEAD ? 300 : Math.max(1000, outbox.gap)
     if (performance.now() - (this.askedAt ?? -pause) > pause) this.refresh()
   }
 
