@@ -63,7 +63,7 @@ def link(project_id: int, person: Annotator) -> None:
     home = (st.context.url or "").rstrip("/").removesuffix("/team")
     st.caption(
         "Whoever opens this address answers under this name. The app listens to this machine alone "
-        "until `server.address` in `.streamlit/config.toml` says otherwise."
+        "until the server address in its settings for Streamlit says otherwise."
     )
     query = urlencode({"project": project_id, "annotator": person.id})
     st.code(f"{home}/?{query}", language=None, wrap_lines=True)
