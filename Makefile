@@ -13,7 +13,9 @@ run: .venv/.app ## start the app on http://127.0.0.1:8501 (PORT=... for another)
 	@$(BIN)/python -m state.serve --port $(PORT)
 
 test: .venv/.dev check ## run everything: checks, unit, page and real-browser tests
-	@browser=$$(scripts/find-browser) && RINGFENCE_BROWSER="$$browser" $(BIN)/python -m pytest
+	@browser=$$(scripts/find-browser) && \
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 -m "not browser" && \
+	RINGFENCE_BROWSER="$$browser" $(BIN)/python -m pytest -m browser
 
 check: .venv/.dev ## lint, formatting, types, and which layer may import which
 	$(BIN)/ruff check .
