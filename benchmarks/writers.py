@@ -11,6 +11,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from uuid import uuid4
 
+from anomaly_core.errors import InvalidInput
 from state.answers import AnswerDraft, Receipt, Refusal, UndoDraft
 from state.errors import AlreadyAnswered, BudgetExhausted, NothingToUndo
 from state.schema import Answer, EventKind
@@ -125,7 +126,7 @@ class Annotator:
             if isinstance(first, AnswerDraft):
                 return [self.store.accept(first)]
             return [self.store.undo(**vars(first))]
-        except (AlreadyAnswered, BudgetExhausted, NothingToUndo) as refusal:
+        except (AlreadyAnswered, BudgetExhausted, NothingToUndo, InvalidInput) as refusal:
             return [Refusal(first.uuid, str(refusal))]
 
 

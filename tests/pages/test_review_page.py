@@ -73,21 +73,22 @@ def test_the_counts_are_those_of_the_store_and_the_first_that_waits_is_shown(sho
 
 
 def test_an_owner_settles_and_the_next_case_comes(shop: Workshop, open_page):
-    say(shop, "ben", 7, UNSURE)
-    say(shop, "ben", 9, UNSURE)
-    tab = open_page("review")
+    for item in (7, 9):
+        say(shop, "ben", item, NORMAL)
+        say(shop, "ben", item, kind=EventKind.FLAG)
+    tab = open_page("review", queue="flagged")
     assert "costs no label" in "".join(caption.value for caption in tab.caption)
     next(field for field in tab.text_input if field.label == "Note").input("a clear five")
     press(tab, "Anomalous")
-    assert labels(shop) == {7: -1}
-    (verdict,) = shop.store.events(shop.id)[2:]
+    assert labels(shop) == {7: -1, 9: 1}
+    (verdict,) = shop.store.events(shop.id)[4:]
     assert (verdict.kind, verdict.note) == (EventKind.ADJUDICATION, "a clear five")
     assert tab.toast[0].value.replace("\\", "").startswith("Item 7 is anomalous now")
-    assert tab.subheader[0].value == "Item 9: without a label"
-    assert queues(tab)["Unsure"] == 1
+    assert tab.subheader[0].value == "Item 9: normal"
+    assert queues(tab)["Flagged"] == 1
     press(tab, "Unsure (leave out)")
-    assert "Nobody is unsure" in tab.info[0].value
-    assert shop.store.project(shop.id).spent == 0
+    assert queues(tab)["Flagged"] == 0
+    assert shop.store.project(shop.id).spent == 2
 
 
 def test_an_own_answer_is_changed_in_place(shop: Workshop, open_page):

@@ -92,7 +92,7 @@ REFUSED = {
     "empty round": ({"batch_size": 0}, InvalidInput, "batch size must be at least 1"),
     "unknown strategy": ({"strategy": "clever"}, InvalidInput, "no strategy 'clever'"),
     "blank name": ({"name": "  "}, InvalidInput, "needs a name"),
-    "endless name": ({"name": "x" * 201}, InvalidInput, "needs a name"),
+    "endless name": ({"name": "x" * 256}, InvalidInput, "needs a name"),
 }
 
 
