@@ -74,8 +74,13 @@ class Team(Database):
         return Annotator(**row._asdict())
 
     def set_keys(self, annotator_id: int, keys: Mapping[str, str] | None) -> None:
-        """Keep a person's own keys, or go back to the usual ones with `None`."""
+        """Keep a person's own keys, or go back to the usual ones without any.
+
+        Raises InvalidInput where one key would mean two things.
+        """
         chosen = dict(keys) if keys else None
+        if chosen and len(set(chosen.values())) < len(chosen):
+            raise InvalidInput("One key cannot mean two things; choose another one.")
         with self._write() as connection:
             connection.execute(
                 update(annotator).where(annotator.c.id == annotator_id).values(keys=chosen)

@@ -136,3 +136,10 @@ def test_a_change_of_role_keeps_the_keys_and_the_answers(store):
     desk.answer(1, annotator_id=bob.id)
     assert store.set_annotator(bob.id, role=Role.VIEWER, active=False).keys == {"skip": "s"}
     assert desk.standing.keys() == {1}
+
+
+def test_one_key_cannot_mean_two_things(store):
+    ada = store.ensure_annotator("ada").id
+    with pytest.raises(InvalidInput, match="two things"):
+        store.set_keys(ada, {"normal": "j", "skip": "j"})
+    assert store.ensure_annotator("ada").keys is None

@@ -23,7 +23,6 @@ class Grid {
     this.taken = new Set() // items on screen that somebody else has answered
     this.cells = new Map() // item -> what is recorded of it
     this.recent = [] // events of this tab that the newest data may not know of
-    this.order = 0
     this.anchor = 0 // where a range begins
     this.build()
     this.stops = [outbox.listen((what, told) => this.hear(what, told))]
@@ -285,7 +284,6 @@ class Grid {
     const cell = this.cells.get(item) ?? {}
     return {
       uuid: newId(),
-      order: (this.order += 1),
       project: project.id,
       created: project.created,
       annotator: annotator.id,

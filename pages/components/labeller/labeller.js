@@ -22,7 +22,6 @@ class Desk {
     this.current = null
     this.recent = [] // events of this tab that the newest data may not know of
     this.tickets = new Map()
-    this.order = 0
     this.revealed = false
     this.build()
     this.find(".examples").append(this.group("", []), this.group("", []))
@@ -87,7 +86,7 @@ class Desk {
     this.drawGuide()
     this.drawTraining()
     this.render()
-    if (this.lacksImages()) this.refresh()
+    if (this.lacksImages()) this.follow()
   }
 
   /** Keep of the own events those that the newest data does not tell of, an earlier page's too. */
@@ -116,12 +115,10 @@ class Desk {
   reopened = item => this.recent.some(event => event.kind === "undo" && event.item === item)
 
   lacksImages() {
-    const lacking = this.queue.slice(0, AHEAD).some(({ item }) => !this.album.image(item))
-    const retry = lacking && performance.now() - (this.askedAt ?? -5000) > 2000
-    return retry
+    return this.queue.slice(0, AHEAD).some(({ item }) => !this.album.image(item))
   }
 
-  /** Ask for a new handout: proposals, images that are missing, and leases for another minute. */
+  /** Ask for a new handout: proposals, images that are missing, and leases for a while longer. */
   refresh() {
     this.askedAt = performance.now()
     line.say("desk", () =>
@@ -136,7 +133,7 @@ class Desk {
     )
   }
 
-  /** Ask again while a model is being trained. */
+  /** Ask again in a while: a model is being trained, or images are missing. */
   follow() {
     clearTimeout(this.following)
     this.following = setTimeout(() => this.refresh(), Math.max(FOLLOW, 2 * outbox.gap))
@@ -319,7 +316,6 @@ class Desk {
     const { project, annotator } = this.data
     return {
       uuid: newId(),
-      order: (this.order += 1),
       project: project.id,
       created: project.created,
       annotator: annotator.id,
@@ -571,7 +567,7 @@ class Desk {
     this.find(".complaint").textContent = problem ?? ""
     if (problem) return
     this.keys = keys ?? { ...USUAL }
-    this.setState("keys", keys ?? {})
+    line.say("keys", () => this.setState("keys", keys ?? {}))
     this.drawKeys()
     this.render()
   }

@@ -20,7 +20,7 @@ class Outbox {
     this.pending = null // {number, at} of the sending that may still be answered
     this.tries = 0
     this.gap = GAP
-    this.heard = null // what the server said last: {spent, budget, seq}
+    this.heard = null // what the server said last; see the pump
     this.latencies = [] // ms from each answer to its outcome, for whoever measures
     this.recall()
     this.claimName()
@@ -94,7 +94,7 @@ class Outbox {
       const event = this.waiting.get(uuid)
       if (!event) continue
       this.waiting.delete(uuid)
-      localStorage.removeItem(STORAGE + uuid)
+      forget(uuid)
       this.latencies.push(Date.now() - event.pressed_at * 1000)
       told.push({ event, seq: uuid in stored ? outcome : null, sentence: refused[uuid] ?? null })
     }
@@ -137,19 +137,9 @@ class Outbox {
 
   /** Find what an earlier page of this browser left behind. */
   recall() {
-    const left = []
-    for (const key of Object.keys(localStorage)) {
-      if (!key.startsWith(STORAGE)) continue
-      try {
-        const event = JSON.parse(localStorage.getItem(key))
-        if (event?.uuid) left.push(event)
-        else localStorage.removeItem(key)
-      } catch {
-        localStorage.removeItem(key) // cut off by a full disk: it never counted
-      }
+    for (const event of remembered().sort((a, b) => a.queued - b.queued)) {
+      this.waiting.set(event.uuid, event)
     }
-    left.sort((a, b) => a.queued - b.queued)
-    for (const event of left) this.waiting.set(event.uuid, event)
   }
 
   persist() {
@@ -171,6 +161,36 @@ function remember(event) {
     localStorage.setItem(STORAGE + event.uuid, JSON.stringify(event))
   } catch {
     // Storage is full or forbidden: the answer is still in memory and on its way.
+  }
+}
+
+function forget(uuid) {
+  try {
+    localStorage.removeItem(STORAGE + uuid)
+  } catch {
+    // Storage is forbidden: there is nothing to forget.
+  }
+}
+
+/** The events in the browser's storage; what a full disk has cut off never counted. */
+function remembered() {
+  const events = []
+  try {
+    for (const key of Object.keys(localStorage).filter(name => name.startsWith(STORAGE))) {
+      events.push(parsed(localStorage.getItem(key)) ?? forget(key.slice(STORAGE.length)))
+    }
+  } catch {
+    // Storage is forbidden: nothing was left there.
+  }
+  return events.filter(Boolean)
+}
+
+function parsed(text) {
+  try {
+    const event = JSON.parse(text)
+    return event?.uuid ? event : null
+  } catch {
+    return null
   }
 }
 
