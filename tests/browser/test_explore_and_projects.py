@@ -58,6 +58,7 @@ def test_a_new_project_can_be_labeled_and_left_again(
     app: AppPage, server: Server, tmp_path: Path
 ) -> None:
     app.press("a")
+    app.expect_kept()
     left = app.budget_left()
     root = write_small_digits(tmp_path / "digits")
 

@@ -1,5 +1,6 @@
 // The grid: marks for many images, kept together in one commit, taken back together.
 
+const PAGE = "batch"
 const RENEW = 15_000 // ms between two signs of life, which renew the leases
 const ABOVE = 420 // CSS pixels of a window that are not for the images
 const LOOK = 250 // ms that images are on screen before a click or "the rest" can mean them
@@ -22,7 +23,7 @@ class Grid {
     this.marks = new Map() // item -> answer; not yet kept
     this.taken = new Set() // items on screen that somebody else has answered
     this.cells = new Map() // item -> what is recorded of it
-    this.recent = [] // events of this tab that the newest data may not know of
+    this.history = new History()
     this.anchor = 0 // where a range begins
     this.build()
     this.stops = [outbox.listen((what, told) => this.hear(what, told))]
@@ -65,28 +66,15 @@ class Grid {
     this.keys = ownKeys(data.keys)
     this.album.add(data.images, data.shape)
     for (const cell of [...data.past_cells, ...data.queue]) this.cells.set(cell.item, cell)
-    this.remember()
-    const handled = new Set(this.recent.filter(standingIn(this.recent)).map(({ item }) => item))
+    this.history.take(data)
+    const handled = new Set(this.history.open.map(({ item }) => item))
     this.queue = data.queue.map(({ item }) => item).filter(item => !handled.has(item))
     if (another) this.show([])
-    else this.giveUp(data.taken.filter(item => !handled.has(item) && !this.reopened(item)))
+    else this.giveUp(data.taken.filter(item => !handled.has(item) && !this.history.reopened(item)))
     this.fill()
     if (another) this.settleFocus()
     this.render()
   }
-
-  /** Keep of the own events those that the newest data does not tell of. */
-  remember() {
-    const { data } = this
-    const known = new Set(this.recent.map(({ uuid }) => uuid))
-    const there = new Set(data.past.map(({ uuid }) => uuid))
-    for (const event of outbox.waitingOf(data)) {
-      if (!known.has(event.uuid)) this.recent.push({ ...event, seq: null })
-    }
-    this.recent = this.recent.filter(({ seq, uuid }) => !(seq && seq <= data.seq) && !there.has(uuid))
-  }
-
-  reopened = item => this.recent.some(event => event.kind === "undo" && event.item === item)
 
   /** Leave out what a colleague has answered; it stays on screen, so that nothing moves. */
   giveUp(items) {
@@ -101,7 +89,7 @@ class Grid {
 
   /** Fill the grid up with what is next in line and can be drawn, while labels are left. */
   fill() {
-    if (this.left <= 0) return this.show([])
+    if (this.history.left <= 0) return this.show([])
     const free = this.queue.filter(item => !this.grid.includes(item) && this.album.image(item))
     const more = free.slice(0, Math.max(0, this.data.size - this.grid.length))
     if (more.length === 0) return
@@ -129,7 +117,7 @@ class Grid {
 
   /** Say what this tab has, which renews its leases; the answer brings what is new. */
   refresh() {
-    line.say("grid", () => this.report())
+    line.say("grid", () => this.report(), PAGE)
   }
 
   report() {
@@ -145,14 +133,10 @@ class Grid {
   hear(what, told) {
     if (what === "renamed") this.refresh()
     const late = []
-    for (const { event, seq, sentence } of told) {
-      const mine = this.recent.find(({ uuid }) => uuid === event.uuid)
-      if (!sentence) {
-        if (mine) mine.seq = seq
-        continue
-      }
-      this.recent = this.recent.filter(({ uuid }) => uuid !== event.uuid)
-      if (event.kind === "undo") continue // of an answer that was itself refused
+    for (const outcome of told) {
+      const { event, sentence } = outcome
+      this.history.settle(outcome)
+      if (!sentence || event.kind === "undo") continue // of an answer that was itself refused
       if (TO_A_COLLEAGUE.test(sentence)) late.push(event.item)
       else this.tell(`Item ${number(event.item)} was not counted. ${sentence}`)
     }
@@ -233,9 +217,9 @@ class Grid {
     const { marked } = this
     if (marked.length === 0 || !this.data.may_answer) return this.say("Nothing is marked yet.")
     const bought = marked.filter(item => this.marks.get(item) !== "unsure").length
-    if (bought > this.left) {
-      const over = count(bought - this.left, "mark")
-      return this.tell(`Only ${count(this.left, "label")} left: take ${over} away, or choose unsure.`)
+    if (bought > this.history.left) {
+      const over = count(bought - this.history.left, "mark")
+      return this.tell(`Only ${count(this.history.left, "label")} left: take ${over} away, or choose unsure.`)
     }
     const batch = newId()
     const events = marked.map(item =>
@@ -245,14 +229,14 @@ class Grid {
     this.find(".banner").hidden = true
     this.show(this.open.filter(item => !marked.includes(item)))
     this.queue = this.queue.filter(item => !marked.includes(item))
-    this.send(events)
+    this.history.send(events)
     this.fill()
     this.render()
     this.say(`Kept ${count(events.length, "answer")}. ${this.grid.length > 0 ? "Next images." : ""}`)
   }
 
   undo() {
-    const standing = this.standing()
+    const { standing } = this
     const last = standing.at(-1)
     if (!last || !this.data.may_answer) return this.tell("There is no batch of yours to take back.")
     const together = standing.filter(({ batch }) => batch === last.batch)
@@ -262,7 +246,7 @@ class Grid {
     const room = Math.max(0, this.data.size - items.length)
     this.queue = [...before.slice(room), ...this.queue]
     this.show([...items, ...before.slice(0, room)])
-    this.send(together.map(({ uuid, item }) => ({ ...this.event(item, { kind: "undo" }), undoes: uuid })))
+    this.history.send(together.map(({ uuid, item }) => ({ ...this.event(item, { kind: "undo" }), undoes: uuid })))
     this.render()
     this.refresh()
     const [them, they] = items.length > 1 ? [`${items.length} answers`, "they are"] : ["1 answer", "it is"]
@@ -270,38 +254,14 @@ class Grid {
   }
 
   /** The person's own answers given in batches, as far as this tab knows, oldest first. */
-  standing() {
-    const undone = new Set(this.recent.map(event => event.undoes))
-    const there = new Set(this.data.past.map(({ uuid }) => uuid))
-    const newer = this.recent
-      .filter(({ uuid, kind, batch }) => kind === "answer" && batch && !there.has(uuid))
-      .map(({ uuid, item, kind, answer, batch }) => ({ uuid, item, kind, said: answer, batch }))
-    return [...this.data.past, ...newer].filter(({ uuid }) => !undone.has(uuid))
+  get standing() {
+    return this.history.standing.filter(({ kind = "answer", batch }) => kind === "answer" && batch)
   }
 
   event(item, values) {
-    const { project, annotator } = this.data
     const cell = this.cells.get(item) ?? {}
-    return {
-      uuid: newId(),
-      project: project.id,
-      created: project.created,
-      annotator: annotator.id,
-      item,
-      version: cell.version ?? null,
-      round: cell.round ?? 0,
-      strategy: cell.strategy ?? null,
-      utility: cell.utility ?? null,
-      shown_at: this.shownAt,
-      pressed_at: Date.now() / 1000,
-      prediction_shown: Boolean(cell.prediction),
-      ...values,
-    }
-  }
-
-  send(events) {
-    this.recent.push(...events.map(event => ({ ...event, seq: null })))
-    outbox.add(events)
+    const seen = { shown_at: this.shownAt, prediction_shown: Boolean(cell.prediction) }
+    return this.history.event(item, cell, { ...seen, ...values })
   }
 
   // -- cursor and selection --------------------------------------------------------------------
@@ -372,16 +332,6 @@ class Grid {
 
   // -- what is on screen -----------------------------------------------------------------------
 
-  get left() {
-    const open = this.recent.filter(standingIn(this.recent))
-    const bought = open.filter(event => event.kind === "answer" && event.answer !== "unsure").length
-    const back = this.recent.filter(event => event.kind === "undo" && this.wasBought(event.undoes))
-    return this.data.left - bought + back.length
-  }
-
-  /** Whether an undone answer had been paid for in what the server said last. */
-  wasBought = uuid => this.data.past.some(past => past.uuid === uuid && past.said !== "unsure")
-
   render() {
     const empty = this.grid.length === 0
     this.root.dataset.empty = String(empty)
@@ -393,7 +343,7 @@ class Grid {
       button.querySelector("kbd").textContent = key === "Enter" ? "↵" : nameOf(key)
       button.querySelector("kbd").hidden = shadowed
       button.setAttribute("aria-keyshortcuts", key === " " ? "Space" : key)
-      const idle = action === "undo" ? this.standing().length === 0 : action === "keep" ? this.marked.length === 0 : empty
+      const idle = action === "undo" ? this.standing.length === 0 : action === "keep" ? this.marked.length === 0 : empty
       button.setAttribute("aria-disabled", String(idle || !this.data.may_answer))
     }
     this.find(".count").textContent = `Keep ${count(this.marked.length, "answer")}`
@@ -416,7 +366,7 @@ class Grid {
     if (!this.data) return
     const waiting = outbox.size > 0 ? `, ${outbox.size} on the way` : ""
     this.find(".where").textContent = this.grid.length > 0 ? `${this.whereabouts()}.` : ""
-    this.find(".left").textContent = `${number(Math.max(0, this.left))} of ${number(this.data.budget)} labels left${waiting}`
+    this.find(".left").textContent = `${number(Math.max(0, this.history.left))} of ${number(this.data.budget)} labels left${waiting}`
     this.find(".offline").hidden = outbox.connected
     this.find(".offline").textContent = outbox.connected
       ? ""
@@ -434,10 +384,10 @@ class Grid {
 
   nothing() {
     const { may_answer: may, budget, nothing } = this.data
-    if (may && this.left <= 0) {
+    if (may && this.history.left <= 0) {
       return `All ${number(budget)} labels are bought. See what they brought on Overview, or take the last batch back with ${nameOf(this.keys.undo)}.`
     }
-    const coming = this.queue.length > 0 || this.recent.some(({ seq }) => seq === null)
+    const coming = this.queue.length > 0 || this.history.recent.some(({ seq }) => seq === null)
     return may && coming ? "More images are on their way ..." : nothing
   }
 
@@ -468,12 +418,6 @@ function answered(items) {
   return `Items ${names.join(", ")} and ${last} were answered by a colleague meanwhile`
 }
 
-/** Whether an event of a list is one that none of the list takes back. */
-function standingIn(events) {
-  const undone = new Set(events.map(event => event.undoes))
-  return event => ["answer", "skip"].includes(event.kind) && !undone.has(event.uuid)
-}
-
 const sameChoice = (one, other) =>
   one?.mode === other?.mode && one?.size === other?.size && one?.like === other?.like
 
@@ -490,7 +434,6 @@ function ownKeys(chosen) {
 export default function mountGrid({ data, parentElement, setStateValue }) {
   if (!parentElement.ringfenceGrid) {
     parentElement.ringfenceGrid = new Grid(parentElement, setStateValue)
-    line.arrive()
     parentElement.ringfenceGrid.refresh()
   }
   const grid = parentElement.ringfenceGrid

@@ -1,5 +1,6 @@
 // The labeling desk: draws from what it has, moves on at once, and leaves the rest to the outbox.
 
+const PAGE = "" // the default page
 const SAY = { normal: "normal", anomalous: "anomalous", unsure: "unsure", skip: "skipped", repeat: "answered" }
 const AHEAD = 6 // images in the filmstrip
 const LOW = 24 // items left in the queue when more are asked for
@@ -20,7 +21,7 @@ class Desk {
     this.data = null
     this.queue = []
     this.current = null
-    this.recent = [] // events of this tab that the newest data may not know of
+    this.history = new History()
     this.tickets = new Map()
     this.revealed = false
     this.build()
@@ -76,8 +77,8 @@ class Desk {
     this.keys = { ...USUAL, ...data.keys }
     this.album.add(data.images, data.shape)
     for (const ticket of [...data.past_tickets, ...data.queue]) this.tickets.set(ticket.item, ticket)
-    this.recall(data)
-    const handled = new Set(this.recent.filter(standingIn(this.recent)).map(event => event.item))
+    this.history.take(data)
+    const handled = new Set(this.history.open.map(({ item }) => item))
     this.queue = data.queue.filter(({ item }) => !handled.has(item))
     if (data.map) this.sphere.move(data.map)
     for (const { item, xy } of data.queue) this.sphere.place(item, xy)
@@ -89,30 +90,18 @@ class Desk {
     if (this.lacksImages()) this.follow()
   }
 
-  /** Keep of the own events those that the newest data does not tell of, an earlier page's too. */
-  recall(data) {
-    const known = new Set(this.recent.map(({ uuid }) => uuid))
-    const there = new Set(data.past.map(({ uuid }) => uuid))
-    for (const event of outbox.waitingOf(data)) {
-      if (!known.has(event.uuid)) this.recent.push({ ...event, seq: null })
-    }
-    this.recent = this.recent.filter(({ seq, uuid }) => !(seq && seq <= data.seq) && !there.has(uuid))
-  }
-
   /** Leave what is on screen alone, unless it went to somebody else while nobody was here. */
   keepOrReplace() {
     const { data, current } = this
     const again = this.queue.findIndex(({ item }) => item === current?.item)
     if (again >= 0) this.queue.splice(again, 1)
-    else if (current && data.held === current.item && !this.reopened(current.item)) {
+    else if (current && data.held === current.item && !this.history.reopened(current.item)) {
       const taken = data.queue.length > 0 || data.left > 0
       this.current = null
       if (taken) this.tell(`Item ${number(current.item)} went to another desk meanwhile; here is the next.`)
     }
     if (!this.current) this.show(this.queue.shift() ?? null)
   }
-
-  reopened = item => this.recent.some(event => event.kind === "undo" && event.item === item)
 
   lacksImages() {
     return this.queue.slice(0, AHEAD).some(({ item }) => !this.album.image(item))
@@ -121,16 +110,18 @@ class Desk {
   /** Ask for a new handout: proposals, images that are missing, and leases for a while longer. */
   refresh() {
     this.askedAt = performance.now()
-    line.say("desk", () =>
-      this.setState("view", {
-        client: outbox.client,
-        held: this.current?.item ?? null,
-        coming: this.queue.slice(0, AHEAD).map(({ item }) => item),
-        images: this.album.items,
-        map: this.sphere.version ?? null,
-        beat: newId(),
-      }),
-    )
+    line.say("desk", () => this.report(), PAGE)
+  }
+
+  report() {
+    this.setState("view", {
+      client: outbox.client,
+      held: this.current?.item ?? null,
+      coming: this.queue.slice(0, AHEAD).map(({ item }) => item),
+      images: this.album.items,
+      map: this.sphere.version ?? null,
+      beat: newId(),
+    })
   }
 
   /** Ask again in a while: a model is being trained, or images are missing. */
@@ -146,19 +137,16 @@ class Desk {
 
   hear(what, told) {
     if (what === "renamed") this.refresh()
-    for (const { event, seq, sentence } of told) {
-      const mine = this.recent.find(({ uuid }) => uuid === event.uuid)
-      if (event.kind === "undo" && sentence) {
-        // of an answer that was itself refused, and told of
-        this.recent = this.recent.filter(({ uuid }) => uuid !== event.uuid)
+    for (const outcome of told) {
+      const { event, sentence } = outcome
+      this.history.settle(outcome)
+      if (event.kind === "undo") {
+        // A refused one is of an answer that was itself refused, and told of.
+        if (!sentence) this.refreshSoon() // leases the item to this tab again
       } else if (sentence) {
-        this.recent = this.recent.filter(({ uuid }) => uuid !== event.uuid)
         this.sphere.label.delete(event.item)
         this.tell(`Item ${number(event.item)} was not counted. ${sentence}`)
         this.refresh()
-      } else if (mine) {
-        mine.seq = seq
-        if (event.kind === "undo") this.refreshSoon() // leases the item to this tab again
       }
     }
     const { version, training } = outbox.heard ?? {}
@@ -205,12 +193,12 @@ class Desk {
     if (at < this.paintedAt) {
       return this.tell("That key came before the image did, so it did not count; press it again.")
     }
-    if (said !== "unsure" && said !== "skip" && !ticket.repeat && this.left <= 0) return
+    if (said !== "unsure" && said !== "skip" && !ticket.repeat && this.history.left <= 0) return
     const answer = said === "skip" ? null : said
     const kind = answer === null ? "skip" : ticket.repeat ? "repeat" : "answer"
     const pressed_at = (performance.timeOrigin + at) / 1000
     const event = this.event(ticket, { kind, answer, pressed_at })
-    this.send([event])
+    this.history.send([event])
     if (kind === "answer") this.mark(ticket.item, said)
     this.find(".banner").hidden = true
     this.show(this.queue.shift() ?? null)
@@ -220,12 +208,12 @@ class Desk {
   }
 
   undo() {
-    const standing = this.standing()
+    const { standing } = this.history
     const last = standing.at(-1)
     if (!last || !this.data.may_answer) return this.tell("There is nothing of yours to take back.")
     const together = standing.filter(({ uuid, batch }) => uuid === last.uuid || (batch && batch === last.batch))
     const ticket = this.tickets.get(last.item)
-    this.send(
+    this.history.send(
       together.map(past => ({
         ...this.event({ item: past.item }, { kind: "undo" }),
         undoes: past.uuid,
@@ -241,27 +229,14 @@ class Desk {
     if (!ticket || standing.length < 4) this.refresh()
   }
 
-  /** The person's own answers and skips that stand, as far as this tab knows, oldest first. */
-  standing() {
-    const undone = new Set(this.recent.map(event => event.undoes))
-    const known = [...this.data.past]
-    const there = new Set(known.map(({ uuid }) => uuid))
-    for (const { uuid, item, kind, answer, batch } of this.recent) {
-      if (["answer", "skip", "repeat"].includes(kind) && !there.has(uuid)) {
-        known.push({ uuid, item, kind, said: answer ?? kind, batch })
-      }
-    }
-    return known.filter(({ uuid }) => !undone.has(uuid))
-  }
-
   flag(ticket = this.current, note = null) {
     if (!ticket || !this.data.may_answer) return
     const flags = this.flagsOn(ticket.item)
     if (flags.length > 0 && note === null) {
-      this.send(flags.map(undoes => ({ ...this.event(ticket, { kind: "undo" }), undoes })))
+      this.history.send(flags.map(undoes => ({ ...this.event(ticket, { kind: "undo" }), undoes })))
       this.say(`Took the flag off item ${number(ticket.item)}.`)
     } else {
-      this.send([this.event(ticket, { kind: "flag", note })])
+      this.history.send([this.event(ticket, { kind: "flag", note })])
       this.say(`Flagged item ${number(ticket.item)} for review.`)
       if (note) this.tell(`Kept your note on item ${number(ticket.item)}, and flagged it.`)
     }
@@ -270,8 +245,8 @@ class Desk {
 
   /** The uuids of the person's flags on an item. */
   flagsOn(item) {
-    const undone = new Set(this.recent.map(event => event.undoes))
-    const mine = this.recent.filter(event => event.kind === "flag" && event.item === item)
+    const { recent, undone } = this.history
+    const mine = recent.filter(event => event.kind === "flag" && event.item === item)
     const all = new Set([...(this.data.flags[item] ?? []), ...mine.map(({ uuid }) => uuid)])
     return [...all].filter(uuid => !undone.has(uuid))
   }
@@ -313,27 +288,11 @@ class Desk {
   }
 
   event(ticket, values) {
-    const { project, annotator } = this.data
-    return {
-      uuid: newId(),
-      project: project.id,
-      created: project.created,
-      annotator: annotator.id,
-      item: ticket.item,
-      version: ticket.version ?? null,
-      round: ticket.round ?? 0,
-      strategy: ticket.strategy ?? null,
-      utility: ticket.utility ?? null,
+    return this.history.event(ticket.item, ticket, {
       shown_at: this.shownAt,
-      pressed_at: Date.now() / 1000,
       prediction_shown: Boolean(this.sawPrediction),
       ...values,
-    }
-  }
-
-  send(events) {
-    this.recent.push(...events.map(event => ({ ...event, seq: null })))
-    outbox.add(events)
+    })
   }
 
   // -- what is on screen -----------------------------------------------------------------------
@@ -355,27 +314,14 @@ class Desk {
     if (y) this.sphere.label.set(item, y)
   }
 
-  get left() {
-    const open = this.recent.filter(standingIn(this.recent))
-    const bought = open.filter(event => event.kind === "answer" && event.answer !== "unsure").length
-    const back = this.recent.filter(event => event.kind === "undo" && this.wasBought(event.undoes))
-    return this.data.left - bought + back.length
-  }
-
-  /** Whether an undone answer had been paid for in what the server said last. */
-  wasBought(uuid) {
-    const past = this.data.past.find(one => one.uuid === uuid)
-    return past !== undefined && ["normal", "anomalous"].includes(past.said) && past.kind === "answer"
-  }
-
   coming() {
     const next = this.current ? `Next: item ${number(this.current.item)}.` : this.nothing()
-    return `${next} ${number(this.left)} labels left.`
+    return `${next} ${number(this.history.left)} labels left.`
   }
 
   render() {
     const { current } = this
-    const empty = !current || (this.left <= 0 && !current.repeat)
+    const empty = !current || (this.history.left <= 0 && !current.repeat)
     this.root.dataset.empty = String(empty)
     this.find(".empty").textContent = empty ? this.nothing() : ""
     if (!empty) this.drawCard(current)
@@ -495,7 +441,7 @@ class Desk {
       : ""
   }
 
-  leftText = () => `${number(Math.max(0, this.left))} of ${number(this.data.budget)} labels left`
+  leftText = () => `${number(Math.max(0, this.history.left))} of ${number(this.data.budget)} labels left`
 
   drawTraining() {
     const { status, training, progress } = this.data
@@ -515,7 +461,7 @@ class Desk {
       this.fillGroup(anomalies, "Answered anomalous", guide.anomalies)
     }
     this.sphere.label = new Map(this.data.labels)
-    for (const { item, kind, answer } of this.recent.filter(standingIn(this.recent))) {
+    for (const { item, kind, answer } of this.history.open) {
       if (kind === "answer") this.mark(item, answer)
     }
     const { labels, map_text: text } = this.data
@@ -567,14 +513,14 @@ class Desk {
     this.find(".complaint").textContent = problem ?? ""
     if (problem) return
     this.keys = keys ?? { ...USUAL }
-    line.say("keys", () => this.setState("keys", keys ?? {}))
+    line.say("keys", () => this.setState("keys", keys ?? {}), PAGE)
     this.drawKeys()
     this.render()
   }
 
   nothing() {
     if (!this.data.may_answer) return this.data.nothing
-    if (this.left <= 0) {
+    if (this.history.left <= 0) {
       const key = nameOf(this.keys.undo)
       return `All ${number(this.data.budget)} labels are bought. See what they brought on Overview, or take the last one back with ${key}.`
     }
@@ -597,12 +543,6 @@ const MARKS = { normal: "#2f74d0", anomalous: "#e0700a", unlabeled: "#93a0b4", p
 const grouped = new Intl.NumberFormat("en-US")
 const number = value => grouped.format(value)
 
-/** Whether an event of a list is one that none of the list takes back. */
-function standingIn(events) {
-  const undone = new Set(events.map(event => event.undoes))
-  return event => ["answer", "skip", "repeat"].includes(event.kind) && !undone.has(event.uuid)
-}
-
 function newCanvas() {
   const canvas = document.createElement("canvas")
   canvas.setAttribute("role", "img")
@@ -617,7 +557,6 @@ function name(element, text) {
 export default function mountDesk({ data, parentElement, setStateValue }) {
   if (!parentElement.ringfenceDesk) {
     parentElement.ringfenceDesk = new Desk(parentElement, setStateValue)
-    line.arrive()
     parentElement.ringfenceDesk.refresh()
   }
   const desk = parentElement.ringfenceDesk

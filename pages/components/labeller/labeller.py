@@ -13,7 +13,9 @@ from state.delivery import deliver
 from state.session import Session
 
 KEY = "labeller"
-LABELLER = component("labeller", "outbox.js", "images.js", "sphere.js", "keys.js", "labeller.js")
+LABELLER = component(
+    "labeller", "outbox.js", "images.js", "sphere.js", "keys.js", "history.js", "labeller.js"
+)
 
 
 @st.fragment

@@ -5,7 +5,8 @@
 const STORAGE = "ringfence.event."
 const CLIENT = "ringfence.client"
 const TURN = 60 // ms between two words to the server
-const LEAVING = 4000 // ms that a page may take to give way to the next
+const ARRIVAL = 250 // ms that no page needs less than to give way to the next
+const LEAVING = 15000 // ms after which it never will
 const GAP = 300 // ms between two sendings, at least
 const LONGEST_GAP = 4000
 const PATIENCE = [3000, 6000, 12000] // ms before sending again what nothing was heard of
@@ -74,7 +75,7 @@ class Outbox {
     this.sentAt = this.pending.at
     const events = [...this.waiting.values()].filter(event => !this.parked.has(event.uuid))
     const { number } = this.pending
-    line.say("outbox", () => this.send?.({ number, events }), true)
+    line.say("outbox", () => this.send?.({ number, events }))
   }
 
   /** Send again at once what has no outcome. */
@@ -196,42 +197,45 @@ function parsed(text) {
 
 /**
  * What components have to tell the server, one after the other: Streamlit runs only one fragment for
- * all that is said at once. While a page is being left, only what every page hears is said; a word
- * to a fragment that is gone would leave the next page empty.
+ * all that is said at once. While a page is being left nothing is said: the word would name the page
+ * that was left, and either take the person back to it or leave the next one empty.
  */
 class Line {
   constructor() {
-    this.words = new Map() // who speaks -> {say, everywhere}
-    this.leftAt = -LEAVING
-    const leave = () => (this.leftAt = performance.now())
-    const isLink = node => node instanceof HTMLAnchorElement && node.href
-    const watch = event => event.composedPath().some(isLink) && leave()
-    window.addEventListener("click", watch, true)
-    window.addEventListener("popstate", leave)
+    this.words = new Map() // who speaks -> {say, page}
+    this.leaving = null // {to, at}: the page asked for, and since when
+    window.addEventListener("click", event => this.leave(linkOf(event)), true)
+    window.addEventListener("popstate", () => this.leave(location))
+    this.leave(document.activeElement?.closest("a[href]")) // clicked before this code was loaded
   }
 
-  /** Say something soon; a newer word of the same speaker takes its place. */
-  say(speaker, say, everywhere = false) {
-    this.words.set(speaker, { say, everywhere })
-    if (everywhere || !this.leaving) this.wake()
-    else this.next ??= setTimeout(() => this.speak(), LEAVING)
+  /** Say something soon, on one page only or on all; a newer word of the same speaker replaces it. */
+  say(speaker, say, page = null) {
+    this.words.set(speaker, { say, page })
+    this.wake()
   }
 
   /** Speak next, unless somebody has just spoken. */
   wake() {
+    if (this.words.size === 0) return
     clearTimeout(this.next)
     const since = performance.now() - (this.spokeAt ?? -TURN)
     this.next = setTimeout(() => this.speak(), Math.max(0, TURN - since))
   }
 
-  get leaving() {
-    return performance.now() - this.leftAt < LEAVING
+  leave(link) {
+    if (link && pageOf(link) !== pageOf(here())) this.leaving = { to: pageOf(link), at: performance.now() }
   }
 
-  /** A component has come up: the page that was on its way is there. */
-  arrive() {
-    this.leftAt = -LEAVING
-    if (this.words.size > 0) this.wake()
+  /** Whether another page was asked for that is not there yet; what never comes is given up. */
+  get between() {
+    if (!this.leaving) return false
+    const { to, at } = this.leaving
+    const since = performance.now() - at
+    if (since > LEAVING || (since > ARRIVAL && [location, here()].every(link => pageOf(link) === to))) {
+      this.leaving = null
+    }
+    return this.leaving !== null
   }
 
   drop(speaker) {
@@ -239,16 +243,26 @@ class Line {
   }
 
   speak() {
-    this.next = null
-    const turn = [...this.words].find(([, { everywhere }]) => everywhere || !this.leaving)
-    if (turn) this.words.delete(turn[0])
-    if (this.words.size > 0) this.next = setTimeout(() => this.speak(), turn ? TURN : LEAVING)
-    if (turn) {
-      this.spokeAt = performance.now()
-      turn[1].say()
-    }
+    const ready = ({ page }) => !this.between && (page === null || page === pageOf(here()))
+    const [speaker, word] = [...this.words].find(([, word]) => ready(word)) ?? []
+    this.words.delete(speaker)
+    this.spokeAt = performance.now()
+    word?.say()
+    this.wake()
   }
 }
+
+/** The link that a click opens in this tab. */
+function linkOf(event) {
+  const elsewhere = event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey
+  const link = event.composedPath().find(node => node instanceof HTMLAnchorElement && node.href)
+  return link && !elsewhere && link.target !== "_blank" ? link : null
+}
+
+/** The page that Streamlit shows; the address may be ahead of it. */
+const here = () => document.querySelector('[data-testid="stSidebarNavLink"][aria-current]') ?? location
+
+const pageOf = link => link.pathname.split("/").at(-1)
 
 /** The name of this tab, the same after a reload. */
 function ownClient(fresh = false) {
