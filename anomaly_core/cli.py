@@ -26,6 +26,7 @@ from anomaly_core.networks import NETWORKS, networks_named
 from anomaly_core.oracle import NoisyOracle, PoolOracle
 from anomaly_core.progress import StepReport
 from anomaly_core.query import DEFAULT, STRATEGIES, strategy_named
+from anomaly_core.recipes.commands import add_commands
 from anomaly_core.simulation import CurvePoint, SimulationResult, check_batch, simulate
 
 
@@ -48,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("Stopped; nothing was written.", file=sys.stderr)
+        print(options.stopped.format(folder=getattr(options, "output", "")), file=sys.stderr)
         return 130
     return 0
 
@@ -65,10 +66,12 @@ def plain_warnings() -> Iterator[None]:
 def build_parser() -> argparse.ArgumentParser:
     """Describe every command and option."""
     parser = OneSentenceParser(prog="python -m anomaly_core", description="Ringfence's engine.")
+    parser.set_defaults(stopped="Stopped.")
     commands = parser.add_subparsers(
         required=True, metavar="COMMAND", parser_class=OneSentenceParser
     )
     add_simulate(commands.add_parser("simulate", help="label with an oracle and write the curve"))
+    add_commands(commands)
     return parser
 
 
@@ -90,7 +93,7 @@ def add_simulate(parser: argparse.ArgumentParser) -> None:
     add("--noise", type=float, default=0.0, help="share of wrong answers")
     add("--seed", type=int, default=0)
     add("--output", type=Path, help="JSON file for configuration, curve and seconds")
-    parser.set_defaults(run=run_simulate)
+    parser.set_defaults(run=run_simulate, stopped="Stopped; nothing was written.")
 
 
 def run_simulate(options: argparse.Namespace) -> None:

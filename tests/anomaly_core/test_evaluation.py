@@ -49,12 +49,15 @@ def test_rates_are_those_of_scikit_learn():
     assert counts.precision == pytest.approx(metrics.precision_score(Y == -1, flagged))
     assert counts.recall == pytest.approx(metrics.recall_score(Y == -1, flagged))
     assert counts.false_positive_rate == pytest.approx(1 - metrics.recall_score(Y == 1, ~flagged))
+    assert counts.f1 == pytest.approx(metrics.f1_score(Y == -1, flagged))
 
 
 def test_rates_of_nothing_are_undefined():
     nothing_flagged = confusion_at(Y, SCORES, 2.0)
     assert nothing_flagged.precision is None
     assert nothing_flagged.recall == 0
+    assert nothing_flagged.f1 == 0
+    assert confusion_at(np.ones(10, int), SCORES, 2.0).f1 is None
     all_normal = confusion_at(np.ones(10, int), SCORES, 0.5)
     assert all_normal.recall is None
     assert all_normal.precision == 0
