@@ -17,7 +17,16 @@ from typing import Any, NoReturn, Self, TypeVar
 from tqdm import tqdm
 
 from anomaly_core.datasets import DATASETS, load_dataset
-from anomaly_core.datasets.scenario import Scenario, build_scenario, check_budget, parse_classes
+from anomaly_core.datasets.scenario import (
+    AnomalySource,
+    Scenario,
+    build_scenario,
+    check_budget,
+    check_contaminated,
+    parse_classes,
+    parse_noise,
+    parse_sources,
+)
 from anomaly_core.detectors.base import Objective, Supervision
 from anomaly_core.detectors.deep_svdd import DeepSVDD
 from anomaly_core.detectors.tensors import leave_room
@@ -80,8 +89,12 @@ def add_simulate(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--dataset", default="mnist-5k", help=f"one of {', '.join(DATASETS)}")
     add("--root", type=Path, help="folder of the dataset's files; mnist is downloaded there")
-    add("--normal", default="5", help="normal classes, such as 3 or 0,2,4")
+    add("--normal", default="5", help="normal classes, such as 3 or 0,2,4, or all")
     add("--contamination", type=float, default=0.1, help="share of anomalies in the pool")
+    kinds = f"one or several of {', '.join(AnomalySource)}"
+    add("--anomalies", default=AnomalySource.OTHER_CLASSES.value, help=f"{kinds}, drawn equally")
+    add("--noise-sigma", default="0.5", help="strength of noise in images, such as 0.2,0.5")
+    add("--rotation", type=float, default=30.0, help="largest angle of rotated images, degrees")
     add("--budget", type=int, default=100, help="labels to buy")
     add("--batch", type=int, default=10, help="labels per round")
     add("--strategy", default=DEFAULT, help=f"one of {', '.join(sorted(STRATEGIES))}")
@@ -98,8 +111,7 @@ def add_simulate(parser: argparse.ArgumentParser) -> None:
 
 def run_simulate(options: argparse.Namespace) -> None:
     """Simulate a labeling project and write its curve."""
-    normal = parse_classes(options.normal)
-    scenario = Scenario(options.dataset, normal, options.contamination, seed=options.seed)
+    scenario = scenario_of(options)
     check_output(options.output)
     check_batch(options.batch)
     fixed = {} if options.quantile is None else {"fixed": options.quantile}
@@ -132,6 +144,21 @@ def run_simulate(options: argparse.Namespace) -> None:
     report(result)
     if options.output:
         write_json(options.output, {"config": configuration(options), **result.to_json()})
+
+
+def scenario_of(options: argparse.Namespace) -> Scenario:
+    """Return the scenario that the options of `simulate` describe."""
+    scenario = Scenario(
+        options.dataset,
+        parse_classes(options.normal),
+        options.contamination,
+        parse_sources(options.anomalies),
+        parse_noise(options.noise_sigma),
+        options.rotation,
+        seed=options.seed,
+    )
+    check_contaminated(scenario)
+    return scenario
 
 
 class ProgressBars:

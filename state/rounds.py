@@ -266,9 +266,14 @@ def write_data(
             "audit": audit,
             "truth/pool": data.truth,
             "truth/pool-classes": data.classes,
+            "truth/pool-provenance": data.provenance.to_records(),
             **{name: part.images for name, part in parts.items()},
             **{f"truth/{name}": part.y for name, part in parts.items()},
             **{f"truth/{name}-classes": part.classes for name, part in parts.items()},
+            **{
+                f"truth/{name}-provenance": part.provenance.to_records()
+                for name, part in parts.items()
+            },
         },
     )
     reconstructions = artifacts.new_array(folder, "reconstructions", data.pool.shape, np.uint8)

@@ -5,6 +5,7 @@ import pytest
 from sklearn import metrics
 from spy_detector import SpyDetector, shades
 
+from anomaly_core.datasets.provenance import Provenance
 from anomaly_core.datasets.scenario import LabeledImages
 from anomaly_core.evaluation import Confusion, Evaluator, auroc, average_precision, confusion_at
 
@@ -86,7 +87,8 @@ def test_precision_elsewhere_is_undefined_where_a_rate_is(counts):
 
 def test_an_evaluator_scores_its_own_images():
     images, truth = shades(), np.where(shades()[:, 0, 0] >= 15, -1, 1)  # bright is anomalous
-    evaluator = Evaluator(LabeledImages(images, truth, np.zeros(20, int)))
+    provenance = Provenance.clean(np.arange(20))
+    evaluator = Evaluator(LabeledImages(images, truth, np.zeros(20, int), provenance))
     assert evaluator.evaluate(SpyDetector()) == {"auroc": 1, "average_precision": 1}
     upside_down = evaluator.measure(-images.mean(axis=(1, 2)))
     assert upside_down["auroc"] == 0
