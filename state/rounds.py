@@ -157,7 +157,7 @@ class Rounds:
         """Return the learner of the active model, loading it after a restart."""
         if self.learner is None or self.learner.rounds != active.round:
             folder = self.data_dir / active.directory
-            detector = load_detector(folder)
+            detector = load_detector(folder, DeepSVDD)
             pool = artifacts.read_array(self.folder / "pool.npy")
             self.learner = self._new_learner(detector, pool).resume(active.round, self._batches())
             if len(pool) > self.candidates:  # its trainer may have ended before it had caught up
