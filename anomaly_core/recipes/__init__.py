@@ -11,7 +11,7 @@ from anomaly_core.recipes.classics import (
 from anomaly_core.recipes.contestants import CONTESTANTS
 from anomaly_core.recipes.evaluations import EVALUATIONS
 
-RECIPES = {
+RECIPES: dict[str, Recipe] = {
     module.RECIPE.name: module.RECIPE
     for module in (
         active_svdd,

@@ -105,7 +105,8 @@ class RunFolder:
 
     def images(self) -> Images:
         """Return the evaluation images (n, height, width), memory-mapped; raises `RunDamaged`."""
-        return self._array("images.npy")
+        images: Images = self._array("images.npy")
+        return images
 
     def shown(self) -> list[int]:
         """Return the items that every contestant reconstructs; raises `RunDamaged`."""
@@ -114,7 +115,8 @@ class RunFolder:
     def reconstruction(self, name: str) -> Images | None:
         """Return what a contestant made of the shown items, `None` where it makes nothing."""
         file = f"reconstructions/{name}.npy"
-        return self._array(file) if (self.path / file).is_file() else None
+        made: Images | None = self._array(file) if (self.path / file).is_file() else None
+        return made
 
     def remove(self) -> None:
         """Delete the folder; raises `InvalidInput` for one that is not a run."""

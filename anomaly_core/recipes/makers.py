@@ -1,18 +1,20 @@
 """Makes the detector that a contestant declares."""
 
+from collections.abc import Callable
 from typing import Any
 
-from anomaly_core.detectors.base import Detector
+from anomaly_core.detectors.network import NetworkDetector
 from anomaly_core.detectors.registry import DETECTORS
 from anomaly_core.recipes.base import Contestant, Given
 
 PRETRAIN_BATCH = 128
 
 
-def make(contestant: Contestant, given: Given) -> Detector:
+def make(contestant: Contestant, given: Given) -> NetworkDetector:
     """Return the unfitted detector, with what only the plan and the scenario know filled in."""
     known = hypersphere(given) if contestant.detector == "deep-svdd" else epochs(given)
-    return DETECTORS[contestant.detector](seed=given.seed, **known, **contestant.parameters)
+    family: Callable[..., NetworkDetector] = DETECTORS[contestant.detector]
+    return family(seed=given.seed, **known, **contestant.parameters)
 
 
 def epochs(given: Given) -> dict[str, Any]:

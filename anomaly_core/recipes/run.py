@@ -24,7 +24,7 @@ from anomaly_core.datasets.scenario import (
     ScenarioData,
     build_scenario,
 )
-from anomaly_core.detectors.base import Detector
+from anomaly_core.detectors.network import NetworkDetector
 from anomaly_core.errors import CheckpointError
 from anomaly_core.progress import Progress, StepReport, silent
 from anomaly_core.recipes.base import Contestant, Given
@@ -45,7 +45,7 @@ TRAINING_SHARE = 0.9  # of the bar; the rest is for judging and drawing
 class Trained:
     """A fitted detector and how it became one."""
 
-    detector: Detector
+    detector: NetworkDetector
     seconds: float
     history: list[dict[str, Any]] = field(default_factory=list)
     learning: list[dict[str, Any]] = field(default_factory=list)
@@ -164,7 +164,7 @@ class Run:
             contamination=anomalies / len(self.data.pool),
         )
 
-    def readings(self, contestant: Contestant, detector: Detector) -> tuple[Scored, Scored]:
+    def readings(self, contestant: Contestant, detector: NetworkDetector) -> tuple[Scored, Scored]:
         """Score validation and test images."""
 
         def scored(images: LabeledImages) -> Scored:
@@ -275,7 +275,7 @@ def representatives(types: NDArray[np.str_], seed: int, count: int = SHOWN) -> L
     return np.sort(np.array(drawn[:count], np.int64))
 
 
-def accuracy(detector: Detector, test: LabeledImages) -> float | None:
+def accuracy(detector: NetworkDetector, test: LabeledImages) -> float | None:
     """Share of the normal images whose class is predicted; `None` where none is predicted."""
     if not detector.needs_classes:
         return None
@@ -284,7 +284,7 @@ def accuracy(detector: Detector, test: LabeledImages) -> float | None:
     return float((predicted == test.classes[normal]).mean())
 
 
-def class_errors(detector: Detector) -> dict[str, float] | None:
+def class_errors(detector: NetworkDetector) -> dict[str, float] | None:
     """Mean feature error of each class in training, where the detector knows it."""
     errors = getattr(detector, "class_errors_", None)
     return errors and {str(label): float(error) for label, error in errors.items()}

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from anomaly_core.datasets.scenario import NORMAL, LabeledImages, class_name
+from anomaly_core.datasets.letters import class_name
+from anomaly_core.datasets.scenario import NORMAL, LabeledImages
 from anomaly_core.detectors.base import Detector, Scores
 from anomaly_core.report.pictures import Row, difference, sheet, titled
 
