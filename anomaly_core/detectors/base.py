@@ -91,6 +91,10 @@ class Detector(ABC):
         """Return what the detector makes of each image, (n, height, width), 0 to 1."""
         raise InvalidInput("This detector reconstructs no images; choose one with a decoder.")
 
+    def predict(self, images: Images) -> Labels:
+        """Return the class of each image, (n,)."""
+        raise InvalidInput("This detector predicts no classes; choose one that learns them.")
+
     def decision_function(self, images: Images) -> Scores:
         """Return the anomaly score of each image, (n,) float32; raises as `score` does."""
         return self.score(images)[0]

@@ -163,10 +163,6 @@ class EpochDetector(NetworkDetector, Generic[N]):
             classes = self.predict(images)
         return self._targets(classes)
 
-    def predict(self, images: Images) -> Labels:
-        """Return the class of each image (n,); for detectors that know classes."""
-        raise NotImplementedError
-
     def _held_out(
         self, images: Images | None, classes: Labels | None
     ) -> tuple[Images, Tensor | None] | None:

@@ -280,7 +280,7 @@ def accuracy(detector: NetworkDetector, test: LabeledImages) -> float | None:
     if not detector.needs_classes:
         return None
     normal = test.y == NORMAL
-    predicted = detector.predict(test.images[normal])  # type: ignore[attr-defined]
+    predicted = detector.predict(test.images[normal])
     return float((predicted == test.classes[normal]).mean())
 
 

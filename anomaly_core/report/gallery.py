@@ -1,6 +1,6 @@
 """Pictures of what each contestant makes of the evaluation images."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -91,10 +91,9 @@ class Gallery:
 
     def predict(self, images: NDArray[np.uint8]) -> list[str]:
         """Names of the predicted classes, none where the detector predicts none."""
-        predict: Callable[..., Items] | None = getattr(self.detector, "predict", None)
-        if predict is None or not len(images):
+        if not self.detector.needs_classes or not len(images):
             return []
-        return [class_name(int(label)) for label in predict(images)]
+        return [class_name(int(label)) for label in self.detector.predict(images)]
 
 
 def short(type_: str) -> str:

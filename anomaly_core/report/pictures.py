@@ -78,5 +78,5 @@ def enlarged(image: NDArray[np.uint8], scale: int) -> Image.Image:
 def png(picture: Image.Image) -> bytes:
     """Return the file's bytes."""
     file = io.BytesIO()
-    picture.save(file, "PNG", optimize=True)
+    picture.save(file, "PNG")
     return file.getvalue()
