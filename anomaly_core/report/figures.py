@@ -35,12 +35,17 @@ def loss_curves(curves: pd.DataFrame, titles: dict[str, str]) -> go.Figure:
                 figure.add_scatter(
                     x=losses["epoch"],
                     y=losses[part],
-                    name=f"{titles.get(str(name), name)}, {stage}, {part}",
+                    name=f"{titles.get(str(name), name)}{of_stage(str(stage))}, {part}",
                     mode="lines+markers",
                     line={"color": COLOURS[place % len(COLOURS)], "dash": dash, "width": 2},
                 )
     figure.update_xaxes(title="epoch").update_yaxes(title="loss", type="log")
     return layout(figure)
+
+
+def of_stage(stage: str) -> str:
+    """Name a stage of training, where it is not the only one."""
+    return "" if stage == "training" else f", {stage}"
 
 
 def score_distribution(

@@ -64,26 +64,35 @@ class Page:
         )
 
     def quality(self) -> str:
-        """One row a contestant."""
-        rows = [
+        """One row a contestant, twice: how good it is, and what that took."""
+        good = [
             [
                 one["title"],
                 interval(one),
                 number(one["average_precision"]),
                 *(number(one[name]) for name in ("precision", "recall", "f1")),
                 percent(one["false_positive_rate"]),
+                *([percent(one["accuracy"])] if self.any_accuracy else []),
+            ]
+            for one in self.results
+        ]
+        took = [
+            [
+                one["title"],
                 f"{one['threshold']:.4g}",
                 one["rule"],
-                *([percent(one["accuracy"])] if self.any_accuracy else []),
                 f"{one['seconds']:,.1f} s",
                 f"{one['parameters']:,}",
             ]
             for one in self.results
         ]
         head = ["", "AUROC (95 % interval)", "average precision", "precision", "recall", "F1"]
-        head += ["false alarms", "threshold", "set by"]
-        head += ["class accuracy"] if self.any_accuracy else []
-        return "<h2>Side by side</h2>" + table([*head, "training", "parameters"], rows)
+        head += ["false alarms"] + (["class accuracy"] if self.any_accuracy else [])
+        return (
+            "<h2>Side by side</h2>"
+            + table(head, good, "At each one's own threshold")
+            + table(["", "threshold", "set by", "training", "parameters"], took)
+        )
 
     @property
     def any_accuracy(self) -> bool:
@@ -260,7 +269,7 @@ def drawn(figure: go.Figure, caption: str) -> str:
         figure, include_plotlyjs=False, full_html=False, config={"displayModeBar": False}
     )
     label = escape(caption)
-    return f"<figure aria-label='{label}'>{made}<figcaption>{label}</figcaption></figure>"
+    return f"<figure aria-label='{label}'><figcaption>{label}</figcaption>{made}</figure>"
 
 
 def picture(path: Path, caption: str) -> str:
@@ -269,8 +278,8 @@ def picture(path: Path, caption: str) -> str:
         return ""
     data = base64.b64encode(path.read_bytes()).decode()
     return (
-        f"<figure><img alt='{escape(caption)}' src='data:image/png;base64,{data}'>"
-        f"<figcaption>{escape(caption)}</figcaption></figure>"
+        f"<figure><figcaption>{escape(caption)}</figcaption>"
+        f"<img alt='{escape(caption)}' src='data:image/png;base64,{data}'></figure>"
     )
 
 
