@@ -86,7 +86,7 @@ class Page:
             ]
             for one in self.results
         ]
-        head = ["", "AUROC (95 % interval)", "average precision", "precision", "recall", "F1"]
+        head = ["", "AUROC (95 % interval)", "AP", "precision", "recall", "F1"]
         head += ["false alarms"] + (["class accuracy"] if self.any_accuracy else [])
         return (
             "<h2>Side by side</h2>"
@@ -165,7 +165,7 @@ class Page:
         curves = pd.read_csv(self.folder / "curves.csv")
         if curves.empty:
             return ""
-        titles = {one["model"]: one["title"] for one in self.results}
+        titles = {one["model"]: one["title"] for one in reversed(self.results)}
         figure = figures.loss_curves(curves, titles)
         return "<h2>Training</h2>" + drawn(figure, "Loss per epoch, training and validation")
 
@@ -200,6 +200,7 @@ class Page:
             + matrix(one["confusion"])
             + classification(one["report"])
             + rules(one["rules"])
+            + confidence(one["confidence"])
             + class_errors(one["class_errors"])
             + drawn(figure, "Scores by type of image")
             + "".join(sheets)
@@ -243,6 +244,17 @@ def rules(others: Sequence[Mapping[str, Any]]) -> str:
     ]
     head = ["", "threshold", "precision", "recall", "F1", "false alarms"]
     return table(head, rows, "Other thresholds")
+
+
+def confidence(by_type: Mapping[str, Any] | None) -> str:
+    """How sure the classifier is where it should be, and where it should not."""
+    if not by_type:
+        return ""
+    rows = [
+        [type_, percent(told["mean"]), percent(told["above_90"])] for type_, told in by_type.items()
+    ]
+    head = ["", "mean confidence", "more than 90 % sure"]
+    return table(head, rows, "How sure the classifier is of the class it names")
 
 
 def class_errors(errors: Mapping[str, float] | None) -> str:

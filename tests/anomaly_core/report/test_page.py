@@ -31,6 +31,7 @@ def test_the_report_holds_the_figures_of_the_run(reported):
     accuracy = metrics["contestants"][1]["accuracy"]
     assert 0.5 < accuracy < 1
     assert f"{accuracy:.1%}" in page
+    assert "more than 90 % sure" in page
     assert "Classification report" in page
     assert "python -m anomaly_core compare fc classifier --evaluation mixed --dataset idx" in page
 
