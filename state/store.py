@@ -1,7 +1,7 @@
 """The label store: open it, say who answers and which projects there are.
 
-Answers are in `state/events.py`, trainers' work in `state/jobs.py`, models in `state/models.py`, runs
-in `state/run_queue.py`; `Store` joins them into the one object that pages and trainers hold.
+Answers are in `state/events.py`, trainers' work in `state/jobs.py`, models in `state/models.py`,
+runs in `state/run_queue.py`; `Store` joins them into the one object that pages and trainers hold.
 """
 
 import time
