@@ -9,6 +9,7 @@ from pathlib import Path
 
 from anomaly_core.datasets import load_dataset
 from anomaly_core.errors import DatasetMissing, InvalidInput, RingfenceError
+from anomaly_core.recipes import EVALUATIONS
 from anomaly_core.recipes.folder import RunFolder
 from anomaly_core.recipes.plan import Plan
 from state import artifacts
@@ -19,6 +20,7 @@ from state.settings import Settings
 from state.spawn import RunnerSpawner
 from state.store import Store
 
+MOST_NAMES = 3  # of detectors in a title
 TRIES = 3  # runners in a row that may die before they take a run
 NO_RUNNER = "The run could not be started; see its log in the data directory, then try again."
 OF_ANOTHER_VERSION = "A run of another version"
@@ -139,4 +141,9 @@ def plan_of(run: Run) -> Plan | None:
 def title_of(run: Run) -> str:
     """What to call a run."""
     plan = plan_of(run)
-    return OF_ANOTHER_VERSION if plan is None else plan.title
+    if plan is None:
+        return OF_ANOTHER_VERSION
+    if plan.recipe or len(plan.contestants) <= MOST_NAMES:
+        return plan.title
+    where = EVALUATIONS[plan.evaluation].title.lower()
+    return f"{len(plan.contestants)} detectors on {where}"
