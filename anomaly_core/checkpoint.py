@@ -5,34 +5,47 @@ A folder holds `model.safetensors` and `model.json`. Writing is the caller's to 
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, overload
 
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
-from anomaly_core.detectors.deep_svdd import DeepSVDD
+from anomaly_core.detectors.network import NetworkDetector
+from anomaly_core.detectors.registry import DETECTORS
 from anomaly_core.errors import CheckpointError
 
 FORMAT = 1
 WEIGHTS, DESCRIPTION = "model.safetensors", "model.json"
 
 
-def save_detector(detector: DeepSVDD, folder: Path) -> None:
+D = TypeVar("D", bound=NetworkDetector)
+
+
+def save_detector(detector: NetworkDetector, folder: Path) -> None:
     """Write a fitted detector into an existing `folder`."""
     save_file(detector.tensors(), folder / WEIGHTS)
-    description = {"format": FORMAT, "detector": "deep-svdd", **detector.description()}
+    description = {"format": FORMAT, "detector": detector.kind, **detector.description()}
     (folder / DESCRIPTION).write_text(json.dumps(description, indent=2))
 
 
-def load_detector(folder: Path) -> DeepSVDD:
-    """Read a detector back; it gives the very same scores.
+@overload
+def load_detector(folder: Path) -> NetworkDetector: ...
+@overload
+def load_detector(folder: Path, family: type[D]) -> D: ...
+def load_detector(folder: Path, family: type[NetworkDetector] | None = None) -> NetworkDetector:
+    """Read a detector back, of a certain `family` where one is given; its scores are the same.
 
-    Raises `CheckpointError` when a file is missing, damaged or of an unknown format.
+    Raises `CheckpointError` when a file is missing, damaged, of an unknown format or of another
+    family.
     """
     description = read_description(folder)
+    detector = DETECTORS.get(description.get("detector", ""))
+    if detector is None or (family and not issubclass(detector, family)):
+        raise CheckpointError(
+            f"The saved model {folder.name} is of another kind; choose a model that fits here."
+        )
     try:
-        tensors = load_file(folder / WEIGHTS)
-        return DeepSVDD.restore(description, tensors)
+        return detector.restore(description, load_file(folder / WEIGHTS))
     except (OSError, SafetensorError, LookupError, TypeError, ValueError, RuntimeError) as error:
         raise CheckpointError(
             f"The saved model {folder.name} is damaged; go back to another version."

@@ -17,7 +17,16 @@ from typing import Any, NoReturn, Self, TypeVar
 from tqdm import tqdm
 
 from anomaly_core.datasets import DATASETS, load_dataset
-from anomaly_core.datasets.scenario import Scenario, build_scenario, check_budget, parse_classes
+from anomaly_core.datasets.scenario import (
+    AnomalySource,
+    Scenario,
+    build_scenario,
+    check_budget,
+    check_contaminated,
+    parse_classes,
+    parse_noise,
+    parse_sources,
+)
 from anomaly_core.detectors.base import Objective, Supervision
 from anomaly_core.detectors.deep_svdd import DeepSVDD
 from anomaly_core.detectors.tensors import leave_room
@@ -26,6 +35,7 @@ from anomaly_core.networks import NETWORKS, networks_named
 from anomaly_core.oracle import NoisyOracle, PoolOracle
 from anomaly_core.progress import StepReport
 from anomaly_core.query import DEFAULT, STRATEGIES, strategy_named
+from anomaly_core.recipes.commands import add_commands
 from anomaly_core.simulation import CurvePoint, SimulationResult, check_batch, simulate
 
 
@@ -48,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("Stopped; nothing was written.", file=sys.stderr)
+        print(options.stopped.format(folder=getattr(options, "output", "")), file=sys.stderr)
         return 130
     return 0
 
@@ -65,10 +75,12 @@ def plain_warnings() -> Iterator[None]:
 def build_parser() -> argparse.ArgumentParser:
     """Describe every command and option."""
     parser = OneSentenceParser(prog="python -m anomaly_core", description="Ringfence's engine.")
+    parser.set_defaults(stopped="Stopped.")
     commands = parser.add_subparsers(
         required=True, metavar="COMMAND", parser_class=OneSentenceParser
     )
     add_simulate(commands.add_parser("simulate", help="label with an oracle and write the curve"))
+    add_commands(commands)
     return parser
 
 
@@ -77,8 +89,12 @@ def add_simulate(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--dataset", default="mnist-5k", help=f"one of {', '.join(DATASETS)}")
     add("--root", type=Path, help="folder of the dataset's files; mnist is downloaded there")
-    add("--normal", default="5", help="normal classes, such as 3 or 0,2,4")
+    add("--normal", default="5", help="normal classes, such as 3 or 0,2,4, or all")
     add("--contamination", type=float, default=0.1, help="share of anomalies in the pool")
+    kinds = f"one or several of {', '.join(AnomalySource)}"
+    add("--anomalies", default=AnomalySource.OTHER_CLASSES.value, help=f"{kinds}, drawn equally")
+    add("--noise-sigma", default="0.5", help="strength of noise in images, such as 0.2,0.5")
+    add("--rotation", type=float, default=30.0, help="largest angle of rotated images, degrees")
     add("--budget", type=int, default=100, help="labels to buy")
     add("--batch", type=int, default=10, help="labels per round")
     add("--strategy", default=DEFAULT, help=f"one of {', '.join(sorted(STRATEGIES))}")
@@ -90,13 +106,12 @@ def add_simulate(parser: argparse.ArgumentParser) -> None:
     add("--noise", type=float, default=0.0, help="share of wrong answers")
     add("--seed", type=int, default=0)
     add("--output", type=Path, help="JSON file for configuration, curve and seconds")
-    parser.set_defaults(run=run_simulate)
+    parser.set_defaults(run=run_simulate, stopped="Stopped; nothing was written.")
 
 
 def run_simulate(options: argparse.Namespace) -> None:
     """Simulate a labeling project and write its curve."""
-    normal = parse_classes(options.normal)
-    scenario = Scenario(options.dataset, normal, options.contamination, seed=options.seed)
+    scenario = scenario_of(options)
     check_output(options.output)
     check_batch(options.batch)
     fixed = {} if options.quantile is None else {"fixed": options.quantile}
@@ -129,6 +144,21 @@ def run_simulate(options: argparse.Namespace) -> None:
     report(result)
     if options.output:
         write_json(options.output, {"config": configuration(options), **result.to_json()})
+
+
+def scenario_of(options: argparse.Namespace) -> Scenario:
+    """Return the scenario that the options of `simulate` describe."""
+    scenario = Scenario(
+        options.dataset,
+        parse_classes(options.normal),
+        options.contamination,
+        parse_sources(options.anomalies),
+        parse_noise(options.noise_sigma),
+        options.rotation,
+        seed=options.seed,
+    )
+    check_contaminated(scenario)
+    return scenario
 
 
 class ProgressBars:

@@ -8,6 +8,7 @@
     │       └── DatasetDamaged
     ├── NotFitted
     ├── CheckpointError
+    ├── RunDamaged
     └── Cancelled
 
     UserWarning
@@ -48,6 +49,10 @@ class NotFitted(RingfenceError):
 
 class CheckpointError(RingfenceError):
     """A saved model is missing, damaged or of another version."""
+
+
+class RunDamaged(RingfenceError):
+    """The folder of a run is unfinished, incomplete or of another version."""
 
 
 class Cancelled(RingfenceError):

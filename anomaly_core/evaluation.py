@@ -46,6 +46,12 @@ class Confusion:
         """Share of the normal that are flagged; `None` when nothing is normal."""
         return ratio(self.false_positive, self.false_positive + self.true_negative)
 
+    @property
+    def f1(self) -> float | None:
+        """Harmonic mean of precision and recall; `None` if nothing is either."""
+        wrong = self.false_positive + self.false_negative
+        return ratio(2 * self.true_positive, 2 * self.true_positive + wrong)
+
     def precision_at(self, prevalence: float) -> float | None:
         """Precision that the same recall and false-positive rate give at another prevalence.
 

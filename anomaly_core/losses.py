@@ -26,6 +26,11 @@ def reconstruction(x: Tensor, x_hat: Tensor) -> Tensor:
     return (x - x_hat).square().mean()
 
 
+def squared_error(x: Tensor, x_hat: Tensor) -> Tensor:
+    """Mean squared error per pixel, or per feature, of each of a batch, (batch,)."""
+    return (x - x_hat).square().flatten(1).mean(dim=1)
+
+
 def one_class(d: Tensor) -> Tensor:
     """One-class Deep SVDD: 1/n sum d (Ruff et al. 2018, eq. 4, without the weight decay)."""
     return d.mean()

@@ -22,6 +22,20 @@ class StepReport:
         return self.step / self.steps
 
 
+@dataclass(frozen=True)
+class EpochLosses:
+    """Mean losses of one epoch, counted from 1 within a stage, the lower the better.
+
+    An epoch is one pass over the images, or an equal part of a stage that is counted in steps.
+    `validation` is the loss of images that were not trained on, `None` where there were none.
+    """
+
+    stage: str
+    epoch: int
+    training: float
+    validation: float | None = None
+
+
 Callback = Callable[[StepReport], None]
 """Called after reported steps; may raise `Cancelled` to stop training."""
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from anomaly_core.datasets import DATASETS
-from anomaly_core.datasets.scenario import Scenario, parse_classes
+from anomaly_core.datasets.scenario import Scenario, parse_classes, parse_noise
 from anomaly_core.detectors.base import Objective
 from anomaly_core.errors import RingfenceError
 from anomaly_core.query import STRATEGIES
@@ -49,8 +49,9 @@ def form() -> ProjectForm | None:
         root = right.text_input(
             "Folder of the images", help="Only for a dataset from a local folder; else leave empty."
         )
-        normal = left.text_input("Normal classes", "3", help="One or several: 3 or 0,2,4.")
+        normal = left.text_input("Normal classes", "3", help="One or several: 3 or 0,2,4; or all.")
         contamination = right.number_input("Share of anomalies in the pool (%)", value=10.0)
+        sources = parts.sources()
         budget = left.number_input("Budget (labels)", value=100, step=10)
         batch = right.number_input("Labels per round", value=10, step=1)
         guidelines = st.text_area("Guidelines for annotators", max_chars=10_000)
@@ -58,12 +59,21 @@ def form() -> ProjectForm | None:
             strategy = st.selectbox("Query strategy", list(STRATEGIES))
             objective = st.selectbox("Objective", list(Objective))
             seed = st.number_input("Seed", value=0, step=1)
+            distortions = parts.distortions()
             team = parts.teamwork()
         if not st.form_submit_button("Create project", type="primary"):
             return None
     return ProjectForm(
         name=name,
-        scenario=Scenario(dataset, parse_classes(normal), contamination / 100, seed=seed),
+        scenario=Scenario(
+            dataset,
+            parse_classes(normal),
+            contamination / 100,
+            sources,
+            parse_noise(distortions.noise),
+            distortions.rotation,
+            seed=seed,
+        ),
         objective=Objective(objective),
         strategy=strategy,
         budget=budget,

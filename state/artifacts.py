@@ -6,6 +6,7 @@ projects/<id>/
     test.npy, validation.npy               held-out images
     truth/pool.npy, pool-classes.npy,      for evaluation only; no query or training step sees these
           test.npy, test-classes.npy, validation.npy, validation-classes.npy
+          and -provenance.npy of each      (from `Provenance.to_records`; not in older projects)
     models/<version>/
         model.safetensors, model.json      the detector
         scores.npy, map.npy                by item number: score; distance and angle

@@ -9,7 +9,13 @@ from pathlib import Path
 
 from anomaly_core.audit import AUDIT_SHARE
 from anomaly_core.datasets import load_dataset
-from anomaly_core.datasets.scenario import Scenario, build_scenario, check_budget, check_classes
+from anomaly_core.datasets.scenario import (
+    Scenario,
+    build_scenario,
+    check_budget,
+    check_classes,
+    check_contaminated,
+)
 from anomaly_core.detectors.base import Objective
 from anomaly_core.errors import DatasetMissing, InvalidInput
 from anomaly_core.query import DEFAULT, strategy_named
@@ -97,6 +103,7 @@ class Projects:
     def _check(self, form: ProjectForm) -> int | None:
         """Refuse what could not be prepared; return the pool's size where it is known already."""
         strategy_named(form.strategy)
+        check_contaminated(form.scenario)
         if form.batch_size > form.budget:
             raise InvalidInput(
                 f"A round of {form.batch_size:,} labels is more than the budget of "

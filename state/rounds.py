@@ -157,7 +157,7 @@ class Rounds:
         """Return the learner of the active model, loading it after a restart."""
         if self.learner is None or self.learner.rounds != active.round:
             folder = self.data_dir / active.directory
-            detector = load_detector(folder)
+            detector = load_detector(folder, DeepSVDD)
             pool = artifacts.read_array(self.folder / "pool.npy")
             self.learner = self._new_learner(detector, pool).resume(active.round, self._batches())
             if len(pool) > self.candidates:  # its trainer may have ended before it had caught up
@@ -266,9 +266,14 @@ def write_data(
             "audit": audit,
             "truth/pool": data.truth,
             "truth/pool-classes": data.classes,
+            "truth/pool-provenance": data.provenance.to_records(),
             **{name: part.images for name, part in parts.items()},
             **{f"truth/{name}": part.y for name, part in parts.items()},
             **{f"truth/{name}-classes": part.classes for name, part in parts.items()},
+            **{
+                f"truth/{name}-provenance": part.provenance.to_records()
+                for name, part in parts.items()
+            },
         },
     )
     reconstructions = artifacts.new_array(folder, "reconstructions", data.pool.shape, np.uint8)

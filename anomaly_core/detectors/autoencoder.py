@@ -9,9 +9,9 @@ from torch import Tensor, nn
 from anomaly_core import losses
 from anomaly_core.datasets.base import Images
 from anomaly_core.detectors.augmentation import AffineJitter
-from anomaly_core.detectors.tensors import to_tensor
-from anomaly_core.progress import Callback
-from anomaly_core.training import train
+from anomaly_core.detectors.tensors import in_blocks, to_tensor
+from anomaly_core.progress import Callback, EpochLosses
+from anomaly_core.training import EpochRecorder, share_of, train
 
 TEMPERATURE = 0.2  # of the contrastive term
 
@@ -39,13 +39,16 @@ class Autoencoder(nn.Module):
         augmentation: AffineJitter | None = None,
         generator: torch.Generator,
         callbacks: Sequence[Callback] = (),
+        history: list[EpochLosses] | None = None,
+        validation: Images | None = None,
     ) -> Self:
         """Learn to reconstruct (n, height, width) uint8 images, and to recognise them changed.
 
         With an `augmentation`, each image is changed by it every time it is drawn, and `contrast`
         weighs a term that brings two changes of one image together in the latent space and keeps
         those of different images apart. `steps` rather than epochs, so that the time does not grow
-        with the pool.
+        with the pool; `history` gets a row for each twentieth of them, with the reconstruction
+        error of `validation` images.
         """
         device = next(self.parameters()).device
         optimizer = torch.optim.Adam(self.parameters(), lr=learning_rate)
@@ -63,7 +66,23 @@ class Autoencoder(nn.Module):
             alike = losses.nt_xent(z, self.encoder(other), TEMPERATURE)
             return losses.reconstruction(one, self.decoder(z)) + contrast * alike
 
+        def validate() -> float:
+            assert validation is not None
+            self.eval()
+            error = float(
+                in_blocks(lambda x: losses.squared_error(x, self(x)), validation, device).mean()
+            )
+            self.train()
+            return error
+
+        recorder = EpochRecorder(
+            "pretraining",
+            steps,
+            share_of(steps),
+            [] if history is None else history,
+            None if validation is None or not len(validation) else validate,
+        )
         self.train()
-        train("pretraining", loss_of_batch, optimizer, steps, callbacks, schedule)
+        train("pretraining", loss_of_batch, optimizer, steps, callbacks, schedule, recorder)
         self.eval()
         return self

@@ -3,16 +3,18 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from anomaly_core.datasets.base import Images, Labels
-from anomaly_core.progress import Callback
+from anomaly_core.errors import InvalidInput
+from anomaly_core.progress import Callback, EpochLosses
 
 Scores = NDArray[np.float32]  # (n,), higher is more anomalous
 Embeddings = NDArray[np.float32]  # (n, latent)
+Reconstructions = NDArray[np.float32]  # (n, height, width), 0 to 1
 
 
 class Objective(StrEnum):
@@ -38,12 +40,37 @@ class Detector(ABC):
     The same seed on the same machine gives the same scores.
     """
 
+    kind: ClassVar[str] = ""
+    """What saved models of this family are called."""
+
+    needs_classes: ClassVar[bool] = False
+    """Whether `fit` must be told the classes of its images."""
+
+    reconstructs: ClassVar[bool] = False
+    """Whether `reconstruct` can be asked."""
+
+    history_: Sequence[EpochLosses] = ()
+    """The losses of each epoch, stage after stage."""
+
     R_: float | None = None
     """Radius of the hypersphere, a distance; `None` for a detector that draws none."""
 
     @abstractmethod
-    def fit(self, images: Images, callbacks: Sequence[Callback] = ()) -> Self:
-        """Learn what is normal from (n, height, width) uint8 images that are mostly normal."""
+    def fit(
+        self,
+        images: Images,
+        callbacks: Sequence[Callback] = (),
+        *,
+        validation: Images | None = None,
+        classes: Labels | None = None,
+        validation_classes: Labels | None = None,
+    ) -> Self:
+        """Learn what is normal from (n, height, width) uint8 images that are mostly normal.
+
+        The losses of `validation` images, which are never trained on, are measured after each
+        epoch. `classes` (n,) of the images, and those of validation, are for detectors that need
+        them; the others leave them aside.
+        """
 
     @abstractmethod
     def update(self, images: Images, y: Labels, callbacks: Sequence[Callback] = ()) -> Self:
@@ -55,6 +82,18 @@ class Detector(ABC):
 
         Images that are alike lie close in the latent space. Raises `NotFitted` before `fit`.
         """
+
+    def readings(self, images: Images) -> dict[str, Scores]:
+        """Return every score that can be given, by name; the first is that of `score`."""
+        return {"score": self.decision_function(images)}
+
+    def reconstruct(self, images: Images) -> Reconstructions:
+        """Return what the detector makes of each image, (n, height, width), 0 to 1."""
+        raise InvalidInput("This detector reconstructs no images; choose one with a decoder.")
+
+    def predict(self, images: Images) -> Labels:
+        """Return the class of each image, (n,)."""
+        raise InvalidInput("This detector predicts no classes; choose one that learns them.")
 
     def decision_function(self, images: Images) -> Scores:
         """Return the anomaly score of each image, (n,) float32; raises as `score` does."""

@@ -5,6 +5,8 @@ import numpy as np
 from anomaly_core.datasets.base import Images, Labels
 from anomaly_core.errors import InvalidInput
 
+SMALLEST_SIDE = 8  # pixels; autoencoders and classifiers halve an image up to three times
+
 
 def check_images(images: Images) -> None:
     """Refuse anything but (n, height, width) uint8 images."""
@@ -35,3 +37,36 @@ def check_labels(images: Images, y: Labels) -> None:
         raise InvalidInput(
             f"{len(images):,} images need as many labels of +1, -1 or 0; got shape {y.shape}."
         )
+
+
+def check_sides(images: Images) -> None:
+    """Refuse images that cannot be halved three times."""
+    if min(images.shape[1:]) < SMALLEST_SIDE:
+        raise InvalidInput(
+            f"Images of {images.shape[1]} x {images.shape[2]} pixels are too small; "
+            f"give at least {SMALLEST_SIDE} x {SMALLEST_SIDE}."
+        )
+
+
+def check_validation(images: Images, validation: Images | None) -> None:
+    """Refuse validation images that are not of the size and type of the others."""
+    if validation is None:
+        return
+    check_images(validation)
+    if validation.shape[1:] != images.shape[1:]:
+        raise InvalidInput(
+            f"Validation images of {validation.shape[1]} x {validation.shape[2]} pixels do not "
+            f"match images of {images.shape[1]} x {images.shape[2]}; resize them first."
+        )
+
+
+def check_classes(images: Images, classes: Labels | None) -> Labels:
+    """Return the classes, or refuse them when they are missing or do not match one to one."""
+    if classes is None:
+        raise InvalidInput("This detector learns from classes; give the class of each image.")
+    if classes.shape != (len(images),) or not np.issubdtype(classes.dtype, np.integer):
+        raise InvalidInput(
+            f"{len(images):,} images need as many whole numbers for classes; "
+            f"got shape {classes.shape} of {classes.dtype}."
+        )
+    return classes

@@ -8,14 +8,14 @@ fixed center `c`; the anomaly score is the squared distance to it.
 import copy
 import inspect
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from anomaly_core import losses
 from anomaly_core.collapse import score_spread
@@ -23,15 +23,28 @@ from anomaly_core.datasets.base import Images, Labels
 from anomaly_core.datasets.scenario import ANOMALOUS
 from anomaly_core.detectors.augmentation import AffineJitter
 from anomaly_core.detectors.autoencoder import Autoencoder
-from anomaly_core.detectors.base import Detector, Embeddings, Objective, Scores, Supervision
+from anomaly_core.detectors.base import (
+    Embeddings,
+    Objective,
+    Reconstructions,
+    Scores,
+    Supervision,
+)
 from anomaly_core.detectors.batches import Batches
-from anomaly_core.detectors.checks import check_centers, check_images, check_labels, check_pool
+from anomaly_core.detectors.checks import (
+    check_centers,
+    check_images,
+    check_labels,
+    check_pool,
+    check_validation,
+)
+from anomaly_core.detectors.network import NetworkDetector, history_as_rows, history_of_rows
 from anomaly_core.detectors.tensors import BLOCK, best_device, in_blocks, seeded
 from anomaly_core.detectors.whitening import apply_whitening, fit_whitening, share_left_out
-from anomaly_core.errors import CollapseWarning, InvalidInput, NotFitted
+from anomaly_core.errors import CollapseWarning
 from anomaly_core.networks import networks_named
 from anomaly_core.progress import Callback
-from anomaly_core.training import train
+from anomaly_core.training import EpochRecorder, share_of, train
 
 DEFAULT_JITTER = AffineJitter()
 SEED_STRIDE = 1_000_003  # apart, so that no round of one seed repeats a round of another
@@ -40,12 +53,12 @@ CENTER_SAMPLE = 10_000  # images that place the centers; more change nothing and
 RADIUS_SAMPLE = 2_000  # images that draw the sphere after each round
 
 
-class DeepSVDD(Detector):
+class DeepSVDD(NetworkDetector):
     """A hypersphere round the embeddings of what is normal.
 
     Parameters
     ----------
-    network : `conv` or `mlp`, see `anomaly_core.networks`.
+    network : `conv`, `mlp` or `mlp-64`, see `anomaly_core.networks`.
     objective : what is done with the unlabeled images, see `Objective`.
     supervision : what is done with the labeled images, see `Supervision`.
     centers : number of hyperspheres, of which an image belongs to the nearest; more than one for
@@ -61,6 +74,10 @@ class DeepSVDD(Detector):
     distance, not squared), `rounds_`.
 
     """
+
+    kind: ClassVar[str] = "deep-svdd"
+    reconstructs: ClassVar[bool] = True
+    fitted_by: ClassVar[str] = "c_"
 
     def __init__(
         self,
@@ -107,10 +124,19 @@ class DeepSVDD(Detector):
         self.augmentation = augmentation
         self.seed = seed
 
-    def fit(self, images: Images, callbacks: Sequence[Callback] = ()) -> Self:
+    def fit(
+        self,
+        images: Images,
+        callbacks: Sequence[Callback] = (),
+        *,
+        validation: Images | None = None,
+        classes: Labels | None = None,
+        validation_classes: Labels | None = None,
+    ) -> Self:
         """Pretrain on (n, height, width) uint8 images, copy the encoder, draw the sphere."""
         check_images(images)
         check_pool(images)
+        check_validation(images, validation)
         check_centers(min(len(images), CENTER_SAMPLE), self.centers)
         self._build(images.shape[1:3])
         self.autoencoder_.pretrain(
@@ -122,10 +148,13 @@ class DeepSVDD(Detector):
             augmentation=self.augmentation,
             generator=torch.Generator().manual_seed(self.seed),
             callbacks=callbacks,
+            history=self.history_,
+            validation=validation,
         )
         self.encoder_ = copy.deepcopy(self.autoencoder_.encoder)
         self._place_centers(images)
-        self._descend("fitting", images, np.zeros(len(images), np.int64), self.fit_steps, callbacks)
+        unlabeled = np.zeros(len(images), np.int64)
+        self._descend("fitting", images, unlabeled, self.fit_steps, callbacks, validation)
         return self._finish_round(images)
 
     def update(self, images: Images, y: Labels, callbacks: Sequence[Callback] = ()) -> Self:
@@ -150,21 +179,19 @@ class DeepSVDD(Detector):
         z = in_blocks(self.encoder_, images, self.device)
         return self._distance_of(z), z
 
-    def reconstruct(self, images: Images) -> NDArray[np.float32]:
+    def reconstruct(self, images: Images) -> Reconstructions:
         """Return what the autoencoder makes of each image, (n, height, width), 0 to 1."""
         self._check_ready(images)
         return in_blocks(self.autoencoder_, images, self.device)
 
+    def networks(self) -> Mapping[str, nn.Module]:
+        """Return the autoencoder and the encoder; raises `NotFitted`."""
+        self._check_fitted()
+        return {"autoencoder": self.autoencoder_, "encoder": self.encoder_}
+
     def tensors(self) -> dict[str, Tensor]:
         """Return every fitted tensor by name, for a checkpoint; raises `NotFitted`."""
-        self._check_fitted()
-        networks = {"autoencoder": self.autoencoder_, "encoder": self.encoder_}
-        weights = {
-            f"{name}.{key}": value.contiguous()
-            for name, network in networks.items()
-            for key, value in network.state_dict().items()
-        }
-        return {**weights, "c": self.c_}
+        return {**super().tensors(), "c": self.c_}
 
     def description(self) -> dict[str, Any]:
         """Return parameters and fitted numbers as plain values, for a checkpoint."""
@@ -176,6 +203,7 @@ class DeepSVDD(Detector):
             "image_shape": list(self.image_shape_),
             "rounds": self.rounds_,
             "R": self.R_,
+            "history": history_as_rows(self.history_),
         }
 
     @classmethod
@@ -190,17 +218,10 @@ class DeepSVDD(Detector):
         detector = cls(**parameters)
         detector._build(tuple(description["image_shape"]))
         detector.encoder_ = copy.deepcopy(detector.autoencoder_.encoder)
-        for name, network in (
-            ("autoencoder", detector.autoencoder_),
-            ("encoder", detector.encoder_),
-        ):
-            prefix = f"{name}."
-            network.load_state_dict(
-                {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
-            )
-            network.eval()
         detector.c_ = tensors["c"].to(detector.device)
+        detector._load(tensors)
         detector.rounds_, detector.R_ = int(description["rounds"]), float(description["R"])
+        detector.history_ = history_of_rows(description.get("history", []))
         return detector
 
     def _build(self, image_shape: tuple[int, ...]) -> None:
@@ -208,6 +229,7 @@ class DeepSVDD(Detector):
         self.device = best_device()
         self.rounds_ = 0
         self.R_ = 0.0
+        self.history_ = []
         self.image_shape_ = shape = image_shape[0], image_shape[1]
         encoder, decoder = networks_named(self.network)
         with seeded(self.seed):
@@ -244,6 +266,7 @@ class DeepSVDD(Detector):
         y: Labels,
         steps: int,
         callbacks: Sequence[Callback],
+        validation: Images | None = None,
     ) -> None:
         """Take gradient steps on the encoder; the center and the batch-norm statistics stay."""
         batches = Batches(
@@ -265,8 +288,15 @@ class DeepSVDD(Detector):
             d = self._distance(torch.cat([unlabeled, labeled]).to(self.device))
             return self._loss(d[: len(unlabeled)], d[len(unlabeled) :], batch_y.to(self.device))
 
+        def mean_distance() -> float:
+            assert validation is not None
+            return float(self.decision_function(validation).mean())
+
+        validate = None if validation is None or not len(validation) else mean_distance
+        part = steps if self.rounds_ else share_of(steps)
+        recorder = EpochRecorder(stage, steps, max(1, part), self.history_, validate)
         self.encoder_.eval()
-        train(stage, loss_of_batch, optimizer, steps, callbacks)
+        train(stage, loss_of_batch, optimizer, steps, callbacks, after_step=recorder)
 
     def _loss(self, unlabeled: Tensor, labeled: Tensor, y: Tensor) -> Tensor:
         """Pull the unlabeled (batch,) distances in, push or pull the labeled ones by `y`."""
@@ -295,19 +325,6 @@ class DeepSVDD(Detector):
         if spread.collapsed:
             warnings.warn(spread.sentence(), CollapseWarning, stacklevel=3)
         return self
-
-    def _check_fitted(self) -> None:
-        if not hasattr(self, "c_"):
-            raise NotFitted("This detector has not been fitted yet; call fit first.")
-
-    def _check_ready(self, images: Images) -> None:
-        self._check_fitted()
-        check_images(images)
-        if images.shape[1:] != self.image_shape_:
-            raise InvalidInput(
-                f"Images of {images.shape[1]} x {images.shape[2]} pixels cannot be scored by a "
-                f"model of {self.image_shape_[0]} x {self.image_shape_[1]}; resize them first."
-            )
 
 
 LABELED_TERMS: dict[Supervision, Callable[[Tensor, Tensor], Tensor]] = {

@@ -43,6 +43,20 @@ class MLPDecoder(nn.Sequential):
         )
 
 
+class MLP64Encoder(MLPEncoder):
+    """height*width - 256 - 128 - 64."""
+
+    def __init__(self, image_shape: tuple[int, int]) -> None:
+        super().__init__(image_shape, latent=64)
+
+
+class MLP64Decoder(MLPDecoder):
+    """64 - 128 - 256 - height*width."""
+
+    def __init__(self, image_shape: tuple[int, int]) -> None:
+        super().__init__(image_shape, latent=64)
+
+
 def block(inputs: int, outputs: int) -> tuple[nn.Module, ...]:
     """One hidden layer."""
     return (

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from anomaly_core.datasets.scenario import AnomalySource
 from state.schema import RoundTrigger
 
 TRIGGERS = {
@@ -11,6 +12,22 @@ TRIGGERS = {
     RoundTrigger.TIME: "after so many seconds, if there is a new label",
     RoundTrigger.CONTINUOUS: "after any new label, as soon as the model is ready for it",
 }
+
+SOURCES = {
+    AnomalySource.OTHER_CLASSES: "images of other classes",
+    AnomalySource.NOISE: "noise over normal images",
+    AnomalySource.ROTATION: "rotated normal images",
+    AnomalySource.NOISE_AND_ROTATION: "rotated normal images with noise",
+    AnomalySource.LETTERS: "printed letters A to Z",
+}
+
+
+@dataclass(frozen=True)
+class Distortions:
+    """How strongly images are distorted; see `Scenario`."""
+
+    noise: str  # as typed, for `parse_noise`
+    rotation: float  # degrees
 
 
 @dataclass(frozen=True)
@@ -21,6 +38,30 @@ class Teamwork:
     round_trigger: RoundTrigger
     round_seconds: float
     repeat_share: float  # 0 to 1
+
+
+def sources() -> tuple[AnomalySource, ...]:
+    """Draw the choice of what is mixed in as anomalies."""
+    chosen = st.multiselect(
+        "Anomalies mixed in",
+        list(SOURCES),
+        default=[AnomalySource.OTHER_CLASSES],
+        format_func=SOURCES.__getitem__,
+        help="Several kinds are mixed in equally. No image is used both clean and distorted.",
+    )
+    return tuple(source for source in SOURCES if source in chosen)
+
+
+def distortions() -> Distortions:
+    """Draw the fields that say how strongly images are distorted."""
+    left, right = st.columns(2, vertical_alignment="bottom")
+    noise = left.text_input(
+        "Strength of noise",
+        "0.5",
+        help="Standard deviation, where black is 0 and white 1. One or several: 0.5 or 0.2,0.5.",
+    )
+    rotation = right.number_input("Largest angle (degrees)", value=30.0, step=5.0)
+    return Distortions(noise, rotation)
 
 
 def teamwork() -> Teamwork:

@@ -50,7 +50,7 @@ def folder(tmp_path, saved_once):
     ids=str,
 )
 def test_a_detector_comes_back_the_same_and_goes_on_the_same(tmp_path, parameters):
-    assert set(NETWORKS) == {"mlp", "conv"}
+    assert set(NETWORKS) == {"mlp", "conv", "mlp-64"}
     detector = trained(**parameters)
     save_detector(detector, tmp_path)
     loaded = load_detector(tmp_path)

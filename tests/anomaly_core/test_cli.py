@@ -44,6 +44,9 @@ def test_the_configuration_is_all_that_was_asked_for(curve_of_threes):
         "root": None,
         "normal": [3],
         "contamination": 0.1,
+        "anomalies": "other-classes",
+        "noise_sigma": "0.5",
+        "rotation": 30.0,
         "budget": 25,
         "batch": 10,
         "strategy": "auto",
@@ -78,6 +81,18 @@ def test_files_of_ones_own_are_simulated_and_shown_as_a_table(tmp_path, capsys):
     assert times.startswith("pretraining ")
 
 
+def test_distortions_and_letters_are_simulated(tmp_path):
+    write_idx(tmp_path / "raw", small_arrays(400))
+    options = "--dataset idx --normal all --anomalies noise,letters --noise-sigma 0.2,0.4"
+    output = tmp_path / "out.json"
+    few = ["--network", "mlp", "--rotation", "20", "--budget", "10"]
+    assert simulate(*options.split(), *few, "--root", tmp_path, "--output", output) == 0
+    written = json.loads(output.read_text())
+    assert written["config"]["anomalies"] == "noise,letters"
+    assert written["config"]["noise_sigma"] == "0.2,0.4"
+    assert written["curve"][-1]["auroc"] is not None
+
+
 REFUSALS = {
     "--normal 11": "mnist-5k has no class 11",
     "--normal 0,1,2,3,4,5,6,7,8,9": "Every class is normal",
@@ -86,6 +101,10 @@ REFUSALS = {
     "--contamination 0.6": "A contamination of 0.6 cannot be used",
     "--contamination nan": "A contamination of nan cannot be used",
     "--contamination much": "invalid float value: 'much'",
+    "--anomalies cats": "There is no source of anomalies 'cats'",
+    "--anomalies noise --noise-sigma 2": "Noise of strength 2 cannot be used",
+    "--anomalies noise --noise-sigma much": "'much' does not name strengths of noise",
+    "--rotation 0": "A largest angle of 0 degrees cannot be used",
     "--budget 100000": "A budget of 100,000 labels cannot be used with a pool of 350 images",
     "--budget 0": "A budget of 0 labels cannot be used",
     "--budget 1.5": "invalid int value: '1.5'",

@@ -5,6 +5,7 @@ import pytest
 from sklearn import metrics
 from spy_detector import SpyDetector, shades
 
+from anomaly_core.datasets.provenance import Provenance
 from anomaly_core.datasets.scenario import LabeledImages
 from anomaly_core.evaluation import Confusion, Evaluator, auroc, average_precision, confusion_at
 
@@ -49,12 +50,15 @@ def test_rates_are_those_of_scikit_learn():
     assert counts.precision == pytest.approx(metrics.precision_score(Y == -1, flagged))
     assert counts.recall == pytest.approx(metrics.recall_score(Y == -1, flagged))
     assert counts.false_positive_rate == pytest.approx(1 - metrics.recall_score(Y == 1, ~flagged))
+    assert counts.f1 == pytest.approx(metrics.f1_score(Y == -1, flagged))
 
 
 def test_rates_of_nothing_are_undefined():
     nothing_flagged = confusion_at(Y, SCORES, 2.0)
     assert nothing_flagged.precision is None
     assert nothing_flagged.recall == 0
+    assert nothing_flagged.f1 == 0
+    assert confusion_at(np.ones(10, int), SCORES, 2.0).f1 is None
     all_normal = confusion_at(np.ones(10, int), SCORES, 0.5)
     assert all_normal.recall is None
     assert all_normal.precision == 0
@@ -83,7 +87,8 @@ def test_precision_elsewhere_is_undefined_where_a_rate_is(counts):
 
 def test_an_evaluator_scores_its_own_images():
     images, truth = shades(), np.where(shades()[:, 0, 0] >= 15, -1, 1)  # bright is anomalous
-    evaluator = Evaluator(LabeledImages(images, truth, np.zeros(20, int)))
+    provenance = Provenance.clean(np.arange(20))
+    evaluator = Evaluator(LabeledImages(images, truth, np.zeros(20, int), provenance))
     assert evaluator.evaluate(SpyDetector()) == {"auroc": 1, "average_precision": 1}
     upside_down = evaluator.measure(-images.mean(axis=(1, 2)))
     assert upside_down["auroc"] == 0

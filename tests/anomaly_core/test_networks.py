@@ -14,7 +14,7 @@ from anomaly_core.networks import NETWORKS, networks_named
 def test_decoder_gives_back_the_shape_that_the_encoder_took(name, shape):
     encoder, decoder = (make(shape) for make in networks_named(name))
     z = encoder(torch.rand(4, *shape))
-    assert z.shape == (4, 32)
+    assert z.shape == (4, 64 if name == "mlp-64" else 32)
     x_hat = decoder(z)
     assert x_hat.shape == (4, *shape)
     assert 0 <= x_hat.min() <= x_hat.max() <= 1
@@ -51,5 +51,5 @@ def test_mlp_has_the_sizes_it_says():
 
 
 def test_an_unknown_network_is_refused_with_the_known_ones():
-    with refused(InvalidInput, "no network 'big'; choose conv or mlp"):
+    with refused(InvalidInput, "no network 'big'; choose one of conv, mlp"):
         networks_named("big")

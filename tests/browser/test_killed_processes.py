@@ -39,7 +39,8 @@ def app(tab: Page, server: Server) -> AppPage:
 
 
 def expect_kept(store: Store, pressed: list[int]) -> None:
-    """The store holds exactly the answers that were given, each once."""
+    """The store comes to hold exactly the answers that were given, each once."""
+    wait_for("the answers to arrive", lambda: len(store.events(1)) >= len(pressed))
     events = store.events(1)
     assert [event.item for event in events] == pressed
     assert len({event.uuid for event in events}) == len(events)

@@ -3,6 +3,7 @@
 import pytest
 from workshop import Workshop, write_idx
 
+from anomaly_core.datasets.scenario import AnomalySource, Scenario
 from state.schema import JobKind, RoundTrigger
 
 FIELDS = {
@@ -15,14 +16,18 @@ FIELDS = {
     "overlap": "Labels per image",
     "seconds": "Seconds per round",
     "repeats": "Asked twice (% of answers)",
+    "noise": "Strength of noise",
+    "rotation": "Largest angle (degrees)",
 }
 
 
-def fill(tab, dataset=None, **values):
+def fill(tab, dataset=None, anomalies=None, **values):
     """Fill in some fields and send the form."""
     fields = {field.label: field for field in (*tab.text_input, *tab.number_input)}
     for name, value in values.items():
         fields[FIELDS[name]].set_value(value)
+    if anomalies is not None:
+        tab.multiselect[0].set_value(anomalies)
     if dataset:
         next(box for box in tab.selectbox if box.label == "Images").set_value(dataset)
     next(button for button in tab.button if button.label == "Create project").click()
@@ -50,6 +55,22 @@ def test_how_a_team_works_together_is_kept(shop: Workshop, open_page):
     assert made.repeat_share == pytest.approx(0.2)
 
 
+def test_kinds_of_anomalies_are_chosen_in_plain_words(shop: Workshop, open_page):
+    tab = open_page("project")
+    assert tab.multiselect[0].options == [
+        "images of other classes",
+        "noise over normal images",
+        "rotated normal images",
+        "rotated normal images with noise",
+        "printed letters A to Z",
+    ]
+    kinds = [AnomalySource.LETTERS, AnomalySource.NOISE]
+    fill(tab, name="Odd", normal="all", anomalies=kinds, noise="0.2,0.4", rotation=15)
+    made = Scenario.from_json(shop.store.projects()[-1].scenario)
+    assert made.sources == (AnomalySource.NOISE, AnomalySource.LETTERS)
+    assert (made.normal, made.noise, made.rotation) == ((), (0.2, 0.4), 15)
+
+
 def test_switching_back_shows_the_other_budget(shop: Workshop, open_page):
     shop.answer(3)
     tab = open_page("project")
@@ -69,6 +90,11 @@ def test_switching_back_shows_the_other_budget(shop: Workshop, open_page):
         ({"normal": "12"}, "has no class 12"),
         ({"normal": "three"}, "does not name normal classes"),
         ({"normal": "0,1,2,3,4,5,6,7,8,9"}, "Every class is normal"),
+        ({"normal": "all"}, "Every class is normal"),
+        ({"anomalies": []}, "No kind of anomaly is chosen"),
+        ({"noise": "strong"}, "does not name strengths of noise"),
+        ({"noise": "2"}, "Noise of strength 2 cannot be used"),
+        ({"rotation": 0}, "largest angle of 0 degrees cannot be used"),
         ({"contamination": 0.0}, "contamination of 0 cannot be used"),
         ({"contamination": 60.0}, "contamination of 0.6 cannot be used"),
         ({"budget": 100_000}, "budget of 100,000 labels cannot be used"),

@@ -6,7 +6,7 @@ OF_PROJECT = {"pool.npy", "audit.npy", "reconstructions.npy", "test.npy", "valid
 OF_TRUTH = {
     f"truth/{name}{kind}.npy"
     for name in ("pool", "test", "validation")
-    for kind in ("", "-classes")
+    for kind in ("", "-classes", "-provenance")
 }
 OF_MODEL = {
     "model.safetensors",

@@ -62,10 +62,13 @@ def test_pool_and_truth_are_those_of_the_scenario(workshop):
         "validation": data.validation.images,
         "truth/pool": data.truth,
         "truth/pool-classes": data.classes,
+        "truth/pool-provenance": data.provenance.to_records(),
         "truth/test": data.test.y,
         "truth/test-classes": data.test.classes,
+        "truth/test-provenance": data.test.provenance.to_records(),
         "truth/validation": data.validation.y,
         "truth/validation-classes": data.validation.classes,
+        "truth/validation-provenance": data.validation.provenance.to_records(),
     }
     for name, array in expected.items():
         np.testing.assert_array_equal(workshop.array(name), array, err_msg=name)

@@ -6,7 +6,6 @@ const AHEAD = 6 // images in the filmstrip
 const LOW = 24 // items left in the queue when more are asked for
 const FOLLOW = 1200 // ms between two looks at a training under way
 const RENEW = 10_000 // ms between two signs of life, which renew the leases
-const NEAR = ["Most like it, answered normal", "Most like it, answered anomalous"]
 const REST = 40 // ms without a key until the rest of the desk follows the image
 const PAUSE = 400 // ms after which it follows in the middle of a burst
 const LOOK = 250 // ms that an image is on screen before a click can answer it: no double clicks
@@ -22,11 +21,11 @@ class Desk {
     this.queue = []
     this.current = null
     this.history = new History()
+    this.bindings = new Bindings(this.root, keys => this.keepKeys(keys))
+    this.aside = new Aside(this.root, this.album)
     this.tickets = new Map()
     this.revealed = false
     this.build()
-    this.find(".examples").append(this.group("", []), this.group("", []))
-    this.find(".neighbors").append(...NEAR.map(title => this.group(title, [])))
     this.stops = [outbox.listen((what, told) => this.hear(what, told))]
     this.on(window, "keydown", event => this.press(event), true)
     this.on(document, "visibilitychange", () => this.refresh())
@@ -56,7 +55,6 @@ class Desk {
       if (event.key === "Escape") this.toggleNote(false)
       event.stopPropagation()
     })
-    this.find(".usual").addEventListener("click", () => this.bind(null))
     for (const [what, sign] of Object.entries(SIGNS)) {
       const entry = this.find(".legend").appendChild(document.createElement("span"))
       const mark = entry.appendChild(document.createElement("i"))
@@ -74,7 +72,6 @@ class Desk {
 
   take(data) {
     this.data = data
-    this.keys = { ...USUAL, ...data.keys }
     this.album.add(data.images, data.shape)
     for (const ticket of [...data.past_tickets, ...data.queue]) this.tickets.set(ticket.item, ticket)
     this.history.take(data)
@@ -83,7 +80,7 @@ class Desk {
     if (data.map) this.sphere.move(data.map)
     for (const { item, xy } of data.queue) this.sphere.place(item, xy)
     this.keepOrReplace()
-    this.drawKeys()
+    this.bindings.take(data.keys)
     this.drawGuide()
     this.drawTraining()
     this.render()
@@ -161,11 +158,10 @@ class Desk {
   // -- what the person does ------------------------------------------------------------------
 
   press(event) {
-    if (this.capturing) return this.capture(event)
+    if (this.bindings.capturing) return this.bindings.capture(event)
     if (isElsewhere(event)) return
-    const key = keyOf(event)
-    const action = Object.keys(this.keys ?? {}).find(name => this.keys[name] === key)
-    if (!action && !["r", "c"].includes(key)) return // those two are Streamlit's own
+    const action = this.data ? this.bindings.actionOf(event) : undefined
+    if (!action && !["r", "c"].includes(keyOf(event))) return // those two are Streamlit's own
     event.preventDefault()
     event.stopPropagation()
     if (action && !event.repeat) this.act(action, event.timeStamp)
@@ -351,7 +347,7 @@ class Desk {
   renderRest() {
     this.waitingSince = undefined
     const ticket = this.root.dataset.empty === "true" ? null : this.current
-    this.drawWhy(ticket)
+    this.aside.drawWhy(ticket, this.data, this.revealed, this.bindings.nameOf("prediction"))
     this.drawStatus()
     this.sphere.proposed = this.queue.slice(0, this.data.batch_size).map(({ item }) => item)
     this.sphere.current = this.revealed && ticket ? ticket.item : null
@@ -373,59 +369,6 @@ class Desk {
     const flagged = this.flagsOn(ticket.item).length > 0
     this.find(".flagged").hidden = !flagged
     this.find("[data-action=flag]").setAttribute("aria-pressed", String(flagged))
-  }
-
-  drawWhy(ticket) {
-    const why = this.find(".why")
-    why.replaceChildren()
-    const groups = this.find(".neighbors").children
-    const near = [ticket?.normals ?? [], ticket?.anomalies ?? []]
-    near.forEach((items, at) => this.fillGroup(groups[at], NEAR[at], items))
-    if (!ticket) return
-    const lines = [this.asked(ticket)]
-    if (this.revealed && ticket.distance !== undefined) lines.push(this.predicted(ticket))
-    for (const line of lines) why.appendChild(document.createElement("p")).textContent = line
-  }
-
-  asked({ strategy, reason, rank, utility, repeat }) {
-    if (strategy === null) return "Here again because its answer was taken back."
-    const place = `${number(rank)} of ${number(this.data.queue.length)} in line`
-    if (!this.revealed) {
-      const key = nameOf(this.keys.prediction)
-      return `Asked by ${this.data.strategy}, ${place}. ${key} shows why, and the model's view.`
-    }
-    const why = repeat ? "you answered it before, and consistency is checked" : reason
-    const useful = utility === null ? "" : `, utility ${utility.toPrecision(3)}`
-    return `Asked because ${why} (${strategy}${useful}, ${place}).`
-  }
-
-  predicted({ distance, R, outside, score, version }) {
-    const side = outside ? "outside the sphere: looks anomalous" : "inside the sphere: looks normal"
-    return (
-      `Model ${version}: distance ${distance.toFixed(3)} from the center, radius R ${R.toFixed(3)}, ` +
-      `${side} (score ${score.toPrecision(4)}).`
-    )
-  }
-
-  /** A titled strip of images. */
-  group(title, items) {
-    const group = document.createElement("div")
-    group.className = "group"
-    group.append(document.createElement("p"), document.createElement("div"))
-    group.lastChild.className = "strip"
-    this.fillGroup(group, title, items)
-    return group
-  }
-
-  fillGroup(group, title, items) {
-    const [heading, strip] = group.children
-    heading.textContent = items.length ? title : ""
-    while (strip.children.length < items.length) strip.append(newCanvas())
-    while (strip.children.length > items.length) strip.lastChild.remove()
-    items.forEach((item, at) => {
-      name(strip.children[at], `Item ${item}`)
-      draw(strip.children[at], this.album.image(item))
-    })
   }
 
   drawStatus() {
@@ -452,14 +395,7 @@ class Desk {
   }
 
   drawGuide() {
-    const { guide } = this.data
-    this.find(".task").textContent = guide.text || "Normal or anomalous?"
-    this.find(".guidelines").textContent = guide.text || "No guidelines were written for this project."
-    const [normals, anomalies] = this.find(".examples").children
-    if (!this.find(".guide").hidden) {
-      this.fillGroup(normals, "Answered normal", guide.normals)
-      this.fillGroup(anomalies, "Answered anomalous", guide.anomalies)
-    }
+    this.aside.drawGuide(this.data.guide)
     this.sphere.label = new Map(this.data.labels)
     for (const { item, kind, answer } of this.history.open) {
       if (kind === "answer") this.mark(item, answer)
@@ -468,60 +404,15 @@ class Desk {
     name(this.find(".sphere"), `${text} ${number(labels.length)} items have labels.`)
   }
 
-  drawKeys() {
-    const shown = JSON.stringify([this.keys, this.capturing])
-    if (shown === this.shownKeys) return
-    this.shownKeys = shown
-    for (const [action, title] of Object.entries(ACTIONS)) {
-      for (const button of this.root.querySelectorAll(`[data-action=${action}]`)) {
-        const key = document.createElement("kbd")
-        key.textContent = nameOf(this.keys[action])
-        button.replaceChildren(title, key)
-        button.setAttribute("aria-keyshortcuts", this.keys[action] === " " ? "Space" : this.keys[action])
-      }
-    }
-    this.find(".bindings").replaceChildren(
-      ...Object.entries(ACTIONS).map(([action, title]) => {
-        const button = document.createElement("button")
-        button.type = "button"
-        const key = document.createElement("kbd")
-        key.textContent = this.capturing === action ? "press a key" : nameOf(this.keys[action])
-        button.append(title, key)
-        button.addEventListener("click", () => {
-          this.capturing = action
-          this.drawKeys()
-        })
-        return button
-      }),
-    )
-  }
-
-  capture(event) {
-    if (["Shift", "Control", "Alt", "Meta"].includes(event.key)) return
-    event.preventDefault()
-    event.stopPropagation()
-    const action = this.capturing
-    this.capturing = null
-    if (event.key !== "Escape") this.bind({ ...this.keys, [action]: keyOf(event) }, action)
-    this.drawKeys()
-    const place = Object.keys(ACTIONS).indexOf(action)
-    this.find(".bindings").children[place].focus()
-  }
-
-  bind(keys, action = null) {
-    const problem = action && collision(this.keys, action, keys[action])
-    this.find(".complaint").textContent = problem ?? ""
-    if (problem) return
-    this.keys = keys ?? { ...USUAL }
+  keepKeys(keys) {
     line.say("keys", () => this.setState("keys", keys ?? {}), PAGE)
-    this.drawKeys()
     this.render()
   }
 
   nothing() {
     if (!this.data.may_answer) return this.data.nothing
     if (this.history.left <= 0) {
-      const key = nameOf(this.keys.undo)
+      const key = this.bindings.nameOf("undo")
       return `All ${number(this.data.budget)} labels are bought. See what they brought on Overview, or take the last one back with ${key}.`
     }
     return this.data.queue.length > 0 ? "More images are on their way ..." : this.data.nothing
@@ -540,19 +431,6 @@ class Desk {
 
 const SIGNS = { normal: "●", anomalous: "✕", proposed: "◇", unlabeled: "·" }
 const MARKS = { normal: "#2f74d0", anomalous: "#e0700a", unlabeled: "#93a0b4", proposed: "#16a085" }
-const grouped = new Intl.NumberFormat("en-US")
-const number = value => grouped.format(value)
-
-function newCanvas() {
-  const canvas = document.createElement("canvas")
-  canvas.setAttribute("role", "img")
-  canvas.width = canvas.height = 28
-  return canvas
-}
-
-function name(element, text) {
-  element.setAttribute("aria-label", text)
-}
 
 export default function mountDesk({ data, parentElement, setStateValue }) {
   if (!parentElement.ringfenceDesk) {

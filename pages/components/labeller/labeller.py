@@ -14,7 +14,15 @@ from state.session import Session
 
 KEY = "labeller"
 LABELLER = component(
-    "labeller", "outbox.js", "images.js", "sphere.js", "keys.js", "history.js", "labeller.js"
+    "labeller",
+    "outbox.js",
+    "images.js",
+    "sphere.js",
+    "keys.js",
+    "bindings.js",
+    "history.js",
+    "aside.js",
+    "labeller.js",
 )
 
 

@@ -1,0 +1,192 @@
+"""The folder that a run writes.
+
+    run.json                    the plan, and whether the run is whole: "partial" or "done"
+    metrics.json                everything measured; see `anomaly_core.recipes.judging`
+    curves.csv, learning.csv    losses per epoch; quality per label bought, where labels were
+    scores.parquet, scores.csv  a row for each evaluation image, a column for each contestant
+    images.npy                  the evaluation images, row = item
+    shown.npy                   the items that every contestant reconstructs
+    reconstructions/NAME.npy    those, reconstructed
+    models/NAME/                model.safetensors, model.json, training.json
+    pictures/                   PNG files
+    report.html                 all of it to read, in one file
+
+Files are put in place whole, `run.json` says so last.
+"""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+
+from anomaly_core.datasets.base import Images
+from anomaly_core.errors import InvalidInput, RunDamaged
+from anomaly_core.recipes.plan import Plan
+
+FORMAT = 1
+PARTIAL, DONE = "partial", "done"
+MARK = "run.json"
+
+
+class RunFolder:
+    """A run on disk, whole or not."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @classmethod
+    def begin(cls, path: Path, plan: Plan) -> Self:
+        """Make the folder, or take up the partial run of the same plan in it.
+
+        Raises `InvalidInput` for a folder that holds anything else.
+        """
+        folder = cls(path)
+        if folder.is_run:
+            if folder.state == DONE:
+                raise InvalidInput(
+                    f"{path} holds a finished run; choose another folder, or remove it first."
+                )
+            if folder.plan != plan:
+                raise InvalidInput(
+                    f"{path} holds part of another run; resume that one, remove it, or choose "
+                    "another folder."
+                )
+        elif path.exists() and (not path.is_dir() or any(path.iterdir())):
+            raise InvalidInput(f"{path} exists and is no run; choose an empty or a new folder.")
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            folder.mark(PARTIAL, "Not finished.", plan)
+        except OSError as error:
+            raise InvalidInput(
+                f"{path} cannot be written ({error.strerror}); choose another folder."
+            ) from error
+        return folder
+
+    @property
+    def is_run(self) -> bool:
+        """Whether a run was ever begun here."""
+        return (self.path / MARK).is_file()
+
+    @property
+    def state(self) -> str:
+        """`partial` or `done`; raises `RunDamaged`."""
+        return str(self._mark()["state"])
+
+    @property
+    def message(self) -> str:
+        """How far it came, in a sentence; raises `RunDamaged`."""
+        return str(self._mark()["message"])
+
+    @property
+    def plan(self) -> Plan:
+        """What is run here; raises `RunDamaged`."""
+        return Plan.from_json(self._mark()["plan"])
+
+    def mark(self, state: str, message: str, plan: Plan | None = None) -> None:
+        """Say how the run stands."""
+        values = {"format": FORMAT, "plan": (plan or self.plan).to_json()}
+        self.write_json(MARK, values | {"state": state, "message": message})
+
+    def metrics(self) -> dict[str, Any]:
+        """Return what was measured; raises `RunDamaged` unless the run is whole."""
+        self._check_whole()
+        return self._read_json("metrics.json")
+
+    def scores(self) -> pd.DataFrame:
+        """Return a row for each evaluation image; raises `RunDamaged`."""
+        self._check_whole()
+        try:
+            return pd.read_parquet(self.path / "scores.parquet")
+        except (OSError, ValueError) as error:
+            raise self._damaged("scores.parquet") from error
+
+    def images(self) -> Images:
+        """Return the evaluation images (n, height, width), memory-mapped; raises `RunDamaged`."""
+        images: Images = self._array("images.npy")
+        return images
+
+    def shown(self) -> list[int]:
+        """Return the items that every contestant reconstructs; raises `RunDamaged`."""
+        return [int(item) for item in self._array("shown.npy")]
+
+    def reconstruction(self, name: str) -> Images | None:
+        """Return what a contestant made of the shown items, `None` where it makes nothing."""
+        file = f"reconstructions/{name}.npy"
+        made: Images | None = self._array(file) if (self.path / file).is_file() else None
+        return made
+
+    def remove(self) -> None:
+        """Delete the folder; raises `InvalidInput` for one that is not a run."""
+        if not self.is_run:
+            raise InvalidInput(f"{self.path} is not the folder of a run; nothing was removed.")
+        try:
+            shutil.rmtree(self.path)
+        except OSError as error:
+            raise InvalidInput(
+                f"{self.path} cannot be removed ({error.strerror}); close what uses it."
+            ) from error
+
+    def write_json(self, name: str, values: Any) -> None:
+        """Put a JSON file in place whole."""
+        self.write_text(name, json.dumps(values, indent=2, allow_nan=False) + "\n")
+
+    def write_text(self, name: str, text: str) -> None:
+        """Put a text file in place whole."""
+        target = self._target(name)
+        part = target.with_name(target.name + ".part")
+        part.write_text(text)
+        part.replace(target)
+
+    def write_table(self, name: str, table: pd.DataFrame, parquet: bool = False) -> None:
+        """Put a table in place whole, as CSV and, if asked for, as Parquet as well."""
+        self.write_text(f"{name}.csv", table.to_csv(index=False))
+        if parquet:
+            target = self._target(f"{name}.parquet")
+            part = target.with_name(target.name + ".part")
+            table.to_parquet(part, index=False)
+            part.replace(target)
+
+    def write_array(self, name: str, values: Any) -> None:
+        """Put an array in place whole."""
+        target = self._target(name)
+        part = target.with_name(target.name + ".part")
+        with part.open("wb") as file:
+            np.save(file, values)
+        part.replace(target)
+
+    def _target(self, name: str) -> Path:
+        target = self.path / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        return target
+
+    def _mark(self) -> dict[str, Any]:
+        mark = self._read_json(MARK)
+        if mark.get("format") != FORMAT or not {"plan", "state", "message"} <= set(mark):
+            raise self._damaged(MARK)
+        return mark
+
+    def _check_whole(self) -> None:
+        if self.state != DONE:
+            raise RunDamaged(f"The run in {self.path.name} is not finished; resume or remove it.")
+
+    def _read_json(self, name: str) -> dict[str, Any]:
+        try:
+            return dict(json.loads((self.path / name).read_text()))
+        except (OSError, TypeError, ValueError) as error:
+            raise self._damaged(name) from error
+
+    def _array(self, name: str) -> Any:
+        self._check_whole()
+        try:
+            return np.load(self.path / name, mmap_mode="r", allow_pickle=False)
+        except (OSError, ValueError) as error:
+            raise self._damaged(name) from error
+
+    def _damaged(self, name: str) -> RunDamaged:
+        return RunDamaged(
+            f"{name} of the run in {self.path.name} is missing or damaged; "
+            "remove the run and start it again."
+        )

@@ -1,0 +1,111 @@
+"""What to run: a recipe, or detectors of one's own choice on one evaluation set."""
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Self
+
+from anomaly_core.datasets import DATASETS
+from anomaly_core.datasets.scenario import Scenario
+from anomaly_core.errors import InvalidInput
+from anomaly_core.recipes import CONTESTANTS, EVALUATIONS, RECIPES
+from anomaly_core.recipes.base import Contestant, Recipe
+
+MOST_EPOCHS = 1000
+PROGRAM = "python -m anomaly_core"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A recipe by name, or contestants by name and the evaluation set to compare them on.
+
+    `epochs` of `None` lets each contestant train for its own number. `pooled` puts the dataset's
+    training and test files together before they are split.
+    """
+
+    recipe: str | None = None
+    contestants: tuple[str, ...] = ()
+    evaluation: str = "mixed"
+    dataset: str = "mnist-5k"
+    root: str | None = None
+    epochs: int | None = None
+    pooled: bool = False
+    seed: int = 0
+
+    @property
+    def title(self) -> str:
+        """What to call the run."""
+        if self.recipe:
+            return RECIPES[self.recipe].title
+        names = [CONTESTANTS[name].title for name in self.contestants]
+        return f"{' / '.join(names)} on {EVALUATIONS[self.evaluation].title.lower()}"
+
+    @property
+    def entrants(self) -> tuple[Contestant, ...]:
+        """The contestants, in order."""
+        if self.recipe:
+            return RECIPES[self.recipe].contestants
+        return tuple(CONTESTANTS[name] for name in self.contestants)
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario, with dataset and seed of the plan."""
+        declared = RECIPES[self.recipe] if self.recipe else EVALUATIONS[self.evaluation]
+        return replace(declared.scenario, dataset=self.dataset, pooled=self.pooled, seed=self.seed)
+
+    @property
+    def declared(self) -> Recipe:
+        """The recipe, or one made of the chosen contestants."""
+        if self.recipe:
+            return RECIPES[self.recipe]
+        about = f"Detectors compared on: {EVALUATIONS[self.evaluation].title.lower()}."
+        return Recipe("comparison", self.title, about, self.scenario, self.entrants)
+
+    def check(self) -> Self:
+        """Return the plan; raises `InvalidInput` for what cannot be run."""
+        if self.recipe is None and not self.contestants:
+            raise InvalidInput("Nothing is chosen to run; name a recipe or at least one detector.")
+        if self.recipe is not None:
+            known("recipe", self.recipe, RECIPES)
+        for name in self.contestants:
+            known("detector", name, CONTESTANTS)
+        if len(set(self.contestants)) < len(self.contestants):
+            raise InvalidInput("A detector is named twice; name each once.")
+        known("evaluation set", self.evaluation, EVALUATIONS)
+        known("dataset", self.dataset, DATASETS)
+        if self.epochs is not None and not 1 <= self.epochs <= MOST_EPOCHS:
+            raise InvalidInput(
+                f"{self.epochs:,} epochs cannot be trained; give 1 to {MOST_EPOCHS:,}."
+            )
+        return self
+
+    def command(self, output: str | Path) -> str:
+        """The command line that does the same."""
+        words = ["run", self.recipe] if self.recipe else ["compare", *self.contestants]
+        usual = type(self)()
+        options = [] if self.recipe else ["evaluation"]
+        for name in [*options, "dataset", "root", "epochs", "seed"]:
+            if getattr(self, name) != getattr(usual, name) or name == "evaluation":
+                words += [f"--{name}", str(getattr(self, name))]
+        words += ["--pooled"] if self.pooled else []
+        return f"{PROGRAM} {shlex.join([*words, '--output', str(output)])}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the plain values that `from_json` takes back."""
+        return asdict(self) | {"contestants": list(self.contestants)}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """Rebuild a plan from the values of `to_json`; raises `InvalidInput` for others."""
+        if unknown := set(values) - {field.name for field in fields(cls)}:
+            raise InvalidInput(
+                f"A plan has no {', '.join(sorted(unknown))}; it was made by another version."
+            )
+        return cls(**{**values, "contestants": tuple(values.get("contestants", ()))})
+
+
+def known(what: str, name: str, names: Mapping[str, object]) -> None:
+    """Refuse a name that is not among `names`."""
+    if name not in names:
+        raise InvalidInput(f"There is no {what} {name!r}; choose one of {', '.join(names)}.")

@@ -1,0 +1,151 @@
+"""Figures of a run, with Plotly: losses, scores, ROC and precision-recall curves."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+from sklearn.metrics import precision_recall_curve, roc_curve
+
+COLOURS = ("#2f74d0", "#e0700a", "#16a085", "#8e44ad", "#c0392b", "#7c879b", "#b7950b", "#1b7f9c")
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
+SYMBOLS = ("circle", "diamond", "square", "cross", "x", "triangle-up", "star", "hexagon")
+MOST_POINTS = 2000  # of a curve
+BINS = 60
+
+
+def style(place: int) -> dict[str, Any]:
+    """Line colour and dash of the contestant at a place: never told apart by colour alone."""
+    return {
+        "color": COLOURS[place % len(COLOURS)],
+        "dash": DASHES[place % len(DASHES)],
+        "width": 2,
+    }
+
+
+def loss_curves(curves: pd.DataFrame, titles: dict[str, str]) -> go.Figure:
+    """Loss per epoch, training and validation, of every model that recorded any."""
+    figure = go.Figure()
+    groups = curves.groupby(["contestant", "stage"], sort=False)
+    for place, ((name, stage), losses) in enumerate(groups):
+        for part, dash in (("training", "solid"), ("validation", "dash")):
+            if losses[part].notna().any():
+                figure.add_scatter(
+                    x=losses["epoch"],
+                    y=losses[part],
+                    name=f"{titles.get(str(name), name)}{of_stage(str(stage))}, {part}",
+                    mode="lines+markers",
+                    line={"color": COLOURS[place % len(COLOURS)], "dash": dash, "width": 2},
+                )
+    figure.update_xaxes(title="epoch").update_yaxes(title="loss", type="log")
+    return layout(figure)
+
+
+def of_stage(stage: str) -> str:
+    """Name a stage of training, where it is not the only one."""
+    return "" if stage == "training" else f", {stage}"
+
+
+def score_distribution(
+    scores: NDArray[np.floating[Any]], types: Sequence[str], cut: float
+) -> go.Figure:
+    """How the scores of each type of image are spread, and the threshold."""
+    values = np.asarray(scores, np.float64)
+    edges = np.linspace(values.min(), max(np.quantile(values, 0.995), cut * 1.05), BINS + 1)
+    figure = go.Figure()
+    for place, type_ in enumerate(dict.fromkeys(types)):
+        of_type = np.clip(values[np.asarray(types) == type_], edges[0], edges[-1])
+        share = np.histogram(of_type, edges)[0] / max(1, len(of_type)) * 100
+        figure.add_scatter(
+            x=(edges[1:] + edges[:-1]) / 2,
+            y=share,
+            name=f"{type_} ({len(of_type):,})",
+            mode="lines",
+            line={**style(place), "shape": "hvh"},
+        )
+    figure.add_vline(x=cut, line={"color": "#7c879b", "dash": "dash", "width": 2})
+    figure.add_annotation(
+        x=cut, y=1, yref="paper", yanchor="bottom", showarrow=False, text=f"threshold {cut:.3g}"
+    )
+    figure.update_xaxes(title="anomaly score").update_yaxes(
+        title="share of its type", ticksuffix=" %"
+    )
+    return layout(figure)
+
+
+def roc_figure(
+    anomalous: NDArray[np.bool_], contestants: Sequence[tuple[str, Any, Any]]
+) -> go.Figure:
+    """Overlaid ROC curves; `contestants` are (title, scores, confusion)."""
+    figure = go.Figure()
+    for place, (title, scores, confusion) in enumerate(contestants):
+        false_alarms, caught, _ = roc_curve(anomalous, scores)
+        normal = confusion["false_positive"] + confusion["true_negative"]
+        odd = confusion["true_positive"] + confusion["false_negative"]
+        at = (confusion["false_positive"] / normal, confusion["true_positive"] / odd)
+        add_curve(figure, place, title, false_alarms, caught, at)
+    figure.update_xaxes(title="false alarms among normal images", tickformat=".0%", range=[0, 1])
+    figure.update_yaxes(title="caught among anomalous images", tickformat=".0%", range=[0, 1.01])
+    return layout(figure)
+
+
+def precision_recall_figure(
+    anomalous: NDArray[np.bool_], contestants: Sequence[tuple[str, Any, Any]]
+) -> go.Figure:
+    """Overlaid precision-recall curves; `contestants` are (title, scores, confusion)."""
+    figure = go.Figure()
+    for place, (title, scores, confusion) in enumerate(contestants):
+        precision, recall, _ = precision_recall_curve(anomalous, scores)
+        flagged = confusion["true_positive"] + confusion["false_positive"]
+        odd = confusion["true_positive"] + confusion["false_negative"]
+        right = confusion["true_positive"]
+        at = (right / odd, right / flagged) if flagged else None
+        add_curve(figure, place, title, recall, precision, at)
+    figure.update_xaxes(title="recall", tickformat=".0%", range=[0, 1])
+    figure.update_yaxes(title="precision", tickformat=".0%", range=[0, 1.01])
+    return layout(figure)
+
+
+def add_curve(
+    figure: go.Figure,
+    place: int,
+    title: str,
+    x: NDArray[np.floating[Any]],
+    y: NDArray[np.floating[Any]],
+    at: tuple[float, float] | None,
+) -> None:
+    """Add a curve and mark where the contestant's own threshold lies on it."""
+    chosen = np.unique(np.linspace(0, len(x) - 1, min(len(x), MOST_POINTS)).astype(int))
+    figure.add_scatter(
+        x=x[chosen], y=y[chosen], name=title, mode="lines", line=style(place), legendgroup=title
+    )
+    if at:
+        figure.add_scatter(
+            x=[at[0]],
+            y=[at[1]],
+            name=f"{title}, at its threshold",
+            mode="markers",
+            marker={
+                "size": 11,
+                "symbol": SYMBOLS[place % len(SYMBOLS)],
+                "color": COLOURS[place % len(COLOURS)],
+            },
+            legendgroup=title,
+            showlegend=False,
+        )
+
+
+def layout(figure: go.Figure) -> go.Figure:
+    """The common margins, fonts and legend."""
+    figure.update_layout(
+        height=380,
+        margin={"l": 8, "r": 8, "t": 28, "b": 8},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"size": 13, "family": "system-ui, sans-serif", "color": "#5d6b82"},
+        legend={"orientation": "h", "y": -0.2, "x": 0},
+    )
+    grid = {"gridcolor": "rgba(124,135,155,0.25)", "zeroline": False}
+    return figure.update_xaxes(**grid).update_yaxes(**grid)

@@ -1,0 +1,101 @@
+"""Pictures of what each contestant makes of the evaluation images."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anomaly_core.datasets.letters import class_name
+from anomaly_core.datasets.scenario import NORMAL, LabeledImages
+from anomaly_core.detectors.base import Detector, Scores
+from anomaly_core.report.pictures import Row, difference, sheet, titled
+
+COLUMNS = 12
+FLAGGED = 60  # pictures of single images a contestant; the scores name the rest
+
+Items = NDArray[np.int64]
+SHEETS = {
+    "shown": "The images that every contestant reconstructs",
+    "most-anomalous": "Highest scores",
+    "hardest-normal": "Normal images with the highest scores",
+    "most-typical": "Lowest scores",
+}
+
+
+def draw_gallery(
+    folder: Path,
+    metrics: Mapping[str, Any],
+    test: LabeledImages,
+    scores: Mapping[str, Scores],
+    detectors: Mapping[str, Detector],
+    shown: Items,
+) -> None:
+    """Draw sheets and single flagged images of every contestant below `folder`/pictures."""
+    for result in metrics["contestants"]:
+        name = result["name"]
+        Gallery(folder / "pictures" / name, test, scores[name], detectors[name]).draw(
+            shown, result["threshold"]
+        )
+
+
+class Gallery:
+    """The pictures of one contestant."""
+
+    def __init__(
+        self, folder: Path, test: LabeledImages, scores: Scores, detector: Detector
+    ) -> None:
+        self.folder = folder
+        self.test = test
+        self.scores = scores
+        self.detector = detector
+
+    def draw(self, shown: Items, threshold: float) -> None:
+        """Write every picture."""
+        falling = np.argsort(-self.scores, kind="stable")
+        normal = falling[self.test.y[falling] == NORMAL]
+        chosen = {
+            "shown": shown,
+            "most-anomalous": falling[:COLUMNS],
+            "hardest-normal": normal[:COLUMNS],
+            "most-typical": falling[::-1][:COLUMNS],
+        }
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for name, items in chosen.items():
+            if len(items):
+                (self.folder / f"{name}.png").write_bytes(self.sheet(items))
+        self.draw_flagged(falling[self.scores[falling] > threshold][:FLAGGED])
+
+    def sheet(self, items: Items) -> bytes:
+        """Images, and their reconstructions and differences where there are any."""
+        images = np.asarray(self.test.images[items])
+        rows = [Row("image", images)]
+        if self.detector.reconstructs:
+            made = (self.detector.reconstruct(images) * 255).round().astype(np.uint8)
+            rows += [Row("reconstruction", made), Row("difference", difference(images, made))]
+        types = self.test.provenance.types
+        return sheet(rows, [f"{short(types[i])}\n{self.scores[i]:.3g}" for i in items])
+
+    def draw_flagged(self, items: Items) -> None:
+        """Write each flagged image on its own, titled with what was made of it."""
+        folder = self.folder / "flagged"
+        folder.mkdir(exist_ok=True)
+        images = np.asarray(self.test.images[items])
+        predicted = self.predict(images)
+        for place, item in enumerate(items):
+            guess = f"predicted {predicted[place]}, " if predicted else ""
+            truth = f"is {class_name(self.test.classes[item])}, {self.test.provenance.types[item]}"
+            title = f"{guess}score {self.scores[item]:.4g}\n{truth}"
+            (folder / f"{place + 1:03d}-item-{item}.png").write_bytes(titled(images[place], title))
+
+    def predict(self, images: NDArray[np.uint8]) -> list[str]:
+        """Names of the predicted classes, none where the detector predicts none."""
+        if not self.detector.needs_classes or not len(images):
+            return []
+        return [class_name(int(label)) for label in self.detector.predict(images)]
+
+
+def short(type_: str) -> str:
+    """Return a type short enough for a caption."""
+    return str(type_).replace(" + rotation", "+turn").replace("rotation", "turned")

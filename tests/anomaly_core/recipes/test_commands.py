@@ -1,0 +1,89 @@
+"""The commands do what the pages do, and refuse in one sentence."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from refused import assert_plain_sentence
+
+from anomaly_core.cli import main
+from anomaly_core.recipes import CONTESTANTS, EVALUATIONS, RECIPES
+from anomaly_core.recipes.folder import RunFolder
+
+
+def command(*arguments: object) -> int:
+    try:
+        return main([*map(str, arguments)])
+    except SystemExit as left:
+        return int(left.code)
+
+
+def test_everything_that_can_be_run_is_listed(capsys):
+    assert command("recipes") == 0
+    listed = capsys.readouterr().out
+    assert all(name in listed for name in (*RECIPES, *CONTESTANTS, *EVALUATIONS))
+
+
+def test_a_comparison_is_run_printed_and_removed(few_digits, tmp_path, capsys):
+    out = tmp_path / "out"
+    words = ["compare", "fc", "conv", "--evaluation", "noise", "--dataset", "idx"]
+    options = ["--root", few_digits, "--epochs", 1, "--output", out]
+    assert command(*words, *options) == 0
+    printed = capsys.readouterr().out
+    assert all(CONTESTANTS[name].title in printed for name in ("fc", "conv"))
+    assert "report.html" in printed
+    assert RunFolder(out).state == "done"
+    assert command(*words, *options) == 2
+    assert "holds a finished run" in capsys.readouterr().err
+    assert command("remove", out) == 0
+    assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["run", "svm"], "There is no recipe 'svm'"),
+        (["compare", "svm"], "There is no detector 'svm'"),
+        (["compare", "fc", "--evaluation", "cats"], "There is no evaluation set 'cats'"),
+        (["run", "active-svdd", "--dataset", "cats"], "There is no dataset 'cats'"),
+        (["run", "active-svdd", "--dataset", "idx"], "needs the folder of its files"),
+        (["run", "active-svdd", "--epochs", "-3"], "-3 epochs cannot be trained"),
+    ],
+)
+def test_what_cannot_be_run_is_said_in_one_sentence(words, sentence, tmp_path, capsys):
+    assert command(*words, "--output", tmp_path / "out") == 2
+    message = capsys.readouterr().err.strip().splitlines()[-1]
+    assert sentence in message
+    assert_plain_sentence(message)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("verb", ["resume", "remove"])
+def test_a_folder_that_is_no_run_is_neither_resumed_nor_removed(verb, tmp_path, capsys):
+    assert command(verb, tmp_path) == 2
+    assert_plain_sentence(capsys.readouterr().err.strip())
+    assert tmp_path.exists()
+
+
+def test_an_interrupted_run_says_how_to_go_on_and_does(few_digits, tmp_path, capsys):
+    out = tmp_path / "out"
+    words = ["compare", "fc", "conv", "--dataset", "idx", "--root", few_digits, "--epochs", 200]
+    running = subprocess.Popen(
+        [sys.executable, "-m", "anomaly_core", *map(str, words), "--output", out],
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )
+    give_up = time.monotonic() + 120
+    while not (out / "run.json").is_file() and time.monotonic() < give_up:
+        time.sleep(0.05)
+    running.send_signal(signal.SIGINT)
+    _, told = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert f"resume {out}" in told.splitlines()[-1]
+    assert "Traceback" not in told
+    assert RunFolder(out).state == "partial"
+    assert command("remove", out) == 0

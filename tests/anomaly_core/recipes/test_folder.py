@@ -1,0 +1,86 @@
+"""The folder of a run is whole or says that it is not, and only runs are ever removed."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from refused import refused
+
+from anomaly_core.errors import InvalidInput, RunDamaged
+from anomaly_core.recipes.folder import DONE, RunFolder
+from anomaly_core.recipes.plan import Plan
+
+PLAN = Plan(contestants=("fc", "conv"), epochs=1)
+
+
+@pytest.fixture
+def done(tmp_path):
+    """A finished run with hardly anything in it."""
+    folder = RunFolder.begin(tmp_path / "run", PLAN)
+    folder.write_json("metrics.json", {"title": "x"})
+    folder.write_table("scores", pd.DataFrame({"item": [0, 1]}), parquet=True)
+    folder.write_array("images.npy", np.zeros((2, 4, 4), np.uint8))
+    folder.write_array("shown.npy", np.array([1]))
+    folder.write_array("reconstructions/fc.npy", np.ones((1, 4, 4), np.uint8))
+    folder.mark(DONE, "Finished.")
+    return folder
+
+
+def test_a_new_folder_is_marked_as_partial_from_the_start(tmp_path):
+    folder = RunFolder.begin(tmp_path / "deep" / "run", PLAN)
+    assert (folder.state, folder.plan) == ("partial", PLAN)
+    with refused(RunDamaged, "is not finished; resume or remove it"):
+        folder.metrics()
+
+
+def test_what_was_written_comes_back(done):
+    assert done.metrics() == {"title": "x"}
+    assert list(done.scores()["item"]) == [0, 1]
+    assert done.images().shape == (2, 4, 4)
+    assert done.shown() == [1]
+    assert done.reconstruction("fc").sum() == 16
+    assert done.reconstruction("conv") is None
+    assert not list(done.path.rglob("*.part"))
+
+
+def test_a_partial_run_of_the_same_plan_is_taken_up_again(tmp_path):
+    RunFolder.begin(tmp_path / "run", PLAN)
+    assert RunFolder.begin(tmp_path / "run", PLAN).plan == PLAN
+    with refused(InvalidInput, "holds part of another run"):
+        RunFolder.begin(tmp_path / "run", Plan(contestants=("fc",)))
+
+
+def test_a_finished_run_is_never_overwritten(done):
+    with refused(InvalidInput, "holds a finished run"):
+        RunFolder.begin(done.path, PLAN)
+
+
+def test_a_folder_of_something_else_is_left_alone(tmp_path):
+    (tmp_path / "thesis.tex").write_text("important")
+    with refused(InvalidInput, "exists and is no run"):
+        RunFolder.begin(tmp_path, PLAN)
+    with refused(InvalidInput, "is not the folder of a run; nothing was removed"):
+        RunFolder(tmp_path).remove()
+    with refused(InvalidInput, "exists and is no run"):
+        RunFolder.begin(tmp_path / "thesis.tex", PLAN)
+    assert (tmp_path / "thesis.tex").read_text() == "important"
+
+
+def test_a_run_can_be_removed(done):
+    done.remove()
+    assert not done.path.exists()
+
+
+@pytest.mark.parametrize("name", ["metrics.json", "scores.parquet", "images.npy"])
+def test_a_damaged_file_is_named(done, name):
+    (done.path / name).write_bytes(b"{\x93")
+    with refused(RunDamaged, f"{name} of the run in run is missing or damaged"):
+        {"metrics.json": done.metrics, "scores.parquet": done.scores}.get(name, done.images)()
+
+
+@pytest.mark.parametrize("mark", ["", "[]", "{}", json.dumps({"format": 99})])
+def test_a_damaged_mark_is_said_so(done, mark):
+    (done.path / "run.json").write_text(mark)
+    with refused(RunDamaged, "run.json of the run in run is missing or damaged"):
+        _ = done.state

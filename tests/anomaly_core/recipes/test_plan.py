@@ -1,0 +1,81 @@
+"""A plan is checked before anything is written, and has its command."""
+
+import shlex
+from dataclasses import fields
+
+import pytest
+from refused import refused
+
+from anomaly_core.cli import build_parser
+from anomaly_core.errors import InvalidInput
+from anomaly_core.recipes import CONTESTANTS, EVALUATIONS, RECIPES
+from anomaly_core.recipes.commands import chosen
+from anomaly_core.recipes.plan import PROGRAM, Plan
+
+PLANS = [
+    *(Plan(recipe=name) for name in RECIPES),
+    Plan(recipe="active-svdd", dataset="mnist", root="/data/my mnist", pooled=True, seed=3),
+    Plan(contestants=("fc", "svdd"), evaluation="letters", epochs=2),
+    Plan(contestants=("conv",)),
+]
+
+
+@pytest.mark.parametrize("plan", PLANS)
+def test_a_plan_survives_json(plan):
+    assert Plan.from_json(plan.to_json()) == plan.check()
+
+
+@pytest.mark.parametrize("plan", PLANS)
+def test_the_command_asks_for_the_same_plan(plan):
+    command = plan.command("out dir")
+    assert command.startswith(PROGRAM)
+    options = build_parser().parse_args(shlex.split(command.removeprefix(PROGRAM)))
+    assert str(options.output) == "out dir"
+    asked = chosen(options)
+    if plan.recipe:
+        assert Plan(recipe=options.recipe, **asked) == plan
+    else:
+        contestants = tuple(options.contestants)
+        assert Plan(contestants=contestants, evaluation=options.evaluation, **asked) == plan
+
+
+@pytest.mark.parametrize(
+    ("plan", "sentence"),
+    [
+        (Plan(), "Nothing is chosen"),
+        (Plan(recipe="svm"), "There is no recipe 'svm'; choose one of active-svdd"),
+        (Plan(contestants=("svm",)), "There is no detector 'svm'"),
+        (Plan(contestants=("fc", "fc")), "named twice"),
+        (Plan(contestants=("fc",), evaluation="cats"), "There is no evaluation set 'cats'"),
+        (Plan(contestants=("fc",), dataset="cats"), "There is no dataset 'cats'"),
+        (Plan(contestants=("fc",), epochs=0), "0 epochs cannot be trained"),
+    ],
+)
+def test_what_cannot_be_run_is_refused(plan, sentence):
+    with refused(InvalidInput, sentence):
+        plan.check()
+
+
+def test_a_plan_of_another_version_is_refused():
+    with refused(InvalidInput, "made by another version"):
+        Plan.from_json({"recipe": "active-svdd", "gpu": True})
+
+
+@pytest.mark.parametrize("recipe", RECIPES.values(), ids=str)
+def test_every_recipe_declares_what_can_be_compared(recipe):
+    assert recipe.contestants
+    assert recipe.summary.endswith(".")
+    assert {one.name for one in recipe.contestants} <= set(CONTESTANTS)
+    assert {one.contestant for one in recipe.references} <= {o.name for o in recipe.contestants}
+
+
+def test_the_names_are_those_of_the_field():
+    assert list(RECIPES) == [
+        "active-svdd",
+        "noise-and-rotation",
+        "unsupervised-conv",
+        "three-autoencoders",
+        "classifier-with-feature-autoencoder",
+    ]
+    assert {"mixed", "noise", "rotation", "letters", "other-classes"} == set(EVALUATIONS)
+    assert len(fields(Plan)) == len(Plan().to_json())

@@ -1,0 +1,53 @@
+"""A report holds the figures of its run, needs no network, and shows text literally."""
+
+import json
+import re
+
+import pytest
+
+from anomaly_core.recipes.plan import Plan
+from anomaly_core.recipes.run import run
+from anomaly_core.report.page import table
+
+
+@pytest.fixture(scope="module")
+def reported(few_digits, tmp_path_factory):
+    """A comparison of two detectors and its report."""
+    plan = Plan(contestants=("fc", "classifier"), dataset="idx", root=str(few_digits), epochs=4)
+    folder = run(plan, tmp_path_factory.mktemp("reported") / "run")
+    return folder.metrics(), (folder.path / "report.html").read_text()
+
+
+def test_the_report_holds_the_figures_of_the_run(reported):
+    metrics, page = reported
+    for one in metrics["contestants"]:
+        assert one["title"] in page
+        assert f"{one['auroc']:.3f} ({one['auroc_low']:.3f} to {one['auroc_high']:.3f})" in page
+        assert f"{one['threshold']:.4g}" in page
+        assert one["rule"] in page
+        for type_, told in one["types"].items():
+            assert type_ in page
+            assert f"{told['rate']:.1%} ({told['flagged']:,} of {told['images']:,})" in page
+    accuracy = metrics["contestants"][1]["accuracy"]
+    assert 0.5 < accuracy < 1
+    assert f"{accuracy:.1%}" in page
+    assert "Classification report" in page
+    assert "python -m anomaly_core compare fc classifier --evaluation mixed --dataset idx" in page
+
+
+def test_the_report_needs_nothing_but_itself(reported):
+    _, page = reported
+    body = re.sub(r"<script.*?</script>", "", page, flags=re.S)
+    assert not re.search(r"""(src|href)=["'](?!data:)""", body)
+    assert "<script src" not in page
+    assert page.count("src='data:image/png;base64") == 8
+    assert page.count("Plotly.newPlot") >= 5
+
+
+def test_the_report_can_be_read_back_as_json_figures(reported):
+    metrics, _ = reported
+    assert json.loads(json.dumps(metrics, allow_nan=False)) == metrics
+
+
+def test_text_in_a_table_is_literal():
+    assert "<b>" not in table(["<b>"], [["<b>"]], "<b>")
