@@ -23,6 +23,7 @@ from state import artifacts
 from state.errors import DuplicateProject
 from state.jobs import Job
 from state.models import Model
+from state.runs import Runs
 from state.schema import JobKind, JobState, RoundTrigger
 from state.settings import Settings
 from state.spawn import Spawner
@@ -59,6 +60,7 @@ class Projects:
         self.store = store
         self.settings = settings
         self.spawner = Spawner(store, settings)
+        self.runs = Runs(store, settings)
 
     def first(self) -> Project:
         """The oldest project; without any, the default one is created."""

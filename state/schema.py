@@ -85,7 +85,7 @@ class JobKind(StrEnum):
 
 
 class JobState(StrEnum):
-    """Where a job stands; only the first two can still change."""
+    """Where a job or a run stands; only the first two change by themselves."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -96,7 +96,7 @@ class JobState(StrEnum):
 
     @property
     def live(self) -> bool:
-        """Whether the job still waits or runs."""
+        """Whether it still waits or runs."""
         return self in (JobState.QUEUED, JobState.RUNNING)
 
 
@@ -261,4 +261,30 @@ operating_point = Table(
     Column("author", String(LONGEST_NAME), nullable=False),
     Column("reason", Text, nullable=False),
     Column("created_at", Double, nullable=False),
+)
+
+run = Table(
+    "run",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),  # names a folder: never reused
+    Column("plan", JSON, nullable=False),
+    Column("state", _choice(JobState, "state"), nullable=False),
+    Column("progress", Double, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("cancel_requested", Boolean, nullable=False),
+    Column("worker", Text),
+    Column("host", Text),
+    Column("pid", Integer),
+    Column("heartbeat", Double),
+    Column("created_at", Double, nullable=False),
+    Column("started_at", Double),
+    Column("finished_at", Double),
+    sqlite_autoincrement=True,
+)
+Index(
+    "uq_run_running",  # one at a time
+    run.c.state,
+    unique=True,
+    sqlite_where=text("state = 'running'"),
+    postgresql_where=text("state = 'running'"),
 )

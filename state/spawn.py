@@ -1,4 +1,4 @@
-"""Start a project's trainer as a process of its own, and notice when one we started has died."""
+"""Start trainers and the runner as processes of their own, and notice when one of ours has died."""
 
 import os
 import subprocess
@@ -6,6 +6,7 @@ import sys
 import threading
 import uuid
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from state.store import Store
 
 @dataclass(frozen=True)
 class Child:
-    """A trainer that this process started."""
+    """A trainer or runner that this process started."""
 
     worker: str
     process: subprocess.Popen[bytes]
@@ -66,27 +67,71 @@ class Spawner:
         self._stillborn[project_id] = 0
 
     def _start(self, project_id: int) -> Child:
-        worker = uuid.uuid4().hex
-        try:
-            return Child(worker, self._popen(project_id, worker))
-        except OSError as error:
-            raise StoreUnavailable(
-                f"The trainer cannot be started ({error.strerror}); free memory or disk space."
-            ) from error
+        module = ("state.trainer", "--project", str(project_id))
+        return start(self.settings, f"trainer-{project_id}", *module)
 
-    def _popen(self, project_id: int, worker: str) -> subprocess.Popen[bytes]:
-        logs = self.settings.data_dir / "logs"
-        logs.mkdir(exist_ok=True)
-        command = [sys.executable, "-m", "state.trainer"]
-        with (logs / f"trainer-{project_id}.log").open("ab") as log:
-            return subprocess.Popen(
-                [*command, "--project", str(project_id), "--worker", worker],
-                env={**os.environ, **environment(self.settings), "PYTHONPATH": str(REPOSITORY)},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,  # a killed server leaves it to finish
+
+class RunnerSpawner:
+    """Keeps one runner of ours alive while a run waits; safe to share between threads."""
+
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self.store = store
+        self.settings = settings
+        self.stillborn = 0  # runners in a row that have died without taking a run
+        self._child: Child | None = None
+        self._lock = threading.Lock()
+
+    def ensure(self) -> None:
+        """Start a runner unless ours lives; one of another server may live besides it.
+
+        Whichever claims the run first does it, and the other ends by itself.
+        """
+        with self._lock:
+            if self._child is None or not self._child.running:
+                self._child = self._start()
+
+    def bury(self) -> None:
+        """Mark the run of a runner of ours that has died, without waiting for its silence."""
+        with self._lock:
+            child = self._child
+            if child is None or child.running:
+                return
+            born = child.process.returncode == 0 or any(
+                run.worker == child.worker for run in self.store.runs()
             )
+            self.stillborn = 0 if born else self.stillborn + 1
+            self.store.interrupt_runs_of(child.worker)
+            self._child = None
+
+    def _start(self) -> Child:
+        return start(self.settings, "runner", "state.runner")
+
+
+def start(settings: Settings, name: str, *module: str) -> Child:
+    """Start a module of ours under a worker's name of its own; its log is called `name`."""
+    worker = uuid.uuid4().hex
+    try:
+        return Child(worker, popen(settings, name, [*module, "--worker", worker]))
+    except OSError as error:
+        kind = name.partition("-")[0]
+        raise StoreUnavailable(
+            f"The {kind} cannot be started ({error.strerror}); free memory or disk space."
+        ) from error
+
+
+def popen(settings: Settings, name: str, module: Sequence[str]) -> subprocess.Popen[bytes]:
+    """Start `python -m` with the module and its arguments, with the same settings as ours."""
+    logs = settings.data_dir / "logs"
+    logs.mkdir(exist_ok=True)
+    with (logs / f"{name}.log").open("ab") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", *module],
+            env={**os.environ, **environment(settings), "PYTHONPATH": str(REPOSITORY)},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,  # a killed server leaves it to finish
+        )
 
 
 def environment(settings: Settings) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """The label store: open it, say who answers and which projects there are.
 
-Answers are in `state/events.py`, trainers' work in `state/jobs.py`, models in `state/models.py`;
-`Store` joins them into the one object that pages and trainers hold.
+Answers are in `state/events.py`, trainers' work in `state/jobs.py`, models in `state/models.py`,
+runs in `state/run_queue.py`; `Store` joins them into the one object that pages and trainers hold.
 """
 
 import time
@@ -24,6 +24,7 @@ from state.leases import LeaseBook
 from state.migrations import upgrade
 from state.models import ModelShelf
 from state.replay import Event
+from state.run_queue import RunQueue
 from state.schema import LONGEST_NAME, RoundTrigger, event, project, storable
 from state.settings import Settings
 from state.sqlite_file import ensure_sound, file_problems
@@ -90,7 +91,7 @@ class Project:
         return self.budget - self.spent
 
 
-class Store(EventLog, LeaseBook, JobQueue, ModelShelf, Team):
+class Store(EventLog, LeaseBook, JobQueue, RunQueue, ModelShelf, Team):
     """Everything that must survive, safe to share between threads; see the module docstring."""
 
     @classmethod

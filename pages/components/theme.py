@@ -12,6 +12,17 @@ UNLABELED = "#93a0b4"
 PROPOSED = "#16a085"
 LINE = "#7c879b"
 
+# For what is held side by side: each has a colour, a dash and a mark of its own.
+SERIES = (
+    "#2f74d0", "#e0700a", "#16a085", "#c2469b", "#8a6fd8",
+    "#a67c00", "#d64545", "#4f8f2f", "#008fb0", "#7c879b",
+)  # fmt: skip
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+MARKS = (
+    "circle", "square", "diamond", "cross", "x",
+    "triangle-up", "star", "hexagon", "triangle-down", "pentagon",
+)  # fmt: skip
+
 SYMBOL_NORMAL = "circle"
 SYMBOL_ANOMALOUS = "x"
 SYMBOL_PROPOSED = "diamond-open"

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from workshop import Workshop
 
 from state import session
-from state.spawn import Spawner
+from state.spawn import RunnerSpawner, Spawner
 
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
 
@@ -46,6 +46,7 @@ class use:  # noqa: N801
         monkeypatch.setenv("RINGFENCE_DATA_DIR", str(data_dir))
         monkeypatch.setenv("RINGFENCE_MINIMUM_VIEW_MS", "0")
         monkeypatch.setattr(Spawner, "ensure", lambda self, project_id: None)
+        monkeypatch.setattr(RunnerSpawner, "ensure", lambda self: None)
         session.open_projects.clear()
 
     def __enter__(self) -> None:

@@ -8,13 +8,16 @@ from state.schema import JobKind, JobState
 PAGES = ("label", "batch", "review", "overview", "explore", "project", "team")
 
 
+OTHERS = ("compare",)  # pages that are not about the project
+
+
 def words(tab) -> str:
     """All that a page says."""
     kinds = ("title", "subheader", "markdown", "caption", "info", "warning", "error", "success")
     return "\n".join(element.value for kind in kinds for element in getattr(tab, kind))
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", PAGES + OTHERS)
 def test_before_the_first_model(empty, open_page, page):
     tab = open_page(page, plain="true")
     assert not tab.error
@@ -30,7 +33,7 @@ def test_with_a_model(shop, open_page, page):
     assert "Model 1, trained with 0 labels" in words(tab)
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", PAGES + OTHERS)
 def test_with_the_budget_used_up(shop: Workshop, open_page, page):
     shop.answer(100)
     tab = open_page(page, plain="true")

@@ -129,7 +129,7 @@ def sqlite_old(sqlite_settings):
     return _first_version(sqlite_settings)
 
 
-def _first_version(settings):
+def _first_version(settings, revision="0001"):
     settings.prepare()
     engine = _connect(settings)
     config = Config()
@@ -139,6 +139,7 @@ def _first_version(settings):
         command.upgrade(config, "0001")
         for statement in FIRST_ROWS:
             connection.execute(text(statement))
+        command.upgrade(config, revision)
     engine.dispose()
     return settings
 
@@ -210,3 +211,14 @@ def test_an_older_store_with_a_loose_end_is_refused_and_kept(sqlite_old):
         Store.open(sqlite_old)
     assert _rows(sqlite_old, "event") == before
     assert _rows(sqlite_old, "alembic_version") == [{"version_num": "0001"}]
+
+
+def test_a_store_without_runs_gets_them_and_keeps_what_it_has(settings):
+    second = _first_version(settings, "0002")
+    tables = ("annotator", "project", "event", "model", "operating_point")
+    before = {table: _rows(second, table) for table in tables}
+    with Store.open(second) as store:
+        assert _differences(store.engine) == []
+        assert {table: _rows(second, table) for table in tables} == before
+        assert store.runs() == []
+        assert store.ask_for_run({"recipe": "any"}).plan == {"recipe": "any"}

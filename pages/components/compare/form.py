@@ -1,0 +1,101 @@
+"""What to run: a recipe, or detectors of one's own choice on one evaluation set."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from anomaly_core.datasets import DATASETS
+from anomaly_core.errors import RingfenceError
+from anomaly_core.recipes import CONTESTANTS, EVALUATIONS, RECIPES
+from anomaly_core.recipes.plan import Plan
+from pages.components.compare.runs import open_run
+from pages.components.text import literal
+from state.session import Session
+
+RECIPE, DETECTORS = "A recipe", "Detectors of my choice"
+OUTPUT = "comparison"  # the folder that the command line shown writes
+
+
+def form(tab: Session) -> None:
+    """Draw the fields, the command line that does the same, and the button that starts it."""
+    way = st.segmented_control(
+        "Run", [RECIPE, DETECTORS], default=RECIPE, required=True, key="compare-way"
+    )
+    plan = conditions(recipe() if way == RECIPE else detectors())
+    command = st.container()
+    start = st.button("Start", type="primary", key="start-run", disabled=not chosen(plan))
+    if not chosen(plan):
+        command.caption("Choose at least one detector; two or more can be compared.")
+        return
+    try:
+        words = tab.projects.runs.planned(plan).command(OUTPUT)
+        command.caption("The command line that does the same:")
+        command.code(words, language="bash", wrap_lines=True)
+        if start:
+            open_run(tab.projects.runs.ask(plan).id)
+            st.rerun()
+    except RingfenceError as error:
+        command.error(literal(str(error)), icon=":material/error:")
+
+
+def chosen(plan: Plan) -> bool:
+    """Whether there is anything to run."""
+    return bool(plan.recipe or plan.contestants)
+
+
+def recipe() -> Plan:
+    """Let a person pick a recipe."""
+    name = st.radio(
+        "Recipe",
+        list(RECIPES),
+        format_func=lambda key: RECIPES[key].title,
+        captions=[one.summary for one in RECIPES.values()],
+        key="recipe",
+    )
+    return Plan(recipe=name)
+
+
+def detectors() -> Plan:
+    """Let a person pick detectors and what to judge them on."""
+    names = st.multiselect(
+        "Detectors",
+        list(CONTESTANTS),
+        format_func=lambda key: CONTESTANTS[key].title,
+        placeholder="Choose two or more",
+        key="contestants",
+    )
+    evaluation = st.selectbox(
+        "Judged on",
+        list(EVALUATIONS),
+        format_func=lambda key: EVALUATIONS[key].title,
+        key="evaluation",
+    )
+    return Plan(contestants=tuple(names), evaluation=evaluation)
+
+
+def conditions(plan: Plan) -> Plan:
+    """Let a person say on which images, for how long and from which seed."""
+    left, middle, right = st.container(key="wide-conditions").columns([4, 2, 2])
+    dataset = left.selectbox(
+        "Images",
+        list(DATASETS),
+        format_func=lambda key: f"{key}: {DATASETS[key]}",
+        key="compare-images",
+    )
+    epochs = middle.number_input(
+        "Epochs",
+        value=None,
+        step=1,
+        placeholder="each its own",
+        help="How often a detector sees every image in training; leave empty for its own number.",
+        key="compare-epochs",
+    )
+    seed = right.number_input("Seed", value=0, step=1, key="compare-seed")
+    root = ""
+    if dataset != "mnist-5k":
+        root = st.text_input(
+            "Folder of the images",
+            help="The folder of the files; mnist is downloaded if this is left empty.",
+            key="compare-root",
+        ).strip()
+    return replace(plan, dataset=dataset, epochs=epochs, seed=seed, root=root or None)

@@ -1,0 +1,167 @@
+"""Runs as a list: those under way with their progress, and all of them with what can be done."""
+
+import streamlit as st
+
+from anomaly_core.errors import RingfenceError
+from pages.components import status
+from pages.components.table import when
+from pages.components.text import in_a_sentence, literal
+from state.comparison import Comparison
+from state.run_queue import Run
+from state.runs import plan_of, title_of
+from state.schema import JobState
+from state.session import Session
+
+POLL_SECONDS = status.POLL_SECONDS
+ENDED = {
+    JobState.QUEUED: "waiting",
+    JobState.RUNNING: "running",
+    JobState.DONE: "done",
+    JobState.FAILED: "failed",
+    JobState.CANCELLED: "cancelled",
+    JobState.INTERRUPTED: "interrupted",
+}
+
+
+def opened(tab: Session) -> Run | None:
+    """The run that the address names."""
+    wanted = st.query_params.get("run", "")
+    if not wanted:
+        return None
+    run = tab.projects.store.run(int(wanted)) if wanted.isdecimal() and len(wanted) < 10 else None
+    if run is None:
+        st.warning(f"There is no run {literal(wanted[:20])}; choose one from the list.")
+    return run
+
+
+def open_run(run_id: int) -> None:
+    """Put a run into the address; what was chosen in another is left behind."""
+    for name in ("first", "second", "flip"):
+        st.query_params.pop(name, None)
+    st.query_params["run"] = str(run_id)
+
+
+def under_way(tab: Session) -> None:
+    """Show the runs under way, and redraw the page when one of them has ended."""
+    live = [run.id for run in tab.projects.runs.tend()]
+    with st.container():
+        st.fragment(_under_way, run_every=POLL_SECONDS if live else None)(tab, live)
+
+
+@in_a_sentence
+def _under_way(tab: Session, known: list[int]) -> None:
+    live = tab.projects.runs.tend()
+    if [run.id for run in live] != known:
+        st.rerun()
+    for run in live:
+        bar, stop = st.columns([6, 1], vertical_alignment="bottom")
+        bar.progress(run.progress, text=literal(doing(run)))
+        stop.button(
+            "Cancel",
+            key=f"cancel-{run.id}",
+            disabled=run.cancel_requested,
+            on_click=act,
+            args=(tab, tab.projects.store.cancel_run, run.id),
+        )
+
+
+def doing(run: Run) -> str:
+    """Say what a run under way is about."""
+    if run.cancel_requested:
+        return f"{title_of(run)}: stopping ..."
+    return f"{title_of(run)}: {run.message}"
+
+
+def act(tab: Session, action: object, run_id: int, also: str = "") -> None:
+    """Do something to a run before anything is drawn."""
+    try:
+        action(run_id)  # type: ignore[operator]
+        tab.notice = also or tab.notice
+    except RingfenceError as error:
+        tab.notice = str(error)
+
+
+def listing(tab: Session, runs: list[Run]) -> None:
+    """List the runs, newest first, with what can be done with each."""
+    for run in runs:
+        left, right = st.container(key=f"wide-run-{run.id}").columns([6, 4])
+        left.markdown(f"**{literal(title_of(run))}**  \n{literal(line(tab, run))}")
+        with right.container(horizontal=True, horizontal_alignment="right", gap="small"):
+            buttons(tab, run)
+
+
+def line(tab: Session, run: Run) -> str:
+    """What the list says of a run: when, on what, and how it ended."""
+    plan, count = plan_of(run), tab.projects.runs.images(run)
+    parts = [when(run.created_at), plan.dataset if plan else "", images(count), ENDED[run.state]]
+    if run.state in (JobState.FAILED, JobState.INTERRUPTED):
+        parts[-1] += f": {run.message}"
+    elif run.state is JobState.DONE and run.started_at and run.finished_at:
+        parts[-1] += f" in {duration(run.finished_at - run.started_at)}"
+    return " · ".join(part for part in parts if part)
+
+
+def images(count: int | None) -> str:
+    """So many images, in words."""
+    return "" if count is None else f"{count:,} images"
+
+
+def duration(seconds: float) -> str:
+    """A time span with its unit."""
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+
+
+def buttons(tab: Session, run: Run) -> None:
+    """Draw what can be done with a run."""
+    runs = tab.projects.runs
+    st.button("Open", key=f"open-{run.id}", on_click=open_run, args=(run.id,))
+    if run.resumable:
+        resume(tab, run, f"resume-{run.id}")
+    if (report := runs.report(run)) is not None:
+        st.download_button(
+            "Report",
+            report.read_bytes,
+            file_name=f"report-{run.id}.html",
+            mime="text/html",
+            key=f"report-{run.id}",
+            on_click="ignore",
+            icon=":material/download:",
+            help="Everything about this run on one page, to keep or to send.",
+        )
+    if not run.state.live:
+        with st.popover("Remove", key=f"remove-{run.id}"):
+            st.markdown("Its models, scores and pictures are deleted. This cannot be undone.")
+            st.button(
+                "Remove for good",
+                key=f"really-remove-{run.id}",
+                type="primary",
+                on_click=remove,
+                args=(tab, run.id),
+            )
+
+
+def resume(tab: Session, run: Run, key: str) -> None:
+    """Draw the button that lets a run go on."""
+    st.button("Resume", key=key, on_click=act, args=(tab, tab.projects.runs.resume, run.id))
+
+
+def remove(tab: Session, run_id: int) -> None:
+    """Remove a run before anything is drawn."""
+    act(tab, tab.projects.runs.remove, run_id, "The run is removed.")
+    if st.query_params.get("run") == str(run_id):
+        st.query_params.pop("run")
+
+
+def about(run: Run, comparison: Comparison) -> None:
+    """Say what was run, on what, and how to do the same from the command line."""
+    evaluation, plan = comparison.metrics["evaluation"], plan_of(run)
+    st.markdown(literal(comparison.metrics.get("summary", "")))
+    st.caption(
+        f"{when(run.created_at)} · judged on {evaluation['images']:,} images, "
+        f"{evaluation['anomalies']:,} of them anomalous"
+        + (f" · dataset {literal(plan.dataset)}, seed {plan.seed}" if plan else "")
+    )
+    for note in comparison.notes:
+        st.caption(literal(note))
+    if plan:
+        st.code(plan.command("comparison"), language="bash", wrap_lines=True)

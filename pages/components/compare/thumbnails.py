@@ -1,0 +1,43 @@
+"""Small images that are buttons: a click, Enter or Space opens one, arrow keys walk."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import streamlit as st
+
+from anomaly_core.datasets.base import Images
+from pages.components.images import data_uri
+
+SOURCES = {
+    kind: Path(__file__).with_name(f"thumbnails.{kind}").read_text(encoding="utf-8")
+    for kind in ("css", "js")
+}
+THUMBNAILS = st.components.v2.component(
+    "ringfence.thumbnails",
+    html='<div class="thumbnails" role="group"></div>',
+    css=SOURCES["css"],
+    js=SOURCES["js"],
+)
+
+
+def thumbnails(
+    name: str,
+    key: str,
+    items: Mapping[int, str],
+    images: Images,
+    chosen: int | None,
+    on_open: Callable[[], None],
+) -> None:
+    """Draw the images of some items, each with what is said of it.
+
+    `st.session_state[key]["opened"]` is the item that was opened when `on_open` is called.
+    """
+    data = {
+        "name": name,
+        "chosen": chosen,
+        "images": [
+            {"item": item, "label": label, "picture": data_uri(images[item])}
+            for item, label in items.items()
+        ],
+    }
+    THUMBNAILS(key=key, data=data, on_opened_change=on_open)
