@@ -55,7 +55,7 @@ def score_distribution(
     values = np.asarray(scores, np.float64)
     edges = np.linspace(values.min(), max(np.quantile(values, 0.995), cut * 1.05), BINS + 1)
     figure = go.Figure()
-    for place, type_ in enumerate(dict.fromkeys(types)):
+    for place, type_ in enumerate(sorted(set(types))):
         of_type = np.clip(values[np.asarray(types) == type_], edges[0], edges[-1])
         share = np.histogram(of_type, edges)[0] / max(1, len(of_type)) * 100
         figure.add_scatter(
@@ -84,7 +84,7 @@ def separation_figure(
     """
     figure = go.Figure()
     among = np.asarray(types)
-    for place, type_ in enumerate(dict.fromkeys(types)):
+    for place, type_ in enumerate(sorted(set(types))):
         for number, (title, scores, cut) in enumerate(contestants):
             low, lower, middle, upper, high = np.quantile(
                 scores[among == type_] / cut, (0.05, 0.25, 0.5, 0.75, 0.95)
