@@ -28,6 +28,7 @@ from anomaly_core.detectors.network import NetworkDetector
 from anomaly_core.errors import CheckpointError
 from anomaly_core.progress import Progress, StepReport, silent
 from anomaly_core.recipes.base import Contestant, Given
+from anomaly_core.recipes.classifying import accuracy, class_errors, confidence
 from anomaly_core.recipes.folder import DONE, PARTIAL, RunFolder
 from anomaly_core.recipes.judging import Scored, judge
 from anomaly_core.recipes.makers import make
@@ -219,6 +220,7 @@ class Run:
             "seconds": trained.seconds,
             "reconstructs": detector.reconstructs,
             "accuracy": accuracy(detector, self.data.test),
+            "confidence": confidence(detector, self.data.test),
             "class_errors": class_errors(detector),
             "learning": trained.learning,
             **judge(contestant.rule, *readings),
@@ -273,18 +275,3 @@ def representatives(types: NDArray[np.str_], seed: int, count: int = SHOWN) -> L
     while len(drawn) < min(count, len(types)):
         drawn += [int(rows.pop()) for rows in by_type if rows]
     return np.sort(np.array(drawn[:count], np.int64))
-
-
-def accuracy(detector: NetworkDetector, test: LabeledImages) -> float | None:
-    """Share of the normal images whose class is predicted; `None` where none is predicted."""
-    if not detector.needs_classes:
-        return None
-    normal = test.y == NORMAL
-    predicted = detector.predict(test.images[normal])
-    return float((predicted == test.classes[normal]).mean())
-
-
-def class_errors(detector: NetworkDetector) -> dict[str, float] | None:
-    """Mean feature error of each class in training, where the detector knows it."""
-    errors = getattr(detector, "class_errors_", None)
-    return errors and {str(label): float(error) for label, error in errors.items()}

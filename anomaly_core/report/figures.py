@@ -75,6 +75,39 @@ def score_distribution(
     return layout(figure)
 
 
+def separation_figure(
+    contestants: Sequence[tuple[str, Any, float]], types: Sequence[str]
+) -> go.Figure:
+    """Boxes of the scores of each type; `contestants` are (title, scores, threshold).
+
+    Scores are divided by the threshold, so that all share one axis: above 1 is flagged.
+    """
+    figure = go.Figure()
+    among = np.asarray(types)
+    for place, type_ in enumerate(dict.fromkeys(types)):
+        for number, (title, scores, cut) in enumerate(contestants):
+            low, lower, middle, upper, high = np.quantile(
+                scores[among == type_] / cut, (0.05, 0.25, 0.5, 0.75, 0.95)
+            )
+            figure.add_box(
+                x=[title],
+                lowerfence=[low],
+                q1=[lower],
+                median=[middle],
+                q3=[upper],
+                upperfence=[high],
+                name=type_,
+                legendgroup=type_,
+                showlegend=number == 0,
+                offsetgroup=type_,
+                marker={"color": COLOURS[place % len(COLOURS)]},
+            )
+    figure.add_hline(y=1, line={"color": "#7c879b", "dash": "dash", "width": 2})
+    figure.update_layout(boxmode="group")
+    figure.update_yaxes(title="score / threshold", type="log")
+    return layout(figure)
+
+
 def roc_figure(
     anomalous: NDArray[np.bool_], contestants: Sequence[tuple[str, Any, Any]]
 ) -> go.Figure:

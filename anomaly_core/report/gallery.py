@@ -12,12 +12,12 @@ from anomaly_core.datasets.scenario import NORMAL, LabeledImages
 from anomaly_core.detectors.base import Detector, Scores
 from anomaly_core.report.pictures import Row, difference, sheet, titled
 
+SIDE_BY_SIDE = "side-by-side.png"
 COLUMNS = 12
 FLAGGED = 60  # pictures of single images a contestant; the scores name the rest
 
 Items = NDArray[np.int64]
 SHEETS = {
-    "shown": "The images that every contestant reconstructs",
     "most-anomalous": "Highest scores",
     "hardest-normal": "Normal images with the highest scores",
     "most-typical": "Lowest scores",
@@ -32,12 +32,26 @@ def draw_gallery(
     detectors: Mapping[str, Detector],
     shown: Items,
 ) -> None:
-    """Draw sheets and single flagged images of every contestant below `folder`/pictures."""
+    """Draw what all make of the same images, and the pictures of each contestant."""
     for result in metrics["contestants"]:
         name = result["name"]
         Gallery(folder / "pictures" / name, test, scores[name], detectors[name]).draw(
-            shown, result["threshold"]
+            result["threshold"]
         )
+    images = np.asarray(test.images[shown])
+    rows = [Row("image", images)]
+    for result in metrics["contestants"]:
+        if result["reconstructs"]:
+            rows += attempt(detectors[result["name"]], images, f", {result['title']}")
+    captions = [short(type_) for type_ in test.provenance.types[shown]]
+    (folder / "pictures" / SIDE_BY_SIDE).write_bytes(sheet(rows, captions))
+
+
+def attempt(detector: Detector, images: NDArray[np.uint8], whose: str = "") -> list[Row]:
+    """A detector's reconstructions of images, and where they differ."""
+    made = (detector.reconstruct(images) * 255).round().astype(np.uint8)
+    differs = Row(f"difference{whose}", difference(images, made))
+    return [Row(f"reconstruction{whose}", made), differs]
 
 
 class Gallery:
@@ -51,12 +65,11 @@ class Gallery:
         self.scores = scores
         self.detector = detector
 
-    def draw(self, shown: Items, threshold: float) -> None:
+    def draw(self, threshold: float) -> None:
         """Write every picture."""
         falling = np.argsort(-self.scores, kind="stable")
         normal = falling[self.test.y[falling] == NORMAL]
         chosen = {
-            "shown": shown,
             "most-anomalous": falling[:COLUMNS],
             "hardest-normal": normal[:COLUMNS],
             "most-typical": falling[::-1][:COLUMNS],
@@ -72,8 +85,7 @@ class Gallery:
         images = np.asarray(self.test.images[items])
         rows = [Row("image", images)]
         if self.detector.reconstructs:
-            made = (self.detector.reconstruct(images) * 255).round().astype(np.uint8)
-            rows += [Row("reconstruction", made), Row("difference", difference(images, made))]
+            rows += attempt(self.detector, images)
         types = self.test.provenance.types
         return sheet(rows, [f"{short(types[i])}\n{self.scores[i]:.3g}" for i in items])
 

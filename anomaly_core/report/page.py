@@ -13,7 +13,7 @@ from plotly.offline import get_plotlyjs
 
 from anomaly_core.datasets.scenario import ANOMALOUS
 from anomaly_core.report import figures
-from anomaly_core.report.gallery import SHEETS
+from anomaly_core.report.gallery import SHEETS, SIDE_BY_SIDE
 
 STYLE = Path(__file__).with_name("report.css").read_text()
 ROWS = ("normal", "anomalous")
@@ -40,7 +40,12 @@ class Page:
     def html(self) -> str:
         """Return the whole file."""
         sections = [self.head(), self.quality(), self.types(), self.references(), self.curves()]
-        sections += [self.losses(), self.learning(), *map(self.contestant, self.results)]
+        sections += [
+            self.separation(),
+            self.losses(),
+            self.learning(),
+            *map(self.contestant, self.results),
+        ]
         return (
             f"<!doctype html><html lang='en'><head><meta charset='utf-8'>"
             f"<meta name='viewport' content='width=device-width'>"
@@ -86,7 +91,7 @@ class Page:
             ]
             for one in self.results
         ]
-        head = ["", "AUROC (95 % interval)", "average precision", "precision", "recall", "F1"]
+        head = ["", "AUROC (95 % interval)", "AP", "precision", "recall", "F1"]
         head += ["false alarms"] + (["class accuracy"] if self.any_accuracy else [])
         return (
             "<h2>Side by side</h2>"
@@ -160,12 +165,30 @@ class Page:
             )
         )
 
+    def separation(self) -> str:
+        """Scores of each type of image by all contestants, and the same images by each."""
+        entries = [
+            (one["title"], self.scores[one["name"]].to_numpy(), one["threshold"])
+            for one in self.results
+        ]
+        figure = figures.separation_figure(entries, self.scores["type"].tolist())
+        caption = "Scores of each type of image as multiples of the threshold, by contestant"
+        matrices = "".join(
+            f"<div>{matrix(one['confusion'], one['title'])}</div>" for one in self.results
+        )
+        return (
+            "<h2>Separation</h2>"
+            + drawn(figure, caption)
+            + f"<div class='row'>{matrices}</div>"
+            + picture(self.folder / "pictures" / SIDE_BY_SIDE, "The same images, by each")
+        )
+
     def losses(self) -> str:
         """Training and validation loss per epoch."""
         curves = pd.read_csv(self.folder / "curves.csv")
         if curves.empty:
             return ""
-        titles = {one["model"]: one["title"] for one in self.results}
+        titles = {one["model"]: one["title"] for one in reversed(self.results)}
         figure = figures.loss_curves(curves, titles)
         return "<h2>Training</h2>" + drawn(figure, "Loss per epoch, training and validation")
 
@@ -197,23 +220,23 @@ class Page:
         ]
         return (
             f"<h2>{escape(one['title'])}</h2>"
-            + matrix(one["confusion"])
             + classification(one["report"])
             + rules(one["rules"])
+            + confidence(one["confidence"])
             + class_errors(one["class_errors"])
             + drawn(figure, "Scores by type of image")
             + "".join(sheets)
         )
 
 
-def matrix(confusion: Mapping[str, int]) -> str:
-    """The confusion matrix as a table."""
+def matrix(confusion: Mapping[str, int], title: str) -> str:
+    """The confusion matrix of a contestant as a table."""
     c = confusion
     rows = [
         ["normal", f"{c['true_negative']:,}", f"{c['false_positive']:,} (false alarms)"],
         ["anomalous", f"{c['false_negative']:,} (missed)", f"{c['true_positive']:,}"],
     ]
-    return table(["", "passed", "flagged"], rows, "Confusion matrix")
+    return table(["", "passed", "flagged"], rows, title)
 
 
 def classification(report: Mapping[str, Any]) -> str:
@@ -243,6 +266,17 @@ def rules(others: Sequence[Mapping[str, Any]]) -> str:
     ]
     head = ["", "threshold", "precision", "recall", "F1", "false alarms"]
     return table(head, rows, "Other thresholds")
+
+
+def confidence(by_type: Mapping[str, Any] | None) -> str:
+    """How sure the classifier is where it should be, and where it should not."""
+    if not by_type:
+        return ""
+    rows = [
+        [type_, percent(told["mean"]), percent(told["above_90"])] for type_, told in by_type.items()
+    ]
+    head = ["", "mean confidence", "more than 90 % sure"]
+    return table(head, rows, "How sure the classifier is of the class it names")
 
 
 def class_errors(errors: Mapping[str, float] | None) -> str:

@@ -7,7 +7,8 @@ import sys
 import pytest
 from idx_files import small_arrays, write_idx
 
-from anomaly_core.cli import main
+from anomaly_core.cli import build_parser, main, scenario_of
+from anomaly_core.datasets.scenario import AnomalySource, Scenario
 
 POINT = {"labels", "auroc", "average_precision", "anomalies_found", "update_seconds"}
 
@@ -81,16 +82,12 @@ def test_files_of_ones_own_are_simulated_and_shown_as_a_table(tmp_path, capsys):
     assert times.startswith("pretraining ")
 
 
-def test_distortions_and_letters_are_simulated(tmp_path):
-    write_idx(tmp_path / "raw", small_arrays(400))
-    options = "--dataset idx --normal all --anomalies noise,letters --noise-sigma 0.2,0.4"
-    output = tmp_path / "out.json"
-    few = ["--network", "mlp", "--rotation", "20", "--budget", "10"]
-    assert simulate(*options.split(), *few, "--root", tmp_path, "--output", output) == 0
-    written = json.loads(output.read_text())
-    assert written["config"]["anomalies"] == "noise,letters"
-    assert written["config"]["noise_sigma"] == "0.2,0.4"
-    assert written["curve"][-1]["auroc"] is not None
+def test_what_is_mixed_in_is_as_the_options_say():
+    options = "simulate --normal all --anomalies letters,noise --noise-sigma 0.2,0.4 --rotation 20"
+    scenario = scenario_of(build_parser().parse_args(options.split()))
+    sources = (AnomalySource.LETTERS, AnomalySource.NOISE)
+    assert scenario == Scenario(normal=(), sources=sources, noise=(0.2, 0.4), rotation=20)
+    assert scenario_of(build_parser().parse_args(["simulate"])) == Scenario()
 
 
 REFUSALS = {

@@ -82,7 +82,7 @@ REFUSED = {
     "unknown dataset": ({"scenario": {"dataset": "letters"}}, InvalidInput, "no dataset 'letters'"),
     "unknown class": ({"scenario": {"normal": (0, 7)}}, InvalidScenario, "has no class 7"),
     "every class": ({"scenario": {"normal": (0, 1, 2)}}, InvalidScenario, "Every class is normal"),
-    "no class": ({"scenario": {"normal": ()}}, InvalidScenario, "No class is normal"),
+    "all classes": ({"scenario": {"normal": ()}}, InvalidScenario, "Every class is normal"),
     "contamination 0": ({"scenario": {"contamination": 0.0}}, InvalidScenario, "contamination"),
     "contamination 0.6": ({"scenario": {"contamination": 0.6}}, InvalidScenario, "contamination"),
     "negative seed": ({"scenario": {"seed": -1}}, InvalidScenario, "seed -1"),

@@ -1,6 +1,7 @@
 """Rounds: what is published, from what it was learned, and that all of it is aligned."""
 
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,8 @@ from workshop import QuickRounds
 
 from anomaly_core.checkpoint import load_detector
 from anomaly_core.datasets import load_dataset
-from anomaly_core.datasets.scenario import Scenario, build_scenario
+from anomaly_core.datasets.provenance import Provenance
+from anomaly_core.datasets.scenario import NORMAL, AnomalySource, Scenario, build_scenario
 from anomaly_core.detectors.deep_svdd import PARAMETERS, DeepSVDD
 from anomaly_core.progress import silent
 from state.artifacts import replace_arrays
@@ -73,6 +75,20 @@ def test_pool_and_truth_are_those_of_the_scenario(workshop):
     for name, array in expected.items():
         np.testing.assert_array_equal(workshop.array(name), array, err_msg=name)
     assert workshop.store.project(workshop.id).pool_size == len(data.pool)
+
+
+def test_what_was_done_to_each_image_is_published_with_the_truth(open_workshop, tiny):
+    sources = (AnomalySource.ROTATION, AnomalySource.LETTERS)
+    scenario = replace(tiny.scenario, normal=(), contamination=0.2, sources=sources)
+    workshop = open_workshop(replace(tiny, scenario=scenario))
+    workshop.prepare()
+    for part in ("pool", "test", "validation"):
+        done = Provenance.from_records(workshop.array(f"truth/{part}-provenance"))
+        truth, classes = (workshop.array(f"truth/{part}{what}") for what in ("", "-classes"))
+        assert set(done.types) == {"clean", "rotation", "letters"}
+        np.testing.assert_array_equal(done.types == "clean", truth == NORMAL)
+        np.testing.assert_array_equal(done.types == "letters", classes < 0)
+        np.testing.assert_array_equal(done.types == "rotation", done.rotation != 0)
 
 
 @pytest.mark.parametrize("part", ["", "test-", "validation-"])

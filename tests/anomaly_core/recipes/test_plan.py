@@ -20,12 +20,12 @@ PLANS = [
 ]
 
 
-@pytest.mark.parametrize("plan", PLANS)
+@pytest.mark.parametrize("plan", PLANS, ids=lambda plan: plan.recipe or "-".join(plan.contestants))
 def test_a_plan_survives_json(plan):
     assert Plan.from_json(plan.to_json()) == plan.check()
 
 
-@pytest.mark.parametrize("plan", PLANS)
+@pytest.mark.parametrize("plan", PLANS, ids=lambda plan: plan.recipe or "-".join(plan.contestants))
 def test_the_command_asks_for_the_same_plan(plan):
     command = plan.command("out dir")
     assert command.startswith(PROGRAM)
@@ -61,7 +61,7 @@ def test_a_plan_of_another_version_is_refused():
         Plan.from_json({"recipe": "active-svdd", "gpu": True})
 
 
-@pytest.mark.parametrize("recipe", RECIPES.values(), ids=str)
+@pytest.mark.parametrize("recipe", RECIPES.values(), ids=list(RECIPES))
 def test_every_recipe_declares_what_can_be_compared(recipe):
     assert recipe.contestants
     assert recipe.summary.endswith(".")

@@ -18,7 +18,7 @@ from anomaly_core.recipes import RECIPES
 from anomaly_core.recipes.plan import Plan
 from anomaly_core.recipes.run import SHOWN, run
 
-SHEETS = ("shown", "most-anomalous", "hardest-normal")
+SHEETS = ("most-anomalous", "hardest-normal", "most-typical")
 
 
 @pytest.fixture(scope="module", params=RECIPES)
@@ -41,6 +41,7 @@ def test_a_recipe_leaves_everything_it_names(ran):
         assert all((pictures / f"{name}.png").stat().st_size > 500 for name in SHEETS)
         flagged = one["confusion"]["true_positive"] + one["confusion"]["false_positive"]
         assert len(list((pictures / "flagged").glob("*.png"))) == min(60, flagged)
+    assert (folder.path / "pictures" / "side-by-side.png").stat().st_size > 500
     assert not list(folder.path.rglob("*.part"))
 
 

@@ -31,6 +31,7 @@ def test_the_report_holds_the_figures_of_the_run(reported):
     accuracy = metrics["contestants"][1]["accuracy"]
     assert 0.5 < accuracy < 1
     assert f"{accuracy:.1%}" in page
+    assert "more than 90 % sure" in page
     assert "Classification report" in page
     assert "python -m anomaly_core compare fc classifier --evaluation mixed --dataset idx" in page
 
@@ -40,8 +41,8 @@ def test_the_report_needs_nothing_but_itself(reported):
     body = re.sub(r"<script.*?</script>", "", page, flags=re.S)
     assert not re.search(r"""(src|href)=["'](?!data:)""", body)
     assert "<script src" not in page
-    assert page.count("src='data:image/png;base64") == 8
-    assert page.count("Plotly.newPlot") >= 5
+    assert page.count("src='data:image/png;base64") == 7
+    assert page.count("Plotly.newPlot") >= 6
 
 
 def test_the_report_can_be_read_back_as_json_figures(reported):
