@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anomaly_core.datasets.base import Images, Labels
+from anomaly_core.datasets.letters import class_name
 from anomaly_core.datasets.scenario import ANOMALOUS, NORMAL
 from anomaly_core.detectors.base import Scores
 from anomaly_core.estimates import Interval, auroc_interval
@@ -195,7 +196,8 @@ class Comparison:
         """What an image is, in words."""
         kind = self.types[item]
         what = "normal" if self.y[item] == NORMAL else "anomalous"
-        return f"{class_name(int(self.classes[item]))}, {kind}: {what}"
+        label = int(self.classes[item])
+        return f"{'class' if label >= 0 else 'letter'} {class_name(label)}, {kind}: {what}"
 
     @cached_property
     def intervals(self) -> dict[str, Interval | None]:
@@ -261,8 +263,3 @@ def ranks(scores: Scores) -> NDArray[np.float64]:
 def both(x: float | None, y: float | None) -> tuple[float, float] | None:
     """The point, unless one of its coordinates is undefined."""
     return None if x is None or y is None else (x, y)
-
-
-def class_name(label: int) -> str:
-    """Name a class: letters are kept as -1 for A, -2 for B and so on."""
-    return f"digit {label}" if label >= 0 else f"letter {chr(ord('A') - label - 1)}"

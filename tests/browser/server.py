@@ -1,4 +1,4 @@
-"""A real Ringfence server on a free port of this machine, and the trainers it starts."""
+"""A real Ringfence server on a free port of this machine, and the processes it starts."""
 
 import os
 import signal
@@ -117,19 +117,21 @@ def free_port() -> int:
 
 
 def trainers_of(server: int) -> list[int]:
-    """The trainers that the server with this process number has started and that still run."""
+    """The trainers and runners that the server of this process number has started."""
     rows = [line.split(None, 2) for line in ps("-A", "-o", "pid=,ppid=,args=").splitlines()]
-    return [int(pid) for pid, parent, args in rows if parent == str(server) and TRAINER in args]
+    return [int(pid) for pid, parent, args in rows if parent == str(server) and trains(args)]
 
 
 def is_trainer(pid: int) -> bool:
-    """Whether the number still belongs to a trainer."""
-    return TRAINER in ps("-p", str(pid), "-o", "args=")
+    """Whether the number still belongs to a trainer or runner."""
+    return trains(ps("-p", str(pid), "-o", "args="))
+
+
+def trains(args: str) -> bool:
+    """Whether a command line is that of a trainer or runner."""
+    return "state.trainer" in args or "state.runner" in args
 
 
 def ps(*options: str) -> str:
     """What `ps` says; it is there on every Unix."""
     return subprocess.run(["ps", *options], capture_output=True, text=True, check=False).stdout
-
-
-TRAINER = "state.trainer"

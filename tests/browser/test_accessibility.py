@@ -10,7 +10,7 @@ from server import Server
 
 pytestmark = pytest.mark.browser
 
-PAGES = ("", "batch", "review", "team")
+PAGES = ("", "batch", "review", "compare", "team")
 SERIOUS = ("serious", "critical")
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 import state.migrations
 from state.answers import AnswerDraft
-from state.database import connect, parse_url, reading, writing
+from state.database import connect, parse_url, reading, restructuring, writing
 from state.errors import StoreDamaged, StoreUnavailable
 from state.migrations import upgrade
 from state.schema import Answer, metadata
@@ -139,6 +139,8 @@ def _first_version(settings, revision="0001"):
         command.upgrade(config, "0001")
         for statement in FIRST_ROWS:
             connection.execute(text(statement))
+    with restructuring(engine) as connection:
+        config.attributes["connection"] = connection
         command.upgrade(config, revision)
     engine.dispose()
     return settings

@@ -30,7 +30,7 @@ def form(tab: Session) -> None:
     try:
         words = tab.projects.runs.planned(plan).command(OUTPUT)
         command.caption("The command line that does the same:")
-        command.code(words, language="bash", wrap_lines=True)
+        command.code(words, language=None, wrap_lines=True)
         if start:
             open_run(tab.projects.runs.ask(plan).id)
             st.rerun()
@@ -91,11 +91,18 @@ def conditions(plan: Plan) -> Plan:
         key="compare-epochs",
     )
     seed = right.number_input("Seed", value=0, step=1, key="compare-seed")
-    root = ""
+    root, pooled = "", False
     if dataset != "mnist-5k":
         root = st.text_input(
             "Folder of the images",
             help="The folder of the files; mnist is downloaded if this is left empty.",
             key="compare-root",
         ).strip()
-    return replace(plan, dataset=dataset, epochs=epochs, seed=seed, root=root or None)
+        pooled = st.checkbox(
+            "Put training and test images together before they are split",
+            help="So that all 70,000 images of MNIST can be drawn from.",
+            key="compare-pooled",
+        )
+    return replace(
+        plan, dataset=dataset, root=root or None, epochs=epochs, pooled=pooled, seed=seed
+    )

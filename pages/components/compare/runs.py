@@ -164,4 +164,4 @@ def about(run: Run, comparison: Comparison) -> None:
     for note in comparison.notes:
         st.caption(literal(note))
     if plan:
-        st.code(plan.command("comparison"), language="bash", wrap_lines=True)
+        st.code(plan.command("comparison"), language=None, wrap_lines=True)

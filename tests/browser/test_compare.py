@@ -1,0 +1,145 @@
+"""Two detectors are run and compared; a flipped image is opened; a killed runner is told of."""
+
+import os
+import re
+import signal
+
+import pytest
+from app_page import PREPARATION, SLOW, AppPage
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, expect
+from server import Server, wait_for
+from test_accessibility import SERIOUS
+from test_looks import SCROLLS_SIDEWAYS
+
+from anomaly_core.recipes.folder import RunFolder
+from state.comparison import Comparison
+from state.run_queue import Run
+from state.runs import run_folder
+from state.schema import JobState
+
+pytestmark = pytest.mark.browser
+
+NAMES = ("Fully connected 784-128-64-16", "Convolutional 28x28x1-14x14x16-7x7x32")
+
+
+def start(app: AppPage, epochs: int) -> None:
+    """Ask for a comparison of two autoencoders."""
+    app.visit("Compare")
+    unfold(app, "Start a comparison")
+    app.page.get_by_role("radio", name="Detectors of my choice").click()
+    field = app.page.get_by_role("combobox", name="Detectors")
+    for name in NAMES:
+        field.click()
+        app.page.get_by_role("option", name=name).click()
+    app.page.keyboard.press("Escape")
+    app.fill("Epochs", str(epochs))
+    command = f"compare fc conv --evaluation mixed --epochs {epochs} --output"
+    expect(app.page.get_by_text(re.compile(command))).to_be_visible()
+    app.button("Start").click()
+    expect(app.page).to_have_url(re.compile(r"[?&]run=\d+"), timeout=SLOW)
+
+
+def unfold(app: AppPage, heading: str) -> None:
+    """Open a part of the page that may be folded."""
+    part = app.page.locator("details").filter(has_text=heading)
+    expect(part).to_be_visible()
+    if part.get_attribute("open") is None:
+        part.locator("summary").click()
+
+
+def newest(server: Server) -> Run:
+    return server.store.runs(limit=1)[0]
+
+
+def thumbnails(app: AppPage) -> Locator:
+    return app.page.get_by_role("group", name=re.compile("^Only ")).get_by_role("button")
+
+
+def opinions(app: AppPage) -> Locator:
+    return app.page.get_by_role("region", name=re.compile("^Opinions about item"))
+
+
+def test_two_detectors_are_compared_and_a_flipped_image_is_opened(
+    app: AppPage, server: Server
+) -> None:
+    start(app, epochs=1)
+    best = app.page.get_by_text(re.compile("has the highest AUROC"))
+    expect(best).to_be_visible(timeout=PREPARATION)
+    run = newest(server)
+    assert run.state is JobState.DONE
+    comparison = Comparison(RunFolder(run_folder(server.data_dir, run.id)))
+    first, second = (one.name for one in comparison.entrants)
+    flips = comparison.flips(first, second)
+    items = (flips.first if len(flips.first) else flips.second).tolist()
+    expect(thumbnails(app)).to_have_count(min(48, len(items)), timeout=SLOW)
+
+    thumbnails(app).first.click()
+    expect(app.page).to_have_url(re.compile(rf"[?&]flip={items[0]}\b"))
+    expect(opinions(app)).to_be_visible()
+    if len(items) > 1:
+        thumbnails(app).first.press("ArrowRight")
+        app.page.keyboard.press("Enter")
+        expect(app.page).to_have_url(re.compile(rf"[?&]flip={items[1]}\b"))
+        expect(thumbnails(app).nth(1)).to_have_attribute("aria-pressed", "true")
+    opened = items[min(1, len(items) - 1)]
+
+    app.page.reload()
+    table = app.page.get_by_role("region", name=f"Opinions about item {opened:,}", exact=True)
+    expect(table).to_be_visible(timeout=SLOW)
+    for name in (first, second):
+        said = comparison.opinion(name, opened)
+        row = table.get_by_role("row").filter(has_text=said.entrant.title)
+        expect(row).to_contain_text("flagged" if said.flagged else "passed")
+        expect(row).to_contain_text(f"{said.score:.4g}")
+    expect(app.page.get_by_text(re.compile(re.escape(comparison.truth(opened))))).to_be_visible()
+    expect(best).to_be_visible()
+
+    expect_nothing_in_the_way(app)
+    app.page.set_viewport_size({"width": 800, "height": 900})
+    app.page.wait_for_timeout(500)
+    assert not app.page.evaluate(SCROLLS_SIDEWAYS)
+
+
+def expect_nothing_in_the_way(app: AppPage) -> None:
+    app.page.wait_for_timeout(1_000)  # what fades in has done so
+    found = Axe().run(app.page).response["violations"]
+    serious = [
+        (rule["id"], [node["html"][:200] for node in rule["nodes"]])
+        for rule in found
+        if rule["impact"] in SERIOUS
+    ]
+    assert serious == []
+
+
+def test_a_killed_runner_is_told_of_and_its_run_resumed_and_cancelled(
+    app: AppPage, server: Server
+) -> None:
+    start(app, epochs=300)
+    run = wait_for("the training", lambda: training(server), seconds=2 * SLOW / 1000)
+    assert run.pid is not None
+    os.kill(run.pid, signal.SIGKILL)
+
+    expect(app.page.get_by_text(re.compile("^It stopped before it was done"))).to_be_visible()
+    assert newest(server).state is JobState.INTERRUPTED
+    app.button("Resume").click()
+    wait_for("the training to go on", lambda: training(server), seconds=2 * SLOW / 1000)
+    app.button("Cancel").click()
+    expect(app.page.get_by_text("Stopped on request.")).to_be_visible()
+    assert newest(server).state is JobState.CANCELLED
+    assert run_folder(server.data_dir, run.id).is_dir()
+
+    unfold(app, "Comparisons (")
+    row = app.page.locator(f".st-key-wide-run-{run.id}")
+    row.get_by_role("button", name="Remove").click()
+    app.button("Remove for good").click()
+    expect(row).to_have_count(0)
+    assert server.store.run(run.id) is None
+    assert not run_folder(server.data_dir, run.id).exists()
+    assert server.store.integrity_problems() == []
+
+
+def training(server: Server) -> Run | None:
+    """The newest run, once it is being trained."""
+    run = newest(server)
+    return run if run.state is JobState.RUNNING and run.progress > 0 else None
