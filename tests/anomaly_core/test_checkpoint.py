@@ -11,6 +11,7 @@ from anomaly_core.checkpoint import DESCRIPTION, WEIGHTS, load_detector, save_de
 from anomaly_core.detectors.augmentation import AffineJitter
 from anomaly_core.detectors.base import Objective
 from anomaly_core.detectors.deep_svdd import PARAMETERS, DeepSVDD
+from anomaly_core.detectors.reconstruction import AutoencoderDetector
 from anomaly_core.errors import CheckpointError, NotFitted
 from anomaly_core.networks import NETWORKS
 
@@ -171,3 +172,23 @@ def rewrite(folder, change) -> None:
     values = json.loads((folder / DESCRIPTION).read_text()) | change
     kept = {name: value for name, value in values.items() if value is not ...}
     (folder / DESCRIPTION).write_text(json.dumps(kept))
+
+
+def test_a_model_saved_before_there_was_a_history_still_loads(folder):
+    scores = load_detector(folder).decision_function(IMAGES)
+    rewrite(folder, {"history": ..., "detector": "deep-svdd"})
+    loaded = load_detector(folder, DeepSVDD)
+    assert loaded.history_ == []
+    assert np.array_equal(loaded.decision_function(IMAGES), scores)
+
+
+@pytest.mark.parametrize("kind", ["unheard of", "", None, ...])
+def test_a_detector_of_no_known_kind_is_one_sentence(folder, kind):
+    rewrite(folder, {"detector": kind})
+    with refused(CheckpointError, "is of another kind; choose a model that fits here"):
+        load_detector(folder)
+
+
+def test_a_detector_of_another_family_than_asked_for_is_one_sentence(folder):
+    with refused(CheckpointError, "is of another kind"):
+        load_detector(folder, AutoencoderDetector)

@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from anomaly_core.errors import Cancelled
-from anomaly_core.progress import StepReport
-from anomaly_core.training import REPORT_EVERY, train
+from anomaly_core.progress import EpochLosses, StepReport
+from anomaly_core.training import REPORT_EVERY, EpochRecorder, share_of, train
 
 
 class Descent:
@@ -77,3 +77,35 @@ def test_a_schedule_takes_one_step_for_each(descent):
 
     train("descending", loss, descent.optimizer, 3, schedule=schedule)
     assert rates == pytest.approx([0.25, 0.25 / 2, 0.25 / 3])
+
+
+def recorded(descent, steps, per_epoch, history=None, validate=None) -> list[EpochLosses]:
+    history = [] if history is None else history
+    recorder = EpochRecorder("descending", steps, per_epoch, history, validate)
+    train("descending", descent.loss, descent.optimizer, steps, after_step=recorder)
+    return history
+
+
+def test_an_epoch_has_the_mean_loss_of_its_steps(descent):
+    assert recorded(descent, 5, 2) == [
+        EpochLosses("descending", 1, pytest.approx((1 + 1 / 4) / 2)),
+        EpochLosses("descending", 2, pytest.approx((1 / 16 + 1 / 64) / 2)),
+        EpochLosses("descending", 3, pytest.approx(1 / 256)),
+    ]
+
+
+def test_validation_is_measured_after_the_last_step_of_each_epoch(descent):
+    history = recorded(descent, 4, 2, validate=lambda: descent.w.item())
+    assert [row.validation for row in history] == [1 / 4, 1 / 16]
+
+
+def test_a_stage_gone_through_again_counts_on(descent):
+    history = [EpochLosses("fitting", 7, 1.0)]
+    recorded(descent, 2, 1, history)
+    recorded(descent, 1, 1, history)
+    assert [row.epoch for row in history] == [7, 1, 2, 3]
+
+
+@pytest.mark.parametrize(("steps", "share"), [(0, 1), (7, 1), (20, 1), (21, 2), (400, 20)])
+def test_stages_counted_in_steps_have_at_most_twenty_epochs(steps, share):
+    assert share_of(steps) == share
