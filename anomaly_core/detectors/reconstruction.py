@@ -31,7 +31,7 @@ class AutoencoderDetector(EpochDetector[Autoencoder]):
         epochs: int = 10,
         update_epochs: int = 1,
         batch_size: int = 128,
-        learning_rate: float = 1e-3,
+        learning_rate: float = 1e-2,
         seed: int = 0,
     ) -> None:
         self.network = network
