@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print(options.stopped.format(folder=getattr(options, "output", "")), file=sys.stderr)
+        print(options.stopped(options), file=sys.stderr)
         return 130
     return 0
 
@@ -75,7 +75,7 @@ def plain_warnings() -> Iterator[None]:
 def build_parser() -> argparse.ArgumentParser:
     """Describe every command and option."""
     parser = OneSentenceParser(prog="python -m anomaly_core", description="Ringfence's engine.")
-    parser.set_defaults(stopped="Stopped.")
+    parser.set_defaults(stopped=lambda options: "Stopped.")
     commands = parser.add_subparsers(
         required=True, metavar="COMMAND", parser_class=OneSentenceParser
     )
@@ -106,7 +106,7 @@ def add_simulate(parser: argparse.ArgumentParser) -> None:
     add("--noise", type=float, default=0.0, help="share of wrong answers")
     add("--seed", type=int, default=0)
     add("--output", type=Path, help="JSON file for configuration, curve and seconds")
-    parser.set_defaults(run=run_simulate, stopped="Stopped; nothing was written.")
+    parser.set_defaults(run=run_simulate, stopped=lambda options: "Stopped; nothing was written.")
 
 
 def run_simulate(options: argparse.Namespace) -> None:

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from anomaly_core.recipes import RECIPES
-from anomaly_core.recipes.commands import print_results
+from anomaly_core.recipes.commands import print_results, three_digits
 from anomaly_core.recipes.plan import Plan
 from anomaly_core.recipes.run import run
+from anomaly_core.report.page import reached
 
 
 def main() -> None:
@@ -40,9 +41,10 @@ def print_types(metrics: dict[str, Any]) -> None:
         if one["accuracy"] is not None:
             print(f"  {one['title']}: class accuracy {one['accuracy']:.4f}")
         for type_, told in one["types"].items():
+            selected = told["selected"] and f", F1 selected {told['selected']['f1']:.4f}"
             print(
-                f"  {one['title']}, {type_}: caught {told['rate']:.3f}, AUROC {told['auroc']:.4f}, "
-                f"F1 selected {told['selected']['f1']:.4f}"
+                f"  {one['title']}, {type_}: caught {told['rate']:.3f}, "
+                f"AUROC {told['auroc']:.4f}{selected or ''}"
             )
 
 
@@ -50,10 +52,9 @@ def print_references(metrics: dict[str, Any]) -> None:
     """Print what was reported elsewhere, and what was reached here."""
     results = {one["name"]: one for one in metrics["contestants"]}
     for one in metrics["references"]:
-        result = results[one["contestant"]]
-        ours = result["types"][one["type"]]["selected"] if one["type"] else result
         what = " ".join(filter(None, [one["figure"], one["type"]]))
-        print(f"  {what}: reported {one['value']}, here {ours[one['figure']]:.4f}")
+        here = three_digits(reached(results[one["contestant"]], one))
+        print(f"  {what}: reported {one['value']:g}, here {here}")
 
 
 if __name__ == "__main__":

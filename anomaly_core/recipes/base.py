@@ -61,7 +61,7 @@ class Contestant:
 
     `detector` is a kind in the registry of detectors, `parameters` go to its constructor.
     Contestants of one `model` share what was trained. `reading` is one of the detector's named
-    scores, `None` for its first.
+    scores, `None` for its first. One that `learns_classes` is told those of the pool's images.
     """
 
     name: str
@@ -72,6 +72,7 @@ class Contestant:
     lesson: Lesson = unlabeled
     reading: str | None = None
     model: str = ""
+    learns_classes: bool = False
 
     @property
     def model_name(self) -> str:

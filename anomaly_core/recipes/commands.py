@@ -8,15 +8,12 @@ from tqdm import tqdm
 
 from anomaly_core.datasets import DATASETS
 from anomaly_core.recipes import CONTESTANTS, EVALUATIONS, RECIPES
+from anomaly_core.recipes.contestants import CLASS_MEAN_TIMES
 from anomaly_core.recipes.folder import RunFolder
-from anomaly_core.recipes.plan import PROGRAM, Plan, known
+from anomaly_core.recipes.plan import PROGRAM, Plan, contestants_of, known
 from anomaly_core.recipes.run import run
 
 Parsers = Any  # argparse names no public type for what add_subparsers returns
-STOPPED = (
-    "Stopped before it was finished; go on with `" + PROGRAM + " resume {folder}`, "
-    "or delete it with `" + PROGRAM + " remove {folder}`."
-)
 
 
 def add_commands(commands: Parsers) -> None:
@@ -31,7 +28,10 @@ def add_commands(commands: Parsers) -> None:
 
     several = commands.add_parser("compare", help="compare detectors on one evaluation set")
     several.add_argument(
-        "contestants", metavar="DETECTOR", nargs="+", help=f"of {', '.join(CONTESTANTS)}"
+        "contestants",
+        metavar="DETECTOR",
+        nargs="+",
+        help=f"of {', '.join(CONTESTANTS)}, or a recipe for all of its detectors",
     )
     several.add_argument("--evaluation", default="mixed", help=f"one of {', '.join(EVALUATIONS)}")
     add_options(several)
@@ -39,7 +39,7 @@ def add_commands(commands: Parsers) -> None:
 
     resume = commands.add_parser("resume", help="go on with a run that was stopped")
     resume.add_argument("output", metavar="DIR", type=Path)
-    resume.set_defaults(run=resume_run, stopped=STOPPED)
+    resume.set_defaults(run=resume_run, stopped=how_to_go_on)
 
     remove = commands.add_parser("remove", help="delete the folder of a run")
     remove.add_argument("output", metavar="DIR", type=Path)
@@ -52,10 +52,23 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("--dataset", default="mnist-5k", help=f"one of {', '.join(DATASETS)}")
     add("--root", help="folder of the dataset's files; mnist is downloaded there")
     add("--epochs", type=int, help="for every model, instead of its own number")
+    usual = CLASS_MEAN_TIMES
+    add("--k", type=float, default=usual, help="times the class mean, for the rule of each class")
     add("--pooled", action="store_true", help="join the dataset's training and test files first")
     add("--seed", type=int, default=0)
     add("--output", metavar="DIR", type=Path, required=True, help="folder to write")
-    parser.set_defaults(stopped=STOPPED)
+    parser.set_defaults(stopped=how_to_go_on)
+
+
+def how_to_go_on(options: argparse.Namespace) -> str:
+    """What to tell a person who has stopped a run."""
+    folder = options.output
+    if not RunFolder(folder).is_run:
+        return "Stopped; nothing was written."
+    return (
+        f"Stopped before it was finished; go on with `{PROGRAM} resume {folder}`, or delete it "
+        f"with `{PROGRAM} remove {folder}`."
+    )
 
 
 def list_recipes(options: argparse.Namespace) -> None:
@@ -78,7 +91,7 @@ def run_recipe(options: argparse.Namespace) -> None:
 
 def run_comparison(options: argparse.Namespace) -> None:
     """Compare detectors."""
-    contestants = tuple(options.contestants)
+    contestants = contestants_of(options.contestants)
     plan = Plan(contestants=contestants, evaluation=options.evaluation, **chosen(options))
     start(plan, options.output)
 
@@ -96,8 +109,9 @@ def remove_run(options: argparse.Namespace) -> None:
 
 def chosen(options: argparse.Namespace) -> dict[str, Any]:
     """The options of a plan."""
-    names = ("dataset", "root", "epochs", "pooled", "seed")
-    return {name: getattr(options, name) for name in names}
+    names = ("dataset", "epochs", "k", "pooled", "seed")
+    root = str(Path(options.root).expanduser().absolute()) if options.root else None
+    return {name: getattr(options, name) for name in names} | {"root": root}
 
 
 def start(plan: Plan, output: Path) -> None:

@@ -12,6 +12,11 @@ from anomaly_core.thresholds import Fixed
 CLASS_MEAN_TIMES = 2.0  # k of the rule per class
 
 
+def times_the_class_mean(k: float) -> Fixed:
+    """Flag what has more than `k` times the mean error of its predicted class."""
+    return Fixed(k, f"{k:g} times the mean of the predicted class")
+
+
 def autoencoder(name: str, title: str, network: str) -> Contestant:
     """An autoencoder of one architecture, judged by its reconstruction error."""
     return Contestant(name, title, "autoencoder", {"network": network})
@@ -33,20 +38,23 @@ CONV_POOL = autoencoder("conv-pool", "Convolutional autoencoder with pooling", "
 FC = autoencoder("fc", "Fully connected 784-128-64-16", "fc-16")
 FC_DEEP = autoencoder("fc-deep", "Fully connected 784-512-256-128-16", "fc-deep-16")
 CONV = autoencoder("conv", "Convolutional 28x28x1-14x14x16-7x7x32", "conv-transposed")
-CLASSIFIER = Contestant("classifier", "Softmax confidence of a classifier", "classifier")
+CLASSIFIER = Contestant(
+    "classifier", "Softmax confidence of a classifier", "classifier", learns_classes=True
+)
 FEATURE_ERROR = Contestant(
     "feature-error",
     "Reconstruction error of features",
     "feature-autoencoder",
     reading="feature-error",
     model="feature-autoencoder",
+    learns_classes=True,
 )
 CLASS_RULE = replace(
     FEATURE_ERROR,
     name="class-rule",
     title="Feature error against its class",
     reading="class-rule",
-    rule=Fixed(CLASS_MEAN_TIMES, f"{CLASS_MEAN_TIMES:g} times the mean of the predicted class"),
+    rule=times_the_class_mean(CLASS_MEAN_TIMES),
 )
 SOFTMAX = replace(
     FEATURE_ERROR, name="softmax", title="Softmax confidence beside it", reading="softmax"

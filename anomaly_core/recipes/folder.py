@@ -2,7 +2,7 @@
 
     run.json                    the plan, and whether the run is whole: "partial" or "done"
     metrics.json                everything measured; see `anomaly_core.recipes.judging`
-    curves.csv, learning.csv    losses per epoch; quality per label bought, where labels were
+    curves.csv, learning.csv    losses of a model per epoch; quality per label that it bought
     scores.parquet, scores.csv  a row for each evaluation image, a column for each contestant
     images.npy                  the evaluation images, row = item
     shown.npy                   the items that every contestant reconstructs
@@ -15,9 +15,11 @@ Files are put in place whole, `run.json` says so last.
 """
 
 import json
+import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 
 import numpy as np
 import pandas as pd
@@ -83,7 +85,13 @@ class RunFolder:
     @property
     def plan(self) -> Plan:
         """What is run here; raises `RunDamaged`."""
-        return Plan.from_json(self._mark()["plan"])
+        try:
+            return Plan.from_json(self._mark()["plan"]).check()
+        except (InvalidInput, TypeError, AttributeError) as error:
+            raise RunDamaged(
+                f"The run in {self.path.name} was made by another version; remove it and start it "
+                "again."
+            ) from error
 
     def mark(self, state: str, message: str, plan: Plan | None = None) -> None:
         """Say how the run stands."""
@@ -119,9 +127,13 @@ class RunFolder:
         return made
 
     def remove(self) -> None:
-        """Delete the folder; raises `InvalidInput` for one that is not a run."""
-        if not self.is_run:
-            raise InvalidInput(f"{self.path} is not the folder of a run; nothing was removed.")
+        """Delete the folder; raises `InvalidInput` for one that is not surely a run."""
+        try:
+            self._mark()
+        except RunDamaged as error:
+            raise InvalidInput(
+                f"{self.path} is not the folder of a run; nothing was removed."
+            ) from error
         try:
             shutil.rmtree(self.path)
         except OSError as error:
@@ -135,34 +147,32 @@ class RunFolder:
 
     def write_text(self, name: str, text: str) -> None:
         """Put a text file in place whole."""
-        target = self._target(name)
-        part = target.with_name(target.name + ".part")
-        part.write_text(text)
-        part.replace(target)
+        self._place(name, lambda file: file.write(text.encode()))
 
     def write_table(self, name: str, table: pd.DataFrame, parquet: bool = False) -> None:
         """Put a table in place whole, as CSV and, if asked for, as Parquet as well."""
         self.write_text(f"{name}.csv", table.to_csv(index=False))
         if parquet:
-            target = self._target(f"{name}.parquet")
-            part = target.with_name(target.name + ".part")
-            table.to_parquet(part, index=False)
-            part.replace(target)
+            self._place(f"{name}.parquet", lambda file: table.to_parquet(file, index=False))
 
     def write_array(self, name: str, values: Any) -> None:
         """Put an array in place whole."""
-        target = self._target(name)
-        part = target.with_name(target.name + ".part")
-        with part.open("wb") as file:
-            np.save(file, values)
-        part.replace(target)
+        self._place(name, lambda file: np.save(file, values))
 
-    def _target(self, name: str) -> Path:
+    def _place(self, name: str, write: Callable[[BinaryIO], object]) -> None:
+        """Write beside, force to disk, and put in place."""
         target = self.path / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        return target
+        part = target.with_name(target.name + ".part")
+        with part.open("wb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(target)
 
     def _mark(self) -> dict[str, Any]:
+        if not self.is_run:
+            raise RunDamaged(f"{self.path} is not the folder of a run; give one that is.")
         mark = self._read_json(MARK)
         if mark.get("format") != FORMAT or not {"plan", "state", "message"} <= set(mark):
             raise self._damaged(MARK)
@@ -174,7 +184,7 @@ class RunFolder:
 
     def _read_json(self, name: str) -> dict[str, Any]:
         try:
-            return dict(json.loads((self.path / name).read_text()))
+            return dict(json.loads((self.path / name).read_text("utf-8")))
         except (OSError, TypeError, ValueError) as error:
             raise self._damaged(name) from error
 
@@ -182,7 +192,7 @@ class RunFolder:
         self._check_whole()
         try:
             return np.load(self.path / name, mmap_mode="r", allow_pickle=False)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, EOFError) as error:
             raise self._damaged(name) from error
 
     def _damaged(self, name: str) -> RunDamaged:

@@ -2,7 +2,7 @@
 
 The threshold comes from validation images, everything else from test images. Each type of anomaly
 is also measured on its own against the clean images, once at the contestant's threshold and once at
-one selected for that type on the validation images.
+one selected for that type on the validation images, where it is among them.
 """
 
 from collections.abc import Mapping
@@ -20,8 +20,8 @@ from anomaly_core.estimates import auroc_interval
 from anomaly_core.evaluation import Confusion, auroc, average_precision, confusion_at, ratio
 from anomaly_core.thresholds import BestF1, MeanPlusSigmas, PercentileOfNormals, ThresholdRule
 
-OTHER_RULES = (PercentileOfNormals(), MeanPlusSigmas(), BestF1())
-SELECTED = BestF1()
+SELECTED = BestF1()  # needs anomalies among the validation images
+OTHER_RULES = (PercentileOfNormals(), MeanPlusSigmas(), SELECTED)
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,9 @@ def judge(rule: ThresholdRule, validation: Scored, test: Scored) -> dict[str, An
             for type_ in test.anomaly_types
         },
         "rules": [
-            {"rule": other.sentence, **ruled(other, validation, test)} for other in OTHER_RULES
+            {"rule": other.sentence, **ruled(other, validation, test)}
+            for other in OTHER_RULES
+            if other is not SELECTED or validation.anomaly_types
         ],
         "report": report_of(test, threshold),
     }
@@ -97,7 +99,7 @@ def judge_type(threshold: float, validation: Scored, test: Scored) -> dict[str, 
         "rate": ratio(confusion.true_positive, images),
         "auroc": auroc(test.y, test.scores),
         "f1": confusion.f1,
-        "selected": ruled(SELECTED, validation, test),
+        "selected": ruled(SELECTED, validation, test) if validation.anomaly_types else None,
     }
 
 

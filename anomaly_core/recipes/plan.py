@@ -1,7 +1,7 @@
 """What to run: a recipe, or detectors of one's own choice on one evaluation set."""
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Self
@@ -11,6 +11,7 @@ from anomaly_core.datasets.scenario import Scenario
 from anomaly_core.errors import InvalidInput
 from anomaly_core.recipes import CONTESTANTS, EVALUATIONS, RECIPES
 from anomaly_core.recipes.base import Contestant, Recipe
+from anomaly_core.recipes.contestants import CLASS_MEAN_TIMES, CLASS_RULE, times_the_class_mean
 
 MOST_EPOCHS = 1000
 PROGRAM = "python -m anomaly_core"
@@ -20,7 +21,8 @@ PROGRAM = "python -m anomaly_core"
 class Plan:
     """A recipe by name, or contestants by name and the evaluation set to compare them on.
 
-    `epochs` of `None` lets each contestant train for its own number. `pooled` puts the dataset's
+    `epochs` of `None` lets each contestant train for its own number. `k` is how many times the mean
+    error of its predicted class an image may have, for the rule of each class. `pooled` puts the dataset's
     training and test files together before they are split.
     """
 
@@ -30,6 +32,7 @@ class Plan:
     dataset: str = "mnist-5k"
     root: str | None = None
     epochs: int | None = None
+    k: float = CLASS_MEAN_TIMES
     pooled: bool = False
     seed: int = 0
 
@@ -44,9 +47,10 @@ class Plan:
     @property
     def entrants(self) -> tuple[Contestant, ...]:
         """The contestants, in order."""
-        if self.recipe:
-            return RECIPES[self.recipe].contestants
-        return tuple(CONTESTANTS[name] for name in self.contestants)
+        named = tuple(CONTESTANTS[name] for name in self.contestants)
+        chosen = RECIPES[self.recipe].contestants if self.recipe else named
+        rule = times_the_class_mean(self.k)
+        return tuple(one.ruled_by(rule) if one.name == CLASS_RULE.name else one for one in chosen)
 
     @property
     def scenario(self) -> Scenario:
@@ -78,14 +82,28 @@ class Plan:
             raise InvalidInput(
                 f"{self.epochs:,} epochs cannot be trained; give 1 to {MOST_EPOCHS:,}."
             )
+        if not 0 < self.k < float("inf"):
+            raise InvalidInput(f"A k of {self.k:g} is no threshold; give a number above 0.")
+        self._check_classes()
         return self
+
+    def _check_classes(self) -> None:
+        """Refuse detectors that would be told which images of the pool are anomalous."""
+        scenario = self.scenario
+        hidden = scenario.contamination > 0 or scenario.per_class is not None
+        learners = [one.name for one in self.entrants if one.learns_classes]
+        if learners and (hidden or len(scenario.normal) == 1):
+            raise InvalidInput(
+                f"{learners[0]} learns the classes of its images, which would tell it the hidden "
+                "anomalies; choose an evaluation set of all classes."
+            )
 
     def command(self, output: str | Path) -> str:
         """The command line that does the same."""
         words = ["run", self.recipe] if self.recipe else ["compare", *self.contestants]
         usual = type(self)()
         options = [] if self.recipe else ["evaluation"]
-        for name in [*options, "dataset", "root", "epochs", "seed"]:
+        for name in [*options, "dataset", "root", "epochs", "k", "seed"]:
             if getattr(self, name) != getattr(usual, name) or name == "evaluation":
                 words += [f"--{name}", str(getattr(self, name))]
         words += ["--pooled"] if self.pooled else []
@@ -103,6 +121,12 @@ class Plan:
                 f"A plan has no {', '.join(sorted(unknown))}; it was made by another version."
             )
         return cls(**{**values, "contestants": tuple(values.get("contestants", ()))})
+
+
+def contestants_of(names: Iterable[str]) -> tuple[str, ...]:
+    """Put the contestants of a recipe in the place of its name, and each once."""
+    several = ([c.name for c in RECIPES[n].contestants] if n in RECIPES else [n] for n in names)
+    return tuple(dict.fromkeys(name for some in several for name in some))
 
 
 def known(what: str, name: str, names: Mapping[str, object]) -> None:

@@ -3,10 +3,8 @@
 Each model is saved as soon as it is trained; a run that was stopped goes on from there.
 """
 
-import json
 import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,42 +12,24 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from anomaly_core.checkpoint import load_detector, save_detector
 from anomaly_core.datasets import load_dataset
-from anomaly_core.datasets.base import Dataset, Labels
-from anomaly_core.datasets.scenario import (
-    ANOMALOUS,
-    NORMAL,
-    LabeledImages,
-    ScenarioData,
-    build_scenario,
-)
-from anomaly_core.detectors.network import NetworkDetector
-from anomaly_core.errors import CheckpointError
-from anomaly_core.progress import Progress, StepReport, silent
-from anomaly_core.recipes.base import Contestant, Given
+from anomaly_core.datasets.base import Labels
+from anomaly_core.datasets.letters import class_name
+from anomaly_core.datasets.scenario import ANOMALOUS, ScenarioData, build_scenario
+from anomaly_core.errors import InvalidInput
+from anomaly_core.progress import Progress, silent
+from anomaly_core.recipes.base import Contestant
 from anomaly_core.recipes.classifying import accuracy, class_errors, confidence
-from anomaly_core.recipes.folder import DONE, PARTIAL, RunFolder
+from anomaly_core.recipes.folder import DONE, RunFolder
 from anomaly_core.recipes.judging import Scored, judge
-from anomaly_core.recipes.makers import make
+from anomaly_core.recipes.lessons import ActiveLabeling
 from anomaly_core.recipes.plan import Plan
+from anomaly_core.recipes.trained import Clock, Models, Trained
 from anomaly_core.report.gallery import draw_gallery
 from anomaly_core.report.page import write_report
 
-Clock = Callable[[], float]
-TRAINED = "training.json"  # written last, so that it says that a model is whole
 SHOWN = 12  # images that every contestant reconstructs
 TRAINING_SHARE = 0.9  # of the bar; the rest is for judging and drawing
-
-
-@dataclass
-class Trained:
-    """A fitted detector and how it became one."""
-
-    detector: NetworkDetector
-    seconds: float
-    history: list[dict[str, Any]] = field(default_factory=list)
-    learning: list[dict[str, Any]] = field(default_factory=list)
 
 
 def run(
@@ -65,10 +45,12 @@ def run(
     data = build_scenario(plan.scenario, dataset)
     target = RunFolder.begin(folder, plan)
     try:
-        Run(plan, dataset, data, target, progress, clock).complete()
-    except BaseException:
-        target.mark(PARTIAL, "Stopped before it was finished.")
-        raise
+        Run(plan, data, target, progress, clock).complete()
+    except OSError as error:
+        raise InvalidInput(
+            f"{folder} cannot be written ({error.strerror}); free some space, then resume the run."
+        ) from error
+    progress(1.0, "Finished")
     return target
 
 
@@ -77,7 +59,6 @@ class Run:
     """One run under way."""
 
     plan: Plan
-    dataset: Dataset
     data: ScenarioData
     folder: RunFolder
     progress: Progress
@@ -85,12 +66,11 @@ class Run:
 
     def complete(self) -> None:
         """Train, judge, write and draw."""
-        trained = self.train_all()
+        trained = Models(self.plan, self.data, self.folder, self.clock).train_all(
+            lambda share, message: self.progress(TRAINING_SHARE * share, message)
+        )
         self.progress(TRAINING_SHARE, "Scoring the evaluation images")
-        readings = {
-            one.name: self.readings(one, trained[one.model_name].detector)
-            for one in self.plan.entrants
-        }
+        readings = self.read(trained)
         shown = self.write_images(trained)
         self.write_tables(readings, trained)
         self.progress(0.95, "Drawing pictures")
@@ -102,77 +82,20 @@ class Run:
         self.progress(0.98, "Writing the report")
         write_report(self.folder.path, metrics)
         self.folder.mark(DONE, "Finished.")
-        self.progress(1.0, "Finished")
 
-    def train_all(self) -> dict[str, Trained]:
-        """Train each model that contestants need, or load what an earlier start has saved."""
-        first = {one.model_name: one for one in reversed(self.plan.entrants)}
-        models = list(dict.fromkeys(one.model_name for one in self.plan.entrants))
-        trained = {}
-        for place, name in enumerate(models):
+    def read(self, trained: dict[str, Trained]) -> dict[str, tuple[Scored, Scored]]:
+        """Score validation and test images, once for each model; by contestant."""
+        parts = (self.data.validation, self.data.test)
+        by_model = {
+            name: [one.detector.readings(part.images) for part in parts]
+            for name, one in trained.items()
+        }
 
-            def share(done: float, message: str, place: int = place, name: str = name) -> None:
-                part = (place + done) / len(models)
-                self.progress(TRAINING_SHARE * part, f"{first[name].title}: {message}")
+        def reading(one: Contestant, place: int) -> Scored:
+            named = by_model[one.model_name][place]
+            return Scored.of(parts[place], named[one.reading or next(iter(named))])
 
-            trained[name] = self.saved(name) or self.train(name, first[name], share)
-        return trained
-
-    def saved(self, name: str) -> Trained | None:
-        """Load a model that was trained before this run was stopped."""
-        folder = self.folder.path / "models" / name
-        try:
-            told = json.loads((folder / TRAINED).read_text())
-            return Trained(load_detector(folder), **told)
-        except (OSError, ValueError, TypeError, CheckpointError):
-            return None
-
-    def train(self, name: str, contestant: Contestant, progress: Progress) -> Trained:
-        """Train a model and save it."""
-        given = self.given()
-        detector = make(contestant, given)
-        furthest = 0.0
-
-        def step(report: StepReport) -> None:
-            nonlocal furthest
-            furthest = max(furthest, report.share * 0.99)
-            progress(furthest, f"{report.stage}, loss {report.loss:.4g}")
-
-        progress(0.0, "preparing")
-        began = self.clock()
-        learning = contestant.lesson(detector, self.data, given, [step])
-        trained = Trained(
-            detector,
-            round(self.clock() - began, 3),
-            [asdict(losses) for losses in detector.history_],
-            [asdict(point) for point in learning],
-        )
-        folder = self.folder.path / "models" / name
-        folder.mkdir(parents=True, exist_ok=True)
-        save_detector(detector, folder)
-        told = {name: getattr(trained, name) for name in ("seconds", "history", "learning")}
-        self.folder.write_json(f"models/{name}/{TRAINED}", told)
-        return trained
-
-    def given(self) -> Given:
-        """What every contestant is told."""
-        anomalies = np.count_nonzero(self.data.truth == ANOMALOUS)
-        return Given(
-            self.plan.epochs,
-            self.plan.seed,
-            images=len(self.data.pool),
-            kinds=len(np.unique(self.data.classes[self.data.truth == NORMAL])),
-            contamination=anomalies / len(self.data.pool),
-        )
-
-    def readings(self, contestant: Contestant, detector: NetworkDetector) -> tuple[Scored, Scored]:
-        """Score validation and test images."""
-
-        def scored(images: LabeledImages) -> Scored:
-            readings = detector.readings(images.images)
-            return Scored.of(images, readings[contestant.reading or next(iter(readings))])
-
-        return scored(self.data.validation), scored(self.data.test)
+        return {one.name: (reading(one, 0), reading(one, 1)) for one in self.plan.entrants}
 
     def test_scores(self, readings: dict[str, tuple[Scored, Scored]]) -> dict[str, Any]:
         """The scores of the evaluation images by contestant."""
@@ -202,6 +125,7 @@ class Run:
                 self.result(one, readings[one.name], trained[one.model_name])
                 for one in self.plan.entrants
             ],
+            "notes": self.notes(),
             "references": [asdict(one) for one in declared.references],
         }
 
@@ -226,6 +150,16 @@ class Run:
             **judge(contestant.rule, *readings),
         }
 
+    def notes(self) -> list[str]:
+        """What a reader must know besides."""
+        asking = [one.title for one in self.plan.entrants if isinstance(one.lesson, ActiveLabeling)]
+        if asking and not (self.data.truth == ANOMALOUS).any():
+            return [
+                "No anomaly hides in this pool, so the labels that were bought could teach "
+                f"nothing: {', '.join(asking)}."
+            ]
+        return []
+
     def write_tables(
         self, readings: dict[str, tuple[Scored, Scored]], trained: dict[str, Trained]
     ) -> None:
@@ -235,20 +169,25 @@ class Run:
             {
                 "item": np.arange(len(test)),
                 "class": test.classes,
+                "name": [class_name(int(label)) for label in test.classes],
                 "type": test.provenance.types.astype(str),
+                "kind": test.provenance.kinds.astype(str),
                 "noise": test.provenance.noise,
                 "rotation": test.provenance.rotation,
+                "font": test.provenance.fonts.astype(str),
+                "size": test.provenance.sizes,
+                "origin": test.provenance.origins,
                 "y": test.y,
                 **self.test_scores(readings),
             }
         )
         self.folder.write_table("scores", table, parquet=True)
         losses = pd.DataFrame(
-            [{"contestant": name, **row} for name, one in trained.items() for row in one.history],
-            columns=["contestant", "stage", "epoch", "training", "validation"],
+            [{"model": name, **row} for name, one in trained.items() for row in one.history],
+            columns=["model", "stage", "epoch", "training", "validation"],
         )
         self.folder.write_table("curves", losses)
-        bought = [{"contestant": n, **row} for n, one in trained.items() for row in one.learning]
+        bought = [{"model": n, **row} for n, one in trained.items() for row in one.learning]
         if bought:
             self.folder.write_table("learning", pd.DataFrame(bought))
 

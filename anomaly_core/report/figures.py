@@ -28,7 +28,7 @@ def style(place: int) -> dict[str, Any]:
 def loss_curves(curves: pd.DataFrame, titles: dict[str, str]) -> go.Figure:
     """Loss per epoch, training and validation, of every model that recorded any."""
     figure = go.Figure()
-    groups = curves.groupby(["contestant", "stage"], sort=False)
+    groups = curves.groupby(["model", "stage"], sort=False)
     for place, ((name, stage), losses) in enumerate(groups):
         for part, dash in (("training", "solid"), ("validation", "dash")):
             if losses[part].notna().any():
@@ -84,6 +84,7 @@ def separation_figure(
     """
     figure = go.Figure()
     among = np.asarray(types)
+    contestants = [one for one in contestants if one[2] > 0]
     for place, type_ in enumerate(sorted(set(types))):
         for number, (title, scores, cut) in enumerate(contestants):
             low, lower, middle, upper, high = np.quantile(

@@ -95,10 +95,12 @@ class Gallery:
         folder.mkdir(exist_ok=True)
         images = np.asarray(self.test.images[items])
         predicted = self.predict(images)
+        readings = self.detector.readings(images) if len(images) else {}
         for place, item in enumerate(items):
             guess = f"predicted {predicted[place]}, " if predicted else ""
             truth = f"is {class_name(self.test.classes[item])}, {self.test.provenance.types[item]}"
-            title = f"{guess}score {self.scores[item]:.4g}\n{truth}"
+            told = ", ".join(f"{name} {values[place]:.3g}" for name, values in readings.items())
+            title = f"{guess}{told}\n{truth}"
             (folder / f"{place + 1:03d}-item-{item}.png").write_bytes(titled(images[place], title))
 
     def predict(self, images: NDArray[np.uint8]) -> list[str]:

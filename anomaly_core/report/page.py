@@ -15,7 +15,7 @@ from anomaly_core.datasets.scenario import ANOMALOUS
 from anomaly_core.report import figures
 from anomaly_core.report.gallery import SHEETS, SIDE_BY_SIDE
 
-STYLE = Path(__file__).with_name("report.css").read_text()
+STYLE = Path(__file__).with_name("report.css").read_text("utf-8")
 ROWS = ("normal", "anomalous")
 
 
@@ -23,7 +23,7 @@ def write_report(folder: Path, metrics: Mapping[str, Any]) -> None:
     """Write `folder`/report.html from the run's tables and pictures."""
     page = Page(folder, metrics)
     part = folder / "report.html.part"
-    part.write_text(page.html())
+    part.write_text(page.html(), "utf-8")
     part.replace(folder / "report.html")
 
 
@@ -65,7 +65,8 @@ class Page:
         return (
             f"<h1>{escape(self.metrics['title'])}</h1><p>{escape(self.metrics['summary'])}</p>"
             f"<p class='soft'>{escape(split)}</p>"
-            f"<p class='soft'>Command: <code>{escape(self.metrics['command'])}</code></p>"
+            + "".join(f"<p>{escape(note)}</p>" for note in self.metrics["notes"])
+            + f"<p class='soft'>Command: <code>{escape(self.metrics['command'])}</code></p>"
         )
 
     def quality(self) -> str:
@@ -133,8 +134,7 @@ class Page:
         rows = []
         for one in self.metrics["references"]:
             result = by_name[one["contestant"]]
-            ours = result["types"][one["type"]]["selected"] if one["type"] else result
-            value: float | None = ours[one["figure"]]
+            value = reached(result, one)
             what = f"{one['figure']}, {one['type']}" if one["type"] else one["figure"]
             met = value is not None and value >= one["value"] - 0.0005
             rows.append(
@@ -317,6 +317,15 @@ def picture(path: Path, caption: str) -> str:
     )
 
 
+def reached(result: Mapping[str, Any], reference: Mapping[str, Any]) -> float | None:
+    """The figure that stands beside a reported one; `None` where it is undefined."""
+    if reference["type"] is None:
+        ours: Mapping[str, Any] | None = result
+    else:
+        ours = result["types"].get(reference["type"], {}).get("selected")
+    return ours[reference["figure"]] if ours else None
+
+
 def interval(one: Mapping[str, Any]) -> str:
     """AUROC and how sure it is."""
     if one["auroc"] is None:
@@ -345,4 +354,5 @@ def apart(type_: Mapping[str, Any] | None) -> str:
     """How well a type is told from clean images."""
     if type_ is None:
         return "none there"
-    return f"{number(type_['auroc'])} · {number(type_['selected']['f1'])}"
+    f1 = type_["selected"] and type_["selected"]["f1"]
+    return f"{number(type_['auroc'])} · {'none there' if f1 is None else number(f1)}"

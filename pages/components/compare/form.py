@@ -7,7 +7,7 @@ import streamlit as st
 from anomaly_core.datasets import DATASETS
 from anomaly_core.errors import RingfenceError
 from anomaly_core.recipes import CONTESTANTS, EVALUATIONS, RECIPES
-from anomaly_core.recipes.plan import Plan
+from anomaly_core.recipes.plan import Plan, contestants_of
 from pages.components.compare.runs import open_run
 from pages.components.text import literal
 from state.session import Session
@@ -59,8 +59,8 @@ def detectors() -> Plan:
     """Let a person pick detectors and what to judge them on."""
     names = st.multiselect(
         "Detectors",
-        list(CONTESTANTS),
-        format_func=lambda key: CONTESTANTS[key].title,
+        [*CONTESTANTS, *RECIPES],
+        format_func=name_of,
         placeholder="Choose two or more",
         key="contestants",
     )
@@ -70,7 +70,12 @@ def detectors() -> Plan:
         format_func=lambda key: EVALUATIONS[key].title,
         key="evaluation",
     )
-    return Plan(contestants=tuple(names), evaluation=evaluation)
+    return Plan(contestants=contestants_of(names), evaluation=evaluation)
+
+
+def name_of(key: str) -> str:
+    """What a detector is called, or all those of a recipe."""
+    return CONTESTANTS[key].title if key in CONTESTANTS else f"All of: {RECIPES[key].title}"
 
 
 def conditions(plan: Plan) -> Plan:

@@ -10,7 +10,7 @@ from anomaly_core.cli import build_parser
 from anomaly_core.errors import InvalidInput
 from anomaly_core.recipes import CONTESTANTS, EVALUATIONS, RECIPES
 from anomaly_core.recipes.commands import chosen
-from anomaly_core.recipes.plan import PROGRAM, Plan
+from anomaly_core.recipes.plan import PROGRAM, Plan, contestants_of
 
 PLANS = [
     *(Plan(recipe=name) for name in RECIPES),
@@ -79,3 +79,13 @@ def test_the_names_are_those_of_the_field():
     ]
     assert {"mixed", "noise", "rotation", "letters", "other-classes"} == set(EVALUATIONS)
     assert len(fields(Plan)) == len(Plan().to_json())
+
+
+def test_a_recipe_stands_for_its_detectors():
+    assert contestants_of(["conv", "three-autoencoders", "svdd"]) == (
+        "conv",
+        "fc",
+        "fc-deep",
+        "svdd",
+    )
+    assert len(contestants_of(RECIPES)) >= 10
