@@ -208,9 +208,12 @@ def percent(value: float | None) -> str:
     return "undefined" if value is None else f"{value:.4f}"
 
 
+KEPT_OUT = ("run", "stopped", "output")  # of what is written: they are no configuration
+
+
 def configuration(options: argparse.Namespace) -> dict[str, Any]:
     """Return the options as plain values."""
-    values = {name: value for name, value in vars(options).items() if name not in ("run", "output")}
+    values = {name: value for name, value in vars(options).items() if name not in KEPT_OUT}
     return values | {
         "root": str(options.root) if options.root else None,
         "normal": list(parse_classes(options.normal)),

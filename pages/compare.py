@@ -28,6 +28,7 @@ def results(tab: Session, run: Run) -> None:
         return
     comparison = Comparison(tab.projects.runs.folder(run))
     runs.about(run, comparison)
+    runs.report(tab, run, "report-opened")
     st.info(literal(comparison.verdict), icon=":material/trophy:")
     figures.table_of_figures(comparison)
     figures.table_of_types(comparison)

@@ -1,7 +1,5 @@
 """Data & project: switch projects, or create one from a scenario."""
 
-from pathlib import Path
-
 import streamlit as st
 
 from anomaly_core.datasets import DATASETS
@@ -14,6 +12,7 @@ from pages.components import status
 from pages.components.text import literal
 from state import session
 from state.projects import ProjectForm
+from state.runs import folder_named
 from state.session import Session
 
 
@@ -78,7 +77,7 @@ def form() -> ProjectForm | None:
         strategy=strategy,
         budget=budget,
         batch_size=batch,
-        root=Path(root.strip()).expanduser() if root.strip() else None,
+        root=folder_named(root.strip()) if root.strip() else None,
         guidelines=guidelines,
         **vars(team),
     )

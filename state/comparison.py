@@ -18,7 +18,7 @@ from anomaly_core.recipes.folder import RunFolder
 from state.errors import StoreDamaged
 
 MOST_POINTS = 300  # drawn of a curve
-DAMAGED = "The results of this run are damaged; resume it, or remove it and run it again."
+DAMAGED = "The results of this run are damaged; remove it and run it again."
 
 
 @dataclass(frozen=True)
@@ -106,10 +106,15 @@ class Comparison:
             self.y: Labels = table["y"].to_numpy(np.int64)
             self.classes: Labels = table["class"].to_numpy(np.int64)
             self.types: list[str] = table["type"].astype(str).tolist()
+            self.judged = int(self.metrics["evaluation"]["images"])
+            self.anomalous = int(self.metrics["evaluation"]["anomalies"])
+            self.entrants = sorted(found, key=lambda one: -1 if one.auroc is None else -one.auroc)
+            self.entrants.sort(key=lambda one: one.auroc is None)
+            whole = len(folder.images()) == len(table) > max(folder.shown(), default=-1)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise StoreDamaged(DAMAGED) from error
-        self.entrants = sorted(found, key=lambda one: -1 if one.auroc is None else -one.auroc)
-        self.entrants.sort(key=lambda one: one.auroc is None)
+        if not whole:
+            raise StoreDamaged(DAMAGED)
 
     def __len__(self) -> int:
         return len(self.y)
@@ -228,7 +233,10 @@ class Comparison:
         one, other = self.intervals[best.name], self.intervals[second.name]
         if one is None or other is None or one.low <= other.high:
             return "The intervals overlap, so other images of the same kind may turn this round."
-        return "The intervals do not overlap, so this would hold for other images of the same kind."
+        return (
+            "The intervals do not overlap: other images of the same kind would hardly turn it "
+            "round, but longer training or another seed might."
+        )
 
 
 def counts(y: Labels, scores: Scores) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -79,8 +79,8 @@ class RunQueue(Database):
         with self._read() as connection:
             return next(iter(_all(connection, run.c.id == run_id)), None)
 
-    def runs(self, limit: int = 100) -> list[Run]:
-        """Every run, newest first."""
+    def runs(self, limit: int | None = None) -> list[Run]:
+        """Every run, newest first, or only `limit` of them."""
         query = select(run).order_by(run.c.id.desc()).limit(limit)
         with self._read() as connection:
             return [_run(row) for row in connection.execute(query)]

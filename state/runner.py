@@ -84,10 +84,10 @@ class Runner:
         path = run_folder(self.settings.data_dir, run.id)
         try:
             plan = Plan.from_json(run.plan)
-            if not is_done(path):  # by a runner that was killed before it could say so
+            if not is_done(path, plan):  # by a runner that was killed before it could say so
                 self.execute(plan, path, report)
         except Cancelled:
-            return JobState.CANCELLED, "Stopped on request."
+            return JobState.CANCELLED, "Stopped on request; what is trained is kept."
         except RingfenceError as error:
             return JobState.FAILED, str(error)
         except Exception:
@@ -96,10 +96,10 @@ class Runner:
         return JobState.DONE, "Done."
 
 
-def is_done(path: Path) -> bool:
-    """Whether the folder holds a run that is whole."""
+def is_done(path: Path, plan: Plan) -> bool:
+    """Whether the folder holds a whole run of this plan."""
     folder = RunFolder(path)
-    return folder.is_run and folder.state == DONE
+    return folder.is_run and folder.state == DONE and folder.plan == plan
 
 
 class RunReporter:

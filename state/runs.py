@@ -11,7 +11,7 @@ from anomaly_core.datasets import load_dataset
 from anomaly_core.errors import DatasetMissing, InvalidInput, RingfenceError
 from anomaly_core.recipes import EVALUATIONS
 from anomaly_core.recipes.folder import RunFolder
-from anomaly_core.recipes.plan import Plan
+from anomaly_core.recipes.plan import Plan, in_a_title
 from state import artifacts
 from state.errors import StoreUnavailable
 from state.run_queue import Run
@@ -42,7 +42,7 @@ class Runs:
     def planned(self, plan: Plan) -> Plan:
         """The plan as it would be run here, with the folder of its dataset; raises InvalidInput."""
         plan.check()
-        own = Path(plan.root).expanduser() if plan.root else None
+        own = folder_named(plan.root) if plan.root else None
         root = artifacts.dataset_root(self.settings.data_dir, plan.dataset, own)
         return replace(plan, root=str(root.absolute()) if root else None)
 
@@ -128,6 +128,14 @@ class Runs:
             return None
 
 
+def folder_named(text: str) -> Path:
+    """The folder that a person has typed; raises InvalidInput."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:
+        raise InvalidInput(f"The folder {text} has no such user's home; give its path.") from error
+
+
 def plan_of(run: Run) -> Plan | None:
     """The plan of a run; `None` if another version made it."""
     try:
@@ -145,5 +153,5 @@ def title_of(run: Run) -> str:
         return OF_ANOTHER_VERSION
     if plan.recipe or len(plan.contestants) <= MOST_NAMES:
         return plan.title
-    where = EVALUATIONS[plan.evaluation].title.lower()
+    where = in_a_title(EVALUATIONS[plan.evaluation])
     return f"{len(plan.contestants)} detectors on {where}"

@@ -48,6 +48,7 @@ class FeatureAutoencoder(EpochDetector[FeatureNetwork]):
 
     def make_network(self, image_shape: tuple[int, int]) -> FeatureNetwork:
         """Return a new network with one output a class."""
+        self.class_errors_ = {}  # those of an earlier fit
         return FeatureNetwork(image_shape, len(self.classes_))
 
     def loss(self, x: Tensor, targets: Tensor | None) -> Tensor:

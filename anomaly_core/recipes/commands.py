@@ -2,7 +2,7 @@
 
 import argparse
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 from tqdm import tqdm
 
@@ -123,13 +123,14 @@ def start(plan: Plan, output: Path) -> None:
 
 
 class Bar:
-    """A progress bar in percent."""
+    """A progress bar in percent, drawn as soon as there is something to say."""
 
     def __init__(self) -> None:
-        self.bar = tqdm(total=100, bar_format="{l_bar}{bar}| {elapsed} {postfix}")
+        self.bar: tqdm[NoReturn] | None = None
 
     def progress(self, share: float, message: str) -> None:
         """Show the share done (0 to 1) and what is being done."""
+        self.bar = self.bar or tqdm(total=100, bar_format="{l_bar}{bar}| {elapsed} {postfix}")
         self.bar.update(max(0.0, 100 * share - self.bar.n))
         self.bar.set_postfix_str(message)
 
@@ -137,7 +138,8 @@ class Bar:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self.bar.close()
+        if self.bar is not None:
+            self.bar.close()
 
 
 def print_results(metrics: dict[str, Any]) -> None:

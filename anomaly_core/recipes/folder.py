@@ -49,21 +49,23 @@ class RunFolder:
         if folder.is_run:
             if folder.state == DONE:
                 raise InvalidInput(
-                    f"{path} holds a finished run; choose another folder, or remove it first."
+                    f"{path.name} holds a finished run; choose another folder, or remove it first."
                 )
             if folder.plan != plan:
                 raise InvalidInput(
-                    f"{path} holds part of another run; resume that one, remove it, or choose "
+                    f"{path.name} holds part of another run; resume that one, remove it, or choose "
                     "another folder."
                 )
         elif path.exists() and (not path.is_dir() or any(path.iterdir())):
-            raise InvalidInput(f"{path} exists and is no run; choose an empty or a new folder.")
+            raise InvalidInput(
+                f"{path.name} exists and is no run; choose an empty or a new folder."
+            )
         try:
             path.mkdir(parents=True, exist_ok=True)
             folder.mark(PARTIAL, "Not finished.", plan)
         except OSError as error:
             raise InvalidInput(
-                f"{path} cannot be written ({error.strerror}); choose another folder."
+                f"{path.name} cannot be written ({error.strerror}); choose another folder."
             ) from error
         return folder
 
@@ -132,13 +134,13 @@ class RunFolder:
             self._mark()
         except RunDamaged as error:
             raise InvalidInput(
-                f"{self.path} is not the folder of a run; nothing was removed."
+                f"{self.path.name} is not the folder of a run; nothing was removed."
             ) from error
         try:
             shutil.rmtree(self.path)
         except OSError as error:
             raise InvalidInput(
-                f"{self.path} cannot be removed ({error.strerror}); close what uses it."
+                f"{self.path.name} cannot be removed ({error.strerror}); close what uses it."
             ) from error
 
     def write_json(self, name: str, values: Any) -> None:
@@ -172,7 +174,7 @@ class RunFolder:
 
     def _mark(self) -> dict[str, Any]:
         if not self.is_run:
-            raise RunDamaged(f"{self.path} is not the folder of a run; give one that is.")
+            raise RunDamaged(f"{self.path.name} is not the folder of a run; give one that is.")
         mark = self._read_json(MARK)
         if mark.get("format") != FORMAT or not {"plan", "state", "message"} <= set(mark):
             raise self._damaged(MARK)

@@ -10,7 +10,7 @@ from anomaly_core.datasets import DATASETS
 from anomaly_core.datasets.scenario import Scenario
 from anomaly_core.errors import InvalidInput
 from anomaly_core.recipes import CONTESTANTS, EVALUATIONS, RECIPES
-from anomaly_core.recipes.base import Contestant, Recipe
+from anomaly_core.recipes.base import Contestant, Evaluation, Recipe
 from anomaly_core.recipes.contestants import CLASS_MEAN_TIMES, CLASS_RULE, times_the_class_mean
 
 MOST_EPOCHS = 1000
@@ -22,8 +22,8 @@ class Plan:
     """A recipe by name, or contestants by name and the evaluation set to compare them on.
 
     `epochs` of `None` lets each contestant train for its own number. `k` is how many times the mean
-    error of its predicted class an image may have, for the rule of each class. `pooled` puts the dataset's
-    training and test files together before they are split.
+    error of its predicted class an image may have, for the rule of each class. `pooled` puts the
+    dataset's training and test files together before they are split.
     """
 
     recipe: str | None = None
@@ -42,7 +42,7 @@ class Plan:
         if self.recipe:
             return RECIPES[self.recipe].title
         names = [CONTESTANTS[name].title for name in self.contestants]
-        return f"{' / '.join(names)} on {EVALUATIONS[self.evaluation].title.lower()}"
+        return f"{' / '.join(names)} on {in_a_title(EVALUATIONS[self.evaluation])}"
 
     @property
     def entrants(self) -> tuple[Contestant, ...]:
@@ -63,7 +63,7 @@ class Plan:
         """The recipe, or one made of the chosen contestants."""
         if self.recipe:
             return RECIPES[self.recipe]
-        about = f"Detectors compared on: {EVALUATIONS[self.evaluation].title.lower()}."
+        about = f"Detectors compared on: {in_a_title(EVALUATIONS[self.evaluation])}."
         return Recipe("comparison", self.title, about, self.scenario, self.entrants)
 
     def check(self) -> Self:
@@ -121,6 +121,11 @@ class Plan:
                 f"A plan has no {', '.join(sorted(unknown))}; it was made by another version."
             )
         return cls(**{**values, "contestants": tuple(values.get("contestants", ()))})
+
+
+def in_a_title(evaluation: Evaluation) -> str:
+    """Return what an evaluation set is called in the middle of a sentence."""
+    return evaluation.title[0].lower() + evaluation.title[1:]
 
 
 def contestants_of(names: Iterable[str]) -> tuple[str, ...]:

@@ -48,7 +48,7 @@ def run(
         Run(plan, data, target, progress, clock).complete()
     except OSError as error:
         raise InvalidInput(
-            f"{folder} cannot be written ({error.strerror}); free some space, then resume the run."
+            f"{folder.name} cannot be written ({error.strerror}); free some space, then resume it."
         ) from error
     progress(1.0, "Finished")
     return target

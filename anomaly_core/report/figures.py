@@ -39,7 +39,8 @@ def loss_curves(curves: pd.DataFrame, titles: dict[str, str]) -> go.Figure:
                     mode="lines+markers",
                     line={"color": COLOURS[place % len(COLOURS)], "dash": dash, "width": 2},
                 )
-    figure.update_xaxes(title="epoch").update_yaxes(title="loss", type="log")
+    figure.update_xaxes(title="epoch", tickformat=",d", nticks=12, rangemode="tozero")
+    figure.update_yaxes(title="loss", type="log", dtick="D2", tickformat=".2~g")
     return layout(figure)
 
 
@@ -120,7 +121,9 @@ def roc_figure(
         odd = confusion["true_positive"] + confusion["false_negative"]
         at = (confusion["false_positive"] / normal, confusion["true_positive"] / odd)
         add_curve(figure, place, title, false_alarms, caught, at)
-    figure.update_xaxes(title="false alarms among normal images", tickformat=".0%", range=[0, 1])
+    figure.update_xaxes(
+        title="false alarms among normal images", tickformat=".0%", range=[0, 1.005]
+    )
     figure.update_yaxes(title="caught among anomalous images", tickformat=".0%", range=[0, 1.01])
     return layout(figure)
 
@@ -137,7 +140,7 @@ def precision_recall_figure(
         right = confusion["true_positive"]
         at = (right / odd, right / flagged) if flagged else None
         add_curve(figure, place, title, recall, precision, at)
-    figure.update_xaxes(title="recall", tickformat=".0%", range=[0, 1])
+    figure.update_xaxes(title="recall", tickformat=".0%", range=[0, 1.005])
     figure.update_yaxes(title="precision", tickformat=".0%", range=[0, 1.01])
     return layout(figure)
 

@@ -122,7 +122,8 @@ class Page:
             + table(
                 ["", *types],
                 selected,
-                "AUROC against clean images · F1 at a threshold selected on validation images",
+                "AUROC against clean images · F1 at a threshold selected on validation images, "
+                "where there are some of the type",
             )
         )
 
@@ -354,5 +355,6 @@ def apart(type_: Mapping[str, Any] | None) -> str:
     """How well a type is told from clean images."""
     if type_ is None:
         return "none there"
-    f1 = type_["selected"] and type_["selected"]["f1"]
-    return f"{number(type_['auroc'])} · {'none there' if f1 is None else number(f1)}"
+    if type_["selected"] is None:
+        return number(type_["auroc"])
+    return f"{number(type_['auroc'])} · {number(type_['selected']['f1'])}"

@@ -125,7 +125,7 @@ def test_a_killed_runner_is_told_of_and_its_run_resumed_and_cancelled(
     app.button("Resume").click()
     wait_for("the training to go on", lambda: training(server), seconds=2 * SLOW / 1000)
     app.button("Cancel").click()
-    expect(app.page.get_by_text("Stopped on request.")).to_be_visible()
+    expect(app.page.get_by_text("Stopped on request; what is trained is kept.")).to_be_visible()
     assert newest(server).state is JobState.CANCELLED
     assert run_folder(server.data_dir, run.id).is_dir()
 

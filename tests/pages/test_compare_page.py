@@ -83,6 +83,7 @@ def test_every_recipe_and_detector_can_be_chosen(shop: Workshop, open_page):
     assert tab.radio(key="recipe").options == [one.title for one in RECIPES.values()]
     tab.button_group(key="compare-way").set_value("Detectors of my choice").run()
     titles = [one.title for one in CONTESTANTS.values()]
+    titles += [f"All of: {one.title}" for one in RECIPES.values()]
     assert tab.multiselect(key="contestants").options == titles
 
 

@@ -88,7 +88,10 @@ def test_a_running_run_is_cancelled_and_the_next_one_is_done(live_store):
 
     serve(live_store, execute)
     done, cancelled = live_store.runs()
-    assert (cancelled.state, cancelled.message) == (JobState.CANCELLED, "Stopped on request.")
+    assert (cancelled.state, cancelled.message) == (
+        JobState.CANCELLED,
+        "Stopped on request; what is trained is kept.",
+    )
     assert (done.id, done.state) == (second.id, JobState.DONE)
 
 

@@ -6,6 +6,7 @@ from pages.components import images
 from pages.components.compare.figures import share
 from pages.components.compare.thumbnails import thumbnails
 from pages.components.table import NUMBER, SHORT, TYPED, table
+from pages.components.text import in_a_sentence
 from state.comparison import Comparison, Entrant, Opinion
 
 PAGE = 48  # thumbnails at a time
@@ -21,6 +22,7 @@ FIRST, SECOND = "first", "second"
 
 
 @st.fragment
+@in_a_sentence
 def flips(comparison: Comparison, run_id: int) -> None:
     """Let a person choose two contestants and go through what they disagree about."""
     if len(comparison.entrants) < 2:

@@ -13,6 +13,7 @@ from state.schema import JobState
 from state.session import Session
 
 POLL_SECONDS = status.POLL_SECONDS
+PAGE = 10  # runs in the list at a time
 ENDED = {
     JobState.QUEUED: "waiting",
     JobState.RUNNING: "running",
@@ -82,8 +83,10 @@ def act(tab: Session, action: object, run_id: int, also: str = "") -> None:
 
 
 def listing(tab: Session, runs: list[Run]) -> None:
-    """List the runs, newest first, with what can be done with each."""
-    for run in runs:
+    """List the runs, newest first and a page at a time, with what can be done with each."""
+    pages = -(-len(runs) // PAGE)
+    page = st.number_input("Page", 1, pages, 1, key="runs-page", width=140) if pages > 1 else 1
+    for run in runs[(page - 1) * PAGE : page * PAGE]:
         left, right = st.container(key=f"wide-run-{run.id}").columns([6, 4])
         left.markdown(f"**{literal(title_of(run))}**  \n{literal(line(tab, run))}")
         with right.container(horizontal=True, horizontal_alignment="right", gap="small"):
@@ -96,8 +99,6 @@ def line(tab: Session, run: Run) -> str:
     parts = [when(run.created_at), plan.dataset if plan else "", images(count), ENDED[run.state]]
     if run.state in (JobState.FAILED, JobState.INTERRUPTED):
         parts[-1] += f": {run.message}"
-    elif run.state is JobState.DONE and run.started_at and run.finished_at:
-        parts[-1] += f" in {duration(run.finished_at - run.started_at)}"
     return " · ".join(part for part in parts if part)
 
 
@@ -106,28 +107,13 @@ def images(count: int | None) -> str:
     return "" if count is None else f"{count:,} images"
 
 
-def duration(seconds: float) -> str:
-    """A time span with its unit."""
-    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
-
-
 def buttons(tab: Session, run: Run) -> None:
     """Draw what can be done with a run."""
     runs = tab.projects.runs
     st.button("Open", key=f"open-{run.id}", on_click=open_run, args=(run.id,))
     if run.resumable:
         resume(tab, run, f"resume-{run.id}")
-    if (report := runs.report(run)) is not None:
-        st.download_button(
-            "Report",
-            report.read_bytes,
-            file_name=f"report-{run.id}.html",
-            mime="text/html",
-            key=f"report-{run.id}",
-            on_click="ignore",
-            icon=":material/download:",
-            help="Everything about this run on one page, to keep or to send.",
-        )
+    report(tab, run, f"report-{run.id}")
     if not run.state.live:
         with st.popover("Remove", key=f"remove-{run.id}"):
             st.markdown("Its models, scores and pictures are deleted. This cannot be undone.")
@@ -138,6 +124,21 @@ def buttons(tab: Session, run: Run) -> None:
                 on_click=remove,
                 args=(tab, run.id),
             )
+
+
+def report(tab: Session, run: Run, key: str) -> None:
+    """Draw the button that hands out the report, where there is one."""
+    if (path := tab.projects.runs.report(run)) is not None:
+        st.download_button(
+            "Report",
+            path.read_bytes,
+            file_name=f"report-{run.id}.html",
+            mime="text/html",
+            key=key,
+            on_click="ignore",
+            icon=":material/download:",
+            help="Everything about this run on one page, to keep or to send.",
+        )
 
 
 def resume(tab: Session, run: Run, key: str) -> None:
@@ -154,11 +155,11 @@ def remove(tab: Session, run_id: int) -> None:
 
 def about(run: Run, comparison: Comparison) -> None:
     """Say what was run, on what, and how to do the same from the command line."""
-    evaluation, plan = comparison.metrics["evaluation"], plan_of(run)
-    st.markdown(literal(comparison.metrics.get("summary", "")))
+    plan = plan_of(run)
+    st.markdown(literal(str(comparison.metrics.get("summary", ""))))
     st.caption(
-        f"{when(run.created_at)} · judged on {evaluation['images']:,} images, "
-        f"{evaluation['anomalies']:,} of them anomalous"
+        f"{when(run.created_at)} · judged on {comparison.judged:,} images, "
+        f"{comparison.anomalous:,} of them anomalous"
         + (f" · dataset {literal(plan.dataset)}, seed {plan.seed}" if plan else "")
     )
     for note in comparison.notes:

@@ -39,7 +39,7 @@ class Desk {
   }
 
   stop() {
-    line.drop("desk")
+    for (const speaker of ["desk", "keys"]) line.drop(speaker)
     this.sphere.stop()
     for (const timer of [this.following, this.soon]) clearTimeout(timer)
     for (const stop of this.stops) stop()

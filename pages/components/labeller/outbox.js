@@ -224,7 +224,7 @@ class Line {
   }
 
   leave(link) {
-    if (link && pageOf(link) !== pageOf(here())) this.leaving = { to: pageOf(link), at: performance.now() }
+    if (link && (this.leaving || pageOf(link) !== pageOf(here()))) this.leaving = { to: pageOf(link), at: performance.now() }
   }
 
   /** Whether another page was asked for that is not there yet; what never comes is given up. */

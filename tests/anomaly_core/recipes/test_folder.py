@@ -58,11 +58,11 @@ def test_a_finished_run_is_never_overwritten(done):
 
 def test_a_folder_of_something_else_is_left_alone(tmp_path):
     (tmp_path / "thesis.tex").write_text("important")
-    with refused(InvalidInput, "exists and is no run"):
+    with refused(InvalidInput, "is no run"):
         RunFolder.begin(tmp_path, PLAN)
     with refused(InvalidInput, "is not the folder of a run; nothing was removed"):
         RunFolder(tmp_path).remove()
-    with refused(InvalidInput, "exists and is no run"):
+    with refused(InvalidInput, "is no run"):
         RunFolder.begin(tmp_path / "thesis.tex", PLAN)
     assert (tmp_path / "thesis.tex").read_text() == "important"
 
@@ -84,3 +84,19 @@ def test_a_damaged_mark_is_said_so(done, mark):
     (done.path / "run.json").write_text(mark)
     with refused(RunDamaged, "run.json of the run in run is missing or damaged"):
         _ = done.state
+
+
+def test_what_merely_looks_like_a_run_is_not_removed(tmp_path):
+    (tmp_path / "run.json").write_text('{"scripts": 1}')
+    (tmp_path / "mine.txt").write_text("important")
+    with refused(InvalidInput, "is not the folder of a run; nothing was removed"):
+        RunFolder(tmp_path).remove()
+    assert (tmp_path / "mine.txt").exists()
+
+
+@pytest.mark.parametrize("plan", ["null", '{"recipe": "svm"}', '{"gpu": 1}'])
+def test_a_plan_of_another_version_is_said_so(done, plan):
+    mark = json.loads((done.path / "run.json").read_text()) | {"plan": json.loads(plan)}
+    (done.path / "run.json").write_text(json.dumps(mark))
+    with refused(RunDamaged, "was made by another version"):
+        _ = done.plan

@@ -62,11 +62,11 @@ def test_each_type_is_measured_against_the_clean_images(judged):
         assert measured["selected"]["f1"] == pytest.approx(metrics.f1_score(odd, scores > cut))
 
 
-def test_a_type_that_is_not_in_validation_still_has_a_threshold():
+def test_no_threshold_is_selected_for_a_type_that_is_not_in_validation():
     none = Scored(VALIDATION.scores, np.ones(300, int), np.full(300, "clean"))
     judged = judge(Fixed(1.0, "one"), none, TEST)
-    normal_95 = np.percentile(VALIDATION.scores, 95)
-    assert judged["types"]["letters"]["selected"]["threshold"] == pytest.approx(normal_95)
+    assert judged["types"]["letters"]["selected"] is None
+    assert len(judged["rules"]) == len(judge(Fixed(1.0, "one"), VALIDATION, TEST)["rules"]) - 1
 
 
 def test_quality_of_one_class_is_undefined_and_json_all_the_same():

@@ -89,3 +89,20 @@ def test_a_recipe_stands_for_its_detectors():
         "svdd",
     )
     assert len(contestants_of(RECIPES)) >= 10
+
+
+@pytest.mark.parametrize("name", [one.name for one in CONTESTANTS.values() if one.learns_classes])
+def test_a_classifier_is_not_told_which_images_are_anomalous(name):
+    with refused(InvalidInput, f"{name} learns the classes of its images"):
+        Plan(contestants=(name,), evaluation="other-classes").check()
+
+
+def test_k_is_the_threshold_of_the_class_rule_alone():
+    plan = Plan(recipe="classifier-with-feature-autoencoder", k=3).check()
+    rules = {one.name: one.rule for one in plan.entrants}
+    assert rules["class-rule"].threshold == 3
+    usual = {one.name: one.rule for one in Plan(recipe=plan.recipe).entrants}
+    assert {n for n in rules if rules[n] != usual[n]} == {"class-rule"}
+    assert "--k 3" in plan.command("out")
+    with refused(InvalidInput, "A k of 0 is no threshold"):
+        Plan(recipe="active-svdd", k=0).check()

@@ -50,7 +50,10 @@ def test_its_scores_and_figures_belong_together(ran):
     table, metrics = folder.scores(), folder.metrics()
     assert len(table) == len(folder.images()) == metrics["evaluation"]["images"]
     pd.testing.assert_frame_equal(
-        pd.read_csv(folder.path / "scores.csv"), table, check_dtype=False, rtol=1e-4
+        pd.read_csv(folder.path / "scores.csv", keep_default_na=False, dtype={"name": str}),
+        table,
+        check_dtype=False,
+        rtol=1e-4,
     )
     for one in metrics["contestants"]:
         scores = table[one["name"]].to_numpy()
@@ -150,3 +153,16 @@ def test_nothing_is_written_for_what_cannot_be_run(tmp_path):
     with refused(DatasetMissing, "does not exist"):
         run(Plan(contestants=("fc",), dataset="idx", root=str(tmp_path / "no")), tmp_path / "run")
     assert not (tmp_path / "run").exists()
+
+
+def test_a_model_of_other_images_is_not_taken_up(few_digits, tmp_path):
+    plan = replace(plan_of_two(few_digits), contestants=("fc",))
+    run(plan, tmp_path / "run")
+    mark = tmp_path / "run" / "run.json"
+    other = replace(plan, seed=1)
+    told = json.loads(mark.read_text()) | {"state": "partial", "plan": other.to_json()}
+    mark.write_text(json.dumps(told))
+    model = tmp_path / "run" / "models" / "fc" / "training.json"
+    before = json.loads(model.read_text())["made_of"]
+    run(other, tmp_path / "run")
+    assert json.loads(model.read_text())["made_of"] != before
