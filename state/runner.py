@@ -30,6 +30,7 @@ from state.trainer import POLL_SECONDS, REPORT_SECONDS, Heartbeat
 log = logging.getLogger("ringfence.runner")
 
 IDLE_SECONDS = 5.0  # without work, after which a runner ends
+CANCELLED = "Stopped on request; what is trained is kept."
 UNEXPECTED = "The run failed unexpectedly; the log has the details."
 
 Execute = Callable[[Plan, Path, Progress], object]
@@ -87,7 +88,7 @@ class Runner:
             if not is_done(path, plan):  # by a runner that was killed before it could say so
                 self.execute(plan, path, report)
         except Cancelled:
-            return JobState.CANCELLED, "Stopped on request; what is trained is kept."
+            return JobState.CANCELLED, CANCELLED
         except RingfenceError as error:
             return JobState.FAILED, str(error)
         except Exception:

@@ -121,10 +121,8 @@ def roc_figure(
         odd = confusion["true_positive"] + confusion["false_negative"]
         at = (confusion["false_positive"] / normal, confusion["true_positive"] / odd)
         add_curve(figure, place, title, false_alarms, caught, at)
-    figure.update_xaxes(
-        title="false alarms among normal images", tickformat=".0%", range=[0, 1.005]
-    )
-    figure.update_yaxes(title="caught among anomalous images", tickformat=".0%", range=[0, 1.01])
+    figure.update_xaxes(title="false alarms, of normal images", tickformat=".0%", range=[0, 1.005])
+    figure.update_yaxes(title="caught, of anomalous images", tickformat=".0%", range=[0, 1.01])
     return layout(figure)
 
 

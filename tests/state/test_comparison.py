@@ -167,10 +167,9 @@ def test_a_large_lead_is_sure(comparison):
         f"Convolutional has the highest AUROC: {best.auroc:.3f} (95% interval "
         f"{comparison.intervals['conv'].low:.3f} to {comparison.intervals['conv'].high:.3f}). "
         f"Next is Fully connected: {second.auroc:.3f} (95% interval "
-        f"{comparison.intervals['fc'].low:.3f} to {comparison.intervals['fc'].high:.3f}). "(
-            "The intervals do not overlap: other images of the same kind would hardly turn it "
-            "round, but longer training or another seed might."
-        )
+        f"{comparison.intervals['fc'].low:.3f} to {comparison.intervals['fc'].high:.3f}). "
+        "The intervals do not overlap: other images of the same kind would hardly turn it "
+        "round, but longer training or another seed might."
     )
 
 

@@ -7,12 +7,13 @@ import threading
 import time
 
 import pytest
+from finished_run import PLAN as WRITTEN
 from finished_run import write_run
 from slow_runner import NUMBERS, count_slowly
 
 from anomaly_core.errors import DatasetMissing
 from anomaly_core.recipes.plan import Plan
-from state.runner import UNEXPECTED, Runner, RunReporter
+from state.runner import CANCELLED, UNEXPECTED, Runner, RunReporter
 from state.runs import Runs, run_folder
 from state.schema import JobState
 from state.settings import REPOSITORY
@@ -88,10 +89,7 @@ def test_a_running_run_is_cancelled_and_the_next_one_is_done(live_store):
 
     serve(live_store, execute)
     done, cancelled = live_store.runs()
-    assert (cancelled.state, cancelled.message) == (
-        JobState.CANCELLED,
-        "Stopped on request; what is trained is kept.",
-    )
+    assert (cancelled.state, cancelled.message) == (JobState.CANCELLED, CANCELLED)
     assert (done.id, done.state) == (second.id, JobState.DONE)
 
 
@@ -259,7 +257,7 @@ def test_the_slow_runs_of_this_test_go_on_where_they_were_left(tmp_path):
 
 
 def test_a_run_that_was_whole_before_its_runner_could_say_so_is_done(live_store, settings):
-    asked = live_store.ask_for_run(PLAN.to_json())
+    asked = live_store.ask_for_run(WRITTEN.to_json())
     write_run(run_folder(settings.data_dir, asked.id))
 
     def execute(plan, folder, progress):
@@ -267,3 +265,11 @@ def test_a_run_that_was_whole_before_its_runner_could_say_so_is_done(live_store,
 
     serve(live_store, execute)
     assert live_store.run(asked.id).state is JobState.DONE
+
+
+def test_the_folder_of_another_run_is_not_taken_for_its_own(live_store, settings):
+    asked = live_store.ask_for_run(PLAN.to_json())
+    write_run(run_folder(settings.data_dir, asked.id))  # by another database
+    executed = []
+    serve(live_store, lambda plan, folder, progress: executed.append(plan))
+    assert executed == [PLAN]

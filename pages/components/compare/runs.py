@@ -109,7 +109,6 @@ def images(count: int | None) -> str:
 
 def buttons(tab: Session, run: Run) -> None:
     """Draw what can be done with a run."""
-    runs = tab.projects.runs
     st.button("Open", key=f"open-{run.id}", on_click=open_run, args=(run.id,))
     if run.resumable:
         resume(tab, run, f"resume-{run.id}")
