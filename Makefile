@@ -14,7 +14,8 @@ run: .venv/.app ## start the app on http://127.0.0.1:8501 (PORT=... for another)
 
 test: .venv/.dev check ## run everything: checks, unit, page and real-browser tests
 	@browser=$$(scripts/find-browser) && \
-	OMP_NUM_THREADS=1 RINGFENCE_BROWSER="$$browser" $(BIN)/python -m pytest -n 2 --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 -m "not browser" && \
+	OMP_NUM_THREADS=1 RINGFENCE_BROWSER="$$browser" $(BIN)/python -m pytest -m browser
 
 check: .venv/.dev ## lint, formatting, types, and which layer may import which
 	$(BIN)/ruff check .

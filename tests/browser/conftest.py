@@ -5,8 +5,8 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from app_page import AppPage
-from playwright.sync_api import Browser, Page, sync_playwright
+from app_page import SLOW, AppPage
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from ready_project import prepare
 from server import Server
 
@@ -22,6 +22,9 @@ def browser_path() -> str:
     if not found:
         pytest.fail("No Chromium was found; set RINGFENCE_BROWSER to the path of one.")
     return found
+
+
+expect.set_options(timeout=SLOW)  # a busy machine is no failure
 
 
 @pytest.fixture(scope="session")
