@@ -20,7 +20,10 @@ from state.schema import JobState
 
 pytestmark = pytest.mark.browser
 
-NAMES = ("Fully connected 784-128-64-16", "Convolutional 28x28x1-14x14x16-7x7x32")
+NAMES = {
+    "fc": "Fully connected 784-128-64-16",
+    "conv": "Convolutional 28x28x1-14x14x16-7x7x32",
+}
 
 
 def start(app: AppPage, epochs: int) -> None:
@@ -29,12 +32,16 @@ def start(app: AppPage, epochs: int) -> None:
     unfold(app, "Start a comparison")
     app.page.get_by_role("radio", name="Detectors of my choice").click()
     field = app.page.get_by_role("combobox", name="Detectors")
-    for name in NAMES:
+    command = "compare"
+    for name, title in NAMES.items():
         field.click()
-        app.page.get_by_role("option", name=name).click()
-    app.page.keyboard.press("Escape")
+        app.page.get_by_role("option", name=title).click()
+        app.page.keyboard.press("Escape")
+        command += f" {name}"
+        expect(app.page.get_by_text(re.compile(f"{command} --evaluation mixed"))).to_be_visible()
+        app.wait_until_drawn()
     app.fill("Epochs", str(epochs))
-    command = f"compare fc conv --evaluation mixed --epochs {epochs} --output"
+    command += f" --evaluation mixed --epochs {epochs} --output"
     expect(app.page.get_by_text(re.compile(command))).to_be_visible()
     app.button("Start").click()
     expect(app.page).to_have_url(re.compile(r"[?&]run=\d+"), timeout=SLOW)
