@@ -106,7 +106,7 @@ class Reference:
 
 @dataclass(frozen=True)
 class Recipe:
-    """A scenario, its contestants, and what is worth a look besides.
+    """A scenario, its contestants, and the figures that others reported for them.
 
     `scenario` names neither dataset nor seed: they come with the plan.
     """
