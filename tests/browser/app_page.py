@@ -30,6 +30,9 @@ class AppPage:
     def open(self, path: str = "", project: int = 1) -> None:
         """Go to a page by its address."""
         self.page.goto(f"{self.url}/{path}?project={project}")
+        expect(
+            self.page.locator('[data-testid="stMain"] .stElementContainer').first
+        ).to_be_attached()
         self.wait_until_drawn()
 
     def wait_until_drawn(self) -> None:
@@ -40,7 +43,9 @@ class AppPage:
 
     def visit(self, title: str) -> None:
         """Click a page in the navigation."""
-        self.page.get_by_role("link", name=title, exact=False).first.click()
+        link = self.page.get_by_test_id("stSidebarNav").get_by_role("link", name=title)
+        link.click()
+        expect(link).to_have_attribute("aria-current", "page")
         self.wait_until_drawn()
 
     @property

@@ -2,11 +2,12 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 from app_page import SLOW, AppPage
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 from ready_project import prepare
 from server import Server
 
@@ -25,6 +26,29 @@ def browser_path() -> str:
 
 
 expect.set_options(timeout=SLOW)  # a busy machine is no failure
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Function, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add to a failure what the tabs showed."""
+    report = yield
+    if report.failed and call.when == "call":
+        for name, value in item.funcargs.items():
+            page = value.page if isinstance(value, AppPage) else value
+            if isinstance(page, Page):
+                report.sections.append((f"What {name} showed", what_it_shows(page)))
+    return report
+
+
+def what_it_shows(page: Page) -> str:
+    """The address and the text of a tab, as far as it still answers."""
+    try:
+        text = page.locator("body").inner_text(timeout=2_000)
+        return f"{page.url}\n{text[:2_000]}"
+    except PlaywrightError as error:
+        return f"nothing: {error}"
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """The keyboard labeller: Streamlit components whose keys are answered in the browser.
 
-The scripts share `outbox.js`: one outbox a tab, which survives page changes and reloads.
+The scripts share `line.js`, by which a tab talks to the server, and `outbox.js`: one outbox a tab,
+which survives page changes and reloads.
 """
 
 from pathlib import Path

@@ -9,7 +9,9 @@ from state.batch import SIZES, Choice, Mode, deliver_grid, usual_example
 from state.session import Session
 
 KEY = "grid"
-GRID = component("grid", "outbox.js", "images.js", "keys.js", "history.js", "board.js", "grid.js")
+GRID = component(
+    "grid", "line.js", "outbox.js", "images.js", "keys.js", "history.js", "board.js", "grid.js"
+)
 MODES = {
     Mode.PROPOSED: "Proposed",
     Mode.MOST_ANOMALOUS: "Most anomalous",

@@ -15,6 +15,7 @@ from state.session import Session
 KEY = "labeller"
 LABELLER = component(
     "labeller",
+    "line.js",
     "outbox.js",
     "images.js",
     "sphere.js",

@@ -4,9 +4,6 @@
 
 const STORAGE = "ringfence.event."
 const CLIENT = "ringfence.client"
-const TURN = 60 // ms between two words to the server
-const ARRIVAL = 250 // ms that no page needs less than to give way to the next
-const LEAVING = 15000 // ms after which it never will
 const GAP = 300 // ms between two sendings, at least
 const LONGEST_GAP = 4000
 const PATIENCE = [3000, 6000, 12000] // ms before sending again what nothing was heard of
@@ -195,75 +192,6 @@ function parsed(text) {
   }
 }
 
-/**
- * What components have to tell the server, one after the other: Streamlit runs only one fragment for
- * all that is said at once. While a page is being left nothing is said: the word would name the page
- * that was left, and either take the person back to it or leave the next one empty.
- */
-class Line {
-  constructor() {
-    this.words = new Map() // who speaks -> {say, page}
-    this.leaving = null // {to, at}: the page asked for, and since when
-    window.addEventListener("click", event => this.leave(linkOf(event)), true)
-    window.addEventListener("popstate", () => this.leave(location))
-    this.leave(document.activeElement?.closest("a[href]")) // clicked before this code was loaded
-  }
-
-  /** Say something soon, on one page only or on all; a newer word of the same speaker replaces it. */
-  say(speaker, say, page = null) {
-    this.words.set(speaker, { say, page })
-    this.wake()
-  }
-
-  /** Speak next, unless somebody has just spoken. */
-  wake() {
-    if (this.words.size === 0) return
-    clearTimeout(this.next)
-    const since = performance.now() - (this.spokeAt ?? -TURN)
-    this.next = setTimeout(() => this.speak(), Math.max(0, TURN - since))
-  }
-
-  leave(link) {
-    if (link && (this.leaving || pageOf(link) !== pageOf(here()))) this.leaving = { to: pageOf(link), at: performance.now() }
-  }
-
-  /** Whether another page was asked for that is not there yet; what never comes is given up. */
-  get between() {
-    if (!this.leaving) return false
-    const { to, at } = this.leaving
-    const since = performance.now() - at
-    if (since > LEAVING || (since > ARRIVAL && [location, here()].every(link => pageOf(link) === to))) {
-      this.leaving = null
-    }
-    return this.leaving !== null
-  }
-
-  drop(speaker) {
-    this.words.delete(speaker)
-  }
-
-  speak() {
-    const ready = ({ page }) => !this.between && (page === null || page === pageOf(here()))
-    const [speaker, word] = [...this.words].find(([, word]) => ready(word)) ?? []
-    this.words.delete(speaker)
-    this.spokeAt = performance.now()
-    word?.say()
-    this.wake()
-  }
-}
-
-/** The link that a click opens in this tab. */
-function linkOf(event) {
-  const elsewhere = event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey
-  const link = event.composedPath().find(node => node instanceof HTMLAnchorElement && node.href)
-  return link && !elsewhere && link.target !== "_blank" ? link : null
-}
-
-/** The page that Streamlit shows; the address may be ahead of it. */
-const here = () => document.querySelector('[data-testid="stSidebarNavLink"][aria-current]') ?? location
-
-const pageOf = link => link.pathname.split("/").at(-1)
-
 /** The name of this tab, the same after a reload. */
 function ownClient(fresh = false) {
   try {
@@ -282,5 +210,4 @@ function randomId() {
 }
 
 const newId = () => crypto.randomUUID?.() ?? randomId()
-const line = (globalThis.ringfenceLine ??= new Line())
 const outbox = (globalThis.ringfenceOutbox ??= new Outbox())

@@ -13,7 +13,7 @@ from state.jobs import Job
 from state.session import Session
 
 KEY = "pump"
-PUMP = component("pump", "outbox.js", "pump.js")
+PUMP = component("pump", "line.js", "outbox.js", "pump.js")
 
 
 @st.fragment
