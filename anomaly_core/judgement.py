@@ -22,6 +22,7 @@ from anomaly_core.evaluation import Confusion, confusion_at
 Curve = NDArray[np.float64]
 
 DRAWS = 2_000  # of the bootstrap
+FEWER_DRAWS = 400  # for each of many thresholds
 FEW_ANOMALIES = 20  # below, a figure about anomalies says little
 
 
@@ -183,7 +184,47 @@ def figures_at(judged: Judged, threshold: float, worth: Worth, seed: int = 0) ->
     )
 
 
-def band(part: NDArray[np.int64], whole: int) -> tuple[Curve, Curve]:
+@dataclass(frozen=True)
+class Bands:
+    """Limits of 95 % round curves over `threshold` (k,): each a low and a high (k,), or NaN."""
+
+    threshold: Curve
+    recall: tuple[Curve, Curve]
+    false_positive_rate: tuple[Curve, Curve]
+    precision: tuple[Curve, Curve]
+
+
+def bands(judged: Judged, threshold: Curve, worth: Worth, seed: int = 0) -> Bands:
+    """Say how sure the curves of a judged sample are at some thresholds (k,).
+
+    Shares have exact limits, precision those of the bootstrap of `figures_at`.
+    """
+    rng = np.random.default_rng(seed)
+    caught = _count_above(judged.anomalous_scores, threshold)
+    alarmed = _count_above(judged.normal_scores, threshold)
+    drawn = (
+        _resampled(rng, caught[:, None], judged.anomalies, (len(threshold), FEWER_DRAWS)),
+        _resampled(rng, alarmed[:, None], judged.normals, (len(threshold), FEWER_DRAWS)),
+    )
+    low, high = _limits(worth.precision(*drawn))
+    return Bands(
+        threshold,
+        band(caught, judged.anomalies),
+        band(alarmed, judged.normals),
+        (low, high),
+    )
+
+
+def _limits(drawn: Curve) -> tuple[Curve, Curve]:
+    """The middle 95 % of each row of (k, draws); NaN where most draws are undefined."""
+    known = np.mean(~np.isnan(drawn), axis=1) > 0.5  # noqa: PLR2004
+    limits = np.full((2, len(drawn)), np.nan)
+    if known.any():
+        limits[:, known] = np.nanquantile(drawn[known], _tails(), axis=1)
+    return limits[0], limits[1]
+
+
+def band(part: Curve, whole: int) -> tuple[Curve, Curve]:
     """Clopper and Pearson's limits of the shares `part / whole`, each (k,); NaN of nothing."""
     if whole == 0:
         nothing = np.full(len(part), np.nan)
@@ -200,24 +241,31 @@ def _draws(at: Confusion, seed: int) -> tuple[Curve, Curve]:
     positives = at.true_positive + at.false_negative
     negatives = at.false_positive + at.true_negative
     return (
-        _resampled(rng, at.true_positive, positives),
-        _resampled(rng, at.false_positive, negatives),
+        _resampled(rng, at.true_positive, positives, (DRAWS,)),
+        _resampled(rng, at.false_positive, negatives, (DRAWS,)),
     )
 
 
-def _resampled(rng: np.random.Generator, part: int, whole: int) -> Curve:
+def _resampled(
+    rng: np.random.Generator, part: int | Curve, whole: int, shape: tuple[int, ...]
+) -> Curve:
+    """Draw the share `part / whole` anew, smoothed by half a count; NaN of nothing."""
     if whole == 0:
-        return np.full(DRAWS, np.nan)
-    drawn: Curve = rng.binomial(whole, (part + 0.5) / (whole + 1), DRAWS) / whole
+        return np.full(shape, np.nan)
+    drawn: Curve = rng.binomial(whole, (np.asarray(part) + 0.5) / (whole + 1), shape) / whole
     return drawn
+
+
+def _count_above(ascending: Curve, threshold: Curve) -> Curve:
+    """How many of `ascending` exceed each threshold."""
+    return np.asarray(len(ascending) - np.searchsorted(ascending, threshold, side="right"), float)
 
 
 def _above(ascending: Curve, threshold: Curve) -> Curve:
     """Share of `ascending` that exceeds each threshold; NaN of nothing."""
     if not len(ascending):
         return np.full(len(threshold), np.nan)
-    above: Curve = len(ascending) - np.searchsorted(ascending, threshold, side="right")
-    return above / len(ascending)
+    return _count_above(ascending, threshold) / len(ascending)
 
 
 def _divided(part: Curve, whole: Curve) -> Curve:

@@ -261,6 +261,9 @@ operating_point = Table(
     Column("author", String(LONGEST_NAME), nullable=False),
     Column("reason", Text, nullable=False),
     Column("created_at", Double, nullable=False),
+    Column("purpose", Text),  # what it was chosen for; these three are empty in older rows
+    Column("basis", String(16)),
+    Column("data_hash", String(64)),
 )
 
 run = Table(

@@ -6,7 +6,7 @@ from scipy.stats import binomtest
 from sklearn.metrics import confusion_matrix, fbeta_score, precision_score, roc_curve
 
 from anomaly_core.errors import InvalidInput
-from anomaly_core.judgement import Judged, Worth, band, figures_at
+from anomaly_core.judgement import Judged, Worth, band, bands, figures_at
 
 
 def judged(seed=0, normals=400, anomalies=60, shift=1.5):
@@ -83,7 +83,8 @@ def test_what_is_unknown_is_undefined():
     assert found.alerts == 500
     only_normal = Judged(np.array([1, 1]), np.array([1.0, 2.0]), np.array([]))
     found = figures_at(only_normal, 1.5, Worth(0.1))
-    assert found.recall is None and found.precision is None
+    assert found.recall is None
+    assert found.precision is None
     assert found.false_positive_rate.value == 0.5
 
 
@@ -96,9 +97,7 @@ def test_bands_are_exact_intervals():
     assert np.isnan(band(parts, 0)).all()
 
 
-@pytest.mark.parametrize(
-    "wrong", [{"prevalence": 0}, {"prevalence": 1}, {"beta": 0}, {"miss": -1}]
-)
+@pytest.mark.parametrize("wrong", [{"prevalence": 0}, {"prevalence": 1}, {"beta": 0}, {"miss": -1}])
 def test_what_cannot_be_expected_is_refused(wrong):
     with pytest.raises(InvalidInput):
         Worth(**({"prevalence": 0.1} | wrong))
@@ -107,3 +106,20 @@ def test_what_cannot_be_expected_is_refused(wrong):
 def test_costs_may_not_both_be_nothing():
     with pytest.raises(InvalidInput, match="both 0"):
         Worth(0.1, miss=0, false_alarm=0)
+
+
+def test_bands_hold_the_curves_and_are_exact_for_shares():
+    known, worth = judged(), Worth(0.1)
+    threshold = np.linspace(-2, 4, 25)
+    found = bands(known, threshold, worth)
+    for at, t in enumerate(threshold.tolist()):
+        single = figures_at(known, t, worth)
+        assert found.recall[0][at] == pytest.approx(single.recall.low)
+        assert found.recall[1][at] == pytest.approx(single.recall.high)
+        assert found.false_positive_rate[1][at] == pytest.approx(single.false_positive_rate.high)
+        if single.confusion.true_positive > 10:
+            low, high = (limit[at] for limit in found.precision)
+            assert low <= single.precision.value <= high
+            assert (low, high) == pytest.approx(
+                (single.precision.low, single.precision.high), abs=0.05
+            )

@@ -47,9 +47,7 @@ def decided(judged, objective):
 @pytest.mark.parametrize("most", [0.0, 0.03, 0.05, 0.4])
 def test_most_recall_is_the_most_that_the_limit_allows(judged, most):
     allowed = [
-        tp / (tp + fn)
-        for _, (tn, fp, fn, tp) in every_decision(judged)
-        if fp / (fp + tn) <= most
+        tp / (tp + fn) for _, (tn, fp, fn, tp) in every_decision(judged) if fp / (fp + tn) <= most
     ]
     tn, fp, fn, tp = confusion_matrix(judged.y < 0, decided(judged, MostRecall(most))).ravel()
     assert tp / (tp + fn) == max(allowed)
