@@ -217,7 +217,7 @@ def bands(judged: Judged, threshold: Curve, worth: Worth, seed: int = 0) -> Band
 
 def _limits(drawn: Curve) -> tuple[Curve, Curve]:
     """The middle 95 % of each row of (k, draws); NaN where most draws are undefined."""
-    known = np.mean(~np.isnan(drawn), axis=1) > 0.5  # noqa: PLR2004
+    known = np.mean(~np.isnan(drawn), axis=1) > 0.5
     limits = np.full((2, len(drawn)), np.nan)
     if known.any():
         limits[:, known] = np.nanquantile(drawn[known], _tails(), axis=1)

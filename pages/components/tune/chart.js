@@ -2,7 +2,7 @@
 
 const SVG = "http://www.w3.org/2000/svg"
 const [WIDTH, HEIGHT] = [320, 220]
-const FRAME = { left: 46, right: 10, top: 10, bottom: 42 }
+const FRAME = { left: 46, right: 18, top: 10, bottom: 42 }
 
 class Chart {
   /**

@@ -1,4 +1,5 @@
-// The scores as bars, normal and anomalous, told apart by colour and by hatching.
+// The scores as bars, normal and anomalous, told apart by colour and by hatching. The bars of each
+// group add up to the whole group: few images show as well as many.
 
 const BINS = 60
 const MARGIN = { top: 8, bottom: 34 } // CSS pixels
@@ -20,7 +21,7 @@ class Histogram {
 
   take(scores, axis) {
     this.axis = axis
-    this.counts = { normal: counted(scores.normal, axis), anomalous: counted(scores.anomalous, axis) }
+    this.shares = { normal: shared(scores.normal, axis), anomalous: shared(scores.anomalous, axis) }
     const { normal, anomalous } = scores
     const said = `${normal.length.toLocaleString("en-US")} normal and ${anomalous.length.toLocaleString("en-US")} anomalous images by score`
     this.canvas.setAttribute("aria-label", `Histogram of ${said}`)
@@ -28,25 +29,25 @@ class Histogram {
   }
 
   draw() {
-    if (!this.counts) return
+    if (!this.shares) return
     const ratio = devicePixelRatio || 1
     const { clientWidth: width, clientHeight: height } = this.canvas
     this.canvas.width = width * ratio
     this.canvas.height = height * ratio
     const to = this.canvas.getContext("2d")
     to.scale(ratio, ratio)
-    const most = Math.max(1, ...this.counts.normal, ...this.counts.anomalous)
+    const most = Math.max(1e-9, ...this.shares.normal, ...this.shares.anomalous)
     const [foot, reach] = [height - MARGIN.bottom, height - MARGIN.bottom - MARGIN.top]
     const { normal, anomalous, text, grid } = this.colours()
     const bar = width / BINS
     const fills = { normal, anomalous: hatched(to, anomalous) }
-    for (const [name, counts] of Object.entries(this.counts)) {
+    for (const [name, shares] of Object.entries(this.shares)) {
       to.fillStyle = fills[name]
       to.strokeStyle = name === "normal" ? normal : anomalous
       to.globalAlpha = 0.75
-      counts.forEach((count, at) => {
-        if (!count) return
-        const tall = Math.max(1, (count / most) * reach)
+      shares.forEach((share, at) => {
+        if (!share) return
+        const tall = Math.max(1, (share / most) * reach)
         to.fillRect(at * bar + 0.5, foot - tall, bar - 1, tall)
         to.strokeRect(at * bar + 0.5, foot - tall, bar - 1, tall)
       })
@@ -68,10 +69,13 @@ class Histogram {
   }
 }
 
-function counted(scores, axis) {
-  const counts = new Array(BINS).fill(0)
-  for (const score of scores) counts[Math.min(BINS - 1, Math.floor(axis.place(score) * BINS))]++
-  return counts
+/** The share of a group in each bin. */
+function shared(scores, axis) {
+  const shares = new Array(BINS).fill(0)
+  for (const score of scores) {
+    shares[Math.min(BINS - 1, Math.floor(axis.place(score) * BINS))] += 1 / scores.length
+  }
+  return shares
 }
 
 function hatched(to, colour) {
