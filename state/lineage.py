@@ -190,7 +190,7 @@ class Lineage:
         if project.remaining == 0:
             return "The budget is used up, so it begins only when an answer is changed."
         if project.round_trigger is not RoundTrigger.COUNT:
-            return "It begins with new answers; rolling back by itself begins none."
+            return "It begins with new answers."
         wanted = max(1, min(project.batch_size - fresh, project.remaining))
         answers = "answer" if wanted == 1 else "answers"
-        return f"It begins after {wanted:,} more {answers}; rolling back by itself begins none."
+        return f"It begins after {wanted:,} more {answers}."
