@@ -93,7 +93,11 @@ class Lineage:
         items, y = self._audited
         if not len(items):
             return None
-        return auroc_interval(y, np.asarray(self.gallery(model).of_model("scores")[items]))
+        try:
+            scores = self.gallery(model).of_model("scores")[items]
+        except StoreDamaged:
+            return None  # one damaged version must not hide the others, which may have to serve
+        return auroc_interval(y, np.asarray(scores))
 
     def version(self, number: int) -> Model:
         """The model of that version; raises InvalidInput."""

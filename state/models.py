@@ -127,8 +127,10 @@ class ModelShelf(Database):
 
     def newest_model(self, project_id: int) -> Model | None:
         """The model published last, whether it serves or not; None before the first."""
-        models = self.models(project_id)
-        return models[-1] if models else None
+        query = select(model).where(model.c.project_id == project_id)
+        with self._read() as connection:
+            row = connection.execute(query.order_by(model.c.version.desc()).limit(1)).one_or_none()
+        return None if row is None else _model(row)
 
     def line(self, project_id: int) -> list[Model]:
         """The models that led to the one that serves, itself last; empty before the first."""

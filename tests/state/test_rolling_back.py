@@ -197,3 +197,18 @@ def test_what_comes_next_is_said(grown):
     assert "budget is used up" in said
     roll_back(grown, 2)
     assert grown.projects.due(grown.id) is None
+
+
+def test_a_roll_back_is_the_way_out_of_a_damaged_model(grown):
+    (grown.version_folder(3) / "model.safetensors").write_bytes(b"none")
+    grown.answer(10)
+    grown.projects.tend(grown.id)
+    grown.work()
+    failed = grown.projects.last_finished(grown.id)
+    assert failed.state is JobState.FAILED
+    assert "go back to another version" in failed.message
+    roll_back(grown, 2)
+    assert "due already" in lineage(grown).next_round(2)
+    grown.projects.retry(grown.id)
+    grown.work()
+    assert (grown.model.version, grown.model.parent, grown.model.label_count) == (4, 2, 30)
