@@ -121,7 +121,20 @@ def test_a_version_is_rolled_back_to_after_a_question(branched, open_page):
     assert "**Model 1** serves the desk" in words(tab)
     assert tables(tab)[1][0][2:] == ["let model 1 serve", "Too strict."]
     assert branched.store.live_job(branched.id) is None
-    assert "Model 1, trained with 0 labels" in words(open_page("overview"))
+
+
+def test_other_pages_follow_a_roll_back(branched, open_page):
+    Lineage(branched.projects, branched.store.project(branched.id)).roll_back(2, branched.me)
+    tab = open_page("overview")
+    anomalous = branched.array("truth/test") < 0
+    auroc = roc_auc_score(anomalous, branched.array("models/2/test-scores"))
+    assert metric(tab, "Model version") == "2"
+    assert metric(tab, "AUROC on held-out images") == f"{auroc:.3f}"
+    assert "Model 2, trained with 10 labels" in words(tab)
+    assert "Label 10 more to teach the next model" in words(tab)
+    threshold = np.quantile(branched.array("models/2/scores"), 0.9)
+    caught = branched.array("models/2/test-scores")[anomalous] > threshold
+    assert metric(open_page("explore"), "Recall") == f"{caught.mean():.1%}"
 
 
 def test_a_version_is_named_for_production_with_a_reason(branched, open_page):
