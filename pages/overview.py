@@ -51,13 +51,13 @@ st.title("Overview")
 status.training(tab)
 status.trouble(tab)
 project = tab.project()
-models = tab.projects.store.models(project.id)
 store = tab.projects.store
+models = store.line(project.id)
 advice = next_step(
     project,
     tab.projects.model(project.id),
     store.live_job(project.id),
-    store.labels_changed_since(project.id, models[-1].last_seq) if models else 0,
+    tab.projects.fresh(project.id),
 )
 with st.container(border=True, horizontal=True, vertical_alignment="center"):
     st.markdown(f"**Next:** {advice.sentence}")

@@ -122,8 +122,8 @@ class Desk:
 
     @cached_property
     def measured(self) -> Gallery | None:
-        """What the newest model published that has been measured on the held-out images."""
-        models = self.store.models(self.project.id)
+        """What the model in use published, or until it is measured the newest before it that is."""
+        models = self.store.line(self.project.id)
         known = [model for model in models if "auroc" in model.metrics]
         return Gallery(self.settings.data_dir, self.project.id, known[-1]) if known else None
 

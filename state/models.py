@@ -4,7 +4,7 @@ A row is the last step of publishing: the files it points at are complete and sy
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
@@ -43,7 +43,10 @@ class NewModel:
 
 @dataclass(frozen=True)
 class Model:
-    """A published model; only one of a project is active. Times are epoch seconds."""
+    """A published model; only one of a project is active. Times are epoch seconds.
+
+    `round` is how many updates it has gone through: with its parents, not with all versions.
+    """
 
     id: int
     project_id: int
@@ -84,11 +87,13 @@ class ModelShelf(Database):
     def publish_model(self, new: NewModel) -> Model:
         """Make the model the active one, in one transaction.
 
-        Raises UnknownProject, and InvalidInput unless its version follows the newest one: then
-        another trainer has published meanwhile.
+        Raises UnknownProject, and InvalidInput unless its version follows the newest one and its
+        parent is the active one: then another trainer has published meanwhile, or a person has
+        rolled back.
         """
         of_project = model.c.project_id == new.project_id
         newest = select(func.coalesce(func.max(model.c.version), 0)).where(of_project)
+        serving = select(model.c.version).where(of_project, model.c.active)
         values = vars(new) | {"metrics": dict(new.metrics)}
         with self._write() as connection:
             lock_project(connection, new.project_id)
@@ -98,6 +103,9 @@ class ModelShelf(Database):
                     f"The next model is version {expected}, not {new.version}; train again from "
                     "the newest one."
                 )
+            parent = connection.execute(serving).scalar_one_or_none()
+            if new.parent != parent:
+                raise InvalidInput(f"Model {parent} serves by now; train again from there.")
             connection.execute(update(model).where(of_project).values(active=False))
             statement = insert(model).values(**values, active=True, created_at=self.clock())
             return _model(connection.execute(statement.returning(model)).one())
@@ -122,6 +130,19 @@ class ModelShelf(Database):
         query = select(model).where(model.c.project_id == project_id).order_by(model.c.version)
         with self._read() as connection:
             return [_model(row) for row in connection.execute(query)]
+
+    def newest_model(self, project_id: int) -> Model | None:
+        """The model published last, whether it serves or not; None before the first."""
+        query = select(model).where(model.c.project_id == project_id)
+        with self._read() as connection:
+            row = connection.execute(query.order_by(model.c.version.desc()).limit(1)).one_or_none()
+        return None if row is None else _model(row)
+
+    def line(self, project_id: int) -> list[Model]:
+        """The models that led to the one that serves, itself last; empty before the first."""
+        models = self.models(project_id)
+        serving = next((one.version for one in models if one.active), None)
+        return ancestry(models, serving)
 
     def save_operating_point(
         self,
@@ -164,6 +185,16 @@ class ModelShelf(Database):
         with self._read() as connection:
             rows = connection.execute(query.order_by(operating_point.c.id)).all()
         return [OperatingPoint(**row._asdict()) for row in rows]
+
+
+def ancestry(models: Sequence[Model], version: int | None) -> list[Model]:
+    """Of these models the ones that led to a version, from the first to itself."""
+    known = {one.version: one for one in models}
+    line = []
+    while version is not None and version in known:
+        line.append(known[version])
+        version = known[version].parent
+    return line[::-1]
 
 
 def _model(row: Row[Any]) -> Model:

@@ -158,14 +158,22 @@ class Projects:
         self.tend(project_id)
 
     def due(self, project_id: int) -> JobKind | None:
-        """What should be trained now: the first model, or one that knows a full new round."""
-        model = self.store.active_model(project_id)
-        if model is None:
+        """What should be trained now: the first model, or one that knows a full new round.
+
+        New is what no model knows, in use or not: a roll back by itself begins no round.
+        """
+        newest = self.store.newest_model(project_id)
+        if newest is None:
             return JobKind.PREPARE
         project = self.store.project(project_id)
-        changed = self.store.labels_changed_since(project_id, model.last_seq)
-        due = changed and (self._triggered(project, model, changed) or self._nothing_left(project))
+        changed = self.store.labels_changed_since(project_id, newest.last_seq)
+        due = changed and (self._triggered(project, newest, changed) or self._nothing_left(project))
         return JobKind.UPDATE if due else None
+
+    def fresh(self, project_id: int) -> int:
+        """How many labels have changed since the newest model learned."""
+        newest = self.store.newest_model(project_id)
+        return self.store.labels_changed_since(project_id, newest.last_seq) if newest else 0
 
     def _triggered(self, project: Project, model: Model, changed: int) -> bool:
         """Whether so many changed labels start a round by now."""

@@ -44,7 +44,7 @@ class Quality:
         answers = [event.y for event in standing if event.y and event.item not in audit]
         agreements = [
             model.metrics["agreement"]
-            for model in self.store.models(self.project.id)
+            for model in self.store.line(self.project.id)
             if model.metrics.get("agreement") is not None
         ]
         coming = min(self.project.batch_size, max(1, self.project.remaining))

@@ -57,6 +57,7 @@ class Rounds:
         self.scenario = Scenario.from_json(project.scenario)
         self.folder = artifacts.project_folder(data_dir, project.id)
         self.learner: ActiveLearner[DeepSVDD] | None = None
+        self.version: int | None = None  # of the model whose learner is warm
 
     def prepare(self, callbacks: Sequence[Callback], progress: Progress) -> Model:
         """Build the pool, pretrain, fit, and publish the project's files and model version 1.
@@ -80,9 +81,13 @@ class Rounds:
         return self._measure(self._publish_model(learner, FIRST, None, 0, seconds, notes))
 
     def update(self, callbacks: Sequence[Callback]) -> Model:
-        """Learn from every standing label, rescore the pool, and publish the next version."""
+        """Learn from every standing label, rescore the pool, and publish the next version.
+
+        It is trained on from the model in use, which need not be the newest one.
+        """
         active = self.store.active_model(self.project.id)
-        if active is None:
+        newest = self.store.newest_model(self.project.id)
+        if active is None or newest is None:
             raise NotFitted("There is no model to update yet; prepare the project first.")
         learner = self._warm_learner(active)
         learner.watched = self._audit
@@ -96,7 +101,7 @@ class Rounds:
             seconds = timed(lambda: learner.update(changed, y[changed], callbacks))
         learner.batches = self._batches()
         model = self._publish_model(
-            learner, active.version + 1, active.version, labels.last_seq, seconds, notes
+            learner, newest.version + 1, active.version, labels.last_seq, seconds, notes
         )
         return self._measure(model)
 
@@ -105,12 +110,12 @@ class Rounds:
 
         The scores of the model version are published anew when all are of that model.
         """
-        learner = self.learner
-        if learner is None or not learner.stale.any():
+        learner, version = self.learner, self.version
+        if learner is None or version is None or not learner.stale.any():
             return False
         if next(learner.catch_up()) == 0:
-            version = artifacts.model_folder(self.data_dir, self.project.id, learner.rounds + FIRST)
-            artifacts.replace_arrays(version, pool_arrays(learner))
+            folder = artifacts.model_folder(self.data_dir, self.project.id, version)
+            artifacts.replace_arrays(folder, pool_arrays(learner))
         return True
 
     def _build_data(self, progress: Progress) -> ScenarioData:
@@ -154,14 +159,15 @@ class Rounds:
         )
 
     def _warm_learner(self, active: Model) -> ActiveLearner[DeepSVDD]:
-        """Return the learner of the active model, loading it after a restart."""
-        if self.learner is None or self.learner.rounds != active.round:
+        """Return the learner of the active model, loading it after a restart or a roll back."""
+        if self.learner is None or self.version != active.version:
             folder = self.data_dir / active.directory
             detector = load_detector(folder, DeepSVDD)
             pool = artifacts.read_array(self.folder / "pool.npy")
             self.learner = self._new_learner(detector, pool).resume(active.round, self._batches())
             if len(pool) > self.candidates:  # its trainer may have ended before it had caught up
                 artifacts.replace_arrays(folder, pool_arrays(self.learner))
+            self.version = active.version
         return self.learner
 
     def _require_next(self, version: int) -> None:
@@ -208,7 +214,7 @@ class Rounds:
                 label_count=learner.labels_bought,
             )
         )
-        self.learner = learner
+        self.learner, self.version = learner, version
         return model
 
     def _proposals(self, learner: ActiveLearner[DeepSVDD]) -> Query:

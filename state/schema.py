@@ -100,6 +100,13 @@ class JobState(StrEnum):
         return self in (JobState.QUEUED, JobState.RUNNING)
 
 
+class Purpose(StrEnum):
+    """What a person has put a model version to."""
+
+    DESK = "desk"  # it serves the desk, and the next round trains on from it
+    PRODUCTION = "production"  # it is the one to use outside of Ringfence
+
+
 def _choice(choices: type[StrEnum], name: str) -> Enum:
     return Enum(
         choices,
@@ -264,6 +271,18 @@ operating_point = Table(
     Column("purpose", Text),  # what it was chosen for; these three are empty in older rows
     Column("basis", String(16)),
     Column("data_hash", String(64)),
+)
+
+promotion = Table(  # append-only; of each purpose the last row counts
+    "promotion",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("project_id", ForeignKey("project.id"), nullable=False, index=True),
+    Column("version", Integer, nullable=False),
+    Column("purpose", _choice(Purpose, "purpose"), nullable=False),
+    Column("author", String(LONGEST_NAME), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("created_at", Double, nullable=False),
 )
 
 run = Table(

@@ -1,7 +1,8 @@
 """The label store: open it, say who answers and which projects there are.
 
 Answers are in `state/events.py`, trainers' work in `state/jobs.py`, models in `state/models.py`,
-runs in `state/run_queue.py`; `Store` joins them into the one object that pages and trainers hold.
+what they are put to in `state/promotions.py`, runs in `state/run_queue.py`; `Store` joins them into
+the one object that pages and trainers hold.
 """
 
 import time
@@ -23,6 +24,7 @@ from state.jobs import JobQueue
 from state.leases import LeaseBook
 from state.migrations import upgrade
 from state.models import ModelShelf
+from state.promotions import PromotionBook
 from state.replay import Event
 from state.run_queue import RunQueue
 from state.schema import LONGEST_NAME, RoundTrigger, event, project, storable
@@ -91,7 +93,7 @@ class Project:
         return self.budget - self.spent
 
 
-class Store(EventLog, LeaseBook, JobQueue, RunQueue, ModelShelf, Team):
+class Store(EventLog, LeaseBook, JobQueue, RunQueue, ModelShelf, PromotionBook, Team):
     """Everything that must survive, safe to share between threads; see the module docstring."""
 
     @classmethod

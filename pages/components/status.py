@@ -25,11 +25,11 @@ def quality(model: Model | None) -> str:
 
 def toward_the_next(session: Session, project_id: int) -> str:
     """Say how many answers of the current round are in."""
-    store = session.projects.store
-    project, model = store.project(project_id), session.projects.model(project_id)
+    projects = session.projects
+    project, model = projects.store.project(project_id), projects.model(project_id)
     if model is None or project.remaining == 0:
         return ""
-    fresh = store.labels_changed_since(project_id, model.last_seq)
+    fresh = projects.fresh(project_id)
     if project.round_trigger is RoundTrigger.COUNT:
         return f" {fresh:,} of {project.batch_size:,} answers toward the next."
     pause = f" after {project.round_seconds:,.0f} s" if project.round_trigger == "time" else ""

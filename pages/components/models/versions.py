@@ -1,0 +1,103 @@
+"""The lineage: what serves, what is in production, and every version with how good it is."""
+
+import streamlit as st
+
+from anomaly_core.estimates import Interval
+from pages.components.models.tree import tree
+from pages.components.table import NUMBER, SHORT, TYPED, table, when
+from pages.components.text import literal
+from pages.components.theme import CONFIG
+from state.lineage import Entry, Lineage
+from state.promotions import Promotion
+from state.schema import Purpose
+
+COLUMNS = {
+    "Model": NUMBER,
+    "Used": SHORT,
+    "Trained from": SHORT,
+    "When": SHORT,
+    "Labels known": NUMBER,
+    "AUROC on held-out images": NUMBER,
+    "Average precision there": NUMBER,
+    "AUROC by random answers (95% interval)": NUMBER,
+    "Training (s)": NUMBER,
+}
+HISTORY = {"When": SHORT, "Who": TYPED, "What": SHORT, "Why": TYPED}
+DID = {Purpose.DESK: "let model {} serve", Purpose.PRODUCTION: "named model {} as production"}
+MANY = 12  # rows, from which on the table scrolls
+TABLE_HEIGHT = 460  # CSS pixels
+
+
+def standing(lineage: Lineage) -> None:
+    """Say which version serves and which one is in production."""
+    if lineage.serving is None:
+        return
+    serving = lineage.serving.version
+    st.markdown(
+        f"**Model {serving}** serves the desk, and the next one learns on from it. "
+        + in_production(lineage.production)
+    )
+
+
+def in_production(named: Promotion | None) -> str:
+    """Say which version is in production, by whom and why."""
+    if named is None:
+        return "None is named as the one in production yet."
+    by = f"{literal(named.author)}, {when(named.created_at)}"
+    return f"**Model {named.version}** is in production ({by}): “{literal(named.reason)}”"
+
+
+def listing(lineage: Lineage) -> None:
+    """Draw the tree of versions and list them, newest first."""
+    entries = lineage.entries
+    st.plotly_chart(tree(entries), key="tree", config=CONFIG, width="stretch")
+    st.caption(
+        "Each mark is a version, joined to the one it was trained from. Dotted lines lead to "
+        "versions that were left behind by a roll back; they stay here and can serve again."
+    )
+    with st.container(height=TABLE_HEIGHT if len(entries) > MANY else "content", border=False):
+        table("Versions", COLUMNS, [line(entry) for entry in reversed(entries)])
+    if lineage.promotions:
+        with st.expander(f"Who chose which version ({len(lineage.promotions):,})"):
+            table("Choices", HISTORY, [chosen(one) for one in reversed(lineage.promotions)])
+
+
+def line(entry: Entry) -> tuple[str, ...]:
+    """A version as a row of the table."""
+    model = entry.model
+    seconds = model.metrics.get("seconds")
+    return (
+        f"{entry.version}",
+        used(entry),
+        "the start" if model.parent is None else f"model {model.parent}",
+        when(model.created_at),
+        f"{model.label_count:,}",
+        figure(entry.auroc),
+        figure(entry.average_precision),
+        interval(entry.estimate),
+        "unknown" if seconds is None else f"{seconds:.1f}",
+    )
+
+
+def used(entry: Entry) -> str:
+    """What a version is used for, in words."""
+    uses = (("serves", entry.model.active), ("in production", entry.production))
+    said = [word for word, holds in uses if holds]
+    return ", ".join(said) or ("" if entry.leads else "left behind")
+
+
+def figure(value: float | None) -> str:
+    """Format a figure between 0 and 1, or say that it is undefined."""
+    return "undefined" if value is None else f"{value:.4f}"
+
+
+def interval(estimate: Interval | None) -> str:
+    """Format an estimate with the range it lies in, or say that it is undefined."""
+    if estimate is None:
+        return "undefined"
+    return f"{estimate.value:.2f} ({estimate.low:.2f} to {estimate.high:.2f})"
+
+
+def chosen(one: Promotion) -> tuple[str, str, str, str]:
+    """A choice that somebody made as a row of the table."""
+    return when(one.created_at), one.author, DID[one.purpose].format(one.version), one.reason

@@ -1,0 +1,26 @@
+"""Models: where each version comes from, how two differ, and which one is used."""
+
+import streamlit as st
+
+from pages.components import status
+from pages.components.models.difference import difference
+from pages.components.models.use import use
+from pages.components.models.versions import listing, standing
+from state import session
+from state.lineage import Lineage
+
+tab = session.current()
+st.title("Models")
+status.notice(tab)
+status.training(tab)
+status.trouble(tab)
+lineage = Lineage(tab.projects, tab.project())
+if lineage.serving is None:
+    st.info("The first model is being prepared; there is no version yet.")
+else:
+    standing(lineage)
+    listing(lineage)
+    st.subheader("Use a version")
+    use(tab, lineage)
+    st.subheader("Compare two versions")
+    difference(lineage)

@@ -1,0 +1,185 @@
+"""The Models page says what the store and the files say, and does what its buttons say."""
+
+import re
+
+import numpy as np
+import pytest
+from scipy.stats import spearmanr
+from sklearn.metrics import average_precision_score, roc_auc_score
+from streamlit.testing.v1 import AppTest
+from workshop import Workshop
+
+from state.lineage import Lineage
+from state.schema import Role
+
+PICTURE = re.compile(r'alt="(Item \d+, percentile [^"]+)"')
+
+
+@pytest.fixture
+def branched(shop: Workshop) -> Workshop:
+    """Four versions; the last was trained on from the second and serves."""
+    rounds = shop.rounds()
+    for version in (2, 3, 4):
+        shop.answer(10, wrong=version == 3)
+        if version == 4:
+            Lineage(shop.projects, shop.store.project(shop.id)).roll_back(2, shop.me)
+        rounds.update([])
+    return shop
+
+
+def words(tab: AppTest) -> str:
+    return "\n".join(element.value for kind in ("markdown", "caption") for element in tab.get(kind))
+
+
+def tables(tab: AppTest) -> list[list[list[str]]]:
+    """The cells of each table on the page."""
+    found = [html for html in markup(tab) if "<table" in html]
+    return [
+        [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in re.findall("<tr>.*?</tr>", html)][1:]
+        for html in found
+    ]
+
+
+def markup(tab: AppTest) -> list[str]:
+    return [element.proto.body for element in tab.get("html")]
+
+
+def press(tab: AppTest, label: str) -> None:
+    next(button for button in tab.button if button.label == label).click().run()
+    assert not tab.exception
+    assert not tab.error
+
+
+def metric(tab: AppTest, label: str) -> str:
+    return next(one.value for one in tab.metric if one.label == label)
+
+
+def test_the_table_lists_every_version_with_its_figures(branched, open_page):
+    tab = open_page("models")
+    anomalous = branched.array("truth/test") < 0
+    rows = tables(tab)[0]
+    assert [(row[0], row[1], row[2]) for row in rows] == [
+        ("4", "serves", "model 2"),
+        ("3", "left behind", "model 2"),
+        ("2", "", "model 1"),
+        ("1", "", "the start"),
+    ]
+    for row in rows:
+        scores = branched.array(f"models/{row[0]}/test-scores")
+        assert row[5] == f"{roc_auc_score(anomalous, scores):.4f}"
+        assert row[6] == f"{average_precision_score(anomalous, scores):.4f}"
+        assert row[7] == "undefined"  # nothing is audited here
+    assert [row[4] for row in rows] == ["30", "20", "10", "0"]
+    assert "**Model 4** serves the desk" in words(tab)
+
+
+def test_the_comparison_counts_and_shows_what_flips(branched, open_page):
+    tab = open_page("models", first="3", second="4")
+    assert [box.value for box in tab.selectbox if "model" in box.label] == [3, 4]
+    first, second = (branched.array(f"models/{version}/scores") for version in (3, 4))
+    one, other = (scores > np.quantile(scores, 0.9) for scores in (first, second))
+    assert metric(tab, "Verdicts that flip") == f"{(one != other).sum()} of {len(first)}"
+    assert metric(tab, "Rank correlation") == f"{spearmanr(first, second)[0]:.3f}"
+    assert metric(tab, "Labels that differ") == "10"
+    rows = [PICTURE.findall(html) for html in markup(tab) if "percentile" in html]
+    items = [{int(re.findall(r"\d+", alt)[0]) for alt in row} for row in rows]
+    newly, formerly = np.flatnonzero(other & ~one), np.flatnonzero(one & ~other)
+    assert items[0] == set(newly.tolist())
+    assert items[1] == set(formerly.tolist())
+    for alt in [alt for row in rows for alt in row]:
+        item, before, after = map(int, re.findall(r"\d+", alt))
+        assert before == round(100 * (first < first[item]).mean())
+        assert after == round(100 * (second < second[item]).mean())
+    assert f"passed by model 3 · {len(newly)}**" in words(tab)
+
+
+def test_both_versions_of_a_comparison_go_into_the_address(branched, open_page):
+    tab = open_page("models")
+    next(box for box in tab.selectbox if box.label == "Compare model").set_value(1).run()
+    assert (tab.query_params["first"], tab.query_params["second"]) == ("1", "4")
+    next(box for box in tab.selectbox if box.label == "with model").set_value(1).run()
+    assert "same version" in words(tab)
+
+
+@pytest.mark.parametrize("nonsense", ["9", "x", "-1", "9" * 40])
+def test_nonsense_in_the_address_shows_the_usual_versions(branched, open_page, nonsense):
+    tab = open_page("models", first=nonsense, second=nonsense, model=nonsense)
+    assert [box.value for box in tab.selectbox] == [4, 2, 4]
+
+
+def test_a_version_is_rolled_back_to_after_a_question(branched, open_page):
+    tab = open_page("models")
+    next(box for box in tab.selectbox if box.label == "Version").set_value(1).run()
+    assert tab.query_params["model"] == "1"
+    assert "begins after 10 more answers" in words(tab)
+    assert branched.model.version == 4
+    field = next(one for one in tab.text_input if one.label == "Why, if you like")
+    field.input("Too strict.")
+    press(tab, "Yes, let model 1 serve")
+    assert branched.model.version == 1
+    assert "Model 1 serves now" in tab.toast[0].value.replace("\\", "")
+    assert "**Model 1** serves the desk" in words(tab)
+    assert tables(tab)[1][0][2:] == ["let model 1 serve", "Too strict."]
+    assert branched.store.live_job(branched.id) is None
+
+
+def test_other_pages_follow_a_roll_back(branched, open_page):
+    Lineage(branched.projects, branched.store.project(branched.id)).roll_back(2, branched.me)
+    tab = open_page("overview")
+    anomalous = branched.array("truth/test") < 0
+    auroc = roc_auc_score(anomalous, branched.array("models/2/test-scores"))
+    assert metric(tab, "Model version") == "2"
+    assert metric(tab, "AUROC on held-out images") == f"{auroc:.3f}"
+    assert "Model 2, trained with 10 labels" in words(tab)
+    assert "Label 10 more to teach the next model" in words(tab)
+    threshold = np.quantile(branched.array("models/2/scores"), 0.9)
+    caught = branched.array("models/2/test-scores")[anomalous] > threshold
+    assert metric(open_page("explore"), "Recall") == f"{caught.mean():.1%}"
+
+
+def test_a_version_is_named_for_production_with_a_reason(branched, open_page):
+    tab = open_page("models")
+    press(tab, "Yes, model 4 is for production")
+    assert "Say in a few words why" in tab.toast[0].value
+    assert branched.store.production(branched.id) is None
+    next(one for one in tab.text_input if one.label == "Why this one").input("<b>*Best*</b>")
+    press(tab, "Yes, model 4 is for production")
+    named = branched.store.production(branched.id)
+    assert (named.version, named.author, named.reason) == (4, "you", "<b>*Best*</b>")
+    assert tables(tab)[0][0][1] == "serves, in production"
+    assert r"“\<b\>\*Best\*\<\/b\>”" in words(tab)
+
+
+def test_only_an_owner_finds_the_buttons_enabled(branched, open_page):
+    ben = branched.store.ensure_annotator("ben", Role.ANNOTATOR)
+    tab = open_page("models", annotator=str(ben.id))
+    assert "Only an owner may choose" in words(tab)
+    # Disabled popovers cannot be opened; what a hurried page still sends is refused.
+    press(tab, "Yes, model 4 is for production")
+    assert branched.store.production(branched.id) is None
+
+
+def test_a_damaged_version_is_one_sentence_and_stays_back(branched, open_page):
+    (branched.version_folder(1) / "model.safetensors").write_bytes(b"none")
+    tab = open_page("models")
+    next(box for box in tab.selectbox if box.label == "Version").set_value(1).run()
+    press(tab, "Yes, let model 1 serve")
+    assert "missing or damaged" in tab.toast[0].value
+    assert branched.model.version == 4
+
+
+def test_missing_scores_are_told_in_their_place(branched, open_page):
+    (branched.version_folder(3) / "scores.npy").unlink()
+    np.save(branched.folder / "audit.npy", branched.store.labels(branched.id).items)
+    tab = open_page("models")
+    next(box for box in tab.selectbox if box.label == "Compare model").set_value(3).run()
+    assert not tab.exception
+    assert [("scores" in one.value, "missing" in one.value) for one in tab.error] == [(True, True)]
+    estimates = {row[0]: row[7] for row in tables(tab)[0]}
+    assert [version for version in estimates if estimates[version] == "undefined"] == ["3"]
+
+
+def test_one_version_has_nothing_to_compare_with(shop, open_page):
+    tab = open_page("models")
+    assert "a comparison needs two" in words(tab)
+    assert [box.label for box in tab.selectbox] == ["Version"]
