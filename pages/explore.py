@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.components import charts, images, status, theme
+from pages.components.explore.map import pool_map
 from pages.components.text import in_a_sentence
 from pages.components.theme import CONFIG
 from state import session
@@ -83,6 +84,8 @@ desk = tab.desk()
 if desk.measured is None:
     st.info("The first model is being prepared; there is nothing to explore yet.")
 else:
+    st.subheader("The pool round the center")
+    pool_map(tab)
     exploration = Exploration(desk.measured)
     threshold(exploration, desk.project)
     st.subheader("Most anomalous in the pool")
