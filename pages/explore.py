@@ -1,16 +1,17 @@
-"""Explore: what the model catches and misses, and at which threshold."""
+"""Explore: where every item lies and why, and what the model catches and misses."""
 
 import streamlit as st
 
-from pages.components import charts, images, status, theme
+from pages.components import charts, status, theme
+from pages.components.explore.inspector import details, inspector
 from pages.components.explore.map import pool_map
+from pages.components.explore.training import curves
+from pages.components.explore.walls import walls
 from pages.components.text import in_a_sentence
 from pages.components.theme import CONFIG
 from state import session
 from state.exploration import Exploration
 from state.store import Project
-
-GALLERY, SIZE = 8, 92
 
 
 def share(value: float | None) -> str:
@@ -59,35 +60,24 @@ def threshold(exploration: Exploration, project: Project) -> None:
         )
 
 
-def gallery(exploration: Exploration) -> None:
-    """Show the most anomalous of the pool above their reconstructions."""
-    pool = exploration.gallery.of_project("pool")
-    reconstructions = exploration.gallery.of_project("reconstructions")
-    figures = [
-        images.pair(
-            pool[item],
-            reconstructions[item],
-            SIZE,
-            f"item {item:,}",
-            f"score {exploration.pool_scores[item]:.3g}",
-        )
-        for item in exploration.most_anomalous(GALLERY)
-    ]
-    st.html(images.row(figures))
-
-
 tab = session.current()
 st.title("Explore")
 status.training(tab)
 status.trouble(tab)
 desk = tab.desk()
-if desk.measured is None:
+if desk.gallery is None or desk.measured is None:
     st.info("The first model is being prepared; there is nothing to explore yet.")
 else:
-    st.subheader("The pool round the center")
-    pool_map(tab)
-    exploration = Exploration(desk.measured)
-    threshold(exploration, desk.project)
-    st.subheader("Most anomalous in the pool")
-    st.caption("Each above its reconstruction, which comes from the pretraining autoencoder.")
-    gallery(exploration)
+    left, right = st.container(key="wide-map").columns([6, 5], gap="large")
+    with left:
+        st.subheader("The pool round the center")
+        pool_map(tab)
+    with right:
+        inspector(tab, desk)
+    details(tab, desk)
+    st.subheader("Galleries")
+    walls(tab)
+    st.subheader("Training curves")
+    curves(desk.gallery)
+    st.subheader("Threshold")
+    threshold(Exploration(desk.measured), desk.project)

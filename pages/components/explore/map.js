@@ -226,7 +226,7 @@ class PoolMap {
     const [start] = this.drag.path
     const by = at.map((place, axis) => place - start[axis])
     this.drag.moved ||= Math.hypot(...by) > 4 * this.raster.ratio
-    if (this.lassoing) this.drag.path.push(at)
+    if (this.lassoing) this.drag.path = longer(this.drag.path, at, 3 * this.raster.ratio)
     else this.places.pan = this.drag.pan.map((old, axis) => old + by[axis] / this.places.zoom)
     this.draw()
   }
@@ -450,6 +450,12 @@ function portrait({ picture }) {
   Object.assign(image, { src: picture, alt: "", width: 56, height: 56 })
   image.style.cssText = "display:block;image-rendering:pixelated;border-radius:4px;margin-bottom:4px"
   return image
+}
+
+/** A path with another corner, unless that is less than so many pixels away. */
+function longer(path, corner, least) {
+  const [x, y] = path.at(-1)
+  return Math.hypot(corner[0] - x, corner[1] - y) < least ? path : [...path, corner]
 }
 
 /** A mark for the legend. */

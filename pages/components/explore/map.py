@@ -10,6 +10,7 @@ from pages.components import theme
 from pages.components.explore import component
 from pages.components.explore.choosing import Chosen, choose, chosen, send_to_label
 from pages.components.images import data_uri
+from pages.components.review import wanted_item
 from pages.components.text import in_a_sentence
 from state.delivery import encode
 from state.map import PoolMap
@@ -47,7 +48,7 @@ def pool_map(tab: Session) -> None:
             },
             "parts": {name: parts(pool, picked, name) for name in view.get("wants", [])},
             "chosen": {"key": picked.key},
-            "current": st.session_state.get("inspected"),
+            "current": wanted_item(),
         },
         on_view_change=lambda: None,
         on_chosen_change=lambda: choose(desk.project.id, st.session_state[key]["chosen"]),

@@ -85,8 +85,9 @@ class Places {
   /** Items drawn within a polygon of [x, y] corners, by the even-odd rule. */
   within(corners) {
     const inside = []
+    const lasso = new Lasso(corners)
     for (let item = 0; item < this.count; item++) {
-      if (encloses(corners, this.drawn[2 * item], this.drawn[2 * item + 1])) inside.push(item)
+      if (lasso.encloses(this.drawn[2 * item], this.drawn[2 * item + 1])) inside.push(item)
     }
     return inside
   }
@@ -100,12 +101,24 @@ class Places {
   }
 }
 
-function encloses(corners, x, y) {
-  let inside = false
-  for (let at = 0, before = corners.length - 1; at < corners.length; before = at++) {
-    const [x1, y1] = corners[at]
-    const [x2, y2] = corners[before]
-    if (y1 > y !== y2 > y && x < ((x2 - x1) * (y - y1)) / (y2 - y1) + x1) inside = !inside
+/** A polygon that many places are compared with. */
+class Lasso {
+  constructor(corners) {
+    this.x = Float64Array.from(corners, ([x]) => x)
+    this.y = Float64Array.from(corners, ([, y]) => y)
+    ;[this.left, this.right] = [Math.min(...this.x), Math.max(...this.x)]
+    ;[this.top, this.bottom] = [Math.min(...this.y), Math.max(...this.y)]
   }
-  return inside
+
+  encloses(x, y) {
+    if (x < this.left || x > this.right || y < this.top || y > this.bottom) return false
+    const xs = this.x
+    const ys = this.y
+    let inside = false
+    for (let at = 0, before = xs.length - 1; at < xs.length; before = at++) {
+      const crosses = ys[at] > y !== ys[before] > y
+      if (crosses && x < ((xs[before] - xs[at]) * (y - ys[at])) / (ys[before] - ys[at]) + xs[at]) inside = !inside
+    }
+    return inside
+  }
 }
