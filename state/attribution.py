@@ -78,8 +78,10 @@ class Attributions:
             return
         path = file_of(gallery.version, item)
         with self._lock:
-            busy = sum(work.process.poll() is None for work in self._work.values())
-            if busy >= MOST:
+            self._work = {
+                path: work for path, work in self._work.items() if work.process.poll() is None
+            }
+            if len(self._work) >= MOST:
                 raise InvalidInput(BUSY)
             version = gallery.version.relative_to(self.settings.data_dir)
             command = ["state.attributor", "--model", str(version), "--item", str(item)]

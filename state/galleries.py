@@ -15,7 +15,7 @@ from state.map import written
 from state.review import Queue, Review
 
 BLOCK = 4096  # images compared with their reconstructions at a time
-MOST = 24  # items of a gallery
+MOST = 18  # items of a gallery
 
 Values = NDArray[np.float64]
 

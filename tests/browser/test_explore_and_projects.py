@@ -24,7 +24,7 @@ def array(server: Server, name: str) -> NDArray[np.float64]:
 
 def test_the_confusion_matrix_follows_the_slider(app: AppPage, server: Server) -> None:
     app.visit("Explore")
-    slider = app.page.get_by_role("slider")
+    slider = app.page.get_by_role("slider", name="Flag the most anomalous share")
     share = float(slider.input_value())
     pool, scores = array(server, "models/1/scores"), array(server, "models/1/test-scores")
     anomalous = array(server, "truth/test") < 0
