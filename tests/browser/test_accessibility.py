@@ -10,7 +10,7 @@ from server import Server
 
 pytestmark = pytest.mark.browser
 
-PAGES = ("", "batch", "review", "compare", "team")
+PAGES = ("", "batch", "review", "explore", "compare", "team")
 SERIOUS = ("serious", "critical")
 
 
