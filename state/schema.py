@@ -206,6 +206,17 @@ item_lease = Table(
     Column("expires_at", Double, nullable=False),
 )
 
+wish = Table(
+    "wish",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),  # in this order
+    Column("project_id", ForeignKey("project.id"), nullable=False),
+    Column("annotator_id", ForeignKey("annotator.id"), nullable=False),
+    Column("item", Integer, nullable=False),
+    UniqueConstraint("project_id", "annotator_id", "item"),
+    sqlite_autoincrement=True,
+)
+
 job = Table(
     "job",
     metadata,
