@@ -315,7 +315,7 @@ class PoolMap {
   /** The stamps of the kinds, of a size that fits the number of items. */
   stamps() {
     const { ratio } = this.raster
-    const small = this.data.size > 20_000 ? 1.5 : this.data.size > 2_000 ? 2.1 : 2.8
+    const small = this.data.size > 20_000 ? 1.5 : this.data.size > 2_000 ? 2.1 : 3.2
     const key = `${this.mode} ${ratio} ${small} ${this.kinds.names.length}`
     if (this.stampKey !== key) {
       this.stampKey = key
