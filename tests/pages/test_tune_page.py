@@ -107,7 +107,7 @@ def test_a_cell_in_the_address_shows_its_images(open_page, known):
 
 
 @pytest.mark.parametrize("objective", range(9))
-def test_every_purpose_leads_to_a_threshold_or_a_sentence(open_page, objective):
+def test_every_purpose_leads_to_a_threshold_or_a_sentence(shop, open_page, objective):
     tab = open_page("tune")
     box = next(one for one in tab.selectbox if one.label == "What the threshold is for")
     box.set_value(box.options[objective]).run()
@@ -116,7 +116,7 @@ def test_every_purpose_leads_to_a_threshold_or_a_sentence(open_page, objective):
     assert re.search(r"\*\*Threshold [\d.e-]+\*\*, higher than", words(tab))
 
 
-def test_what_cannot_be_is_one_sentence(open_page):
+def test_what_cannot_be_is_one_sentence(shop, open_page):
     tab = open_page("tune")
     next(one for one in tab.number_input if "false alarms" in one.label).set_value(150.0).run()
     assert not tab.exception
