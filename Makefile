@@ -12,10 +12,12 @@ help: ## say what each command does
 run: .venv/.app ## start the app on http://127.0.0.1:8501 (PORT=... for another)
 	@$(BIN)/python -m state.serve --port $(PORT)
 
+test: export OMP_NUM_THREADS := 1
 test: .venv/.dev check ## run everything: checks, unit, page and real-browser tests
-	@browser=$$(scripts/find-browser) && \
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 -m "not browser" && \
-	OMP_NUM_THREADS=1 RINGFENCE_BROWSER="$$browser" $(BIN)/python -m pytest -m browser
+	@browser=$$(scripts/find-browser) && export RINGFENCE_BROWSER="$$browser" && \
+	$(BIN)/python -m pytest -n 2 -m "not browser" && \
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "browser and not undisturbed" && \
+	$(BIN)/python -m pytest -m undisturbed
 
 check: .venv/.dev ## lint, formatting, types, and which layer may import which
 	$(BIN)/ruff check .

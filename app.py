@@ -17,6 +17,7 @@ PAGES = [
     st.Page("pages/batch.py", title="Batch", icon=":material/grid_view:"),
     st.Page("pages/review.py", title="Review", icon=":material/rate_review:"),
     st.Page("pages/overview.py", title="Overview", icon=":material/monitoring:"),
+    st.Page("pages/tune.py", title="Tune", icon=":material/tune:"),
     st.Page("pages/explore.py", title="Explore", icon=":material/search:"),
     st.Page("pages/models.py", title="Models", icon=":material/account_tree:"),
     st.Page("pages/compare.py", title="Compare", icon=":material/compare:"),

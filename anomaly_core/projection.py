@@ -1,6 +1,7 @@
 """A picture of the hypersphere that keeps distances to the center true."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,3 +45,35 @@ def fix_signs(axes: NDArray[np.float64]) -> NDArray[np.float64]:
     """Make the largest entry of each axis positive, so that the picture does not flip by chance."""
     largest = np.take_along_axis(axes, np.abs(axes).argmax(axis=1)[:, None], axis=1)
     return axes * np.sign(largest)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A turn of the plane round the center, by `by` radians, after a reflection where `flip` is -1.
+
+    Two maps of one pool may differ by such a turn without any embedding having moved.
+    """
+
+    flip: int = 1
+    by: float = 0.0
+
+    def of(self, angle: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
+        """Turn angles (n,) in radians."""
+        return self.flip * angle + self.by
+
+    def after(self, first: "Turn") -> "Turn":
+        """Return the turn that does `first` and then this one."""
+        return Turn(self.flip * first.flip, self.flip * first.by + self.by)
+
+
+def turn_onto(angle: NDArray[np.floating[Any]], target: NDArray[np.floating[Any]]) -> Turn:
+    """Return the turn that brings angles (n,) nearest to the `target` (n,) of the same items.
+
+    It maximises the mean cosine of what is left between them: an orthogonal Procrustes problem in
+    the plane (Schönemann 1966).
+    """
+    turned = np.exp(1j * (target - angle)).mean()
+    flipped = np.exp(1j * (target + angle)).mean()
+    if abs(turned) >= abs(flipped):
+        return Turn(1, float(np.angle(turned)))
+    return Turn(-1, float(np.angle(flipped)))

@@ -6,8 +6,10 @@ the decision is judged on.
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.metrics import precision_recall_curve
 
 from anomaly_core.datasets.base import Labels
@@ -43,7 +45,9 @@ class PercentileOfNormals(ThresholdRule):
         return f"{self.percentile:g}th percentile of the normal scores"
 
     def choose(self, scores: Scores, y: Labels) -> float:
-        """Return the percentile of the normal scores."""
+        """Return the percentile of the normal scores; raises `InvalidInput` for none."""
+        if not 0 < self.percentile < 100:
+            raise InvalidInput("A percentile lies between 0 and 100; give another one.")
         return float(np.percentile(normals(scores, y), self.percentile))
 
 
@@ -62,6 +66,24 @@ class MeanPlusSigmas(ThresholdRule):
         """Return mean + sigmas * standard deviation."""
         among = normals(scores, y).astype(np.float64)
         return float(among.mean() + self.sigmas * among.std())
+
+
+@dataclass(frozen=True)
+class TimesTheMean(ThresholdRule):
+    """So many times the mean of the normal scores."""
+
+    times: float = 2.0
+
+    @property
+    def sentence(self) -> str:
+        """Name the factor."""
+        return f"{self.times:g} times the mean of the normal scores"
+
+    def choose(self, scores: Scores, y: Labels) -> float:
+        """Return times * mean; raises `InvalidInput` for a factor that is not above 0."""
+        if not self.times > 0:
+            raise InvalidInput("The factor must be above 0; give another one.")
+        return float(self.times * normals(scores, y).astype(np.float64).mean())
 
 
 @dataclass(frozen=True)
@@ -116,7 +138,7 @@ def normals(scores: Scores, y: Labels) -> Scores:
     return among
 
 
-def contamination_quantile(scores: Scores, contamination: float) -> float:
+def contamination_quantile(scores: NDArray[np.floating[Any]], contamination: float) -> float:
     """The threshold that flags the expected share of anomalies; needs no label."""
     if not 0 < contamination < 1:
         raise InvalidInput(f"A contamination of {contamination:g} is not a share; give 0 to 1.")

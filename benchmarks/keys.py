@@ -84,8 +84,8 @@ def main() -> int:
     return 0
 
 
-def prepare(data_dir: Path) -> None:
-    """Make the project and its first model."""
+def prepare(data_dir: Path, form: ProjectForm = FORM) -> None:
+    """Make a project and its first model."""
     leave_room()
     settings = Settings(
         _env_file=None, data_dir=data_dir, database_url=None, trainer_idle_seconds=0.1
@@ -93,7 +93,7 @@ def prepare(data_dir: Path) -> None:
     with Store.open(settings) as store:
         projects = Projects(store, settings)
         projects.tend = lambda project_id: None  # type: ignore[method-assign, assignment, return-value]
-        project = projects.create(FORM)
+        project = projects.create(form)
         del projects.tend
         store.enqueue(project.id, projects.due(project.id))  # type: ignore[arg-type]
         Trainer(store, settings, project.id, "benchmark").serve()
@@ -149,16 +149,23 @@ def wait_for(url: str, seconds: float = 60) -> None:
 @contextmanager
 def opened(url: str) -> Iterator[Page]:
     """A tab with the desk in it, ready for keys."""
+    with tab(f"({WATCH})()") as page:  # before the desk listens to keys itself
+        page.goto(f"{url}/?project=1")
+        page.locator("canvas.image[aria-label^='Item']").wait_for(timeout=60_000)
+        page.wait_for_timeout(1000)
+        yield page
+
+
+@contextmanager
+def tab(script: str) -> Iterator[Page]:
+    """A tab of a new browser in which a script runs before any page."""
     browser = os.environ.get("RINGFENCE_BROWSER") or next(
         filter(None, map(shutil.which, BROWSERS)), None
     )
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=browser, args=FLAGS)
         page = chromium.new_page(viewport={"width": 1280, "height": 1000})
-        page.add_init_script(f"({WATCH})()")  # before the desk listens to keys itself
-        page.goto(f"{url}/?project=1")
-        page.locator("canvas.image[aria-label^='Item']").wait_for(timeout=60_000)
-        page.wait_for_timeout(1000)
+        page.add_init_script(script)
         yield page
         chromium.close()
 

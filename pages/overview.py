@@ -6,8 +6,8 @@ import streamlit as st
 from pages.components import charts, estimates, status
 from pages.components.theme import CONFIG
 from state import session
+from state.advice import next_step
 from state.desk import Gallery
-from state.exploration import next_step
 from state.models import Model
 from state.quality import Quality
 from state.session import Session

@@ -13,6 +13,7 @@ projects/<id>/
         embeddings.npy                     by item number: place in latent space, in half precision
         proposals.npy, utilities.npy       items to ask, best first, and why
         test-scores.npy, validation-scores.npy
+        attributions/<item>.npy            gradient of the distance on the pixels, once asked for
 """
 
 import hashlib

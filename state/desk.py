@@ -25,6 +25,8 @@ from state.team import Annotator
 
 AUDIT = "audit"  # what asked for an item of the audit slice
 AUDIT_REASON = "it was drawn at random, to measure quality"
+CHOSEN = "explore"  # what asked for an item that somebody put in front
+CHOSEN_REASON = "you put it in front on Explore"
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,7 @@ class Desk:
 
     @cached_property
     def queue(self) -> NDArray[np.int64]:
-        """Items still to be asked: what was taken back first, then the proposals, best first.
+        """Items still to be asked: what was put in front or taken back, then the proposals.
 
         Where items get several labels, those that lack some come before what has none.
         """
@@ -137,7 +139,7 @@ class Desk:
             return np.empty(0, np.int64)
         proposals = self.gallery.of_model("proposals")
         reopened = [item for item in self.reopened if item not in proposals]
-        first = list(dict.fromkeys([*reopened, *self.begun]))
+        first = list(dict.fromkeys([*self.wished, *reopened, *self.begun]))
         rest = proposals[~np.isin(proposals, first)]
         items = np.concatenate([np.array(first, np.int64), rest])
         return np.asarray(items[~np.isin(items, list(self.handled))])
@@ -146,6 +148,11 @@ class Desk:
     def handled(self) -> set[int]:
         """Items that are not to be put before this annotator."""
         return self.store.handled_items(self.project.id, self.annotator.id)
+
+    @cached_property
+    def wished(self) -> list[int]:
+        """Items that this annotator has put in front, the first one first, answered or not."""
+        return self.store.wished(self.project.id, self.annotator.id)
 
     @cached_property
     def reopened(self) -> list[int]:
@@ -197,6 +204,8 @@ class Desk:
             return None
         if item in self.gallery.audit:
             return AUDIT
+        if item in self.wished:
+            return CHOSEN
         return self.project.strategy if item in self.gallery.of_model("proposals") else None
 
     def _utility(self, item: int) -> float | None:
@@ -225,7 +234,8 @@ class Desk:
     def _reason(self, strategy: str | None) -> str:
         if strategy is None:
             return "its answer was taken back"
-        return AUDIT_REASON if strategy == AUDIT else STRATEGIES[self.project.strategy].reason
+        known = {AUDIT: AUDIT_REASON, CHOSEN: CHOSEN_REASON}
+        return known.get(strategy) or STRATEGIES[self.project.strategy].reason
 
     def too_fast(self, shown: Shown, now: float | None = None) -> bool:
         """Tell a held key or a double click from an answer to the item that has just appeared."""

@@ -64,7 +64,10 @@ class Model:
 
 @dataclass(frozen=True)
 class OperatingPoint:
-    """A threshold somebody chose for the scores of one model version, and why."""
+    """A threshold somebody chose for the scores of one model version, and why.
+
+    `purpose`, `basis` and `data_hash` say what it serves and by which evidence it was chosen.
+    """
 
     id: int
     project_id: int
@@ -73,6 +76,9 @@ class OperatingPoint:
     author: str
     reason: str
     created_at: float
+    purpose: str | None = None
+    basis: str | None = None
+    data_hash: str | None = None
 
 
 class ModelShelf(Database):
@@ -139,12 +145,28 @@ class ModelShelf(Database):
         return ancestry(models, serving)
 
     def save_operating_point(
-        self, *, project_id: int, model_version: int, threshold: float, author: str, reason: str
+        self,
+        *,
+        project_id: int,
+        model_version: int,
+        threshold: float,
+        author: str,
+        reason: str,
+        purpose: str | None = None,
+        basis: str | None = None,
+        data_hash: str | None = None,
     ) -> OperatingPoint:
         """Keep a threshold. Raises UnknownProject, and InvalidInput if it or its model is none."""
         if not math.isfinite(threshold):
             raise InvalidInput("The threshold must be a number; choose another one.")
-        point = {"threshold": threshold, "author": author, "reason": reason}
+        point = {
+            "threshold": threshold,
+            "author": author,
+            "reason": reason,
+            "purpose": purpose,
+            "basis": basis,
+            "data_hash": data_hash,
+        }
         place = {"project_id": project_id, "model_version": model_version}
         known = select(model.c.id).where(
             model.c.project_id == project_id, model.c.version == model_version

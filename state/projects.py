@@ -20,6 +20,7 @@ from anomaly_core.detectors.base import Objective
 from anomaly_core.errors import DatasetMissing, InvalidInput
 from anomaly_core.query import DEFAULT, strategy_named
 from state import artifacts
+from state.attribution import Attributions
 from state.errors import DuplicateProject
 from state.jobs import Job
 from state.models import Model
@@ -61,6 +62,7 @@ class Projects:
         self.settings = settings
         self.spawner = Spawner(store, settings)
         self.runs = Runs(store, settings)
+        self.attributions = Attributions(settings)
 
     def first(self) -> Project:
         """The oldest project; without any, the default one is created."""

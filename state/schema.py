@@ -206,6 +206,17 @@ item_lease = Table(
     Column("expires_at", Double, nullable=False),
 )
 
+wish = Table(
+    "wish",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),  # in this order
+    Column("project_id", ForeignKey("project.id"), nullable=False),
+    Column("annotator_id", ForeignKey("annotator.id"), nullable=False),
+    Column("item", Integer, nullable=False),
+    UniqueConstraint("project_id", "annotator_id", "item"),
+    sqlite_autoincrement=True,
+)
+
 job = Table(
     "job",
     metadata,
@@ -268,6 +279,9 @@ operating_point = Table(
     Column("author", String(LONGEST_NAME), nullable=False),
     Column("reason", Text, nullable=False),
     Column("created_at", Double, nullable=False),
+    Column("purpose", Text),  # what it was chosen for; these three are empty in older rows
+    Column("basis", String(16)),
+    Column("data_hash", String(64)),
 )
 
 promotion = Table(  # append-only; of each purpose the last row counts

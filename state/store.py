@@ -1,8 +1,8 @@
 """The label store: open it, say who answers and which projects there are.
 
 Answers are in `state/events.py`, trainers' work in `state/jobs.py`, models in `state/models.py`,
-what they are put to in `state/promotions.py`, runs in `state/run_queue.py`; `Store` joins them into
-the one object that pages and trainers hold.
+what they are put to in `state/promotions.py`, runs in `state/run_queue.py`, what is put in front on
+a desk in `state/wishes.py`; `Store` joins them into the one object that pages and trainers hold.
 """
 
 import time
@@ -31,6 +31,7 @@ from state.schema import LONGEST_NAME, RoundTrigger, event, project, storable
 from state.settings import Settings
 from state.sqlite_file import ensure_sound, file_problems
 from state.team import Team
+from state.wishes import WishList
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +94,7 @@ class Project:
         return self.budget - self.spent
 
 
-class Store(EventLog, LeaseBook, JobQueue, RunQueue, ModelShelf, PromotionBook, Team):
+class Store(EventLog, LeaseBook, WishList, JobQueue, RunQueue, ModelShelf, PromotionBook, Team):
     """Everything that must survive, safe to share between threads; see the module docstring."""
 
     @classmethod

@@ -95,7 +95,7 @@ def dotted(file: Path) -> str:
 def test_pages_and_what_they_need_load_no_torch():
     components = [dotted(file) for file in python_files("pages/components")]
     assert len(components) > 3
-    modules = ["state.projects", "state.desk", "state.exploration", *components]
+    modules = ["state.projects", "state.desk", "state.tuning", *components]
     code = f"import sys, {', '.join(modules)}; print(*sorted(sys.modules))"
     command = [sys.executable, "-c", code]
     loaded = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout

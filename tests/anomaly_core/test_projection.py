@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from anomaly_core.projection import map_hypersphere
+from anomaly_core.projection import Turn, map_hypersphere, turn_onto
 
 
 @pytest.fixture
@@ -71,3 +71,20 @@ def test_points_that_span_no_plane_get_finite_places(z):
 def test_types_are_small(cloud):
     located = map_hypersphere(*cloud)
     assert located.distance.dtype == located.angle.dtype == np.float32
+
+
+@pytest.mark.parametrize("flip", [1, -1])
+def test_a_turn_is_found_again(flip):
+    rng = np.random.default_rng(3)
+    angle = rng.uniform(-np.pi, np.pi, 500)
+    target = flip * angle + 2.1 + rng.normal(0, 0.1, 500)
+    turn = turn_onto(angle, target)
+    assert turn.flip == flip
+    assert np.cos(turn.of(angle) - target).mean() > 0.99
+
+
+def test_turns_one_after_the_other_are_one_turn():
+    angle = np.linspace(-3, 3, 7)
+    first, then = Turn(-1, 0.7), Turn(-1, 1.9)
+    np.testing.assert_allclose(then.after(first).of(angle), then.of(first.of(angle)))
+    np.testing.assert_allclose(Turn().after(first).of(angle), first.of(angle))

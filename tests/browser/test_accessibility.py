@@ -10,7 +10,7 @@ from server import Server
 
 pytestmark = pytest.mark.browser
 
-PAGES = ("", "batch", "review", "models", "compare", "team")
+PAGES = ("", "batch", "review", "tune", "explore", "models", "compare", "team")
 SERIOUS = ("serious", "critical")
 
 

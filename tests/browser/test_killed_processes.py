@@ -17,7 +17,7 @@ from anomaly_core.datasets.scenario import Scenario
 from state.schema import JobState
 from state.store import Store
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.undisturbed]
 
 ROUND = 4  # labels
 STOPPED = re.compile(r"^The trainer stopped before it was done[^.]*\.")

@@ -13,7 +13,7 @@ from server import Server, wait_for
 from anomaly_core.datasets.scenario import Scenario
 from state.schema import EventKind
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.undisturbed]
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from anomaly_core.datasets.scenario import Scenario
 from state.desk import Desk, Shown
 from state.schema import Answer
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.undisturbed]
 
 SLOW_RUNS = Path(__file__).parent / "slow_runs"
 TWENTY = "ax" * 10

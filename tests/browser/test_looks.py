@@ -9,7 +9,18 @@ from server import Server
 
 pytestmark = pytest.mark.browser
 
-PAGES = ("", "batch", "review", "overview", "explore", "models", "compare", "project", "team")
+PAGES = (
+    "",
+    "batch",
+    "review",
+    "overview",
+    "tune",
+    "explore",
+    "models",
+    "compare",
+    "project",
+    "team",
+)
 BUTTONS = ("Normal", "Anomalous", "Unsure", "Skip", "Undo")
 ON_TOP = """button => {
     const box = button.getBoundingClientRect()

@@ -1,5 +1,6 @@
 """The app on a data directory of its own, with a project that is ready for labeling."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -64,6 +65,7 @@ def open_page() -> Callable[..., AppTest]:
     """Open a page of the app as a new tab does."""
 
     def open_(page: str = "label", **query: str) -> AppTest:
+        assert "RINGFENCE_DATA_DIR" in os.environ, "the test needs a data directory of its own"
         tab = AppTest.from_file(APP, default_timeout=60)
         for name, value in query.items():
             tab.query_params[name] = value

@@ -5,7 +5,7 @@ from workshop import Workshop
 
 from state.schema import JobKind, JobState
 
-PAGES = ("label", "batch", "review", "overview", "explore", "models", "project", "team")
+PAGES = ("label", "batch", "review", "overview", "tune", "explore", "models", "project", "team")
 
 
 OTHERS = ("compare",)  # pages that are not about the project
@@ -21,7 +21,7 @@ def words(tab) -> str:
 def test_before_the_first_model(empty, open_page, page):
     tab = open_page(page, plain="true")
     assert not tab.error
-    if page in ("label", "batch", "explore", "models"):
+    if page in ("label", "batch", "tune", "explore", "models"):
         assert "first model is being prepared" in words(tab)
 
 

@@ -221,6 +221,8 @@ def test_a_store_without_runs_gets_them_and_keeps_what_it_has(settings):
     before = {table: _rows(second, table) for table in tables}
     with Store.open(second) as store:
         assert _differences(store.engine) == []
+        added = dict.fromkeys(("purpose", "basis", "data_hash"))
+        before["operating_point"] = [row | added for row in before["operating_point"]]
         assert {table: _rows(second, table) for table in tables} == before
         assert store.runs() == []
         assert store.ask_for_run({"recipe": "any"}).plan == {"recipe": "any"}

@@ -1,0 +1,85 @@
+"""Figures of one item and of training."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from pages.components import theme
+from state.inspection import Standing
+
+HEIGHT = 300
+DIVERGING = [[0, theme.NORMAL], [0.5, "#f4f5f7"], [1, theme.ANOMALOUS]]
+
+
+def heatmap(values: NDArray[np.floating[Any]], meaning: str, reach: float | None) -> go.Figure:
+    """Draw signed values (height, width) with their scale, which is symmetric about zero."""
+    reach = reach or float(np.abs(values).max()) or 1.0
+    figure = go.Figure(
+        go.Heatmap(
+            z=values,
+            zmin=-reach,
+            zmax=reach,
+            colorscale=DIVERGING,
+            colorbar={"thickness": 12, "tickformat": "+.2~g", "nticks": 7},
+            hovertemplate=f"row %{{y}}, column %{{x}}<br>{meaning} %{{z:+.3f}}<extra></extra>",
+        )
+    )
+    theme.layout(figure, HEIGHT)
+    figure.update_xaxes(visible=False, constrain="domain")
+    return figure.update_yaxes(visible=False, autorange="reversed", scaleanchor="x")
+
+
+def standings(known: Sequence[Standing]) -> go.Figure:
+    """Draw an item's percentile over the model versions; filled marks lie outside the sphere."""
+    figure = go.Figure(
+        go.Scatter(
+            x=[one.version for one in known],
+            y=[one.percentile for one in known],
+            customdata=[
+                [one.score, one.distance / one.R if one.R else np.nan, one.rank] for one in known
+            ],
+            mode="lines+markers",
+            line={"color": theme.LINE, "width": 2},
+            marker={
+                "size": 10,
+                "color": [theme.ANOMALOUS if one.outside else theme.NORMAL for one in known],
+                "symbol": ["x" if one.outside else "circle" for one in known],
+            },
+            hovertemplate="model %{x}: percentile %{y:.1f}, number %{customdata[2]:,} from the top"
+            "<br>score %{customdata[0]:.4g}, distance %{customdata[1]:.2f} R<extra></extra>",
+            showlegend=False,
+        )
+    )
+    for name, colour, symbol in (
+        ("inside the sphere", theme.NORMAL, "circle"),
+        ("outside", theme.ANOMALOUS, "x"),
+    ):
+        marker = {"size": 10, "color": colour, "symbol": symbol}
+        figure.add_trace(go.Scatter(x=[None], y=[None], mode="markers", name=name, marker=marker))
+    figure.update_xaxes(title="model version", dtick=max(1, len(known) // 10))
+    figure.update_yaxes(title="percentile of its score", range=[-4, 104])
+    return theme.layout(figure, HEIGHT).update_layout(legend={"y": -0.3})
+
+
+def losses(rows: Sequence[Mapping[str, Any]]) -> go.Figure:
+    """Draw the training and validation losses of one stage."""
+    figure = go.Figure()
+    for place, (key, name) in enumerate((("training", "training"), ("validation", "validation"))):
+        known = [row for row in rows if row.get(key) is not None]
+        if known:
+            figure.add_trace(
+                go.Scatter(
+                    x=[row["epoch"] for row in known],
+                    y=[row[key] for row in known],
+                    mode="lines+markers",
+                    name=name,
+                    line={"color": theme.SERIES[place], "dash": theme.DASHES[place], "width": 2},
+                    marker={"symbol": theme.MARKS[place], "size": 7},
+                    hovertemplate=f"%{{x}}: {name} loss %{{y:.4g}}<extra></extra>",
+                )
+            )
+    figure.update_yaxes(title="mean loss", rangemode="tozero")
+    return theme.layout(figure, HEIGHT)

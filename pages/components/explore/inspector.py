@@ -1,0 +1,152 @@
+"""The inspector: one item, what the model makes of it, and what happened to it."""
+
+import streamlit as st
+
+from anomaly_core.errors import RingfenceError
+from pages.components import images, review, theme
+from pages.components.explore import figures
+from pages.components.text import in_a_sentence, literal
+from state.attribution import Stage
+from state.desk import Desk
+from state.inspection import Inspection
+from state.review import Review
+from state.session import Session
+
+LARGE, SMALL = 168, 64  # CSS pixels
+POLL_SECONDS = 0.7
+ASKED = "inspect-item"
+
+
+@in_a_sentence
+def inspector(tab: Session, desk: Desk) -> None:
+    """Show the item that the address names, or how to name one."""
+    st.subheader("Inspector")
+    item = review.wanted_item()
+    st.session_state[ASKED] = item
+    st.number_input(
+        "Item",
+        min_value=0,
+        max_value=(desk.project.pool_size or 1) - 1,
+        key=ASKED,
+        placeholder="its number, or click it on the map",
+        on_change=turn_to,
+        width=260,
+    )
+    if item is None:
+        st.info("Click an item on the map or in a gallery, or type its number.")
+        return
+    one = Inspection(desk, item)
+    pictures(one)
+    facts(one)
+    likenesses(one)
+
+
+def turn_to() -> None:
+    """Put the item of the field into the address."""
+    if st.session_state[ASKED] is None:
+        st.query_params.pop("item", None)
+    else:
+        st.query_params["item"] = str(st.session_state[ASKED])
+
+
+def pictures(one: Inspection) -> None:
+    """Show the image beside its reconstruction."""
+    st.html(
+        images.row(
+            [
+                images.figure(
+                    one.image, LARGE, f"Item {one.item:,}", f"Item {one.item} of the pool"
+                ),
+                images.figure(
+                    one.reconstruction,
+                    LARGE,
+                    "Reconstruction",
+                    f"Reconstruction of item {one.item}",
+                    note="by the pretraining autoencoder",
+                ),
+            ]
+        )
+    )
+
+
+def facts(one: Inspection) -> None:
+    """Say where it lies and what it is."""
+    now = one.now
+    side = "outside" if now.outside else "inside"
+    st.markdown(
+        f"Model {now.version} puts it at distance **{now.distance:.3f}** from the center, radius R "
+        f"**{now.R:.3f}**: **{side}** the sphere (score {now.score:.4g}). "
+        f"**{now.percentile:.1f} %** of the pool score lower; "
+        f"it is number **{now.rank:,}** from the top."
+    )
+    if one.origin:
+        st.caption(f"In truth: {literal(one.origin)}. The model never sees this.")
+
+
+def likenesses(one: Inspection) -> None:
+    """Show the labeled items most like it."""
+    pool = one.gallery.of_project("pool")
+    for word, items in zip(("normal", "anomalous"), one.neighbors, strict=True):
+        if items:
+            st.caption(f"Nearest labeled {word}")
+            shown = [
+                images.figure(pool[item], SMALL, f"{item:,}", f"Item {item}, labeled {word}")
+                for item in items
+            ]
+            st.html(images.row(shown, gap=10))
+    if not any(one.neighbors):
+        st.caption("No label is there yet to compare it with.")
+
+
+@in_a_sentence
+def details(tab: Session, desk: Desk) -> None:
+    """Below the map: where it differs, where its distance comes from, its way, its history."""
+    item = review.wanted_item()
+    if item is None:
+        return
+    one = Inspection(desk, item)
+    row = st.container(key="wide-details").columns(3, gap="medium")
+    with row[0]:
+        st.markdown("**Image minus reconstruction**")
+        figure = figures.heatmap(one.difference, "brighter than the reconstruction by", 1.0)
+        st.plotly_chart(figure, key="difference", config=theme.CONFIG, width="stretch")
+        st.caption("In units of a pixel: 0 is black, 1 is white.")
+    with row[1]:
+        st.markdown("**Where the distance comes from**")
+        stage = tab.projects.attributions.stage(one.gallery, item)
+        every = POLL_SECONDS if stage is Stage.COMPUTING else None
+        st.fragment(attribution, run_every=every)(tab, one)
+    with row[2]:
+        st.markdown("**Its place in every model version**")
+        figure = figures.standings(one.standings)
+        st.plotly_chart(figure, key="standings", config=theme.CONFIG, width="stretch")
+        st.caption("Distances of different versions are not comparable; percentiles are.")
+    review.history(Review(desk), item)
+
+
+def attribution(tab: Session, one: Inspection) -> None:
+    """Show the gradient of the distance on the pixels, or how to get it."""
+    attributions = tab.projects.attributions
+    stage = attributions.stage(one.gallery, one.item)
+    if stage is Stage.READY:
+        gradient = attributions.read(one.gallery, one.item)
+        figure = figures.heatmap(gradient, "distance per unit of the pixel", None)
+        st.plotly_chart(figure, key="gradient", config=theme.CONFIG, width="stretch")
+        st.caption(
+            "The gradient of the distance on the pixels: where it is positive, a brighter pixel "
+            "moves the image away from the center."
+        )
+        return
+    if stage is Stage.COMPUTING:
+        st.info("Being computed in a process of its own; that takes some seconds ...")
+        return
+    if stage is Stage.FAILED:
+        st.warning("It could not be computed; the log in the data directory says why.")
+    word = "Try again" if stage is Stage.FAILED else "Compute it"
+    if st.button(word, key="attribute", help="The gradient of the distance on the pixels."):
+        try:
+            attributions.ask(one.gallery, one.item)
+        except RingfenceError as error:
+            st.warning(literal(str(error)))
+            return
+        st.rerun()

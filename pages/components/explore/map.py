@@ -1,0 +1,115 @@
+"""The map of the whole pool: what is drawn, how it is coloured, and what is chosen on it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from pages.components import theme
+from pages.components.explore import component
+from pages.components.explore.choosing import Chosen, choose, chosen, send_to_label
+from pages.components.images import data_uri
+from pages.components.review import wanted_item
+from pages.components.text import in_a_sentence
+from state.delivery import encode
+from state.map import PoolMap
+from state.session import Session
+
+MAP = component("map", "stamps.js", "places.js", "map.js")
+RISING = ("#93a0b4", "#5b8dd0", "#2f74d0", "#a67c00", "#e0700a", "#c23b22")  # by score
+RISING_MARKS = ("dot", "circle", "square", "triangle-up", "diamond", "x")
+CAPTION = (
+    "Distance from the middle is the true distance to the center, in which the circle of radius R "
+    "is the sphere; the angle shows the first two principal directions, so that items at one angle "
+    "need not be alike. Click an item to inspect it, or draw round items with *Lasso*. The wheel "
+    "zooms while the map has the focus."
+)
+
+
+@st.fragment
+@in_a_sentence
+def pool_map(tab: Session) -> None:
+    """Draw the map; it asks in `view` for the parts it lacks, and says what was chosen."""
+    desk = tab.desk()
+    key = f"map-{desk.project.id}"
+    pool, picked = PoolMap(desk), chosen(desk.project.id)
+    view = st.session_state.get(key, {}).get("view") or {}
+    MAP(
+        key=key,
+        data={
+            **pool.catalogue(),
+            "palette": {
+                "score": marks(RISING, RISING_MARKS),
+                **{
+                    name: palette(name, len(colouring.names))
+                    for name, (_, colouring) in pool.colourings.items()
+                },
+            },
+            "parts": {name: parts(pool, picked, name) for name in view.get("wants", [])},
+            "chosen": {"key": picked.key},
+            "current": wanted_item(),
+        },
+        on_view_change=lambda: None,
+        on_chosen_change=lambda: choose(desk.project.id, st.session_state[key]["chosen"]),
+        on_opened_change=lambda: inspect(st.session_state[key]["opened"]),
+    )
+    if st.session_state.pop("inspect-anew", False):
+        st.rerun()
+    st.caption(CAPTION)
+    send_to_label(tab, desk, picked)
+
+
+def inspect(item: Any) -> None:
+    """Put the item into the address, so that the inspector shows it."""
+    if isinstance(item, int):
+        st.query_params["item"] = str(item)
+        st.session_state["inspect-anew"] = True
+
+
+def parts(pool: PoolMap, picked: Chosen, name: Any) -> dict[str, Any]:
+    """A part that the map has asked for; an empty one where there is none."""
+    kind, _, number = str(name).partition("-")
+    if kind == "image" and number.isdecimal() and int(number) < (pool.desk.project.pool_size or 0):
+        images = pool.gallery(pool.models[-1].version).of_project("pool")
+        return {"picture": data_uri(images[int(number)])}
+    if name == picked.key:
+        return {"items": encode(np.array(picked.items, "<u4"))}
+    return pool.part(str(name)) or {}
+
+
+def palette(name: str, count: int) -> list[dict[str, Any]]:
+    """A colour and a mark for each kind, no two the same in both."""
+    if name == "label":
+        return [
+            *first(),
+            mark(theme.NORMAL, theme.SYMBOL_NORMAL, large=True),
+            mark(theme.ANOMALOUS, theme.SYMBOL_ANOMALOUS, large=True),
+        ]
+    if name == "round":
+        return [*first(), *series(count - 1, large=True)]
+    return series(count, large=False)
+
+
+def first() -> list[dict[str, Any]]:
+    """How unlabeled items are marked."""
+    return [mark(theme.UNLABELED, "dot", large=False)]
+
+
+def series(count: int, *, large: bool) -> list[dict[str, Any]]:
+    """Marks for so many kinds of equal rank."""
+    colours, shapes = theme.SERIES, theme.MARKS
+    return [
+        mark(colours[at % len(colours)], shapes[(at + at // len(colours)) % len(shapes)], large)
+        for at in range(count)
+    ]
+
+
+def marks(colours: Sequence[str], shapes: Sequence[str]) -> list[dict[str, Any]]:
+    """Marks of these colours and shapes."""
+    return [mark(*pair, large=False) for pair in zip(colours, shapes, strict=True)]
+
+
+def mark(colour: str, shape: str, large: bool) -> dict[str, Any]:
+    """One way to mark items; `large` ones stand out of the crowd."""
+    return {"colour": colour, "shape": shape, "large": large}

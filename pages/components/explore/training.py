@@ -1,0 +1,45 @@
+"""Training curves of every stage that led to a model."""
+
+import streamlit as st
+
+from pages.components import theme
+from pages.components.explore import figures
+from state.desk import Gallery
+from state.inspection import losses
+
+STAGES = {
+    "pretraining": (
+        "Pretraining of the autoencoder",
+        "twentieth of its steps",
+        "Error of the reconstruction, with a contrastive term. It is done once.",
+    ),
+    "fitting": (
+        "Fitting the sphere",
+        "twentieth of its steps",
+        "Mean squared distance to the center, without labels.",
+    ),
+    "updating": (
+        "Updates by answers",
+        "update",
+        "Pull of the unlabeled and push of the anomalous together: one point an update.",
+    ),
+}
+
+
+def curves(gallery: Gallery) -> None:
+    """Draw one figure a stage; a stage that was left out says so."""
+    rows = losses(gallery)
+    if not rows:
+        st.caption("This model recorded no losses.")
+        return
+    columns = st.container(key="wide-curves").columns(len(STAGES), gap="medium")
+    for column, (stage, (title, unit, meaning)) in zip(columns, STAGES.items(), strict=True):
+        with column:
+            st.markdown(f"**{title}**")
+            of_stage = [row for row in rows if row.get("stage") == stage]
+            if not of_stage:
+                st.caption("Not gone through by this model.")
+                continue
+            figure = figures.losses(of_stage).update_xaxes(title=unit)
+            st.plotly_chart(figure, key=f"losses-{stage}", config=theme.CONFIG, width="stretch")
+            st.caption(meaning)

@@ -1,0 +1,79 @@
+"""The galleries below the map: items that stand out, each a button that opens the inspector."""
+
+import numpy as np
+import streamlit as st
+
+from anomaly_core.datasets.base import Images
+from pages.components.explore import component
+from pages.components.explore.map import inspect
+from pages.components.images import data_uri
+from pages.components.review import wanted_item
+from pages.components.text import in_a_sentence
+from state.desk import Desk
+from state.galleries import Wall, exhibits
+from state.session import Session
+
+WALL = component("wall", "wall.js")
+KEY = "wall-opened"
+TITLES = {
+    Wall.MOST_ANOMALOUS: "Most anomalous",
+    Wall.MOST_TYPICAL: "Most typical",
+    Wall.WORST_RECONSTRUCTED: "Worst reconstructed",
+    Wall.BEST_RECONSTRUCTED: "Best reconstructed",
+    Wall.BOUNDARY: "Nearest the boundary",
+    Wall.SUSPECTED: "Suspected mistakes",
+}
+MEANS = {
+    Wall.MOST_ANOMALOUS: "Highest score, the squared distance to the center.",
+    Wall.MOST_TYPICAL: "Lowest score, the squared distance to the center.",
+    Wall.WORST_RECONSTRUCTED: "Largest mean squared error of a pixel (0 black, 1 white).",
+    Wall.BEST_RECONSTRUCTED: "Smallest mean squared error of a pixel (0 black, 1 white).",
+    Wall.BOUNDARY: "Distance to the center nearest to the radius R; + lies outside.",
+    Wall.SUSPECTED: "Labels that the other labels and the sphere contradict; mend them on Review.",
+}
+PAIRS = "Each image stands above its reconstruction, which comes from the pretraining autoencoder."
+
+
+@st.fragment
+@in_a_sentence
+def walls(tab: Session) -> None:
+    """Let a person choose a gallery, and draw it."""
+    desk = tab.desk()
+    wall = st.segmented_control(
+        "Gallery",
+        list(Wall),
+        default=Wall.MOST_ANOMALOUS,
+        required=True,
+        format_func=TITLES.__getitem__,
+        key="wall",
+        label_visibility="collapsed",
+        bind="query-params",
+    )
+    shown = exhibits(desk, wall)
+    st.caption(f"{MEANS[wall]} {PAIRS}")
+    if not shown:
+        st.info("No label is contradicted by the model and the other labels.")
+        return
+    WALL(
+        key=KEY,
+        data={
+            "name": TITLES[wall],
+            "current": wanted_item(),
+            "exhibits": [
+                {"item": one.item, "note": one.note, "picture": data_uri(pair(desk, one.item))}
+                for one in shown
+            ],
+        },
+        on_opened_change=lambda: inspect(st.session_state[KEY]["opened"]),
+    )
+    if st.session_state.pop("inspect-anew", False):
+        st.rerun()
+
+
+def pair(desk: Desk, item: int) -> Images:
+    """An image above its reconstruction, with a line between."""
+    assert desk.gallery is not None
+    image = desk.gallery.of_project("pool")[item]
+    reconstruction = desk.gallery.of_project("reconstructions")[item]
+    between = np.full((1, image.shape[1]), 96, np.uint8)
+    return np.vstack([image, between, reconstruction])

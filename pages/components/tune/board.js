@@ -1,0 +1,163 @@
+// The board of the Tune page: a threshold that is dragged, and all that follows it at once.
+
+const STEP = 1 / 500 // of the axis, for an arrow key
+const STRIDE = 10 // steps with Shift or by page
+const PAUSE = 350 // ms without another key after which the threshold stands
+const STEPS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: STRIDE, PageDown: -STRIDE }
+const CELLS = {
+  passed: ["trueNegative", "rightly passed", "normal"],
+  "false-alarm": ["falsePositive", "false alarms", "normal"],
+  missed: ["falseNegative", "missed", "anomalous"],
+  caught: ["truePositive", "caught", "anomalous"],
+}
+
+class Board {
+  constructor(root) {
+    this.find = selector => root.querySelector(selector)
+    this.root = root
+    this.dragging = null // the pointer that holds the line
+    this.plot = this.find(".plot")
+    this.handle = this.find(".threshold")
+    this.histogram = new Histogram(this.find("canvas"), () => colours(this.find(".tune")))
+    this.plot.addEventListener("pointerdown", event => this.grasp(event))
+    this.plot.addEventListener("pointermove", event => this.drag(event))
+    for (const end of ["pointerup", "pointercancel"]) {
+      this.plot.addEventListener(end, event => this.release(event))
+    }
+    this.handle.addEventListener("keydown", event => this.key(event))
+    for (const button of root.querySelectorAll("button")) {
+      button.addEventListener("click", () => this.say("cell", button.dataset.cell))
+    }
+  }
+
+  /** Tell the server, unless the page is being left. */
+  say(what, value) {
+    line.say(`tune-${what}`, () => this.tell(what, value), "tune")
+  }
+
+  take(data) {
+    if (data.key !== this.shown) {
+      this.shown = data.key
+      this.worth = data.worth
+      this.scores = new Scores(data.scores)
+      this.axis = new ScoreAxis(this.scores)
+      this.histogram.take(this.scores, this.axis)
+      this.curves = new Curves(this.scores, this.axis, data)
+      this.find(".curves").replaceChildren(...this.curves.elements)
+      for (const group of ["normal", "anomalous"]) {
+        this.find(`[data-count=${group}]`).textContent = whole(this.scores[group].length)
+      }
+      this.drawn = null
+    }
+    const busy = this.waiting || this.dragging !== null // then the threshold on screen is newer
+    if (this.drawn === null || (data.moved !== this.moved && !busy)) this.set(data.threshold)
+    this.moved = data.moved
+    for (const button of this.root.querySelectorAll("button")) {
+      button.setAttribute("aria-pressed", String(button.dataset.cell === data.cell))
+    }
+  }
+
+  set(threshold) {
+    this.threshold = threshold
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = null
+      this.draw()
+    })
+  }
+
+  /** Let the threshold stand: the server computes how sure all this is, and the address keeps it. */
+  commit() {
+    clearTimeout(this.waiting)
+    this.waiting = null
+    this.say("threshold", this.threshold)
+  }
+
+  grasp(event) {
+    if (event.button !== 0) return
+    this.plot.setPointerCapture(event.pointerId)
+    this.dragging = event.pointerId
+    this.handle.focus({ preventScroll: true })
+    this.drag(event)
+    event.preventDefault()
+  }
+
+  drag(event) {
+    if (this.dragging !== event.pointerId) return
+    const { left, width } = this.plot.getBoundingClientRect()
+    this.set(this.axis.score(Math.min(1, Math.max(0, (event.clientX - left) / width))))
+  }
+
+  release(event) {
+    if (this.dragging !== event.pointerId) return
+    this.dragging = null
+    this.commit()
+  }
+
+  key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return
+    const place = this.axis.place(this.threshold)
+    const step = STEPS[event.key] * STEP * (event.shiftKey ? STRIDE : 1)
+    const to = { Home: 0, End: 1 }[event.key] ?? place + step
+    if (Number.isNaN(to)) return
+    event.preventDefault()
+    event.stopPropagation()
+    this.set(this.axis.score(Math.min(1, Math.max(0, to))))
+    clearTimeout(this.waiting)
+    this.waiting = setTimeout(() => this.commit(), PAUSE)
+  }
+
+  draw() {
+    const now = this.scores.at(this.threshold, this.worth)
+    this.drawn = now
+    const place = this.axis.place(this.threshold)
+    this.handle.style.left = `${100 * place}%`
+    this.find(".flagged").style.left = `${100 * place}%`
+    this.handle.setAttribute("aria-valuenow", (100 * now.passed).toFixed(1))
+    const said = `score ${short(now.threshold)}, higher than ${percent(now.passed)} of the pool`
+    this.handle.setAttribute("aria-valuetext", said)
+    for (const [cell, [name, words, group]] of Object.entries(CELLS)) {
+      const share = percent(now[name] / this.scores[group].length)
+      const button = this.find(`[data-cell=${cell}]`)
+      button.innerHTML = `<b>${whole(now[name])}</b>${words}<small>${share} of ${group}</small>`
+    }
+    const { prevalence, beta } = this.worth
+    const figures = [
+      ["Recall", percent(now.recall), "of the anomalous"],
+      ["False alarms", percent(now.falsePositiveRate), "of the normal"],
+      [`Precision at ${Number((100 * prevalence).toPrecision(3))}%`, percent(now.precision), "of the flagged"],
+      [`F${beta}`, number(now.fBeta, 3), ""],
+      ["Alerts", number(now.alerts, 1), "per 1,000 images"],
+      ["Cost", number(now.cost, 1), "per 1,000 images"],
+      ["Score", short(now.threshold), ""],
+      ["Higher than", percent(now.passed), "of the pool"],
+    ]
+    this.find(".figures").innerHTML = figures
+      .map(([name, value, unit]) => `<div><dt>${name}</dt><dd>${value} <small>${unit}</small></dd></div>`)
+      .join("")
+    this.curves.mark(now)
+  }
+}
+
+/** The colours of the theme on screen. */
+function colours(element) {
+  const style = getComputedStyle(element)
+  const of = name => style.getPropertyValue(name).trim()
+  return { normal: of("--normal"), anomalous: of("--anomalous"), text: style.color, grid: "rgba(124,135,155,0.5)" }
+}
+
+const whole = value => value.toLocaleString("en-US")
+const number = (value, digits) =>
+  Number.isFinite(value)
+    ? value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits })
+    : "undefined"
+
+export default function mountBoard({ data, parentElement, setTriggerValue }) {
+  const board = (parentElement.ringfenceBoard ??= new Board(parentElement))
+  board.tell = setTriggerValue
+  if (data) board.take(data)
+  return () => {
+    clearTimeout(board.waiting)
+    board.histogram.stop()
+    delete parentElement.ringfenceBoard
+  }
+}

@@ -1,0 +1,142 @@
+"""The board of the Tune page: a threshold that is dragged, and all that follows it at once.
+
+The browser gets sorted scores once and computes every count itself; the server is told where the
+threshold came to rest.
+"""
+
+import base64
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from anomaly_core.estimates import share
+from anomaly_core.judgement import Curve, Judged, Worth, bands
+from pages.components import labeller
+from state.tuning import Cell, Choice, Evidence, Tuning
+
+KEY = "board"
+HERE = Path(__file__).parent
+SCRIPTS = ("scores.js", "axis.js", "chart.js", "curves.js", "histogram.js", "board.js")
+BANDS = 120  # thresholds at which the bands are computed
+TENTHS = 10
+
+
+def _source(*names: str) -> str:
+    return "\n".join((HERE / name).read_text(encoding="utf-8") for name in names)
+
+
+BOARD = st.components.v2.component(
+    "ringfence.tune",
+    html=_source("board.html"),
+    css=_source("board.css"),
+    js=labeller.source("line.js") + _source(*SCRIPTS),
+)
+
+
+def board(tuning: Tuning, evidence: Evidence, choice: Choice, worth: Worth) -> None:
+    """Draw the board; a drag ends in `?threshold=`, a click on the matrix in `?cell=`."""
+    BOARD(
+        key=KEY,
+        data=data(tuning, evidence, choice, worth),
+        on_threshold_change=keep_threshold,
+        on_cell_change=keep_cell,
+    )
+
+
+def keep_threshold() -> None:
+    """Put the threshold that the line was dragged to into the address."""
+    value = st.session_state.get(KEY, {}).get("threshold")
+    if value is not None:
+        st.query_params["threshold"] = repr(float(value))
+
+
+def keep_cell() -> None:
+    """Put the cell of the matrix that was clicked into the address, or take it out."""
+    cell = st.session_state.get(KEY, {}).get("cell")
+    if cell is None:
+        return
+    if st.query_params.get("cell") == cell:
+        st.query_params.pop("cell", None)
+    else:
+        st.query_params["cell"] = cell
+
+
+def wanted_threshold() -> float | None:
+    """The threshold that the address names."""
+    try:
+        value = float(st.query_params["threshold"])
+    except (KeyError, ValueError):
+        return None
+    return value if np.isfinite(value) else None
+
+
+def wanted_cell() -> Cell | None:
+    """The cell of the matrix that the address names."""
+    cell = st.query_params.get("cell")
+    return Cell(cell) if cell in list(Cell) else None
+
+
+def data(tuning: Tuning, evidence: Evidence, choice: Choice, worth: Worth) -> dict[str, Any]:
+    """What the browser gets; the key changes with everything but the threshold and the cell."""
+    judged = evidence.judged
+    by_hand = wanted_threshold() is not None
+    return {
+        "key": f"{tuning.gallery.model.version}-{evidence.data_hash}-{worth}",
+        "moved": "by hand" if by_hand else choice.sentence,
+        "threshold": choice.threshold,
+        "cell": wanted_cell(),
+        "worth": {
+            "prevalence": worth.prevalence,
+            "beta": worth.beta,
+            "miss": worth.miss,
+            "falseAlarm": worth.false_alarm,
+        },
+        "scores": {
+            "normal": packed(judged.normal_scores),
+            "anomalous": packed(judged.anomalous_scores),
+            "pool": packed(judged.pool_scores),
+        },
+        "bands": known_bands(judged, worth),
+        "calibration": calibration(judged),
+    }
+
+
+def packed(scores: Curve) -> str:
+    """Encode scores as base64 of little-endian 32-bit floats, as they were computed."""
+    return base64.b64encode(scores.astype("<f4").tobytes()).decode()
+
+
+def known_bands(judged: Judged, worth: Worth) -> dict[str, Any]:
+    """How sure the curves are, at thresholds evenly spread over the scores; None is undefined."""
+    every = np.concatenate([judged.normal_scores, judged.anomalous_scores])
+    threshold = np.unique(np.quantile(every, np.linspace(0, 1, BANDS))) if len(every) else every
+    found = bands(judged, threshold, worth)
+    return {
+        "threshold": threshold.tolist(),
+        "recall": [plain(limit) for limit in found.recall],
+        "alarms": [plain(limit) for limit in found.false_positive_rate],
+        "precision": [plain(limit) for limit in found.precision],
+    }
+
+
+def plain(curve: Curve) -> list[float | None]:
+    """A list in which what is undefined is None."""
+    return [None if np.isnan(value) else value for value in curve.tolist()]
+
+
+def calibration(judged: Judged) -> list[dict[str, float]]:
+    """The share of anomalous in each tenth of the pool, with its exact interval."""
+    edges = np.quantile(judged.pool_scores, np.linspace(0, 1, TENTHS + 1)[1:-1])
+    normal = np.bincount(np.searchsorted(edges, judged.normal_scores), minlength=TENTHS)
+    anomalous = np.bincount(np.searchsorted(edges, judged.anomalous_scores), minlength=TENTHS)
+    found = []
+    for tenth, (no, yes) in enumerate(zip(normal.tolist(), anomalous.tolist(), strict=True)):
+        known = share(yes, no + yes)
+        if known:
+            place = (tenth + 0.5) / TENTHS
+            found.append(
+                {"place": place, "share": known.value, "low": known.low, "high": known.high}
+            )
+    return found

@@ -1,0 +1,76 @@
+"""The images behind a cell of the matrix, and a second look at one of them."""
+
+import streamlit as st
+
+from pages.components import images
+from pages.components.compare.thumbnails import thumbnails
+from pages.components.tune.board import wanted_cell
+from state.tuning import Cell, Evidence
+
+PAGE = 48  # thumbnails at a time
+LARGE = 252  # CSS pixels: 9 times 28
+NAMES = {
+    Cell.CAUGHT: "Caught: anomalous and flagged",
+    Cell.MISSED: "Missed: anomalous but passed",
+    Cell.FALSE_ALARM: "False alarms: normal but flagged",
+    Cell.PASSED: "Rightly passed: normal and not flagged",
+}
+
+
+def cell(evidence: Evidence, threshold: float) -> None:
+    """Show the images of the cell that was clicked."""
+    chosen = wanted_cell()
+    if chosen is None:
+        st.caption("Click a number of the matrix to see its images.")
+        return
+    items = evidence.cell(chosen, threshold)
+    st.subheader(f"{NAMES[chosen]} · {len(items):,}")
+    if not len(items):
+        st.caption("There is no such image.")
+        return
+    pages = -(-len(items) // PAGE)
+    page = st.pagination(pages, key=f"page-{chosen}") if pages > 1 else 1
+    shown = items[(page - 1) * PAGE : page * PAGE].tolist()
+    key = f"cell-{evidence.basis}-{chosen}"
+    opened = wanted_item(evidence)
+    thumbnails(
+        NAMES[chosen],
+        key,
+        {item: f"Item {item:,}" for item in shown},
+        evidence.images,
+        opened,
+        lambda: turn_to(key),
+    )
+    st.caption("Furthest from the threshold first. Click an image, or walk with the arrow keys.")
+    if opened is not None:
+        case(evidence, opened, threshold)
+
+
+def wanted_item(evidence: Evidence) -> int | None:
+    """The item of the evidence that the address names."""
+    item = st.query_params.get("look", "")
+    known = item.isdecimal() and len(item) < 10 and int(item) in evidence.items
+    return int(item) if known else None
+
+
+def turn_to(key: str) -> None:
+    """Put the image that was opened into the address."""
+    item = st.session_state.get(key, {}).get("opened")
+    if item is not None:
+        st.query_params["look"] = str(int(item))
+
+
+def case(evidence: Evidence, item: int, threshold: float) -> None:
+    """Show one image with its score."""
+    at = int((evidence.items == item).argmax())
+    score, y = float(evidence.judged.scores[at]), int(evidence.judged.y[at])
+    truth = "normal" if y > 0 else "anomalous"
+    said = "flagged" if score > threshold else "passed"
+    left, right = st.container(key="wide-look").columns([2, 5], gap="large")
+    caption = f"Item {item:,}"
+    left.html(images.figure(evidence.images[item], LARGE, caption, f"{caption}, {truth}", truth))
+    right.markdown(f"**{truth}**, **{said}**: score {score:.4g}, threshold {threshold:.4g}.")
+    if evidence.of_pool:
+        right.markdown(f"[Change its label on *Review*](review?item={item})")
+    else:
+        right.caption("Its truth comes with the images and is not for us to change.")

@@ -1,0 +1,161 @@
+"""What a threshold is wanted for: plain words on the page, objectives of the engine behind them."""
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from anomaly_core.judgement import Worth
+from anomaly_core.objectives import (
+    AlertsPerDay,
+    BestFBeta,
+    ByRule,
+    ExpectedShare,
+    LeastCost,
+    MostRecall,
+    Objective,
+)
+from anomaly_core.thresholds import (
+    Fixed,
+    MeanPlusSigmas,
+    PercentileOfNormals,
+    TimesTheMean,
+    from_radius,
+)
+from state.tuning import Basis, Evidence, Tuning
+
+BASES = {
+    Basis.HELD_OUT: "Held-out images",
+    Basis.RANDOM: "Answers to random images",
+    Basis.LABELED: "All answers",
+}
+WHAT_THEY_ARE = {
+    Basis.HELD_OUT: "{count} images that no model has learned from, and whose truth is known.",
+    Basis.RANDOM: "{count} answers to images drawn at random and never learned from.",
+    Basis.LABELED: "{count} answers, also those that the model has learned from.",
+}
+
+
+def by_hand_no_more() -> None:
+    """Let the objective place the threshold again."""
+    st.query_params.pop("threshold", None)
+
+
+def evidence_of(tuning: Tuning) -> Evidence:
+    """Let a person choose what to judge by."""
+    basis = st.segmented_control(
+        "Judge by",
+        tuning.bases,
+        format_func=BASES.__getitem__,
+        default=tuning.bases[0],
+        required=True,
+        key="basis",
+        on_change=by_hand_no_more,
+    )
+    evidence = tuning.evidence(basis)
+    st.caption(WHAT_THEY_ARE[basis].format(count=f"{len(evidence.items):,}"))
+    return evidence
+
+
+def worth_of(tuning: Tuning) -> Worth:
+    """Let a person say what is expected, and what mistakes cost."""
+    with st.expander("What is expected, and what a mistake costs"):
+        first, second, third, fourth = st.container(key="wide-worth").columns(4)
+        prevalence = number(
+            first,
+            "Anomalous images expected (%)",
+            100 * tuning.contamination,
+            "prevalence",
+            "Of all images to come. Precision, F and cost depend on it.",
+        )
+        miss = number(second, "Cost of a miss", 10.0, "miss", "In any unit.")
+        alarm = number(third, "Cost of a false alarm", 1.0, "alarm", "In the same unit.")
+        beta = number(
+            fourth, "Beta", 1.0, "beta", "How many times as much recall counts as precision, in F."
+        )
+    return Worth(prevalence / 100, beta, miss, alarm)
+
+
+def objective_of(tuning: Tuning, worth: Worth) -> Objective:
+    """Let a person choose what the threshold is for."""
+    left, right = st.container(key="wide-objective").columns([3, 2], vertical_alignment="bottom")
+    name = left.selectbox(
+        "What the threshold is for",
+        list(OBJECTIVES),
+        key="objective",
+        bind="query-params",
+        on_change=by_hand_no_more,
+    )
+    return OBJECTIVES[name](right, tuning, worth)
+
+
+def number(place: Any, label: str, value: float, key: str, help_: str | None = None) -> float:
+    """Draw a field for a number that the address keeps."""
+    given: float = place.number_input(
+        label,
+        value=float(f"{value:.6g}"),
+        key=key,
+        help=help_,
+        bind="query-params",
+        on_change=by_hand_no_more,
+        format="%g",
+    )
+    return given
+
+
+def _most_recall(place: Any, tuning: Tuning, worth: Worth) -> Objective:
+    return MostRecall(number(place, "At most so many false alarms (%)", 5.0, "fpr") / 100)
+
+
+def _least_cost(place: Any, tuning: Tuning, worth: Worth) -> Objective:
+    place.caption("The costs stand in the box below.")
+    return LeastCost(worth)
+
+
+def _best_balance(place: Any, tuning: Tuning, worth: Worth) -> Objective:
+    place.caption("Beta stands in the box below.")
+    return BestFBeta(worth)
+
+
+def _alerts(place: Any, tuning: Tuning, worth: Worth) -> Objective:
+    one, other = place.columns(2)
+    return AlertsPerDay(
+        number(one, "Alerts a day", 20.0, "alerts"),
+        number(other, "Images a day", 1_000.0, "images"),
+    )
+
+
+def _expected(place: Any, tuning: Tuning, worth: Worth) -> Objective:
+    return ExpectedShare(
+        number(place, "Share to flag (%)", 100 * tuning.contamination, "flagged") / 100
+    )
+
+
+def _normals_pass(place: Any, tuning: Tuning, worth: Worth) -> Objective:
+    return ByRule(PercentileOfNormals(number(place, "Normal images that pass (%)", 95.0, "pass")))
+
+
+def _sigmas(place: Any, tuning: Tuning, worth: Worth) -> Objective:
+    return ByRule(MeanPlusSigmas(number(place, "Standard deviations", 3.0, "sigmas")))
+
+
+def _times_the_mean(place: Any, tuning: Tuning, worth: Worth) -> Objective:
+    return ByRule(TimesTheMean(number(place, "Times the mean", 2.0, "times")))
+
+
+def _surface(place: Any, tuning: Tuning, worth: Worth) -> Objective:
+    R = tuning.gallery.R
+    return ByRule(Fixed(from_radius(R), f"the surface of the hypersphere, R = {R:.3g}"))
+
+
+OBJECTIVES: dict[str, Callable[[Any, Tuning, Worth], Objective]] = {
+    "Catch the most with few false alarms": _most_recall,
+    "Best balance of catching and being right (F-beta)": _best_balance,
+    "Least cost": _least_cost,
+    "As many alerts as we can look at": _alerts,
+    "Flag the expected share": _expected,
+    "Let most normal images pass": _normals_pass,
+    "Mean + standard deviations of normal scores": _sigmas,
+    "Times the mean of normal scores": _times_the_mean,
+    "Surface of the hypersphere": _surface,
+}

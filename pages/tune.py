@@ -1,0 +1,44 @@
+"""Tune: a threshold that can be defended, and how sure it is what it does."""
+
+import streamlit as st
+
+from pages.components import status
+from pages.components.text import in_a_sentence
+from pages.components.tune import form
+from pages.components.tune.board import board, wanted_threshold
+from pages.components.tune.cells import cell
+from pages.components.tune.points import points
+from pages.components.tune.verdict import verdict
+from state import session
+from state.session import Session
+from state.tuning import Choice, Tuning, tuning_of
+
+
+@st.fragment
+@in_a_sentence
+def tune(tab: Session, tuning: Tuning) -> None:
+    """Draw what the threshold is for, what it does, and the images behind each number."""
+    evidence = form.evidence_of(tuning)
+    place = st.container()
+    worth = form.worth_of(tuning)
+    with place:
+        objective = form.objective_of(tuning, worth)
+    choice = tuning.choose(objective, evidence)
+    if (by_hand := wanted_threshold()) is not None:
+        choice = Choice(by_hand, choice.sentence)
+    verdict(evidence, choice, worth)
+    board(tuning, evidence, choice, worth)
+    cell(evidence, choice.threshold)
+    points(tab, tuning, evidence, choice, worth)
+
+
+tab = session.current()
+st.title("Tune")
+status.notice(tab)
+status.training(tab)
+status.trouble(tab)
+tuning = tuning_of(tab.desk())
+if tuning is None:
+    st.info("The first model is being prepared; there is nothing to tune yet.")
+else:
+    tune(tab, tuning)

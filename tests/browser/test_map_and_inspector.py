@@ -1,0 +1,220 @@
+"""The map plays through the versions, its lasso fills the desk, and an address opens an item."""
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from app_page import SLOW, AppPage
+from numpy.typing import NDArray
+from playwright.sync_api import Browser, Page, expect
+from ready_project import prepare
+from server import Server
+from workshop import Workshop
+
+pytestmark = pytest.mark.browser
+
+VERSIONS = 3
+FIND = """canvas => {
+    let node = canvas
+    while (!node.ringfenceMap) node = node.parentNode ?? node.host
+    return node.ringfenceMap
+}"""
+DRAWN = f"canvas => Array.from(({FIND})(canvas).places.drawn)"
+RADIUS = f"canvas => ({FIND})(canvas).places.radius"
+MIDDLE = f"canvas => ({FIND})(canvas).places.middle"
+RATIO = f"canvas => ({FIND})(canvas).raster.ratio"
+ARRIVED = f"""async canvas => {{
+    while (({FIND})(canvas).places.share < 1) await new Promise(requestAnimationFrame)
+}}"""
+NOTE_VERSIONS = """canvas => {
+    window.seenVersions = []
+    const note = () => window.seenVersions.push(Number(canvas.dataset.version))
+    new MutationObserver(note).observe(canvas, { attributeFilter: ["data-version"] })
+}"""
+
+
+@pytest.fixture(scope="module")
+def taught(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server whose project has three model versions."""
+    data_dir = tmp_path_factory.mktemp("taught") / "data"
+    prepare(data_dir)
+    with Workshop(data_dir) as shop:
+        for _ in range(VERSIONS - 1):
+            shop.answer(10)
+            shop.projects.tend(shop.id)
+            shop.work()
+        assert shop.model.version == VERSIONS
+    with Server(data_dir) as running:
+        yield running
+
+
+class Explore(AppPage):
+    """The Explore page."""
+
+    def __init__(self, page: Page, server: Server) -> None:
+        super().__init__(page, server.url)
+        self.server = server
+        self.failures: list[str] = []
+        page.on("pageerror", lambda error: self.failures.append(str(error)))
+
+    def enter(self, query: str = "") -> None:
+        """Open the page by its address and wait for the newest version's map."""
+        self.page.goto(f"{self.url}/explore?project=1{query}")
+        self.expect_version(VERSIONS)
+
+    @property
+    def canvas(self):
+        """The map."""
+        return self.page.locator("canvas.canvas")
+
+    def expect_version(self, version: int) -> None:
+        """Wait until the map shows a version."""
+        expect(self.canvas).to_have_attribute("data-version", str(version), timeout=60_000)
+
+    def drawn(self) -> NDArray[np.float64]:
+        """Where the items are, once there, (n, 2) CSS pixels from the corner of the map."""
+        self.canvas.evaluate(ARRIVED)
+        places = np.array(self.canvas.evaluate(DRAWN)).reshape(-1, 2)
+        return places / self.canvas.evaluate(RATIO)
+
+    def array(self, name: str) -> NDArray[np.float64]:
+        """A published array of the project."""
+        return np.load(self.server.data_dir / "projects" / "1" / f"{name}.npy")
+
+    def radius(self, version: int) -> float:
+        """The radius of a model version."""
+        return float(self.server.store.models(1)[version - 1].metrics["R"])
+
+
+@pytest.fixture
+def explore(tab: Page, taught: Server) -> Iterator[Explore]:
+    page = Explore(tab, taught)
+    yield page
+    assert page.failures == []
+
+
+def test_playing_goes_through_the_versions_and_the_sphere_follows(explore: Explore) -> None:
+    explore.enter()
+    explore.canvas.evaluate(NOTE_VERSIONS)
+    explore.button("Play").click()
+    expect(explore.button("Pause")).to_be_visible()
+    expect(explore.button("Play")).to_be_visible(timeout=60_000)
+    explore.expect_version(VERSIONS)
+    explore.canvas.evaluate(ARRIVED)
+    assert explore.page.evaluate("window.seenVersions") == [*range(1, VERSIONS + 1)]
+    expect(explore.page.locator(".told")).to_contain_text(f"Model {VERSIONS},")
+    assert explore.canvas.evaluate(RADIUS) == pytest.approx(explore.radius(VERSIONS))
+
+
+def test_versions_are_stepped_through_by_key_and_places_are_true(explore: Explore) -> None:
+    explore.enter()
+    slider = explore.page.get_by_role("slider", name="Model version")
+    slider.focus()
+    for version in (2, 1):
+        explore.page.keyboard.press("ArrowLeft")
+        explore.expect_version(version)
+        scores = explore.array(f"models/{version}/scores")
+        outside = int(np.sum(np.sqrt(scores) > explore.radius(version)))
+        expect(explore.page.locator(".told")).to_contain_text(f"{outside} items outside")
+        drawn = explore.drawn()
+        middle = np.array(explore.canvas.evaluate(MIDDLE)) / explore.canvas.evaluate(RATIO)
+        away = np.linalg.norm(drawn - middle, axis=1) / np.sqrt(scores)
+        np.testing.assert_allclose(away, away[0], rtol=0.01)
+
+
+def test_who_wants_no_motion_gets_none(chromium: Browser, taught: Server) -> None:
+    context = chromium.new_context(reduced_motion="reduce")
+    explore = Explore(context.new_page(), taught)
+    explore.enter()
+    explore.page.get_by_role("slider", name="Model version").press("Home")
+    explore.expect_version(1)
+    assert explore.canvas.evaluate(RADIUS) == pytest.approx(explore.radius(1))
+    context.close()
+
+
+def test_the_lasso_sends_what_it_encloses_to_the_desk(explore: Explore) -> None:
+    explore.enter()
+    answered = {event.item for event in explore.server.store.standing(1)}
+    scores = explore.array(f"models/{VERSIONS}/scores")
+    drawn = explore.drawn()
+    target = drawn[np.argsort(-scores)[5]]
+    corners = [target + delta for delta in ([-60, -60], [60, -60], [60, 60], [-60, 60])]
+    low, high = np.maximum(np.min(corners, axis=0), 2), np.max(corners, axis=0)
+    inside = np.flatnonzero(((drawn > low) & (drawn < high)).all(axis=1))
+    expected = [item for item in inside.tolist() if item not in answered]
+    expected.sort(key=lambda item: -scores[item])
+    assert expected
+
+    explore.button("Lasso").click()
+    explore.canvas.scroll_into_view_if_needed()
+    box = explore.canvas.bounding_box()
+    assert box is not None
+    mouse, corner = explore.page.mouse, np.array([box["x"], box["y"]])
+    path = [low, [high[0], low[1]], high, [low[0], high[1]], low]
+    mouse.move(*(corner + path[0]))
+    mouse.down()
+    for at in path[1:]:
+        mouse.move(*(corner + at), steps=12)
+    mouse.up()
+    expect(explore.page.get_by_text(f"{len(inside)} chosen,")).to_be_visible(timeout=SLOW)
+    explore.button(f"Send {len(expected)} to Label").click()
+    front = "1 item is" if len(expected) == 1 else f"{len(expected)} items are"
+    expect(explore.page.get_by_text(f"{front} in front on your desk")).to_be_visible(timeout=SLOW)
+    explore.page.reload()
+    expect(explore.page.get_by_text(f"{front} in front on your desk")).to_be_visible(timeout=60_000)
+
+    explore.visit("Label")
+    assert explore.current_item() == expected[0]
+    coming = explore.coming_items()
+    many = min(len(coming), len(expected) - 1)
+    assert coming[:many] == expected[1 : 1 + many]
+    explore.press("a")
+    explore.expect_kept()
+    assert explore.server.store.events(1)[-1].strategy == "explore"
+    explore.server.store.forget_wishes(1, explore.server.store.annotators()[0].id)
+
+
+def test_a_click_on_the_map_and_an_address_open_the_same_item(explore: Explore) -> None:
+    explore.enter()
+    item = int(np.argmax(explore.array(f"models/{VERSIONS}/scores")))
+    x, y = explore.drawn()[item]
+    explore.canvas.click(position={"x": x, "y": y})
+    shown = explore.page.get_by_role("img", name=f"Item {item} of the pool")
+    expect(shown).to_be_visible(timeout=SLOW)
+    expect(explore.page).to_have_url(re.compile(rf"item={item}\b"))
+    explore.page.reload()
+    expect(shown).to_be_visible(timeout=60_000)
+    expect(explore.page.get_by_text("number 1 from the top")).to_be_visible()
+    explore.expect_version(VERSIONS)
+
+
+def test_the_map_is_walked_by_key_and_enter_opens_an_item(explore: Explore) -> None:
+    explore.enter()
+    explore.canvas.focus()
+    explore.page.keyboard.press("ArrowRight")
+    told = explore.page.locator(".live")
+    expect(told).to_contain_text(re.compile(r"^Item [\d,]+: distance"))
+    first = told.inner_text()
+    explore.page.keyboard.press("ArrowRight")
+    expect(told).not_to_have_text(first)
+    item = re.findall(r"\d+", told.inner_text())[0]
+    explore.page.keyboard.press("Enter")
+    expect(explore.page).to_have_url(re.compile(rf"item={item}\b"), timeout=SLOW)
+
+
+def test_the_inspector_computes_where_the_distance_comes_from(explore: Explore) -> None:
+    explore.enter("&item=41")
+    explore.button("Compute it").click()
+    told = explore.page.get_by_text("The gradient of the distance on the pixels:")
+    expect(told).to_be_visible(timeout=120_000)
+
+
+def test_a_gallery_opens_an_item(explore: Explore) -> None:
+    explore.enter()
+    scores = explore.array(f"models/{VERSIONS}/scores")
+    second = int(np.argsort(-scores, kind="stable")[1])
+    explore.page.get_by_role("button", name=f"Item {second}, score").click()
+    expect(explore.page).to_have_url(re.compile(rf"item={second}\b"), timeout=SLOW)
+    shown = explore.page.get_by_role("img", name=f"Item {second} of the pool")
+    expect(shown).to_be_visible(timeout=SLOW)

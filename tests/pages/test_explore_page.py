@@ -1,0 +1,109 @@
+"""Explore's inspector, choice and galleries say what the published files hold."""
+
+import numpy as np
+import pytest
+from workshop import Workshop
+
+from state.attributor import attribute
+
+
+def said(tab) -> str:
+    """All that the page says in words."""
+    kinds = ("markdown", "caption", "info", "warning", "error", "success")
+    return "\n".join(element.value for kind in kinds for element in getattr(tab, kind))
+
+
+def press(tab, label: str):
+    """Press the button that begins so."""
+    return next(one for one in tab.button if one.label.startswith(label)).click().run()
+
+
+@pytest.fixture
+def taught(shop: Workshop) -> Workshop:
+    """A project whose second model knows ten answers, some of them anomalous."""
+    shop.answer(10, wrong=True)
+    shop.projects.tend(shop.id)
+    shop.work()
+    assert shop.model.version == 2
+    return shop
+
+
+def test_an_item_is_inspected_by_its_address(taught: Workshop, open_page):
+    item = 41
+    tab = open_page("explore", item=str(item))
+    scores = taught.array("models/2/scores")
+    lower = 100 * np.mean(scores < scores[item])
+    rank = 1 + np.sum(scores > scores[item])
+    side = "outside" if np.sqrt(scores[item]) > taught.model.metrics["R"] else "inside"
+    assert f"distance **{np.sqrt(scores[item]):.3f}**" in said(tab)
+    assert f"**{side}** the sphere" in said(tab)
+    assert f"**{lower:.1f} %** of the pool" in said(tab)
+    assert f"number **{rank:,}** from the top" in said(tab)
+    assert f"class {taught.array('truth/pool-classes')[item]}" in said(tab)
+    assert "pretraining autoencoder" in said(tab)
+    assert not tab.error
+
+
+@pytest.mark.parametrize("item", ["350", "99999999"])
+def test_an_item_that_is_none_is_one_sentence(shop: Workshop, open_page, item):
+    tab = open_page("explore", item=item)
+    plain = {error.value.replace("\\", "") for error in tab.error}
+    assert plain == {f"There is no item {int(item):,}; items are numbered 0 to 349."}
+
+
+def test_without_an_item_it_says_how_to_name_one(shop: Workshop, open_page):
+    assert "Click an item on the map" in said(open_page("explore"))
+
+
+def test_a_number_opens_another_item(shop: Workshop, open_page):
+    tab = open_page("explore")
+    field = next(one for one in tab.number_input if one.label == "Item")
+    field.set_value(7).run()
+    assert tab.query_params["item"] in ("7", ["7"])
+    scores = shop.array("models/1/scores")
+    assert f"(score {scores[7]:.4g})" in said(tab)
+
+
+def test_what_is_chosen_by_score_and_side_comes_first_on_the_desk(shop: Workshop, open_page):
+    tab = open_page("explore")
+    fields = {one.label: one for one in tab.number_input}
+    fields["From percentile"].set_value(90.0)
+    fields["to percentile"].set_value(97.0)
+    press(tab, "Choose")
+    scores = shop.array("models/1/scores")
+    low, high = np.percentile(scores, [90, 97])
+    expected = np.flatnonzero((scores >= low) & (scores <= high))
+    expected = expected[np.argsort(-scores[expected], kind="stable")].tolist()
+    assert f"**{len(expected)} chosen**, {len(expected)} of them to label" in said(tab)
+    press(tab, f"Send {len(expected)} to Label")
+    assert shop.desk().queue.tolist()[: len(expected)] == expected
+    assert f"{len(expected)} items are in front" in said(tab)
+    again = open_page("explore")  # after a reload
+    assert f"{len(expected)} items are in front" in said(again)
+    press(again, "Take them off again")
+    assert "in front" not in said(again)
+    assert shop.desk().wished == []
+
+
+def test_what_is_answered_already_is_said_so(shop: Workshop, open_page):
+    shop.answer(4)
+    tab = open_page("explore")
+    next(one for one in tab.number_input if one.label == "From percentile").set_value(0.0)
+    press(tab, "Choose")
+    assert "**350 chosen**, 346 of them to label (4 skipped: answered already)" in said(tab)
+
+
+def test_an_attribution_that_was_kept_is_shown(shop: Workshop, open_page):
+    tab = open_page("explore", item="41")
+    assert any(one.label == "Compute it" for one in tab.button)
+    attribute(shop.version_folder(1), 41)
+    tab = open_page("explore", item="41")
+    assert not any(one.label == "Compute it" for one in tab.button)
+    assert "gradient of the distance on the pixels" in said(tab)
+
+
+@pytest.mark.parametrize("wall", ["boundary", "suspected", "worst-reconstructed"])
+def test_every_gallery_has_an_address(taught: Workshop, open_page, wall):
+    tab = open_page("explore", wall=wall)
+    assert not tab.error
+    assert not tab.exception

@@ -1,0 +1,143 @@
+"""The numbers on Tune equal independent computations; what was chosen is in the address."""
+
+import base64
+import json
+import re
+
+import numpy as np
+import pytest
+from scipy.stats import binomtest
+from sklearn.metrics import confusion_matrix
+from workshop import Workshop
+
+
+def board(tab):
+    """What the browser got."""
+    return json.loads(tab.main.get("bidi_component")[0].proto.json)
+
+
+def floats(text):
+    return np.frombuffer(base64.b64decode(text), "<f4")
+
+
+def words(tab):
+    kinds = ("markdown", "caption", "info", "warning", "error")
+    return "\n".join(element.value for kind in kinds for element in getattr(tab, kind))
+
+
+def ranged(part, whole, times, digits):
+    """A share of `whole` as the page should put it."""
+    exact = binomtest(int(part), int(whole)).proportion_ci(0.95, method="exact")
+    value, low, high = (
+        format(times * one, digits) for one in (part / whole, exact.low, exact.high)
+    )
+    return f"{value} (between {low} and {high})"
+
+
+@pytest.fixture
+def known(shop: Workshop):
+    return shop.array("truth/test"), shop.array("models/1/test-scores").astype(float)
+
+
+def test_the_browser_gets_every_score_once_sorted(shop: Workshop, open_page, known):
+    truth, scores = known
+    sent = board(open_page("tune"))["scores"]
+    assert np.array_equal(floats(sent["normal"]), np.sort(scores[truth > 0]))
+    assert np.array_equal(floats(sent["anomalous"]), np.sort(scores[truth < 0]))
+    assert np.array_equal(floats(sent["pool"]), np.sort(shop.array("models/1/scores")))
+
+
+def test_the_usual_threshold_catches_the_most_with_one_false_alarm_in_twenty(open_page, known):
+    truth, scores = known
+    threshold = board(open_page("tune"))["threshold"]
+    flagged = scores > threshold
+    assert flagged[truth > 0].mean() <= 0.05
+    best = max(
+        (scores[truth < 0] > one).mean()
+        for one in np.append(scores, -1)
+        if (scores[truth > 0] > one).mean() <= 0.05
+    )
+    assert flagged[truth < 0].mean() == best
+
+
+def test_the_sentences_say_what_scikit_learn_and_scipy_say(open_page, known):
+    truth, scores = known
+    threshold = float(np.quantile(scores, 0.4))
+    tab = open_page("tune", threshold=repr(threshold))
+    assert board(tab)["threshold"] == threshold
+    (tn, fp), (fn, tp) = confusion_matrix(truth < 0, scores > threshold)
+    exact = binomtest(int(tp), int(tp + fn)).proportion_ci(0.95, method="exact")
+    said = words(tab)
+    recall = (
+        f"{100 * tp / (tp + fn):.1f} (between {100 * exact.low:.1f} and {100 * exact.high:.1f})"
+    )
+    assert f"catches **{recall}**" in said
+    assert f"({tp:,} of {tp + fn:,} here)" in said
+    assert f"it flags **{ranged(fp, fp + tn, 1_000, ',.0f')}**" in said
+    rates = tp / (tp + fn), fp / (fp + tn)
+    precision = 0.1 * rates[0] / (0.1 * rates[0] + 0.9 * rates[1])
+    assert f"**{100 * precision:.1f} (between" in said
+    assert "set by hand" in said
+
+
+def test_bands_and_calibration_hold_what_is_known(open_page, known):
+    truth, scores = known
+    sent = board(open_page("tune"))
+    at = len(sent["bands"]["threshold"]) // 2
+    threshold = sent["bands"]["threshold"][at]
+    caught = int((scores[truth < 0] > threshold).sum())
+    exact = binomtest(caught, int((truth < 0).sum())).proportion_ci(0.95, method="exact")
+    low, high = sent["bands"]["recall"]
+    assert (low[at], high[at]) == pytest.approx((exact.low, exact.high))
+    for tenth in sent["calibration"]:
+        assert 0 <= tenth["low"] <= tenth["share"] <= tenth["high"] <= 1
+
+
+def test_a_cell_in_the_address_shows_its_images(open_page, known):
+    truth, scores = known
+    threshold = float(np.quantile(scores, 0.5))
+    tab = open_page("tune", threshold=repr(threshold), cell="false-alarm")
+    wanted = np.flatnonzero((truth > 0) & (scores > threshold))
+    furthest = wanted[np.argsort(-scores[wanted], kind="stable")]
+    assert any(
+        f"False alarms: normal but flagged · {len(wanted):,}" in one.value for one in tab.subheader
+    )
+    shown = json.loads(tab.main.get("bidi_component")[1].proto.json)["images"]
+    assert [one["item"] for one in shown] == furthest[:48].tolist()
+
+
+@pytest.mark.parametrize("objective", range(9))
+def test_every_purpose_leads_to_a_threshold_or_a_sentence(shop, open_page, objective):
+    tab = open_page("tune")
+    box = next(one for one in tab.selectbox if one.label == "What the threshold is for")
+    box.set_value(box.options[objective]).run()
+    assert not tab.exception
+    assert not tab.error
+    assert re.search(r"\*\*Threshold [\d.e-]+\*\*, higher than", words(tab))
+
+
+def test_what_cannot_be_is_one_sentence(shop, open_page):
+    tab = open_page("tune")
+    next(one for one in tab.number_input if "false alarms" in one.label).set_value(150.0).run()
+    assert not tab.exception
+    (error,) = tab.error
+    assert "lies between 0 and 100" in error.value
+
+
+def test_a_threshold_is_saved_with_its_reason(shop: Workshop, open_page):
+    tab = open_page("tune")
+    next(one for one in tab.text_input if one.label == "Why this threshold").set_value("Calm days.")
+    next(one for one in tab.button if one.label == "Save it").click().run()
+    assert not tab.exception
+    (point,) = shop.store.operating_points(shop.id)
+    assert (point.reason, point.author, point.basis) == ("Calm days.", "you", "held-out")
+    assert point.threshold == board(tab)["threshold"]
+    assert "Calm days." in "".join(element.proto.body for element in tab.main.get("html"))
+
+
+def test_few_answers_are_said_to_be_few(shop: Workshop, open_page):
+    shop.answer(10)
+    tab = open_page("tune")
+    tab.button_group(key="basis").set_value("labeled").run()
+    assert not tab.exception
+    assert "below 20 of them" in words(tab)
