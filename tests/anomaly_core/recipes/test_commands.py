@@ -68,6 +68,11 @@ def test_a_folder_that_is_no_run_is_neither_resumed_nor_removed(verb, tmp_path, 
     assert tmp_path.exists()
 
 
+def heed_interrupts() -> None:
+    """Undo what a shell does to the jobs it runs in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_an_interrupted_run_says_how_to_go_on_and_does(few_digits, tmp_path, capsys):
     out = tmp_path / "out"
     words = ["compare", "fc", "conv", "--dataset", "idx", "--root", few_digits, "--epochs", 200]
@@ -76,6 +81,7 @@ def test_an_interrupted_run_says_how_to_go_on_and_does(few_digits, tmp_path, cap
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
+        preexec_fn=heed_interrupts,
     )
     give_up = time.monotonic() + 120
     while not (out / "run.json").is_file() and time.monotonic() < give_up:
