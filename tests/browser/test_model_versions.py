@@ -67,7 +67,9 @@ def test_after_a_roll_back_the_older_version_serves_and_is_learned_on_from(
     standing(app, 3)
     app.choose("Version", "2")
     app.button("Roll back to model 2").click()
-    expect(app.page.get_by_text("begins after 4 more answers")).to_be_visible()
+    asked = app.page.get_by_test_id("stPopoverBody")
+    expect(asked.get_by_text("trains on from model 2")).to_be_visible()
+    expect(asked.get_by_text("begins after 4 more answers")).to_be_visible()
     app.page.get_by_label("Why, if you like").fill("Too many false alarms.")
     app.button("Yes, let model 2 serve").click()  # the reason goes with the click
     standing(app, 2)
