@@ -71,10 +71,12 @@ def tuning(app: AppPage) -> TunePage:
     return page
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def known(server: Server) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
     folder = server.data_dir / "projects" / "1"
-    scores = np.load(folder / "models" / "1" / "test-scores.npy").astype(float)
+    model = server.store.active_model(1)
+    assert model is not None
+    scores = np.load(server.data_dir / model.directory / "test-scores.npy").astype(float)
     return np.load(folder / "truth" / "test.npy") < 0, scores
 
 
