@@ -141,3 +141,15 @@ def test_few_answers_are_said_to_be_few(shop: Workshop, open_page):
     tab.button_group(key="basis").set_value("labeled").run()
     assert not tab.exception
     assert "below 20 of them" in words(tab)
+
+
+def test_an_answered_image_leads_to_its_second_look(shop: Workshop, open_page):
+    shop.answer(6)
+    tab = open_page("tune", cell="passed", threshold="1000")
+    tab.button_group(key="basis").set_value("labeled").run()
+    tab.query_params["look"] = str(shop.store.labels(shop.id).items[0])
+    tab.query_params["threshold"] = "1000"
+    tab.run()
+    (link,) = tab.main.get("page_link")
+    assert link.proto.query_string == f"item={shop.store.labels(shop.id).items[0]}"
+    assert link.proto.page == "review"

@@ -14,7 +14,7 @@ class Line {
   constructor() {
     this.words = new Map() // who speaks -> {say, page}
     this.speaking = false // between a word and its being sent
-    this.waits = null // the page that was asked for meanwhile
+    this.waits = null // {page, link} that was asked for meanwhile
     this.leaving = null // {to, at}: the page asked for, and since when
     window.addEventListener("click", event => this.click(event), true)
     window.addEventListener("popstate", () => this.travel(pageOf(location)))
@@ -37,18 +37,19 @@ class Line {
   }
 
   click(event) {
-    const page = pageAskedFor(event)
-    if (page === null) return
+    const link = linkAskedFor(event)
+    if (!link) return
+    const page = pageOf(link)
     if (this.speaking) {
       event.preventDefault()
       event.stopImmediatePropagation()
-      this.waits = page
+      this.waits = { page, link }
     } else this.leave(page)
   }
 
   /** The way through history cannot be made to wait; where a word is on the tongue it is gone twice. */
   travel(page) {
-    if (this.speaking) this.waits = page
+    if (this.speaking) this.waits = { page }
     this.leave(page)
   }
 
@@ -87,22 +88,24 @@ class Line {
 
   spoken() {
     this.speaking = false
-    const page = this.waits
+    const asked = this.waits
     this.waits = null
-    if (page !== null) open(page)
+    if (asked) open(asked)
   }
 }
 
-/** The page of the app that a click opens in this tab, or null. */
-function pageAskedFor(event) {
+/** The link to a page of the app that a click follows in this tab, if any. */
+function linkAskedFor(event) {
   const elsewhere = event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey
   const link = event.composedPath().find(node => node instanceof HTMLElement && node.matches(LINK))
-  return link && !elsewhere ? pageOf(link) : null
+  return elsewhere ? null : link
 }
 
-function open(page) {
+/** Follow the link itself while it is there: it may lead to more than a page. */
+function open({ page, link }) {
   const links = [...document.querySelectorAll(TO_PAGE)]
-  links.find(link => pageOf(link) === page)?.click()
+  const way = link?.isConnected ? link : links.find(one => pageOf(one) === page)
+  way?.click()
 }
 
 /** The page that Streamlit shows; the address may be ahead of it. */

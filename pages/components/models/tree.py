@@ -36,7 +36,7 @@ def tree(entries: Sequence[Entry]) -> go.Figure:
     for name in LOOKS:
         figure.add_trace(marks([one for one in known.values() if name in roles(one)], name))
     figure.update_xaxes(title="model version", tickformat="d", nticks=min(20, len(entries) + 1))
-    figure.update_yaxes(title="AUROC", tickformat=".3~f")
+    figure.update_yaxes(title="AUROC", tickformat=".3~f", minallowed=0, maxallowed=1)
     theme.layout(figure, HEIGHT)
     return figure.update_layout(legend={"y": 1.02, "yanchor": "bottom"}, margin={"t": 30})
 

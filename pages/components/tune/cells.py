@@ -71,6 +71,11 @@ def case(evidence: Evidence, item: int, threshold: float) -> None:
     left.html(images.figure(evidence.images[item], LARGE, caption, f"{caption}, {truth}", truth))
     right.markdown(f"**{truth}**, **{said}**: score {score:.4g}, threshold {threshold:.4g}.")
     if evidence.of_pool:
-        right.markdown(f"[Change its label on *Review*](review?item={item})")
+        right.page_link(
+            "pages/review.py",
+            label="Change its label on Review",
+            icon=":material/rate_review:",
+            query_params={"item": str(item)},
+        )
     else:
         right.caption("Its truth comes with the images and is not for us to change.")
