@@ -20,6 +20,7 @@ PAGES = [
     st.Page("pages/tune.py", title="Tune", icon=":material/tune:"),
     st.Page("pages/explore.py", title="Explore", icon=":material/search:"),
     st.Page("pages/models.py", title="Models", icon=":material/account_tree:"),
+    st.Page("pages/present.py", title="Present", icon=":material/co_present:"),
     st.Page("pages/compare.py", title="Compare", icon=":material/compare:"),
     st.Page("pages/project.py", title="Data & project", icon=":material/folder_open:"),
     st.Page("pages/team.py", title="Team", icon=":material/group:"),

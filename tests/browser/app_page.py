@@ -1,11 +1,14 @@
 """The app as a person sees it in a browser tab."""
 
 import re
+from contextlib import suppress
 
 from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import TimeoutError as TooLate
 
 LOOK = 300  # milliseconds that even a quick person looks at an image before answering
 SLOW = 30_000  # milliseconds that a busy machine may need to redraw
+OPENS = 3_000  # milliseconds within which a list that opens at all has opened
 PREPARATION = 280_000  # milliseconds that the first model may need
 PRESS_TWO = """([before, after]) => {
     const press = key => {
@@ -145,10 +148,17 @@ class AppPage:
         field.press("Tab")
 
     def choose(self, label: str, option: str) -> None:
-        """Choose from a list the option that begins so."""
-        self.page.get_by_role("combobox", name=re.compile(re.escape(label))).click()
-        begins = re.compile(rf"^{re.escape(option)}")
-        self.page.get_by_role("option", name=begins).click()
+        """Choose from a list the option that begins so.
+
+        A list that was opened while the page was being redrawn may have closed again.
+        """
+        begins = self.page.get_by_role("option", name=re.compile(rf"^{re.escape(option)}"))
+        combobox = self.page.get_by_role("combobox", name=re.compile(re.escape(label)))
+        for _ in range(SLOW // OPENS):
+            combobox.click()
+            with suppress(TooLate):
+                return begins.click(timeout=OPENS)
+        raise AssertionError(f"{label} never offered {option}")
 
     @property
     def errors(self) -> Locator:

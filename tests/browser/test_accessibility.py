@@ -10,7 +10,19 @@ from server import Server
 
 pytestmark = pytest.mark.browser
 
-PAGES = ("", "batch", "review", "tune", "explore", "models", "compare", "team")
+PAGES = (
+    "",
+    "batch",
+    "review",
+    "overview",
+    "tune",
+    "explore",
+    "models",
+    "compare",
+    "project",
+    "team",
+    "present",
+)
 SERIOUS = ("serious", "critical")
 
 

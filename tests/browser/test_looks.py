@@ -20,6 +20,7 @@ PAGES = (
     "compare",
     "project",
     "team",
+    "present",
 )
 BUTTONS = ("Normal", "Anomalous", "Unsure", "Skip", "Undo")
 ON_TOP = """button => {
