@@ -17,7 +17,8 @@ from state.drift import known_to
 from state.replay import Event
 from state.store import Project
 
-CHECKPOINT = ("model.safetensors", "model.json")
+WEIGHTS = "model.safetensors"
+CHECKPOINT = (WEIGHTS, "model.json")
 WORDS = {1: "normal", -1: "anomalous"}
 README = """\
 Ringfence model {version} of the project "{name}"

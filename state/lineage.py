@@ -11,7 +11,7 @@ from anomaly_core.datasets.base import Labels
 from anomaly_core.errors import InvalidInput
 from anomaly_core.estimates import Interval, auroc_interval
 from state import artifacts
-from state.bundle import CHECKPOINT, bundle
+from state.bundle import CHECKPOINT, WEIGHTS, bundle
 from state.desk import Gallery
 from state.drift import Change, Drift, changes
 from state.errors import StoreDamaged
@@ -142,8 +142,7 @@ class Lineage:
 
         Raises StoreDamaged if its weights are not what was published, and what `promote` raises.
         """
-        model = self.version(version)
-        self._require_whole(model)
+        self._require_whole(version)
         self._promote(version, Purpose.DESK, person, reason)
         return f"Model {version} serves now; no other version and no answer was lost."
 
@@ -151,7 +150,7 @@ class Lineage:
         """Name a version as the one in production, and say so; raises what `roll_back` raises."""
         if not reason.strip():
             raise InvalidInput("Say in a few words why this version; others will rely on it.")
-        self._require_whole(self.version(version))
+        self._require_whole(version)
         self._promote(version, Purpose.PRODUCTION, person, reason)
         return f"Model {version} is in production now."
 
@@ -164,21 +163,26 @@ class Lineage:
             reason=reason,
         )
 
-    def _require_whole(self, model: Model) -> None:
-        weights, description = (self.data_dir / model.directory / name for name in CHECKPOINT)
-        there = weights.exists() and description.exists()
-        if not there or artifacts.sha256_of(weights) != model.sha256:
-            raise StoreDamaged(
-                f"The files of model {model.version} are missing or damaged; choose another "
-                "version, or restore the data directory from a backup."
-            )
+    def whole(self, version: int) -> bool:
+        """Whether the weights of a version are what was published, and what goes with them there.
+
+        Raises InvalidInput where there is no such version.
+        """
+        model = self.version(version)
+        folder = self.data_dir / model.directory
+        weights = folder / WEIGHTS
+        there = all((folder / name).exists() for name in (*CHECKPOINT, "scores.npy"))
+        return there and artifacts.sha256_of(weights) == model.sha256
+
+    def _require_whole(self, version: int) -> None:
+        if not self.whole(version):
+            raise StoreDamaged(damage(version))
 
     def bundle(self, version: int) -> bytes:
         """One version as a zip file to take away; see `state.bundle`."""
-        model = self.version(version)
-        self._require_whole(model)
+        self._require_whole(version)
         history = self.store.events(self.project.id)
-        return bundle(self.project, self.gallery(model), history)
+        return bundle(self.project, self.gallery(self.version(version)), history)
 
     def next_round(self, version: int) -> str:
         """What happens next, should a version serve: when it learns, from what, and as what."""
@@ -198,3 +202,11 @@ class Lineage:
         wanted = max(1, min(project.batch_size - fresh, project.remaining))
         answers = "answer" if wanted == 1 else "answers"
         return f"It begins after {wanted:,} more {answers}."
+
+
+def damage(version: int) -> str:
+    """Say that a version's files are not what was published, and what to do."""
+    return (
+        f"The files of model {version} are missing or damaged; choose another version, or restore "
+        "the data directory from a backup."
+    )

@@ -55,6 +55,15 @@ def test_without_an_item_it_says_how_to_name_one(shop: Workshop, open_page):
     assert "Click an item on the map" in said(open_page("explore"))
 
 
+def test_the_truth_is_told_only_to_who_asks(shop: Workshop, open_page):
+    tab = open_page("explore", item="7")
+    truth = next(one for one in tab.expander if one.label == "Show the truth")
+    assert not truth.proto.expanded
+    digit = shop.array("truth/pool-classes")[7]
+    told = truth.caption[0].value.replace("\\", "")
+    assert told.startswith(f"In truth: class {digit}, as it was written")
+
+
 def test_a_number_opens_another_item(shop: Workshop, open_page):
     tab = open_page("explore")
     field = next(one for one in tab.number_input if one.label == "Item")

@@ -165,6 +165,9 @@ def test_a_damaged_version_is_one_sentence_and_stays_back(branched, open_page):
     (branched.version_folder(1) / "model.safetensors").write_bytes(b"none")
     tab = open_page("models")
     next(box for box in tab.selectbox if box.label == "Version").set_value(1).run()
+    assert ["missing or damaged" in one.value for one in tab.warning] == [True]
+    (download,) = tab.get("download_button")
+    assert download.proto.disabled
     press(tab, "Yes, let model 1 serve")
     assert "missing or damaged" in tab.toast[0].value
     assert branched.model.version == 4

@@ -80,7 +80,8 @@ def facts(one: Inspection) -> None:
         f"it is number **{now.rank:,}** from the top."
     )
     if one.origin:
-        st.caption(f"In truth: {literal(one.origin)}. The model never sees this.")
+        with st.expander("Show the truth"):
+            st.caption(f"In truth: {literal(one.origin)}. The model never sees this.")
 
 
 def likenesses(one: Inspection) -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from anomaly_core.errors import RingfenceError
 from pages.components.text import in_a_sentence
-from state.lineage import Lineage
+from state.lineage import Lineage, damage
 from state.promotions import LONGEST_REASON, OWNERS_ONLY
 from state.schema import Role
 from state.session import Session
@@ -22,6 +22,7 @@ def use(tab: Session, lineage: Lineage) -> None:
     version = choose(lineage)
     serving = lineage.serving.version if lineage.serving else version
     owner = tab.annotator().role is Role.OWNER
+    whole = lineage.whole(version)
     # Of its own for every choice, so that it closes once the choice is made.
     place = f"{version}-{serving}-{len(lineage.promotions)}"
     with st.container(horizontal=True, gap="small"):
@@ -40,11 +41,14 @@ def use(tab: Session, lineage: Lineage) -> None:
             file_name=f"ringfence-{lineage.project.id}-model-{version}.zip",
             mime="application/zip",
             key=f"download-{version}",
+            disabled=not whole,
             on_click="ignore",
             icon=":material/download:",
             help="Weights, scores, labels and figures in one zip file, with a note on how to load "
             "it without the app.",
         )
+    if not whole:
+        st.warning(damage(version))
     if version == serving:
         st.caption(f"Model {version} serves. {lineage.next_round(version)}")
     if not owner:
