@@ -41,7 +41,9 @@ class Worth:
 
     def __post_init__(self) -> None:
         if not 0 < self.prevalence < 1:
-            raise InvalidInput("The share of anomalies lies between 0 and 100 %; give another one.")
+            raise InvalidInput(
+                "Expect more than 0 and less than 100 % anomalous; give another share."
+            )
         if not self.beta > 0:
             raise InvalidInput("Beta must be above 0; give 1 to weigh recall and precision alike.")
         if min(self.miss, self.false_alarm) < 0 or self.miss + self.false_alarm == 0:
@@ -213,6 +215,35 @@ def bands(judged: Judged, threshold: Curve, worth: Worth, seed: int = 0) -> Band
         band(alarmed, judged.normals),
         (low, high),
     )
+
+
+def shares_by_place(judged: Judged, worth: Worth, parts: int = 10) -> list[Interval | None]:
+    """The share of anomalous in each part of the pool, from the lowest scores to the highest.
+
+    The pool is parted by its score into `parts` of one size. Each share is that of images to come,
+    of which `worth.prevalence` are anomalous, by Bayes' rule; its interval is Clopper and Pearson's
+    of the judged images in that part, put through the same rule. `None` where none is known.
+    """
+    edges = np.quantile(judged.pool_scores, np.linspace(0, 1, parts + 1)[1:-1])
+    counts = [
+        np.bincount(np.searchsorted(edges, scores), minlength=parts).tolist()
+        for scores in (judged.normal_scores, judged.anomalous_scores)
+    ]
+    seen = judged.anomalies / len(judged.y) if len(judged.y) else 0.0
+    found = (share(yes, no + yes) for no, yes in zip(*counts, strict=True))
+    return [part and _among(part, seen, worth.prevalence) for part in found]
+
+
+def _among(part: Interval, seen: float, expected: float) -> Interval:
+    """A share among images of which `seen` are anomalous, where `expected` were (Bayes' rule)."""
+
+    def moved(value: float) -> float:
+        if not 0 < seen < 1:
+            return value
+        right = value * expected / seen
+        return right / (right + (1 - value) * (1 - expected) / (1 - seen))
+
+    return Interval(moved(part.value), moved(part.low), moved(part.high))
 
 
 def _limits(drawn: Curve) -> tuple[Curve, Curve]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from anomaly_core.errors import InvalidInput
-from anomaly_core.judgement import Curve, Judged, Worth
+from anomaly_core.judgement import Curve, Judged, Worth, band
 from anomaly_core.thresholds import ThresholdRule, contamination_quantile
 
 
@@ -28,21 +28,36 @@ class Objective(ABC):
 
 @dataclass(frozen=True)
 class MostRecall(Objective):
-    """Catch as much as possible while at most this share of the normal is flagged."""
+    """Catch as much as possible while at most this share of the normal is flagged.
+
+    Where it must be `sure`, not the share of the normal seen here stays below, but the upper limit
+    of its 95 % interval (Clopper and Pearson 1934).
+    """
 
     false_positive_rate: float = 0.05
+    sure: bool = False
 
     @property
     def sentence(self) -> str:
         """Name the share."""
-        return f"the most caught with at most {self.false_positive_rate:.1%} false alarms"
+        least = "the most caught with at most"
+        end = ", sure on new images" if self.sure else ""
+        return f"{least} {self.false_positive_rate:.1%} false alarms{end}"
 
     def choose(self, judged: Judged) -> float:
         """Return the most cautious threshold of the highest recall."""
         _require_normals(judged)
         _require_anomalies(judged)
         cuts = judged.cuts
-        allowed = cuts.false_positive_rate <= _as_share(self.false_positive_rate)
+        reached = cuts.false_positive_rate
+        if self.sure:
+            _, reached = band(np.round(reached * judged.normals), judged.normals)
+        allowed = reached <= _as_share(self.false_positive_rate)
+        if not allowed.any():
+            raise InvalidInput(
+                f"{judged.normals:,} normal images are too few to be sure of so few false alarms; "
+                "allow more, or do without being sure."
+            )
         return _best(judged, np.where(allowed, cuts.recall, -1.0))
 
 
@@ -146,7 +161,7 @@ def _best(judged: Judged, worth: Curve) -> float:
 
 def _as_share(value: float) -> float:
     if not 0 <= value < 1:
-        raise InvalidInput("The share of false alarms lies between 0 and 100 %; give another one.")
+        raise InvalidInput("Allow 0 or more but less than 100 % false alarms; give another share.")
     return value
 
 

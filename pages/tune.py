@@ -18,18 +18,17 @@ from state.tuning import Choice, Tuning, tuning_of
 @in_a_sentence
 def tune(tab: Session, tuning: Tuning) -> None:
     """Draw what the threshold is for, what it does, and the images behind each number."""
-    evidence = form.evidence_of(tuning)
-    place = st.container()
-    worth = form.worth_of(tuning)
-    with place:
-        objective = form.objective_of(tuning, worth)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        evidence = form.evidence_of(tuning)
+        worth = form.worth_of(tuning)
+    objective = form.objective_of(tuning, worth)
     choice = tuning.choose(objective, evidence)
     if (by_hand := wanted_threshold()) is not None:
         choice = Choice(by_hand, choice.sentence)
-    verdict(evidence, choice, worth)
+    verdict(tab, tuning, evidence, choice, worth)
     board(tuning, evidence, choice, worth)
     cell(evidence, choice.threshold)
-    points(tab, tuning, evidence, choice, worth)
+    points(tuning, evidence, worth)
 
 
 tab = session.current()

@@ -76,6 +76,10 @@ class Evidence:
         told = [biased] if self.basis is Basis.LABELED else []
         return " ".join([*told, *([few] if known < FEW_ANOMALIES else [])]) or None
 
+    def anomalous(self, items: NDArray[np.int64]) -> int:
+        """How many of these items are anomalous."""
+        return int(np.isin(self.items[self.judged.y == ANOMALOUS], items).sum())
+
     def cell(self, cell: Cell, threshold: float) -> NDArray[np.int64]:
         """The items in a cell of the matrix at a threshold, the furthest from it first."""
         scores = self.judged.scores.astype(np.float64)
@@ -89,10 +93,14 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Choice:
-    """A threshold, what it is for, and why it is not what was asked for, if so."""
+    """A threshold, what it is for, and why it is not what was asked for, if so.
+
+    `objective` is what picked it; `None` where nothing did, but a hand or a fallback.
+    """
 
     threshold: float
     sentence: str
+    objective: Objective | None = None
     instead: str | None = None
 
 
@@ -148,13 +156,13 @@ class Tuning:
         Raises InvalidInput for an objective that no evidence could serve.
         """
         try:
-            return Choice(objective.choose(evidence.judged), objective.sentence)
+            return Choice(objective.choose(evidence.judged), objective.sentence, objective)
         except InvalidInput as refusal:
             if evidence.judged.anomalies and evidence.judged.normals:
                 raise
             fallback = ExpectedShare(self.contamination)
             threshold = fallback.choose(evidence.judged)
-            return Choice(threshold, fallback.sentence, str(refusal))
+            return Choice(threshold, fallback.sentence, instead=str(refusal))
 
     def save(
         self, threshold: float, reason: str, purpose: str, evidence: Evidence
@@ -191,6 +199,14 @@ class Tuning:
         flagged = one.judged.scores.astype(np.float64) > first.threshold
         too = other.judged.scores.astype(np.float64) > second.threshold
         return Flips(one.items[flagged & ~too], one.items[too & ~flagged])
+
+
+def spread(items: NDArray[np.int64], most: int) -> NDArray[np.int64]:
+    """At most so many of the items, taken evenly from the first to the last."""
+    if len(items) <= most:
+        return items
+    places: NDArray[np.int64] = np.linspace(0, len(items) - 1, most).round().astype(np.int64)
+    return np.take(items, places)
 
 
 def tuning_of(desk: Desk) -> Tuning | None:

@@ -6,7 +6,7 @@ from scipy.stats import binomtest
 from sklearn.metrics import confusion_matrix, fbeta_score, precision_score, roc_curve
 
 from anomaly_core.errors import InvalidInput
-from anomaly_core.judgement import Judged, Worth, band, bands, figures_at
+from anomaly_core.judgement import Judged, Worth, band, bands, figures_at, shares_by_place
 
 
 def judged(seed=0, normals=400, anomalies=60, shift=1.5):
@@ -123,3 +123,23 @@ def test_bands_hold_the_curves_and_are_exact_for_shares():
             assert (low, high) == pytest.approx(
                 (single.precision.low, single.precision.high), abs=0.05
             )
+
+
+def test_shares_by_place_are_those_of_a_sample_so_mixed():
+    known, prevalence = judged(), 0.02
+    edges = np.quantile(known.pool, [0, 0.25, 0.5, 0.75, 1])[1:-1]
+    place = np.digitize(known.scores, edges, right=True)
+    weight = np.where(known.y < 0, prevalence / 60, (1 - prevalence) / 400)
+    for part, found in enumerate(shares_by_place(known, Worth(prevalence), 4)):
+        inside = place == part
+        odd = inside & (known.y < 0)
+        assert found.value == pytest.approx(weight[odd].sum() / weight[inside].sum())
+        exact = binomtest(int(odd.sum()), int(inside.sum())).proportion_ci(0.95, method="exact")
+        times = prevalence / (1 - prevalence) / (60 / 400)  # of the odds
+        odds = times * exact.high / (1 - exact.high)
+        assert found.high == pytest.approx(odds / (1 + odds))
+
+
+def test_a_place_where_nothing_is_known_has_no_share():
+    known = Judged(np.array([1, -1]), np.array([0.1, 0.2]), np.linspace(0, 1, 100))
+    assert [part is None for part in shares_by_place(known, Worth(0.1), 4)] == [False, *3 * [True]]

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 from sklearn.metrics import confusion_matrix, fbeta_score
 
 from anomaly_core.errors import InvalidInput
@@ -52,6 +53,27 @@ def test_most_recall_is_the_most_that_the_limit_allows(judged, most):
     tn, fp, fn, tp = confusion_matrix(judged.y < 0, decided(judged, MostRecall(most))).ravel()
     assert tp / (tp + fn) == max(allowed)
     assert fp / (fp + tn) <= most
+
+
+@pytest.mark.parametrize("most", [0.05, 0.4])
+def test_to_be_sure_the_upper_limit_stays_below(judged, most):
+    def highest(alarms, passed):
+        total = int(alarms + passed)
+        return binomtest(int(alarms), total).proportion_ci(0.95, method="exact").high
+
+    allowed = [
+        tp / (tp + fn) for _, (tn, fp, fn, tp) in every_decision(judged) if highest(fp, tn) <= most
+    ]
+    objective = MostRecall(most, sure=True)
+    tn, fp, fn, tp = confusion_matrix(judged.y < 0, decided(judged, objective)).ravel()
+    assert tp / (tp + fn) == max(allowed)
+    assert highest(fp, tn) <= most
+
+
+def test_too_few_normal_images_to_be_sure_are_said_to_be_too_few(judged):
+    few = Judged(judged.y[:20], judged.scores[:20], judged.pool)
+    with pytest.raises(InvalidInput, match="too few to be sure"):
+        MostRecall(0.05, sure=True).choose(few)
 
 
 def test_best_f_beta_is_the_best_of_all(judged):

@@ -101,7 +101,7 @@ def test_dragging_and_keys_move_the_matrix_and_a_reload_keeps_it(tuning: TunePag
     expect(tuning.slider).to_be_visible()
     tuning.expect_counts(confusion_matrix(anomalous, scores > kept))
     assert tuning.threshold == kept
-    tuning.app.button("Back to what it is for").click()
+    tuning.app.button("Back to the purpose").click()
     expect(tuning.app.page).not_to_have_url(re.compile("threshold="))
     tuning.expect_counts(confusion_matrix(anomalous, scores > before))
 
@@ -132,9 +132,10 @@ def test_saved_thresholds_are_listed_and_compared(tuning: TunePage, server: Serv
             tuning.drag(share)
             tuning.expect_address()
         saved.append(tuning.threshold)
+        tuning.app.button("Save this threshold").click()
         tuning.app.fill("Why this threshold", reason)
         tuning.app.button("Save it").click()
-        table = page.get_by_role("region", name="Operating points")
+        table = page.get_by_role("region", name="Saved thresholds")
         expect(table.get_by_text(reason)).to_be_visible()
     between = int(((scores > saved[0]) & (scores <= saved[1])).sum())
     expect(page.get_by_text(f"They disagree about {between:,} of {len(scores):,}")).to_be_visible()

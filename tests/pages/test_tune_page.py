@@ -10,6 +10,8 @@ from scipy.stats import binomtest
 from sklearn.metrics import confusion_matrix
 from workshop import Workshop
 
+from anomaly_core.judgement import Judged, Worth, figures_at
+
 
 def board(tab):
     """What the browser got."""
@@ -25,13 +27,11 @@ def words(tab):
     return "\n".join(element.value for kind in kinds for element in getattr(tab, kind))
 
 
-def ranged(part, whole, times, digits):
-    """A share of `whole` as the page should put it."""
+def ranged(part, whole):
+    """A share as the page should put it."""
     exact = binomtest(int(part), int(whole)).proportion_ci(0.95, method="exact")
-    value, low, high = (
-        format(times * one, digits) for one in (part / whole, exact.low, exact.high)
-    )
-    return f"{value} (between {low} and {high})"
+    value, low, high = (100 * one for one in (part / whole, exact.low, exact.high))
+    return f"{value:.1f}% (between {low:.1f} and {high:.1f})"
 
 
 @pytest.fixture
@@ -66,18 +66,45 @@ def test_the_sentences_say_what_scikit_learn_and_scipy_say(open_page, known):
     tab = open_page("tune", threshold=repr(threshold))
     assert board(tab)["threshold"] == threshold
     (tn, fp), (fn, tp) = confusion_matrix(truth < 0, scores > threshold)
-    exact = binomtest(int(tp), int(tp + fn)).proportion_ci(0.95, method="exact")
     said = words(tab)
-    recall = (
-        f"{100 * tp / (tp + fn):.1f} (between {100 * exact.low:.1f} and {100 * exact.high:.1f})"
-    )
-    assert f"catches **{recall}**" in said
-    assert f"({tp:,} of {tp + fn:,} here)" in said
-    assert f"it flags **{ranged(fp, fp + tn, 1_000, ',.0f')}**" in said
+    assert f"catches **{ranged(tp, tp + fn)}** of the anomalous images (recall): " in said
+    assert f"{tp:,} of {tp + fn:,} here, {fn:,} are missed" in said
+    assert f"flags **{ranged(fp, fp + tn)}** of the normal ones (false alarms): {fp:,} of" in said
     rates = tp / (tp + fn), fp / (fp + tn)
     precision = 0.1 * rates[0] / (0.1 * rates[0] + 0.9 * rates[1])
-    assert f"**{100 * precision:.1f} (between" in said
-    assert "set by hand" in said
+    assert f"**{100 * precision:.1f}% (between" in said
+    assert f"**Threshold {threshold:.4g}**: set by hand" in said
+
+
+def test_the_tiles_get_the_ranges_of_the_threshold_that_stands(open_page, known):
+    truth, scores = known
+    threshold = float(np.quantile(scores, 0.4))
+    sent = board(open_page("tune", threshold=repr(threshold)))["ranges"]
+    worth = Worth(0.1)
+    found = figures_at(Judged(truth, scores, scores), threshold, worth)
+    for name, one in (("recall", found.recall), ("cost", found.cost), ("fBeta", found.f_beta)):
+        assert sent[name] == pytest.approx([one.low, one.high])
+    exact = binomtest(
+        int((scores[truth > 0] > threshold).sum()), int((truth > 0).sum())
+    ).proportion_ci(0.95, method="exact")
+    assert sent["falsePositiveRate"] == pytest.approx([exact.low, exact.high])
+
+
+def test_a_limit_that_new_images_may_exceed_is_said_and_can_be_made_sure(open_page, known):
+    truth, scores = known
+    tab = open_page("tune")
+    normal = int((truth > 0).sum())
+
+    def highest() -> float:
+        alarms = int((scores[truth > 0] > board(tab)["threshold"]).sum())
+        return float(binomtest(alarms, normal).proportion_ci(0.95, method="exact").high)
+
+    assert highest() > 0.05
+    assert f"may be up to {highest():.1%}" in words(tab)
+    next(one for one in tab.checkbox if one.label == "Be sure of it").check().run()
+    assert not tab.exception
+    assert highest() <= 0.05
+    assert "may be up to" not in words(tab)
 
 
 def test_bands_and_calibration_hold_what_is_known(open_page, known):
@@ -89,8 +116,13 @@ def test_bands_and_calibration_hold_what_is_known(open_page, known):
     exact = binomtest(caught, int((truth < 0).sum())).proportion_ci(0.95, method="exact")
     low, high = sent["bands"]["recall"]
     assert (low[at], high[at]) == pytest.approx((exact.low, exact.high))
-    for tenth in sent["calibration"]:
-        assert 0 <= tenth["low"] <= tenth["share"] <= tenth["high"] <= 1
+    pool = np.sort(floats(sent["scores"]["pool"]).astype(float))
+    low, high = np.quantile(pool, [0.4, 0.5])
+    tenth = next(one for one in sent["calibration"] if one["place"] == 0.45)
+    inside = (scores > low) & (scores <= high)
+    odd, even = (np.mean(inside[side]) for side in (truth < 0, truth > 0))
+    assert tenth["share"] == pytest.approx(0.1 * odd / (0.1 * odd + 0.9 * even))
+    assert tenth["low"] < tenth["share"] < tenth["high"]
 
 
 def test_a_cell_in_the_address_shows_its_images(open_page, known):
@@ -113,15 +145,27 @@ def test_every_purpose_leads_to_a_threshold_or_a_sentence(shop, open_page, objec
     box.set_value(box.options[objective]).run()
     assert not tab.exception
     assert not tab.error
-    assert re.search(r"\*\*Threshold [\d.e-]+\*\*, higher than", words(tab))
+    assert re.search(r"\*\*Threshold [\d.e-]+\*\*: ", words(tab))
 
 
 def test_what_cannot_be_is_one_sentence(shop, open_page):
     tab = open_page("tune")
-    next(one for one in tab.number_input if "false alarms" in one.label).set_value(150.0).run()
+    next(one for one in tab.number_input if one.label.startswith("False alarms")).set_value(
+        150.0
+    ).run()
     assert not tab.exception
     (error,) = tab.error
-    assert "lies between 0 and 100" in error.value
+    assert "Allow 0 or more but less than 100" in error.value
+
+
+def test_an_expectation_that_cannot_be_takes_nothing_else_away(shop, open_page):
+    tab = open_page("tune")
+    field = next(one for one in tab.number_input if one.label.startswith("Anomalous images"))
+    field.set_value(0.0).run()
+    assert not tab.exception
+    (error,) = tab.error
+    assert "Expect more than 0 and less than 100" in error.value
+    assert "It catches" in words(tab)
 
 
 def test_a_threshold_is_saved_with_its_reason(shop: Workshop, open_page):
@@ -133,6 +177,26 @@ def test_a_threshold_is_saved_with_its_reason(shop: Workshop, open_page):
     assert (point.reason, point.author, point.basis) == ("Calm days.", "you", "held-out")
     assert point.threshold == board(tab)["threshold"]
     assert "Calm days." in "".join(element.proto.body for element in tab.main.get("html"))
+    tab.query_params["threshold"] = "0.5"
+    tab.run()
+    next(one for one in tab.button if one.label == "Use no. 1").click().run()
+    assert board(tab)["threshold"] == point.threshold
+
+
+def test_two_saved_thresholds_disagree_about_what_lies_between(shop: Workshop, open_page, known):
+    truth, scores = known
+    low, high = np.quantile(scores, [0.3, 0.6]).tolist()
+    for threshold in (low, high):
+        tab = open_page("tune", threshold=repr(threshold))
+        reason = next(one for one in tab.text_input if one.label == "Why this threshold")
+        reason.set_value("To compare.")
+        next(one for one in tab.button if one.label == "Save it").click().run()
+    between = (scores > low) & (scores <= high)
+    odd = int((between & (truth < 0)).sum())
+    said = words(open_page("tune"))
+    assert f"disagree about **{between.sum():,}** of {len(scores):,}" in said
+    told = f"no. 1 only: {between.sum():,}, of which {odd:,} anomalous and {between.sum() - odd:,}"
+    assert told in said
 
 
 def test_few_answers_are_said_to_be_few(shop: Workshop, open_page):

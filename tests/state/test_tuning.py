@@ -74,7 +74,7 @@ def test_without_known_anomalies_a_stated_rule_flags_the_expected_share(workshop
 
 
 def test_what_cannot_be_wished_for_is_refused_not_replaced(tuning):
-    with pytest.raises(InvalidInput, match="between 0 and 100"):
+    with pytest.raises(InvalidInput, match="less than 100 %"):
         tuning.choose(MostRecall(1.5), tuning.evidence(Basis.HELD_OUT))
 
 

@@ -26,8 +26,14 @@ class Board {
     }
     this.handle.addEventListener("keydown", event => this.key(event))
     for (const button of root.querySelectorAll("button")) {
-      button.addEventListener("click", () => this.say("cell", button.dataset.cell))
+      button.addEventListener("click", () => this.open(button.dataset.cell))
     }
+  }
+
+  /** Ask for the images of a cell; the curves make room for them. */
+  open(cell) {
+    this.find(".more").open = false
+    this.say("cell", cell)
   }
 
   /** Tell the server, unless the page is being left. */
@@ -49,8 +55,10 @@ class Board {
       }
       this.drawn = null
     }
+    this.ranges = { ...data.ranges, threshold: data.threshold }
     const busy = this.waiting || this.dragging !== null // then the threshold on screen is newer
     if (this.drawn === null || (data.moved !== this.moved && !busy)) this.set(data.threshold)
+    else this.figures(this.drawn)
     this.moved = data.moved
     for (const button of this.root.querySelectorAll("button")) {
       button.setAttribute("aria-pressed", String(button.dataset.cell === data.cell))
@@ -113,28 +121,35 @@ class Board {
     this.handle.style.left = `${100 * place}%`
     this.find(".flagged").style.left = `${100 * place}%`
     this.handle.setAttribute("aria-valuenow", (100 * now.passed).toFixed(1))
-    const said = `score ${short(now.threshold)}, higher than ${percent(now.passed)} of the pool`
+    const said = `score ${exact(now.threshold)}: recall ${percent(now.recall)}, false alarms ${percent(now.falsePositiveRate)}`
     this.handle.setAttribute("aria-valuetext", said)
     for (const [cell, [name, words, group]] of Object.entries(CELLS)) {
       const share = percent(now[name] / this.scores[group].length)
       const button = this.find(`[data-cell=${cell}]`)
       button.innerHTML = `<b>${whole(now[name])}</b>${words}<small>${share} of ${group}</small>`
     }
-    const { prevalence, beta } = this.worth
-    const figures = [
-      ["Recall", percent(now.recall), "of the anomalous"],
-      ["False alarms", percent(now.falsePositiveRate), "of the normal"],
-      [`Precision at ${Number((100 * prevalence).toPrecision(3))}%`, percent(now.precision), "of the flagged"],
-      [`F${beta}`, number(now.fBeta, 3), ""],
-      ["Alerts", number(now.alerts, 1), "per 1,000 images"],
-      ["Cost", number(now.cost, 1), "per 1,000 images"],
-      ["Score", short(now.threshold), ""],
-      ["Higher than", percent(now.passed), "of the pool"],
-    ]
-    this.find(".figures").innerHTML = figures
-      .map(([name, value, unit]) => `<div><dt>${name}</dt><dd>${value} <small>${unit}</small></dd></div>`)
-      .join("")
+    this.figures(now)
     this.curves.mark(now)
+  }
+
+  /** What the threshold is worth; how sure that is stands below once the server has said so. */
+  figures(now) {
+    const { prevalence, beta } = this.worth
+    const sure = this.ranges.threshold === now.threshold ? this.ranges : {}
+    const figures = [
+      ["Recall", percent(now.recall), "of the anomalous", shares(sure.recall)],
+      ["False alarms", percent(now.falsePositiveRate), "of the normal", shares(sure.falsePositiveRate)],
+      ["Precision", percent(now.precision), `if ${percent(prevalence)} are anomalous`, shares(sure.precision)],
+      [`F${beta}`, number(now.fBeta, 3), "", between(sure.fBeta, 3)],
+      ["Expected cost", number(now.cost, 1), "per 1,000 images", between(sure.cost, 1)],
+      ["Alerts in the pool", number(now.alerts, 1), "per 1,000 images", ""],
+      ["Score", exact(now.threshold), `above ${percent(now.passed)} of the pool`, ""],
+    ]
+    const filled = figures.map(
+      ([name, value, unit, range]) =>
+        `<div><dt>${name}</dt><dd>${value}<small>${unit}</small><small class="range">${range}</small></dd></div>`,
+    )
+    this.find(".figures").innerHTML = filled.join("")
   }
 }
 
@@ -145,6 +160,10 @@ function colours(element) {
   return { normal: of("--normal"), anomalous: of("--anomalous"), text: style.color, grid: "rgba(124,135,155,0.5)" }
 }
 
+const exact = score => Number(score.toPrecision(4)).toString()
+const between = (range, digits) =>
+  range ? `${number(range[0], digits)} to ${number(range[1], digits)}` : ""
+const shares = range => (range ? `${(100 * range[0]).toFixed(1)} to ${percent(range[1])}` : "")
 const whole = value => value.toLocaleString("en-US")
 const number = (value, digits) =>
   Number.isFinite(value)

@@ -11,8 +11,15 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from anomaly_core.estimates import share
-from anomaly_core.judgement import Curve, Judged, Worth, bands
+from anomaly_core.judgement import (
+    Curve,
+    Figures,
+    Judged,
+    Worth,
+    bands,
+    figures_at,
+    shares_by_place,
+)
 from pages.components import labeller
 from state.tuning import Cell, Choice, Evidence, Tuning
 
@@ -99,7 +106,8 @@ def data(tuning: Tuning, evidence: Evidence, choice: Choice, worth: Worth) -> di
             "pool": packed(judged.pool_scores),
         },
         "bands": known_bands(judged, worth),
-        "calibration": calibration(judged),
+        "calibration": calibration(judged, worth),
+        "ranges": ranges(figures_at(judged, choice.threshold, worth)),
     }
 
 
@@ -126,17 +134,23 @@ def plain(curve: Curve) -> list[float | None]:
     return [None if np.isnan(value) else value for value in curve.tolist()]
 
 
-def calibration(judged: Judged) -> list[dict[str, float]]:
-    """The share of anomalous in each tenth of the pool, with its exact interval."""
-    edges = np.quantile(judged.pool_scores, np.linspace(0, 1, TENTHS + 1)[1:-1])
-    normal = np.bincount(np.searchsorted(edges, judged.normal_scores), minlength=TENTHS)
-    anomalous = np.bincount(np.searchsorted(edges, judged.anomalous_scores), minlength=TENTHS)
-    found = []
-    for tenth, (no, yes) in enumerate(zip(normal.tolist(), anomalous.tolist(), strict=True)):
-        known = share(yes, no + yes)
-        if known:
-            place = (tenth + 0.5) / TENTHS
-            found.append(
-                {"place": place, "share": known.value, "low": known.low, "high": known.high}
-            )
-    return found
+def calibration(judged: Judged, worth: Worth) -> list[dict[str, float]]:
+    """The share of anomalous in each tenth of the pool, with its interval."""
+    found = enumerate(shares_by_place(judged, worth, TENTHS))
+    return [
+        {"place": (tenth + 0.5) / TENTHS, "share": part.value, "low": part.low, "high": part.high}
+        for tenth, part in found
+        if part
+    ]
+
+
+def ranges(found: Figures) -> dict[str, list[float] | None]:
+    """The interval of each figure at the threshold that stands; `None` is undefined."""
+    known = {
+        "recall": found.recall,
+        "falsePositiveRate": found.false_positive_rate,
+        "precision": found.precision,
+        "fBeta": found.f_beta,
+        "cost": found.cost,
+    }
+    return {name: [one.low, one.high] if one else None for name, one in known.items()}

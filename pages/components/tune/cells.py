@@ -21,7 +21,6 @@ def cell(evidence: Evidence, threshold: float) -> None:
     """Show the images of the cell that was clicked."""
     chosen = wanted_cell()
     if chosen is None:
-        st.caption("Click a number of the matrix to see its images.")
         return
     items = evidence.cell(chosen, threshold)
     st.subheader(f"{NAMES[chosen]} · {len(items):,}")
@@ -41,8 +40,11 @@ def cell(evidence: Evidence, threshold: float) -> None:
         opened,
         lambda: turn_to(key),
     )
-    st.caption("Furthest from the threshold first. Click an image, or walk with the arrow keys.")
-    if opened is not None:
+    st.caption(
+        "Furthest from the threshold first. Click an image, or walk with the arrow keys and press "
+        "Enter."
+    )
+    if opened in items:
         case(evidence, opened, threshold)
 
 

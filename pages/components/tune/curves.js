@@ -22,7 +22,7 @@ class Curves {
       ],
       areas: ["recall", "alarms", "precision"].map(kind => ({ kind, points: area(axis, bands, kind) })),
     })
-    this.roc = new Chart("ROC", {
+    this.roc = new Chart("Recall against false alarms (ROC)", {
       x: { label: "false alarms", ticks: SHARES },
       y: { label: "recall", ticks: SHARES },
       lines: [{ name: "ROC", kind: "recall", points: cuts.map(cut => [cut.falsePositiveRate, cut.recall]) }],
@@ -33,12 +33,12 @@ class Curves {
       lines: [{ name: "precision", kind: "precision", points: cuts.map(cut => [cut.recall, cut.precision]) }],
     })
     const deviates = DEVIATES.map(share => [deviate(share), `${Number((100 * share).toPrecision(3))}%`])
-    this.det = new Chart("DET", {
+    this.det = new Chart("Misses against false alarms (DET)", {
       x: { label: "false alarms", ticks: deviates },
       y: { label: "missed", ticks: deviates },
       lines: [{ name: "DET", kind: "alarms", points: cuts.map(cut => errors(cut)).filter(inside) }],
     })
-    this.calibration = new Chart("Anomalous, by place in the pool", {
+    this.calibration = new Chart("Share of anomalies, by place in the pool", {
       x: { label: "images of the pool with lower scores", ticks: SHARES },
       y: { label: "anomalous", ticks: SHARES },
       lines: [{ name: "share", kind: "recall", points: calibration.map(({ place, share }) => [place, share]) }],

@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from anomaly_core.errors import InvalidInput
 from anomaly_core.judgement import Worth
 from anomaly_core.objectives import (
     AlertsPerDay,
@@ -22,8 +23,10 @@ from anomaly_core.thresholds import (
     TimesTheMean,
     from_radius,
 )
+from pages.components.text import literal
 from state.tuning import Basis, Evidence, Tuning
 
+EXPECTED = "Expectations and costs"
 BASES = {
     Basis.HELD_OUT: "Held-out images",
     Basis.RANDOM: "Answers to random images",
@@ -51,29 +54,34 @@ def evidence_of(tuning: Tuning) -> Evidence:
         required=True,
         key="basis",
         on_change=by_hand_no_more,
+        width="content",
     )
     evidence = tuning.evidence(basis)
-    st.caption(WHAT_THEY_ARE[basis].format(count=f"{len(evidence.items):,}"))
+    known = WHAT_THEY_ARE[basis].format(count=f"{len(evidence.items):,}")
+    st.caption(known, width="stretch")
     return evidence
 
 
 def worth_of(tuning: Tuning) -> Worth:
     """Let a person say what is expected, and what mistakes cost."""
-    with st.expander("What is expected, and what a mistake costs"):
-        first, second, third, fourth = st.container(key="wide-worth").columns(4)
+    with st.popover(EXPECTED, icon=":material/balance:"):
         prevalence = number(
-            first,
+            st,
             "Anomalous images expected (%)",
             100 * tuning.contamination,
             "prevalence",
             "Of all images to come. Precision, F and cost depend on it.",
         )
-        miss = number(second, "Cost of a miss", 10.0, "miss", "In any unit.")
-        alarm = number(third, "Cost of a false alarm", 1.0, "alarm", "In the same unit.")
+        miss = number(st, "Cost of a miss", 10.0, "miss", "In any unit.")
+        alarm = number(st, "Cost of a false alarm", 1.0, "alarm", "In the same unit.")
         beta = number(
-            fourth, "Beta", 1.0, "beta", "How many times as much recall counts as precision, in F."
+            st, "Beta", 1.0, "beta", "How many times as much recall counts as precision, in F."
         )
-    return Worth(prevalence / 100, beta, miss, alarm)
+    try:
+        return Worth(prevalence / 100, beta, miss, alarm)
+    except InvalidInput as error:
+        st.error(literal(str(error)))
+        return Worth(tuning.contamination)
 
 
 def objective_of(tuning: Tuning, worth: Worth) -> Objective:
@@ -104,16 +112,26 @@ def number(place: Any, label: str, value: float, key: str, help_: str | None = N
 
 
 def _most_recall(place: Any, tuning: Tuning, worth: Worth) -> Objective:
-    return MostRecall(number(place, "At most so many false alarms (%)", 5.0, "fpr") / 100)
+    one, other = place.columns([3, 2], vertical_alignment="bottom")
+    most = number(one, "False alarms, at most (%)", 5.0, "fpr", "Of 100 normal images.")
+    sure = other.checkbox(
+        "Be sure of it",
+        key="sure",
+        bind="query-params",
+        on_change=by_hand_no_more,
+        help="Not the share seen here stays below, but the upper end of its range: what new images "
+        "may bring in 95 of 100 cases.",
+    )
+    return MostRecall(most / 100, sure)
 
 
 def _least_cost(place: Any, tuning: Tuning, worth: Worth) -> Objective:
-    place.caption("The costs stand in the box below.")
+    place.caption(f"Change the costs under *{EXPECTED}*.")
     return LeastCost(worth)
 
 
 def _best_balance(place: Any, tuning: Tuning, worth: Worth) -> Objective:
-    place.caption("Beta stands in the box below.")
+    place.caption(f"Change beta under *{EXPECTED}*.")
     return BestFBeta(worth)
 
 
@@ -132,7 +150,7 @@ def _expected(place: Any, tuning: Tuning, worth: Worth) -> Objective:
 
 
 def _normals_pass(place: Any, tuning: Tuning, worth: Worth) -> Objective:
-    return ByRule(PercentileOfNormals(number(place, "Normal images that pass (%)", 95.0, "pass")))
+    return ByRule(PercentileOfNormals(number(place, "Percentile", 95.0, "pass")))
 
 
 def _sigmas(place: Any, tuning: Tuning, worth: Worth) -> Objective:
@@ -154,8 +172,8 @@ OBJECTIVES: dict[str, Callable[[Any, Tuning, Worth], Objective]] = {
     "Least cost": _least_cost,
     "As many alerts as we can look at": _alerts,
     "Flag the expected share": _expected,
-    "Let most normal images pass": _normals_pass,
-    "Mean + standard deviations of normal scores": _sigmas,
-    "Times the mean of normal scores": _times_the_mean,
-    "Surface of the hypersphere": _surface,
+    "Rule: percentile of the normal scores": _normals_pass,
+    "Rule: mean + standard deviations of the normal scores": _sigmas,
+    "Rule: times the mean of the normal scores": _times_the_mean,
+    "Rule: surface of the hypersphere": _surface,
 }

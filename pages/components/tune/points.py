@@ -1,20 +1,23 @@
 """Saved thresholds: who chose them, why, and what two of them disagree about."""
 
+from typing import Any
+
 import streamlit as st
 
+from anomaly_core.errors import RingfenceError
 from anomaly_core.estimates import Interval
 from anomaly_core.judgement import Worth, figures_at
-from pages.components import images, status
+from pages.components import images
 from pages.components.table import NUMBER, SHORT, TYPED, table, when
-from pages.components.text import in_a_sentence
 from pages.components.tune.board import wanted_threshold
 from pages.components.tune.form import BASES
 from state.models import OperatingPoint
 from state.session import Session
-from state.tuning import Basis, Choice, Evidence, Tuning
+from state.tuning import Basis, Choice, Evidence, Tuning, spread
 
 BY_HAND = "set by hand"
 SHOWN, SMALL = 24, 72  # images of a flip list, and their CSS pixels
+SHORT_HASH = 6  # hexadecimal digits; the whole of it is in the store
 POINTS = {
     "No.": NUMBER,
     "Threshold": NUMBER,
@@ -25,37 +28,39 @@ POINTS = {
     "Reason": TYPED,
     "Author": TYPED,
     "When": SHORT,
-    "Judged by": SHORT,
-    "Data": SHORT,
+    "Judged by": TYPED,
 }
 
 
-def points(tab: Session, tuning: Tuning, evidence: Evidence, choice: Choice, worth: Worth) -> None:
-    """Draw the form that saves the threshold, the list of saved ones, and a comparison of two."""
-    st.subheader("Operating points")
-    with st.form("save-point", clear_on_submit=True, border=False):
-        field, button = st.columns([5, 1], vertical_alignment="bottom")
-        reason = field.text_input("Why this threshold", max_chars=500, key="reason")
-        saved = button.form_submit_button("Save it", type="primary", width="stretch")
-    if saved:
-        save(tab, tuning, evidence, choice, reason)
+def points(tuning: Tuning, evidence: Evidence, worth: Worth) -> None:
+    """Draw the list of saved thresholds, a way back to one, and a comparison of two."""
+    st.subheader("Saved thresholds")
     known = tuning.points()
     if not known:
         st.caption("None is saved yet. A saved threshold keeps its author, reason, model and data.")
         return
     rows = [line(tuning, point, evidence.basis, worth) for point in known]
-    table("Operating points", POINTS, rows)
-    if len(known) > 1:
-        compare(tuning, known, evidence)
+    table("Saved thresholds", POINTS, rows)
+    compare(tuning, {point.id: point for point in known}, evidence)
 
 
-@in_a_sentence
-def save(tab: Session, tuning: Tuning, evidence: Evidence, choice: Choice, reason: str) -> None:
-    """Save the threshold, and say so."""
+def save_form(tab: Session, tuning: Tuning, evidence: Evidence, choice: Choice) -> None:
+    """Draw the form that saves the threshold."""
+    with st.form("save-point", clear_on_submit=True, border=False):
+        st.text_input("Why this threshold", max_chars=500, key="reason")
+        st.form_submit_button(
+            "Save it", type="primary", on_click=save, args=(tab, tuning, evidence, choice)
+        )
+
+
+def save(tab: Session, tuning: Tuning, evidence: Evidence, choice: Choice) -> None:
+    """Save the threshold before anything is drawn, and say so."""
     purpose = BY_HAND if wanted_threshold() is not None else choice.sentence
-    point = tuning.save(choice.threshold, reason, purpose, evidence)
-    tab.notice = f"Saved as operating point {point.id}."
-    status.notice(tab)
+    try:
+        point = tuning.save(choice.threshold, st.session_state["reason"], purpose, evidence)
+        tab.notice = f"Saved as threshold no. {point.id}; it is in the list below."
+    except RingfenceError as error:
+        tab.notice = str(error)
 
 
 def line(tuning: Tuning, point: OperatingPoint, basis: Basis, worth: Worth) -> tuple[str, ...]:
@@ -71,8 +76,9 @@ def line(tuning: Tuning, point: OperatingPoint, basis: Basis, worth: Worth) -> t
         point.reason,
         point.author,
         when(point.created_at),
-        BASES[Basis(point.basis)] if point.basis else "",
-        point.data_hash or "",
+        f"{BASES[Basis(point.basis)]}, data {(point.data_hash or '')[:SHORT_HASH]}"
+        if point.basis
+        else "",
     )
 
 
@@ -83,31 +89,62 @@ def ranged(estimate: Interval | None) -> str:
     return f"{estimate.value:.1%} ({estimate.low:.1%} to {estimate.high:.1%})"
 
 
-def compare(tuning: Tuning, known: list[OperatingPoint], evidence: Evidence) -> None:
-    """Show the images on which two saved thresholds disagree."""
-    by_id = {point.id: point for point in known}
-    columns = st.columns(2)
-    first, second = (
-        column.selectbox(
-            label,
-            list(by_id),
-            index=place,
-            format_func=lambda number: f"No. {number}: {by_id[number].threshold:.4g}",
-            key=f"point-{place}",
-        )
-        for place, (column, label) in enumerate(zip(columns, ("Compare", "with"), strict=True))
+def compare(tuning: Tuning, known: dict[int, OperatingPoint], evidence: Evidence) -> None:
+    """Lead back to a saved threshold; show the images on which it and another one disagree."""
+    first_column, second_column, button = st.columns([2, 2, 1], vertical_alignment="bottom")
+    first = choose(first_column, "Saved threshold", known)
+    others = {number: point for number, point in known.items() if number != first}
+    second = choose(second_column, "compared with", others) if others else None
+    button.button(
+        f"Use no. {first}",
+        key="use-point",
+        on_click=use,
+        args=(known[first],),
+        disabled=known[first].model_version != tuning.gallery.model.version,
+        help="Only with the model it was saved for: scores of different models do not compare.",
+        width="stretch",
     )
-    found = tuning.flips(by_id[first], by_id[second], evidence.basis)
+    if second is not None:
+        differences(tuning, known[first], known[second], evidence)
+
+
+def choose(place: Any, label: str, known: dict[int, OperatingPoint]) -> int:
+    """Let a person choose a saved threshold by its number."""
+    chosen: int = place.selectbox(
+        label,
+        list(known),
+        format_func=lambda number: f"No. {number}: {known[number].threshold:.4g}",
+        key=f"point-{label}",
+    )
+    return chosen
+
+
+def use(point: OperatingPoint) -> None:
+    """Put the line where a saved threshold is."""
+    st.query_params["threshold"] = repr(point.threshold)
+
+
+def differences(
+    tuning: Tuning, first: OperatingPoint, second: OperatingPoint, evidence: Evidence
+) -> None:
+    """Say and show on which images two thresholds disagree."""
+    found = tuning.flips(first, second, evidence.basis)
     total = len(found.only_first) + len(found.only_second)
     st.markdown(f"They disagree about **{total:,}** of {len(evidence.items):,} images.")
-    for number, items in ((first, found.only_first), (second, found.only_second)):
-        if len(items):
-            st.caption(f"Flagged by no. {number} only: {len(items):,}")
-            st.html(
-                images.row(
-                    [
-                        images.figure(evidence.images[item], SMALL, f"{item:,}", f"Item {item:,}")
-                        for item in items[:SHOWN].tolist()
-                    ]
-                )
+    for point, items in ((first, found.only_first), (second, found.only_second)):
+        if not len(items):
+            continue
+        anomalous = evidence.anomalous(items)
+        st.caption(
+            f"Flagged by no. {point.id} only: {len(items):,}, of which {anomalous:,} anomalous and "
+            f"{len(items) - anomalous:,} normal."
+            + (f" Shown are {SHOWN} of them, evenly spread." if len(items) > SHOWN else "")
+        )
+        st.html(
+            images.row(
+                [
+                    images.figure(evidence.images[item], SMALL, f"{item:,}", f"Item {item:,}")
+                    for item in spread(items, SHOWN).tolist()
+                ]
             )
+        )

@@ -4,33 +4,71 @@ import streamlit as st
 
 from anomaly_core.estimates import Interval
 from anomaly_core.judgement import Figures, Worth, figures_at
+from anomaly_core.objectives import MostRecall
+from pages.components import status
 from pages.components.text import literal
 from pages.components.tune.board import wanted_threshold
 from pages.components.tune.form import by_hand_no_more
-from state.tuning import Choice, Evidence
+from pages.components.tune.points import save_form
+from state.session import Session
+from state.tuning import Choice, Evidence, Tuning
+
+RANGES = (
+    "Exact intervals (Clopper and Pearson) for recall and false alarms; for what follows from "
+    "both, 2,000 samples like this one were drawn."
+)
 
 
-def verdict(evidence: Evidence, choice: Choice, worth: Worth) -> None:
+def verdict(tab: Session, tuning: Tuning, evidence: Evidence, choice: Choice, worth: Worth) -> None:
     """Say what the threshold is, what it catches and misses, and how sure that is."""
     if choice.instead:
         st.info(
             f"{literal(choice.instead)} Until then: {literal(choice.sentence)}.",
             icon=":material/info:",
         )
-    threshold, by_hand = choice.threshold, wanted_threshold() is not None
-    found = figures_at(evidence.judged, threshold, worth)
-    passed = 1 - evidence.judged.flagged_share(threshold)
+    status.notice(tab)
+    by_hand = wanted_threshold() is not None
+    found = figures_at(evidence.judged, choice.threshold, worth)
     purpose = "set by hand" if by_hand else literal(choice.sentence)
-    row = st.container(horizontal=True, vertical_alignment="center")
-    row.markdown(f"**Threshold {threshold:.4g}**, higher than {passed:.1%} of the pool: {purpose}.")
-    if by_hand:
-        row.button("Back to what it is for", key="by-objective", on_click=by_hand_no_more)
-    st.markdown(" ".join(sentences(found)))
-    st.caption(
-        "The ranges hold the truth in 95 of 100 such samples: exact for what is caught and for "
-        "false alarms, by resampling for the rest."
-        + (f" {literal(evidence.warning)}" if evidence.warning else "")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"**Threshold {choice.threshold:.4g}**: {purpose}.")
+        st.button(
+            "Back to the purpose",
+            key="by-objective",
+            on_click=by_hand_no_more,
+            disabled=not by_hand,  # and not away: nothing beside or below it may jump
+        )
+        # Of its own for every saved threshold, so that it closes once one is saved.
+        key = f"save-{len(tuning.points())}"
+        with st.popover("Save this threshold", icon=":material/bookmark_add:", key=key):
+            save_form(tab, tuning, evidence, choice)
+    st.markdown(" ".join(sentences(found)), help=RANGES)
+    if too_many := exceeded(choice, found):
+        st.caption(too_many)
+    st.caption(warnings(evidence, by_hand))
+
+
+def exceeded(choice: Choice, found: Figures) -> str | None:
+    """Say by how much new images may exceed the false alarms that were asked for."""
+    objective, alarms = choice.objective, found.false_positive_rate
+    if not isinstance(objective, MostRecall) or alarms is None:
+        return None
+    if alarms.high <= objective.false_positive_rate:
+        return None
+    return (
+        f"On new images the false alarms may be up to {alarms.high:.1%}. To keep even that below "
+        f"{objective.false_positive_rate:.1%}, tick *Be sure of it*."
     )
+
+
+def warnings(evidence: Evidence, by_hand: bool) -> str:
+    """Say what the ranges do not know."""
+    said = ["Ranges hold the truth in 95 of 100 such samples."]
+    if not by_hand:
+        said.append("The threshold was chosen on the same images, so new ones may do a bit worse.")
+    if evidence.warning:
+        said.append(literal(evidence.warning))
+    return " ".join(said)
 
 
 def sentences(found: Figures) -> list[str]:
@@ -42,26 +80,23 @@ def sentences(found: Figures) -> list[str]:
     else:
         known = at.true_positive + at.false_negative
         said.append(
-            f"Of 100 anomalous images it catches **{counted(found.recall, 100)}** and misses the "
-            f"rest ({at.true_positive:,} of {known:,} here)."
+            f"It catches **{counted(found.recall)}** of the anomalous images (recall): "
+            f"{at.true_positive:,} of {known:,} here, {at.false_negative:,} are missed."
         )
     if found.false_positive_rate is None:
         said.append("Nothing is known about false alarms: no normal image is known here.")
     else:
         known = at.false_positive + at.true_negative
         said.append(
-            f"Of 1,000 normal images it flags **{counted(found.false_positive_rate, 1_000)}** "
-            f"({at.false_positive:,} of {known:,} here)."
+            f"It flags **{counted(found.false_positive_rate)}** of the normal ones (false alarms): "
+            f"{at.false_positive:,} of {known:,} here."
         )
     if found.precision is not None:
-        said.append(f"Of 100 flagged images **{counted(found.precision, 100)}** are anomalous.")
+        said.append(f"Of what it flags, **{counted(found.precision)}** is anomalous (precision).")
     return said
 
 
-def counted(estimate: Interval, whole: int) -> str:
-    """A share as so many of a round number, with its range."""
-    digits = 0 if whole >= 1_000 else 1
-    value, low, high = (
-        f"{whole * one:,.{digits}f}" for one in (estimate.value, estimate.low, estimate.high)
-    )
-    return f"{value} (between {low} and {high})"
+def counted(estimate: Interval) -> str:
+    """A share with its range, in percent."""
+    value, low, high = (100 * one for one in (estimate.value, estimate.low, estimate.high))
+    return f"{value:.1f}% (between {low:.1f} and {high:.1f})"
