@@ -27,8 +27,9 @@ SOURCES = {
 PAPER = Path(anomaly_core.report.__file__).with_name("report.css").read_text(encoding="utf-8")
 # The names by which Streamlit hands its theme to components, in the colours of a report.
 THEME = """
-:root { --st-font: system-ui, sans-serif; --st-text-color: var(--ink); --st-border-color: var(--line);
-  --st-background-color: var(--paper); --st-secondary-background-color: var(--card);
+:root { --st-font: system-ui, sans-serif; --st-text-color: var(--ink);
+  --st-border-color: var(--line); --st-background-color: var(--paper);
+  --st-secondary-background-color: var(--card);
   --st-primary-color: #2456d6; }
 @media (prefers-color-scheme: dark) { :root { --st-primary-color: #3b6be0; } }
 body { max-width: 110rem; padding: clamp(1rem, 4vw, 4rem); }
@@ -38,16 +39,17 @@ body { max-width: 110rem; padding: clamp(1rem, 4vw, 4rem); }
 @lru_cache(maxsize=4)
 def told(presentation: Presentation) -> dict[str, Any]:
     """All that the browser needs, once for every step; `caution` says where it opens."""
-    known = bool(presentation.known)
+    shown = presentation
+    identity = (shown.name, shown.project, shown.data_hash, shown.in_production, shown.purpose)
     return {
-        "key": repr((presentation.name, presentation.data_hash, hash(presentation))),
+        "key": repr((*identity, presentation.steps[presentation.opens].threshold)),
         "title": presentation.project,
         "model": words.model(presentation),
         "source": words.source(presentation),
         "notes": words.notes(presentation),
         "fewer": words.FEWER,
         "more": words.MORE,
-        "known": known,
+        "known": bool(presentation.known),
         "opens": presentation.opens,
         "steps": [told_of(presentation, step) for step in presentation.steps],
         "places": np.round(presentation.sketch.places, 4).tolist(),

@@ -3,7 +3,6 @@
 import datetime
 from collections.abc import Iterable
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 from fontTools.ttLib import TTFont
@@ -91,10 +90,12 @@ class Paper(FPDF):
         self.multi_cell(width, line, drawable(text), align="L", new_x=XPos.LEFT, new_y=YPos.NEXT)
         self.ln(gap)
 
-    def say_at(self, x: float, y: float, text: str, size: float, width: float, **how: bool) -> None:
+    def say_at(
+        self, x: float, y: float, text: str, size: float, width: float, *, bold: bool = False
+    ) -> None:
         """Write a paragraph at a place."""
         self.set_xy(x, y)
-        self.say(text, size, width=width, **how)
+        self.say(text, size, width=width, bold=bold)
 
     def sentences(self, step: Step) -> None:
         """The first page: what is caught and missed, how sure that is, what the answers brought."""
@@ -194,11 +195,9 @@ class Paper(FPDF):
         self.set_dash_pattern(2.5, 1.8)
         self.circle(x, y, radius * scale)
         self.set_dash_pattern()
-        aside = MARGIN + size + 12
-        self.say_at(
-            aside, MARGIN + 20, words.sketch(self.presentation, step), 13, INNER - size - 12
-        )
-        self.say_at(aside, self.get_y() + 4, "• passed    × flagged", 13, INNER - size - 12)
+        aside, width = MARGIN + size + 12, INNER - size - 12
+        self.say_at(aside, MARGIN + 20, words.sketch(self.presentation, step), 13, width)
+        self.say_at(aside, self.get_y() + 4, "• passed    × flagged", 13, width)
 
     def head(self, title: str) -> None:
         """Begin a page."""

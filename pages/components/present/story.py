@@ -1,12 +1,14 @@
 """The presentation as a component: everything is sent once, and the slider needs no server."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
 
 from pages.components import labeller
 from pages.components.text import in_a_sentence
-from state.presentation import Opening, Presentation, presentation_of
+from state.presentation import Opening, presentation_of
 from state.presentation.page import SOURCES, to_html, told
 from state.presentation.pdf import to_pdf
 
@@ -33,19 +35,18 @@ def story(opening: Opening) -> None:
     STORY(key=KEY, data=told(presentation) | {"caution": caution}, on_caution_change=keep_caution)
     with st.container(horizontal=True, gap="small"):
         for label, kind, mime, write in FILES:
-            download(
-                presentation, label, kind, mime, lambda write=write: write(presentation, caution)
-            )
+            name = f"{presentation.name}.{kind}"
+            download(label, name, mime, partial(write, presentation, caution))
 
 
-def download(presentation: Presentation, label: str, kind: str, mime: str, make) -> None:
+def download(label: str, name: str, mime: str, make: Callable[[], bytes]) -> None:
     """Draw a button whose file is written when it is pressed."""
     st.download_button(
         label,
         make,
-        file_name=f"{presentation.name}.{kind}",
+        file_name=name,
         mime=mime,
-        key=f"download-{kind}",
+        key=f"download-{mime}",
         on_click="ignore",
         icon=":material/download:",
     )

@@ -17,3 +17,4 @@ def waiting(tab: Session) -> None:
         st.rerun()
     st.title("Present")
     st.info("The first model is being prepared; there is nothing to present yet.")
+    st.page_link("pages/label.py", label="Follow it on Label", icon=":material/arrow_forward:")
