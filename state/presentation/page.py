@@ -53,6 +53,7 @@ def told(presentation: Presentation) -> dict[str, Any]:
         "opens": presentation.opens,
         "steps": [told_of(presentation, step) for step in presentation.steps],
         "places": np.round(presentation.sketch.places, 4).tolist(),
+        "box": presentation.sketch.box,
         "images": {item: data_uri(presentation.images[item]) for item in items_of(presentation)},
     }
 

@@ -58,6 +58,7 @@ class Paper(FPDF):
         super().__init__("landscape", "mm", "A4")
         self.presentation = presentation
         self.set_margin(MARGIN)
+        self.c_margin = 0.0
         self.set_auto_page_break(True, MARGIN)
         for style, name in FACES.items():
             self.add_font(FONT, style, font_folder() / name)
@@ -109,6 +110,7 @@ class Paper(FPDF):
         self.figures(step)
         self.ln(4)
         self.say(words.change(shown, step), 12, gap=2)
+        self.bars(step)
         for note in words.notes(shown):
             self.say(note, 11, colour=SOFT, gap=1)
 
@@ -122,6 +124,30 @@ class Paper(FPDF):
             table.row(("Figure", "Number", "Range"))
             for row in words.rows(step):
                 table.row((row.name, row.number, row.span or "undefined"))
+
+    def bars(self, step: Step) -> None:
+        """What was missed before and is now, each with its range, where that can be compared."""
+        if step.before is None or step.missed is None:
+            return
+        wide = 120.0
+        for name, share, colour in (
+            ("Missed before", step.before, QUIET),
+            ("Missed now", step.missed, RIGHTLY),
+        ):
+            x, y = MARGIN + 36, self.get_y()
+            self.say_at(MARGIN, y, name, 11, 36)
+            self.set_fill_color(*colour)
+            self.rect(x, y, wide * share.value, 4.5, style="F")
+            self.set_draw_color(*INK)
+            self.set_line_width(0.5)
+            for low, high, up, down in (
+                (share.low, share.high, 2.25, 2.25),
+                (share.low, share.low, 1.2, 3.3),
+                (share.high, share.high, 1.2, 3.3),
+            ):
+                self.line(x + wide * low, y + up, x + wide * high, y + down)
+            self.set_xy(MARGIN, y + 6.5)
+        self.ln(2)
 
     def matrix(self, step: Step) -> None:
         """The second page: what becomes of the images, as pictures."""
@@ -178,11 +204,11 @@ class Paper(FPDF):
     def map(self, step: Step) -> None:
         """The last page: the pool round the center."""
         self.head("The map")
-        places, radius = self.presentation.sketch.places, step.radius
-        size = HEIGHT - 2 * MARGIN - 20
-        x, y = MARGIN + size / 2, MARGIN + 18 + size / 2
-        scale = size / 2 / max(float(np.hypot(*places.T).max(initial=0)), 1e-9)
-        spots = places * (scale, -scale) + (x, y)
+        sketch, size = self.presentation.sketch, HEIGHT - 2 * MARGIN - 20
+        left, right, bottom, top = sketch.box
+        scale = size / max(right - left, top - bottom, 1e-9)
+        x, y = MARGIN - scale * left, MARGIN + 18 + scale * top
+        spots = sketch.places * (scale, -scale) + (x, y)
         self.set_fill_color(*QUIET)
         for left, top in spots[step.outside :].tolist():
             self.circle(left, top, 0.45, style="F")
@@ -193,7 +219,7 @@ class Paper(FPDF):
             self.line(left - 0.9, top + 0.9, left + 0.9, top - 0.9)
         self.set_draw_color(*INK)
         self.set_dash_pattern(2.5, 1.8)
-        self.circle(x, y, radius * scale)
+        self.circle(x, y, step.radius * scale)
         self.set_dash_pattern()
         aside, width = MARGIN + size + 12, INNER - size - 12
         self.say_at(aside, MARGIN + 20, words.sketch(self.presentation, step), 13, width)

@@ -11,7 +11,7 @@ from anomaly_core.judgement import Curve, Judged
 from state.desk import Gallery
 from state.errors import StoreDamaged
 from state.presentation.opening import Opening, measured
-from state.presentation.values import CellShown, Chapter, PoolSketch, Presentation, Step
+from state.presentation.values import CellShown, Chapter, PoolSketch, Presentation, Step, radius_of
 from state.tuning import Basis, Cell, Evidence
 
 REACH = 10  # steps of the ladder on each side of where it opens
@@ -62,7 +62,9 @@ class Presenter:
             warning=evidence.warning if opening.trusted else None,
             steps=tuple(self.step(threshold) for threshold in ladder),
             opens=ladder.index(opening.threshold),
-            sketch=PoolSketch(self._places, len(evidence.judged.pool)),
+            sketch=PoolSketch(
+                self._places, len(evidence.judged.pool), radius_of(opening.threshold)
+            ),
             images=evidence.images,
         )
 

@@ -21,7 +21,7 @@ class Story {
     this.find(".matrix").hidden = this.find(".five").hidden = !data.known
     this.slider.max = data.steps.length - 1
     this.slider.setAttribute("aria-label", `${data.fewer}, or ${data.more}`)
-    this.sketch.take(data.places)
+    this.sketch.take(data)
     const at = data.opens - data.caution
     this.show(Math.min(Math.max(at, 0), data.steps.length - 1))
   }
@@ -88,9 +88,9 @@ class Sketch {
     }
   }
 
-  take(places) {
+  take({ places, box }) {
     this.places = places
-    this.reach = Math.max(1e-9, ...places.map(([x, y]) => Math.hypot(x, y)))
+    this.box = box
   }
 
   show(step) {
@@ -106,8 +106,10 @@ class Sketch {
     Object.assign(this.canvas, { width: width * ratio, height: height * ratio })
     const pen = this.canvas.getContext("2d")
     const style = getComputedStyle(this.canvas)
-    const scale = Math.min(width, height) / 2.08 / this.reach
-    pen.setTransform(ratio, 0, 0, ratio, (width * ratio) / 2, (height * ratio) / 2)
+    const [left, right, bottom, top] = this.box
+    const scale = Math.min((width - 16) / (right - left || 1), (height - 16) / (top - bottom || 1))
+    const middle = [width / 2 - (scale * (left + right)) / 2, height / 2 + (scale * (bottom + top)) / 2]
+    pen.setTransform(ratio, 0, 0, ratio, ...middle.map(place => place * ratio))
     const { outside, radius } = this.step
     pen.strokeStyle = pen.fillStyle = style.getPropertyValue("--quiet")
     for (const [x, y] of this.places.slice(outside)) dot(pen, x * scale, -y * scale)

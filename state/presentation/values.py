@@ -11,6 +11,11 @@ from anomaly_core.estimates import Interval
 from state.tuning import Cell
 
 
+def radius_of(threshold: float) -> float:
+    """The distance from the center of what scores so much: scores are squared distances."""
+    return math.sqrt(max(0.0, threshold))
+
+
 @dataclass(frozen=True)
 class CellShown:
     """A cell of the matrix: how many images, their share of the normal or anomalous, some of them.
@@ -54,16 +59,27 @@ class Step:
 
     @property
     def radius(self) -> float:
-        """The distance from the center at which images are flagged; scores are its square."""
-        return math.sqrt(max(0.0, self.threshold))
+        """The distance from the center beyond which images are flagged."""
+        return radius_of(self.threshold)
 
 
 @dataclass(frozen=True)
 class PoolSketch:
-    """Some of the pool round the center: `places` (n, 2), the most anomalous first."""
+    """Some of the pool of `of` images: `places` (n, 2) round the center, the most anomalous first.
+
+    `radius` is that of the line that is drawn at first.
+    """
 
     places: NDArray[np.float64]
     of: int
+    radius: float
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """What is to be in sight: left, right, bottom and top."""
+        left, bottom = np.minimum(self.places.min(axis=0, initial=0), -self.radius)
+        right, top = np.maximum(self.places.max(axis=0, initial=0), self.radius)
+        return float(left), float(right), float(bottom), float(top)
 
 
 @dataclass(frozen=True, eq=False)

@@ -148,7 +148,9 @@ def notes(presentation: Presentation) -> tuple[str, ...]:
 def model(presentation: Presentation) -> str:
     """Which model it is."""
     use = ", named for production" if presentation.in_production else ""
-    learned = plural(presentation.labels, "human answer")
+    learned = (
+        plural(presentation.labels, "human answer") if presentation.labels else "no human answer"
+    )
     return f"Model {presentation.version}{use}, taught by {learned}"
 
 

@@ -13,11 +13,12 @@ from state.presentation.page import SOURCES, to_html, told
 from state.presentation.pdf import to_pdf
 
 KEY = "story"
+BELOW_THE_HEADER = ".story { --story-top: 3.5rem; } .story:fullscreen { --story-top: 0; }"
 MOUNT = Path(__file__).with_name("mount.js").read_text(encoding="utf-8")
 STORY = st.components.v2.component(
     "ringfence.present",
     html=SOURCES["html"],
-    css=SOURCES["css"],
+    css=SOURCES["css"] + BELOW_THE_HEADER,
     js="\n".join([labeller.source("line.js"), SOURCES["js"], MOUNT]),
 )
 FILES = (
