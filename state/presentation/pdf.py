@@ -41,8 +41,11 @@ def to_pdf(presentation: Presentation, caution: int = 0) -> bytes:
 @lru_cache(maxsize=1)
 def letters_of_font() -> frozenset[int]:
     """The characters that both faces of the font can draw."""
-    faces = [TTFont(font_folder() / name, lazy=True) for name in FACES.values()]
-    return frozenset.intersection(*(frozenset(face.getBestCmap()) for face in faces))
+    known = []
+    for name in FACES.values():
+        with TTFont(font_folder() / name) as face:
+            known.append(frozenset(face.getBestCmap()))
+    return frozenset.intersection(*known)
 
 
 def drawable(text: str) -> str:
@@ -209,21 +212,26 @@ class Paper(FPDF):
         scale = size / max(right - left, top - bottom, 1e-9)
         x, y = MARGIN - scale * left, MARGIN + 18 + scale * top
         spots = sketch.places * (scale, -scale) + (x, y)
-        self.set_fill_color(*QUIET)
-        for left, top in spots[step.outside :].tolist():
-            self.circle(left, top, 0.45, style="F")
-        self.set_draw_color(*WRONGLY)
-        self.set_line_width(0.35)
-        for left, top in spots[: step.outside].tolist():
-            self.line(left - 0.9, top - 0.9, left + 0.9, top + 0.9)
-            self.line(left - 0.9, top + 0.9, left + 0.9, top - 0.9)
-        self.set_draw_color(*INK)
-        self.set_dash_pattern(2.5, 1.8)
-        self.circle(x, y, step.radius * scale)
-        self.set_dash_pattern()
+        with self.rect_clip(MARGIN - 1, MARGIN + 17, size + 2, size + 2):
+            self.points(spots.tolist(), step.outside)
+            self.set_draw_color(*INK)
+            self.set_dash_pattern(2.5, 1.8)
+            self.circle(x, y, step.radius * scale)
+            self.set_dash_pattern()
         aside, width = MARGIN + size + 12, INNER - size - 12
         self.say_at(aside, MARGIN + 20, words.sketch(self.presentation, step), 13, width)
         self.say_at(aside, self.get_y() + 4, "• passed    × flagged", 13, width)
+
+    def points(self, spots: list[list[float]], outside: int) -> None:
+        """Dots for what passed, crosses for what is flagged, which comes first."""
+        self.set_fill_color(*QUIET)
+        for left, top in spots[outside:]:
+            self.circle(left, top, 0.45, style="F")
+        self.set_draw_color(*WRONGLY)
+        self.set_line_width(0.35)
+        for left, top in spots[:outside]:
+            self.line(left - 0.9, top - 0.9, left + 0.9, top + 0.9)
+            self.line(left - 0.9, top + 0.9, left + 0.9, top - 0.9)
 
     def head(self, title: str) -> None:
         """Begin a page."""

@@ -1,13 +1,15 @@
 """Everything that is said of a model, at each threshold of a ladder from few alarms to many."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from anomaly_core.estimates import Interval, share
-from anomaly_core.judgement import Curve, Judged
+from anomaly_core.estimates import Interval
+from anomaly_core.evaluation import ratio
+from anomaly_core.judgement import Curve, band
 from state.desk import Gallery
 from state.errors import StoreDamaged
 from state.presentation.opening import Opening, measured
@@ -60,7 +62,7 @@ class Presenter:
             data_hash=evidence.data_hash,
             purpose=opening.purpose,
             warning=evidence.warning if opening.trusted else None,
-            steps=tuple(self.step(threshold) for threshold in ladder),
+            steps=self.steps(ladder),
             opens=ladder.index(opening.threshold),
             sketch=PoolSketch(
                 self._places, len(evidence.judged.pool), radius_of(opening.threshold)
@@ -68,47 +70,61 @@ class Presenter:
             images=evidence.images,
         )
 
-    def step(self, threshold: float) -> Step:
-        """What a threshold does, and images that show it."""
+    def steps(self, ladder: tuple[float, ...]) -> tuple[Step, ...]:
+        """What each threshold does, and images that show it."""
         judged = self.opening.evidence.judged
-        at = judged.at(threshold)
+        flagged = above(judged.pool_scores, ladder)
+        missed = judged.anomalies - above(judged.anomalous_scores, ladder)
+        false_alarms = above(judged.normal_scores, ladder)
+        columns = zip(
+            ladder,
+            shares(flagged, len(judged.pool)),
+            shares(missed, judged.anomalies),
+            shares(false_alarms, judged.normals),
+            self.before(false_alarms),
+            above(self._drawn_scores[::-1], ladder).tolist(),
+            strict=True,
+        )
+        return tuple(self.step(*column) for column in columns)
+
+    def step(
+        self,
+        threshold: float,
+        flagged: Interval | None,
+        missed: Interval | None,
+        false_alarms: Interval | None,
+        before: Interval | None,
+        outside: int,
+    ) -> Step:
+        """Add the images to the figures of a threshold."""
+        items = {cell: self.opening.evidence.cell(cell, threshold) for cell in CELLS}
         return Step(
             threshold=threshold,
-            flagged=flagged_of(judged, threshold),
-            missed=share(at.false_negative, judged.anomalies),
-            false_alarms=share(at.false_positive, judged.normals),
-            cells=tuple(self.cell(cell, threshold) for cell in CELLS),
-            story=self.story(threshold),
-            before=self.before(at.false_positive),
-            outside=int(np.count_nonzero(self._drawn_scores > threshold)),
+            flagged=flagged,
+            missed=missed,
+            false_alarms=false_alarms,
+            cells=tuple(self.cell(cell, items[cell]) for cell in CELLS),
+            story=story_of(items),
+            before=before,
+            outside=outside,
         )
 
-    def cell(self, cell: Cell, threshold: float) -> CellShown:
+    def cell(self, cell: Cell, items: NDArray[np.int64]) -> CellShown:
         """Count a cell and take images from all over it."""
-        evidence = self.opening.evidence
-        items = evidence.cell(cell, threshold)
+        judged = self.opening.evidence.judged
         anomalous = cell in (Cell.CAUGHT, Cell.MISSED)
-        whole = evidence.judged.anomalies if anomalous else evidence.judged.normals
-        return CellShown(cell, len(items), share(len(items), whole), spread(items, TILES))
+        whole = judged.anomalies if anomalous else judged.normals
+        return CellShown(cell, len(items), ratio(len(items), whole), spread(items, TILES))
 
-    def story(self, threshold: float) -> tuple[Chapter, ...]:
-        """The images that show best what a threshold does; fewer where a cell is empty."""
-        found, told = [], set()
-        for title, meaning, cell, place in STORY:
-            items = self.opening.evidence.cell(cell, threshold)
-            if len(items) and (item := int(items[place])) not in told:
-                told.add(item)
-                found.append(Chapter(title, meaning, cell, item))
-        return tuple(found)
-
-    def before(self, false_alarms: int) -> Interval | None:
-        """What the first model missed with at most so many false alarms."""
+    def before(self, false_alarms: NDArray[np.int64]) -> list[Interval | None]:
+        """The least that the first model missed with at most so many false alarms, (steps,)."""
         first = self._first
         if first is None or not first.judged.normals:
-            return None
+            return [None] * len(false_alarms)
         judged = first.judged
-        threshold = exceeded_by(judged.normal_scores, false_alarms)
-        return share(judged.at(threshold).false_negative, judged.anomalies)
+        cuts = np.append(judged.normal_scores[::-1], -np.inf)[false_alarms]
+        missed = judged.anomalies - above(judged.anomalous_scores, cuts)
+        return shares(missed, judged.anomalies)
 
     @cached_property
     def _first(self) -> Evidence | None:
@@ -154,10 +170,9 @@ def ladder_of(pool: Curve, threshold: float) -> tuple[float, ...]:
     start = np.clip(flagged, edge, 1 - edge)
     odds = start / (1 - start) * FACTOR ** (np.arange(-REACH, REACH + 1) / REACH)
     counts = np.round(len(pool) * odds / (1 + odds)).astype(int)
-    cuts = {exceeded_by(pool, int(count)) for count in counts.tolist()}
-    own = int(np.count_nonzero(pool > threshold))
-    others = {cut for cut in cuts if np.count_nonzero(pool > cut) != own}
-    return tuple(sorted({threshold, *others}, reverse=True))
+    cuts = [*(exceeded_by(pool, count) for count in counts.tolist()), threshold]
+    by_count = {int(np.count_nonzero(pool > cut)): cut for cut in cuts}  # the given one wins
+    return tuple(by_count[count] for count in sorted(by_count))
 
 
 def exceeded_by(ascending: Curve, count: int) -> float:
@@ -173,11 +188,28 @@ def exceeded_by(ascending: Curve, count: int) -> float:
     return float((low + high) / 2)
 
 
-def flagged_of(judged: Judged, threshold: float) -> Interval:
-    """The share of the pool that is flagged."""
-    found = share(int(np.count_nonzero(judged.pool_scores > threshold)), len(judged.pool))
-    assert found is not None, "a measured model has a pool"
-    return found
+def above(ascending: Curve, cuts: Sequence[float] | Curve) -> NDArray[np.int64]:
+    """How many of the scores exceed each of the cuts."""
+    return np.asarray(len(ascending) - np.searchsorted(ascending, cuts, side="right"), np.int64)
+
+
+def shares(parts: NDArray[np.int64], whole: int) -> list[Interval | None]:
+    """Each part (k,) of the whole with Clopper and Pearson's exact interval; `None` of nothing."""
+    if not whole:
+        return [None] * len(parts)
+    low, high = band(parts.astype(np.float64), whole)
+    found = zip((parts / whole).tolist(), low.tolist(), high.tolist(), strict=True)
+    return [Interval(*one) for one in found]
+
+
+def story_of(items: Mapping[Cell, NDArray[np.int64]]) -> tuple[Chapter, ...]:
+    """The images that show best what a threshold does; fewer where a cell is empty."""
+    found = [
+        Chapter(title, meaning, cell, int(items[cell][place]))
+        for title, meaning, cell, place in STORY
+        if len(items[cell]) > abs(place)  # the only catch is the clearest one
+    ]
+    return tuple(found)
 
 
 def spread(items: NDArray[np.int64], most: int) -> tuple[int, ...]:

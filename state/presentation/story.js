@@ -91,6 +91,8 @@ class Sketch {
   take({ places, box }) {
     this.places = places
     this.box = box
+    const [left, right, bottom, top] = box
+    this.canvas.style.aspectRatio = Math.min(2, Math.max(0.8, (right - left) / (top - bottom || 1)))
   }
 
   show(step) {

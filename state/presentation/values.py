@@ -25,7 +25,7 @@ class CellShown:
 
     cell: Cell
     count: int
-    share: Interval | None
+    share: float | None
     items: tuple[int, ...]
 
 
@@ -49,7 +49,7 @@ class Step:
     """
 
     threshold: float
-    flagged: Interval
+    flagged: Interval | None
     missed: Interval | None
     false_alarms: Interval | None
     cells: tuple[CellShown, ...]

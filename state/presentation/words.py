@@ -40,16 +40,17 @@ class Row:
     span: str
 
 
-def amount(share: Interval | None, whole: int) -> str:
+def amount(share: Interval | float | None, whole: int) -> str:
     """A share as so many of a round number, never rounded to none or to all."""
-    if share is None:
+    value = share.value if isinstance(share, Interval) else share
+    if value is None:
         return "undefined"
-    times = whole * share.value
-    if share.value == 0:
+    times = whole * value
+    if value == 0:
         return "none"
     if times < 0.5:
         return "fewer than 1"
-    if share.value < 1 and times >= whole - 0.5:
+    if value < 1 and times >= whole - 0.5:
         return f"more than {whole - 1:,}"
     return f"{math.floor(times + 0.5):,}"
 
