@@ -8,8 +8,9 @@ from pages.components.present.waiting import waiting
 from state import session
 from state.presentation import opening_of
 
-st.set_page_config(initial_sidebar_state="collapsed")
 tab = session.current()
+if tab.opened_at == "Present":  # by its own address: to be shown to a room
+    st.set_page_config(initial_sidebar_state="collapsed")
 status.notice(tab)
 opening = opening_of(tab.desk())
 if opening is None:
