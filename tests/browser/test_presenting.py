@@ -67,6 +67,7 @@ def test_the_slider_changes_every_figure_at_once_and_a_reload_keeps_it(
     pool = np.sort(np.load(folder / "models" / "2" / "scores.npy").astype(float))
     page = app.page
     expect(page.locator(".said p")).to_have_count(3)
+    expect(page.get_by_test_id("stSidebarNav")).not_to_be_in_viewport()  # opened by its address
     first = told(page)
     slide(page, "ArrowRight", 3)
     expect(page).to_have_url(re.compile("caution=-3"))
