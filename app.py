@@ -35,6 +35,7 @@ def main() -> None:
     page = st.navigation(PAGES)
     try:
         tab = session.enter()
+        tab.opened_at = tab.opened_at or page.title
         project = tab.project()
         st.sidebar.caption("Project")
         st.sidebar.markdown(f"**{literal(project.name)}**")

@@ -41,6 +41,7 @@ class Session:
     intake: Intake = field(default_factory=Intake)  # what became of the answers sent last
     sent: Sent = field(default_factory=Sent)  # what the desk on screen has
     troubles: tuple[int | None, int | None] = (None, None)  # that the page on screen tells of
+    opened_at: str | None = None  # the page that the tab came to first
     watching: int | None = None  # the job that the page on screen follows
 
     @property

@@ -36,7 +36,9 @@ STYLE = """<style>
 [data-testid="stStatusWidget"] { display: none; } /* our own pages say what goes on */
 [data-stale="true"] { opacity: 1 !important; transition: none !important; }
 @media (max-width: 1100px) {
-  [data-testid="stSidebar"] { width: 200px !important; min-width: 200px !important; }
+  [data-testid="stSidebar"]:not([data-collapsed="true"]) {
+    width: 200px !important; min-width: 200px !important;
+  }
   [class*="st-key-wide"] > div > [data-testid="stHorizontalBlock"] { flex-wrap: wrap; }
   [class*="st-key-wide"] > div > [data-testid="stHorizontalBlock"] > [data-testid="stColumn"] {
     min-width: 100%;

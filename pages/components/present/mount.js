@@ -1,0 +1,10 @@
+export default function mountStory({ data, parentElement, setTriggerValue }) {
+  const story = (parentElement.ringfenceStory ??= new Story(parentElement))
+  story.tell = caution => line.say("present-caution", () => setTriggerValue("caution", caution), "present")
+  if (data) story.take(data)
+  return () => {
+    story.sketch.stop()
+    line.drop("present-caution")
+    delete parentElement.ringfenceStory
+  }
+}

@@ -1,0 +1,68 @@
+"""The presentation as a component: everything is sent once, and the slider needs no server."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+
+from pages.components import labeller
+from pages.components.text import in_a_sentence
+from state.presentation import Opening, presentation_of
+from state.presentation.page import SOURCES, to_html, told
+from state.presentation.pdf import to_pdf
+
+KEY = "story"
+BELOW_THE_HEADER = ".story { --story-top: 3.5rem; } .story:fullscreen { --story-top: 0; }"
+MOUNT = Path(__file__).with_name("mount.js").read_text(encoding="utf-8")
+STORY = st.components.v2.component(
+    "ringfence.present",
+    html=SOURCES["html"],
+    css=SOURCES["css"] + BELOW_THE_HEADER,
+    js="\n".join([labeller.source("line.js"), SOURCES["js"], MOUNT]),
+)
+FILES = (
+    ("Download as one HTML file", "html", "text/html", to_html),
+    ("Download as PDF", "pdf", "application/pdf", to_pdf),
+)
+
+
+@st.fragment
+@in_a_sentence
+def story(opening: Opening) -> None:
+    """Draw the presentation, and offer it as files; the slider ends in `?caution=`."""
+    presentation = presentation_of(opening)
+    caution = wanted_caution()
+    STORY(key=KEY, data=told(presentation) | {"caution": caution}, on_caution_change=keep_caution)
+    with st.container(horizontal=True, gap="small"):
+        for label, kind, mime, write in FILES:
+            name = f"{presentation.name}.{kind}"
+            download(label, name, mime, partial(write, presentation, caution))
+
+
+def download(label: str, name: str, mime: str, make: Callable[[], bytes]) -> None:
+    """Draw a button whose file is written when it is pressed."""
+    st.download_button(
+        label,
+        make,
+        file_name=name,
+        mime=mime,
+        key=f"download-{mime}",
+        on_click="ignore",
+        icon=":material/download:",
+    )
+
+
+def wanted_caution() -> int:
+    """How many steps more cautious than the opening one the address asks for."""
+    try:
+        return max(-99, min(99, int(st.query_params.get("caution", "0")[:4])))
+    except ValueError:
+        return 0
+
+
+def keep_caution() -> None:
+    """Put the step that the slider came to rest at into the address."""
+    caution = st.session_state.get(KEY, {}).get("caution")
+    if isinstance(caution, (int, float)):
+        st.query_params["caution"] = str(int(caution))

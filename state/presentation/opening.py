@@ -1,0 +1,104 @@
+"""Which model is presented, by which evidence, and at which threshold."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from anomaly_core.judgement import Judged
+from anomaly_core.objectives import MostRecall
+from state.desk import Desk, Gallery
+from state.map import written
+from state.models import Model
+from state.tuning import Basis, Evidence, Tuning, tuning_of
+
+FALSE_ALARMS = 0.05  # of the normal, at most, unless somebody has saved a threshold
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What is presented; two are equal when all that is said of them is.
+
+    `trusted` is whether the evidence is fit to promise anything from.
+    """
+
+    key: tuple[object, ...]
+    tuning: Tuning = field(compare=False)
+    evidence: Evidence = field(compare=False)
+    trusted: bool
+    in_production: bool
+    threshold: float
+    purpose: str
+
+
+def opening_of(desk: Desk) -> Opening | None:
+    """Settle what is presented; `None` before the first model has been measured.
+
+    It is the model named for production, else the one in use. It opens at the threshold saved last
+    for it, else at the most caught with few false alarms, else at what flags the expected share.
+    """
+    tuning, in_production = _tuning(desk)
+    if tuning is None:
+        return None
+    trusted = next((basis for basis in tuning.bases if basis is not Basis.LABELED), None)
+    found = tuning.evidence(trusted) if trusted else None
+    evidence = found if found is not None and len(found.items) else _nothing(tuning)
+    threshold, purpose = _threshold(tuning, evidence)
+    model, project = tuning.gallery.model, desk.project
+    return Opening(
+        key=(
+            str(desk.settings.data_dir),
+            project.id,
+            project.name,
+            model.id,
+            written(tuning.gallery.version / "scores.npy"),
+            evidence.data_hash,
+        ),
+        tuning=tuning,
+        evidence=evidence,
+        trusted=bool(len(evidence.items)),
+        in_production=in_production,
+        threshold=threshold,
+        purpose=purpose,
+    )
+
+
+def _tuning(desk: Desk) -> tuple[Tuning | None, bool]:
+    named = desk.store.production(desk.project.id)
+    models = desk.store.models(desk.project.id)
+    found = [model for model in models if named and model.version == named.version]
+    if found and measured(found[0]):
+        gallery = Gallery(desk.settings.data_dir, desk.project.id, found[0])
+        return Tuning(desk, gallery), True
+    return tuning_of(desk), False
+
+
+def measured(model: Model) -> bool:
+    """Whether a model has scored the held-out images."""
+    return "auroc" in model.metrics
+
+
+def _nothing(tuning: Tuning) -> Evidence:
+    """The pool without any truth to judge by."""
+    none = np.empty(0, np.int64)
+    pool = np.asarray(tuning.gallery.of_model("scores"))
+    images = tuning.gallery.of_project("pool")
+    return Evidence(Basis.RANDOM, none, Judged(none, np.empty(0, np.float32), pool), images)
+
+
+def _threshold(tuning: Tuning, evidence: Evidence) -> tuple[float, str]:
+    """Where to open, and why there."""
+    version = tuning.gallery.model.version
+    saved = next((one for one in tuning.points() if one.model_version == version), None)
+    if saved is not None:
+        said = f"It opens at the threshold that {saved.author} has saved: {saved.reason}"
+        return saved.threshold, said if said.endswith((".", "!", "?")) else f"{said}."
+    choice = tuning.choose(MostRecall(FALSE_ALARMS), evidence)
+    if choice.instead:
+        return choice.threshold, (
+            f"It opens where it flags {tuning.contamination:.0%} of the pool, which is how many "
+            "anomalies the project expects: what would be caught is not known."
+        )
+    return choice.threshold, (
+        f"It opens where it misses least with at most {100 * FALSE_ALARMS:.0f} false alarms in 100 "
+        "normal images."
+    )

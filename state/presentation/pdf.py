@@ -1,0 +1,244 @@
+"""A presentation on paper: a PDF whose text can be read, searched and copied."""
+
+import datetime
+from collections.abc import Iterable
+from functools import lru_cache
+
+import numpy as np
+from fontTools.ttLib import TTFont
+from fpdf import FPDF
+from fpdf.enums import XPos, YPos
+
+from anomaly_core.datasets.letters import font_folder
+from anomaly_core.report.pictures import enlarged
+from state.presentation import words
+from state.presentation.page import RIGHT
+from state.presentation.values import CellShown, Presentation, Step
+from state.tuning import Cell
+
+WIDTH, HEIGHT, MARGIN = 297.0, 210.0, 16.0  # millimetres, A4 on its side
+INNER = WIDTH - 2 * MARGIN
+INK, SOFT, RIGHTLY, WRONGLY, QUIET = (
+    (27, 35, 51), (80, 93, 114), (47, 116, 208), (224, 112, 10), (147, 160, 180),
+)  # fmt: skip
+FONT = "DejaVu"
+FACES = {"": "DejaVuSans.ttf", "B": "DejaVuSans-Bold.ttf"}
+PIXELS = 256  # that an image is drawn with, at least
+ORDER = (Cell.CAUGHT, Cell.MISSED, Cell.FALSE_ALARM, Cell.PASSED)
+
+
+def to_pdf(presentation: Presentation, caution: int = 0) -> bytes:
+    """Write what one step says, figures and pictures, on four pages."""
+    paper = Paper(presentation)
+    step = presentation.at(caution)
+    paper.sentences(step)
+    paper.matrix(step)
+    paper.story(step)
+    paper.map(step)
+    return bytes(paper.output())
+
+
+@lru_cache(maxsize=1)
+def letters_of_font() -> frozenset[int]:
+    """The characters that both faces of the font can draw."""
+    known = []
+    for name in FACES.values():
+        with TTFont(font_folder() / name) as face:
+            known.append(frozenset(face.getBestCmap()))
+    return frozenset.intersection(*known)
+
+
+def drawable(text: str) -> str:
+    """The text on one line, with a question mark for what the font lacks."""
+    known = letters_of_font()
+    return "".join(sign if ord(sign) in known else "?" for sign in " ".join(text.split()))
+
+
+class Paper(FPDF):
+    """Pages with one look."""
+
+    def __init__(self, presentation: Presentation) -> None:
+        super().__init__("landscape", "mm", "A4")
+        self.presentation = presentation
+        self.set_margin(MARGIN)
+        self.c_margin = 0.0
+        self.set_auto_page_break(True, MARGIN)
+        for style, name in FACES.items():
+            self.add_font(FONT, style, font_folder() / name)
+        self.set_title(drawable(presentation.project))
+        self.set_creator("Ringfence")
+        # Not the time of the day: the same model gives the same file.
+        made = datetime.datetime.fromtimestamp(presentation.created_at, datetime.UTC)
+        self.set_creation_date(made)
+
+    def footer(self) -> None:
+        """Say on every page what it is about."""
+        self.set_y(HEIGHT - MARGIN + 2)
+        source = f"{words.source(self.presentation)} · {self.page_no()}"
+        self.say(source, 8, colour=SOFT)
+
+    def say(
+        self,
+        text: str,
+        size: float,
+        *,
+        bold: bool = False,
+        colour: tuple[int, int, int] = INK,
+        width: float = 0,
+        gap: float = 0,
+    ) -> None:
+        """Write a paragraph from here to the right, or so many millimetres wide."""
+        self.set_font(FONT, "B" if bold else "", size)
+        self.set_text_color(*colour)
+        line = 0.48 * size
+        self.multi_cell(width, line, drawable(text), align="L", new_x=XPos.LEFT, new_y=YPos.NEXT)
+        self.ln(gap)
+
+    def say_at(
+        self, x: float, y: float, text: str, size: float, width: float, *, bold: bool = False
+    ) -> None:
+        """Write a paragraph at a place."""
+        self.set_xy(x, y)
+        self.say(text, size, width=width, bold=bold)
+
+    def sentences(self, step: Step) -> None:
+        """The first page: what is caught and missed, how sure that is, what the answers brought."""
+        shown = self.presentation
+        self.add_page()
+        self.say(shown.project, 20, bold=True, gap=1)
+        self.say(words.model(shown), 12, colour=SOFT, gap=6)
+        for sentence in words.sentences(step):
+            self.say(sentence.text, 21, bold=True, gap=2)
+        self.ln(4)
+        self.figures(step)
+        self.ln(4)
+        self.say(words.change(shown, step), 12, gap=2)
+        self.bars(step)
+        for note in words.notes(shown):
+            self.say(note, 11, colour=SOFT, gap=1)
+
+    def figures(self, step: Step) -> None:
+        """The figures as a table."""
+        self.set_font(FONT, "", 12)
+        self.set_text_color(*INK)
+        with self.table(
+            borders_layout="HORIZONTAL_LINES", col_widths=(5, 2, 3), text_align="LEFT"
+        ) as table:
+            table.row(("Figure", "Number", "Range"))
+            for row in words.rows(step):
+                table.row((row.name, row.number, row.span or "undefined"))
+
+    def bars(self, step: Step) -> None:
+        """What was missed before and is now, each with its range, where that can be compared."""
+        if step.before is None or step.missed is None:
+            return
+        wide = 120.0
+        for name, share, colour in (
+            ("Missed before", step.before, QUIET),
+            ("Missed now", step.missed, RIGHTLY),
+        ):
+            x, y = MARGIN + 36, self.get_y()
+            self.say_at(MARGIN, y, name, 11, 36)
+            self.set_fill_color(*colour)
+            self.rect(x, y, wide * share.value, 4.5, style="F")
+            self.set_draw_color(*INK)
+            self.set_line_width(0.5)
+            for low, high, up, down in (
+                (share.low, share.high, 2.25, 2.25),
+                (share.low, share.low, 1.2, 3.3),
+                (share.high, share.high, 1.2, 3.3),
+            ):
+                self.line(x + wide * low, y + up, x + wide * high, y + down)
+            self.set_xy(MARGIN, y + 6.5)
+        self.ln(2)
+
+    def matrix(self, step: Step) -> None:
+        """The second page: what becomes of the images, as pictures."""
+        self.head("What happens to the images")
+        if not self.presentation.known:
+            self.say("No image is known to be normal or anomalous, so none can be shown.", 14)
+            return
+        wide, high = INNER / 2, (HEIGHT - 2 * MARGIN - 18) / 2
+        by_cell = {shown.cell: shown for shown in step.cells}
+        for place, cell in enumerate(ORDER):
+            x = MARGIN + (place % 2) * wide
+            y = MARGIN + 16 + (place // 2) * high
+            self.cell_at(x, y, wide - 8, by_cell[cell])
+
+    def cell_at(self, x: float, y: float, width: float, shown: CellShown) -> None:
+        """One cell: a mark, its name, how many, and some of its images."""
+        name, meaning = words.CELL_NAMES[shown.cell]
+        self.set_fill_color(*(RIGHTLY if shown.cell in RIGHT else WRONGLY))
+        self.rect(x, y, 1.5, 66, style="F")
+        self.say_at(x + 5, y, f"{sign(shown.cell)} {name}: {meaning}", 13, width, bold=True)
+        self.say_at(x + 5, y + 9, f"{shown.count:,}", 26, width, bold=True)
+        self.say_at(x + 5, y + 22, words.cell_share(shown), 12, width)
+        side = (width - 5) / 6 - 1.5
+        self.pictures(shown.items, x + 5, y + 33, side, 1.5)
+
+    def pictures(self, items: Iterable[int], x: float, y: float, side: float, gap: float) -> None:
+        """Images beside one another, each so many millimetres wide."""
+        for place, item in enumerate(items):
+            pixels = np.asarray(self.presentation.images[item])
+            scale = max(1, PIXELS // max(pixels.shape[:2]))
+            self.image(
+                enlarged(pixels, scale),
+                x + place * (side + gap),
+                y,
+                side,
+                side,
+                keep_aspect_ratio=True,
+                alt_text=f"Item {item}",
+            )
+
+    def story(self, step: Step) -> None:
+        """The third page: the images that tell the story."""
+        if not step.story:
+            return
+        self.head("Images that tell the story")
+        wide = INNER / 5
+        for place, one in enumerate(step.story):
+            x, side = MARGIN + place * wide, wide - 6
+            self.pictures([one.item], x, MARGIN + 24, side, 0)
+            y = MARGIN + 28 + side
+            self.say_at(x, y, f"{sign(one.cell)} {one.title}", 13, side, bold=True)
+            self.say_at(x, self.get_y() + 2, one.meaning, 12, side)
+
+    def map(self, step: Step) -> None:
+        """The last page: the pool round the center."""
+        self.head("The map")
+        sketch, size = self.presentation.sketch, HEIGHT - 2 * MARGIN - 20
+        left, right, bottom, top = sketch.box
+        scale = size / max(right - left, top - bottom, 1e-9)
+        x, y = MARGIN - scale * left, MARGIN + 18 + scale * top
+        spots = sketch.places * (scale, -scale) + (x, y)
+        with self.rect_clip(MARGIN - 1, MARGIN + 17, size + 2, size + 2):
+            self.points(spots.tolist(), step.outside)
+            self.set_draw_color(*INK)
+            self.set_dash_pattern(2.5, 1.8)
+            self.circle(x, y, step.radius * scale)
+            self.set_dash_pattern()
+        aside, width = MARGIN + size + 12, INNER - size - 12
+        self.say_at(aside, MARGIN + 20, words.sketch(self.presentation, step), 13, width)
+        self.say_at(aside, self.get_y() + 4, "• passed    × flagged", 13, width)
+
+    def points(self, spots: list[list[float]], outside: int) -> None:
+        """Dots for what passed, crosses for what is flagged, which comes first."""
+        self.set_fill_color(*QUIET)
+        for left, top in spots[outside:]:
+            self.circle(left, top, 0.45, style="F")
+        self.set_draw_color(*WRONGLY)
+        self.set_line_width(0.35)
+        for left, top in spots[:outside]:
+            self.line(left - 0.9, top - 0.9, left + 0.9, top + 0.9)
+            self.line(left - 0.9, top + 0.9, left + 0.9, top - 0.9)
+
+    def head(self, title: str) -> None:
+        """Begin a page."""
+        self.add_page()
+        self.say(title, 20, bold=True)
+
+
+def sign(cell: Cell) -> str:
+    """Right or wrong, told by a sign."""
+    return "✓" if cell in RIGHT else "✕"

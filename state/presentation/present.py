@@ -1,0 +1,218 @@
+"""Everything that is said of a model, at each threshold of a ladder from few alarms to many."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anomaly_core.estimates import Interval
+from anomaly_core.evaluation import ratio
+from anomaly_core.judgement import Curve, band
+from state.desk import Gallery
+from state.errors import StoreDamaged
+from state.presentation.opening import Opening, measured
+from state.presentation.values import CellShown, Chapter, PoolSketch, Presentation, Step, radius_of
+from state.tuning import Basis, Cell, Evidence
+
+REACH = 10  # steps of the ladder on each side of where it opens
+FACTOR = 8.0  # by which the odds of being flagged change over so many steps
+TILES = 6  # images of each cell
+DRAWN = 3_000  # images of the pool on the map
+CELLS = (Cell.CAUGHT, Cell.MISSED, Cell.FALSE_ALARM, Cell.PASSED)
+STORY = (
+    ("The clearest catch", "It is anomalous, and the model is surest of it.", Cell.CAUGHT, 0),
+    ("A close catch", "It is anomalous, and only just flagged.", Cell.CAUGHT, -1),
+    ("The worst miss", "It is anomalous, yet the model takes it for normal.", Cell.MISSED, 0),
+    ("The worst false alarm", "It is normal, yet the model flags it.", Cell.FALSE_ALARM, 0),
+    ("As normal as can be", "It is normal, and the model agrees.", Cell.PASSED, 0),
+)
+
+
+@lru_cache(maxsize=4)
+def presentation_of(opening: Opening) -> Presentation:
+    """Compute all that is said; the newest few are kept."""
+    return Presenter(opening).presentation
+
+
+@dataclass(frozen=True, eq=False)
+class Presenter:
+    """Computes a presentation."""
+
+    opening: Opening
+
+    @property
+    def presentation(self) -> Presentation:
+        """Everything that the page, the file and the PDF say."""
+        opening, evidence = self.opening, self.opening.evidence
+        project, model = opening.tuning.desk.project, opening.tuning.gallery.model
+        ladder = ladder_of(evidence.judged.pool_scores, opening.threshold)
+        return Presentation(
+            project_id=project.id,
+            project=project.name,
+            version=model.version,
+            created_at=model.created_at,
+            in_production=opening.in_production,
+            labels=model.label_count,
+            first=model.parent is None,
+            basis=evidence.basis if opening.trusted else None,
+            known=len(evidence.items),
+            anomalies=evidence.judged.anomalies,
+            data_hash=evidence.data_hash,
+            purpose=opening.purpose,
+            warning=evidence.warning if opening.trusted else None,
+            steps=self.steps(ladder),
+            opens=ladder.index(opening.threshold),
+            sketch=PoolSketch(
+                self._places, len(evidence.judged.pool), radius_of(opening.threshold)
+            ),
+            images=evidence.images,
+        )
+
+    def steps(self, ladder: tuple[float, ...]) -> tuple[Step, ...]:
+        """What each threshold does, and images that show it."""
+        judged = self.opening.evidence.judged
+        flagged = above(judged.pool_scores, ladder)
+        missed = judged.anomalies - above(judged.anomalous_scores, ladder)
+        false_alarms = above(judged.normal_scores, ladder)
+        columns = zip(
+            ladder,
+            shares(flagged, len(judged.pool)),
+            shares(missed, judged.anomalies),
+            shares(false_alarms, judged.normals),
+            self.before(false_alarms),
+            above(self._drawn_scores[::-1], ladder).tolist(),
+            strict=True,
+        )
+        return tuple(self.step(*column) for column in columns)
+
+    def step(
+        self,
+        threshold: float,
+        flagged: Interval | None,
+        missed: Interval | None,
+        false_alarms: Interval | None,
+        before: Interval | None,
+        outside: int,
+    ) -> Step:
+        """Add the images to the figures of a threshold."""
+        items = {cell: self.opening.evidence.cell(cell, threshold) for cell in CELLS}
+        return Step(
+            threshold=threshold,
+            flagged=flagged,
+            missed=missed,
+            false_alarms=false_alarms,
+            cells=tuple(self.cell(cell, items[cell]) for cell in CELLS),
+            story=story_of(items),
+            before=before,
+            outside=outside,
+        )
+
+    def cell(self, cell: Cell, items: NDArray[np.int64]) -> CellShown:
+        """Count a cell and take images from all over it."""
+        judged = self.opening.evidence.judged
+        anomalous = cell in (Cell.CAUGHT, Cell.MISSED)
+        whole = judged.anomalies if anomalous else judged.normals
+        return CellShown(cell, len(items), ratio(len(items), whole), spread(items, TILES))
+
+    def before(self, false_alarms: NDArray[np.int64]) -> list[Interval | None]:
+        """The least that the first model missed with at most so many false alarms, (steps,)."""
+        first = self._first
+        if first is None or not first.judged.normals:
+            return [None] * len(false_alarms)
+        judged = first.judged
+        cuts = np.append(judged.normal_scores[::-1], -np.inf)[false_alarms]
+        missed = judged.anomalies - above(judged.anomalous_scores, cuts)
+        return shares(missed, judged.anomalies)
+
+    @cached_property
+    def _first(self) -> Evidence | None:
+        """The same evidence as the first model sees it; `None` where there is none to compare."""
+        tuning, evidence = self.opening.tuning, self.opening.evidence
+        models = tuning.desk.store.models(tuning.desk.project.id)
+        if tuning.gallery.model.parent is None or not self.opening.trusted:
+            return None
+        if evidence.basis is Basis.HELD_OUT and not measured(models[0]):
+            return None
+        gallery = Gallery(tuning.desk.settings.data_dir, tuning.desk.project.id, models[0])
+        try:
+            return tuning.evidence(evidence.basis, gallery)
+        except StoreDamaged:
+            return None  # the model that is presented is whole
+
+    @cached_property
+    def _drawn(self) -> NDArray[np.int64]:
+        """Items on the map, the most anomalous first."""
+        order = np.argsort(-self.opening.evidence.judged.pool, kind="stable")
+        return np.array(spread(order, DRAWN), np.int64)
+
+    @property
+    def _drawn_scores(self) -> Curve:
+        return self.opening.evidence.judged.pool[self._drawn].astype(np.float64)
+
+    @property
+    def _places(self) -> Curve:
+        located = np.asarray(self.opening.tuning.gallery.of_model("map"))[self._drawn]
+        angle = located[:, 1]
+        places: Curve = located[:, :1] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+        return places.astype(np.float64)
+
+
+def ladder_of(pool: Curve, threshold: float) -> tuple[float, ...]:
+    """Thresholds from few alarms to many round a given one, which is among them.
+
+    `pool` (n,) are its scores, ascending. From step to step the odds of being flagged change by
+    the same factor; thresholds that flag the same images are one.
+    """
+    flagged = np.count_nonzero(pool > threshold) / len(pool)
+    edge = 0.5 / len(pool)
+    start = np.clip(flagged, edge, 1 - edge)
+    odds = start / (1 - start) * FACTOR ** (np.arange(-REACH, REACH + 1) / REACH)
+    counts = np.round(len(pool) * odds / (1 + odds)).astype(int)
+    cuts = [*(exceeded_by(pool, count) for count in counts.tolist()), threshold]
+    by_count = {int(np.count_nonzero(pool > cut)): cut for cut in cuts}  # the given one wins
+    return tuple(by_count[count] for count in sorted(by_count))
+
+
+def exceeded_by(ascending: Curve, count: int) -> float:
+    """The threshold that `count` of the scores exceed, or fewer where some are equal.
+
+    It lies halfway between two neighbours.
+    """
+    if count <= 0:
+        return float(ascending[-1])
+    if count >= len(ascending):
+        return float(np.nextafter(ascending[0], -np.inf))
+    low, high = ascending[-count - 1], ascending[-count]
+    return float((low + high) / 2)
+
+
+def above(ascending: Curve, cuts: Sequence[float] | Curve) -> NDArray[np.int64]:
+    """How many of the scores exceed each of the cuts."""
+    return np.asarray(len(ascending) - np.searchsorted(ascending, cuts, side="right"), np.int64)
+
+
+def shares(parts: NDArray[np.int64], whole: int) -> list[Interval | None]:
+    """Each part (k,) of the whole with Clopper and Pearson's exact interval; `None` of nothing."""
+    if not whole:
+        return [None] * len(parts)
+    low, high = band(parts.astype(np.float64), whole)
+    found = zip((parts / whole).tolist(), low.tolist(), high.tolist(), strict=True)
+    return [Interval(*one) for one in found]
+
+
+def story_of(items: Mapping[Cell, NDArray[np.int64]]) -> tuple[Chapter, ...]:
+    """The images that show best what a threshold does; fewer where a cell is empty."""
+    found = [
+        Chapter(title, meaning, cell, int(items[cell][place]))
+        for title, meaning, cell, place in STORY
+        if len(items[cell]) > abs(place)  # the only catch is the clearest one
+    ]
+    return tuple(found)
+
+
+def spread(items: NDArray[np.int64], most: int) -> tuple[int, ...]:
+    """At most so many of the items, evenly from the first to the last."""
+    places = np.linspace(0, len(items) - 1, min(most, len(items))).round().astype(int)
+    return tuple(items[places].tolist())

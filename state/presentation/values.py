@@ -1,0 +1,119 @@
+"""What a presentation holds; shares are from 0 to 1, and `None` is undefined."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anomaly_core.datasets.base import Images
+from anomaly_core.estimates import Interval
+from state.tuning import Cell
+
+
+def radius_of(threshold: float) -> float:
+    """The distance from the center of what scores so much: scores are squared distances."""
+    return math.sqrt(max(0.0, threshold))
+
+
+@dataclass(frozen=True)
+class CellShown:
+    """A cell of the matrix: how many images, their share of the normal or anomalous, some of them.
+
+    `items` are rows of the evidence's images, spread evenly from the clearest to the closest call.
+    """
+
+    cell: Cell
+    count: int
+    share: float | None
+    items: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One of the images that tell the story."""
+
+    title: str
+    meaning: str
+    cell: Cell
+    item: int
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one threshold does.
+
+    `flagged` is a share of the pool, `missed` of the anomalous and `false_alarms` of the normal
+    images; `before` is what the first model missed with no more false alarms. `outside` counts the
+    drawn points of the map that lie beyond the threshold.
+    """
+
+    threshold: float
+    flagged: Interval | None
+    missed: Interval | None
+    false_alarms: Interval | None
+    cells: tuple[CellShown, ...]
+    story: tuple[Chapter, ...]
+    before: Interval | None
+    outside: int
+
+    @property
+    def radius(self) -> float:
+        """The distance from the center beyond which images are flagged."""
+        return radius_of(self.threshold)
+
+
+@dataclass(frozen=True)
+class PoolSketch:
+    """Some of the pool of `of` images: `places` (n, 2) round the center, the most anomalous first.
+
+    `radius` is that of the line that is drawn at first.
+    """
+
+    places: NDArray[np.float64]
+    of: int
+    radius: float
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """What is to be in sight: left, right, bottom and top."""
+        left, bottom = np.minimum(self.places.min(axis=0, initial=0), -self.radius)
+        right, top = np.maximum(self.places.max(axis=0, initial=0), self.radius)
+        return float(left), float(right), float(bottom), float(top)
+
+
+@dataclass(frozen=True, eq=False)
+class Presentation:
+    """Everything that the page, the file and the PDF say.
+
+    `steps` go from few alarms to many, and `opens` is the one to begin with. `labels` is how many
+    human answers the model has learned from, `known` and `anomalies` how many images its figures
+    rest on. `images` (rows, height, width) are those that items are rows of.
+    """
+
+    project_id: int
+    project: str
+    version: int
+    created_at: float  # of the model, in epoch seconds
+    in_production: bool
+    labels: int
+    first: bool  # whether no other model came before
+    basis: str | None
+    known: int
+    anomalies: int
+    data_hash: str
+    purpose: str
+    warning: str | None
+    steps: tuple[Step, ...]
+    opens: int
+    sketch: PoolSketch
+    images: Images
+
+    def at(self, caution: int) -> Step:
+        """The step so many more cautious than the first one shown; the last one beyond the end."""
+        return self.steps[min(max(self.opens - caution, 0), len(self.steps) - 1)]
+
+    @property
+    def name(self) -> str:
+        """What its files are called."""
+        return f"ringfence-{self.project_id}-model-{self.version}"

@@ -1,0 +1,173 @@
+"""A presentation in plain sentences: every number of so many, with how sure it is."""
+
+import math
+from dataclasses import dataclass
+
+from anomaly_core.estimates import Interval
+from state.presentation.values import CellShown, Presentation, Step
+from state.tuning import Basis, Cell
+
+IMAGES, ANOMALIES, NORMALS = 1_000, 100, 1_000  # that shares are told of
+CELL_NAMES = {
+    Cell.CAUGHT: ("Caught", "anomalous and flagged"),
+    Cell.MISSED: ("Missed", "anomalous but passed"),
+    Cell.FALSE_ALARM: ("False alarms", "normal but flagged"),
+    Cell.PASSED: ("Rightly passed", "normal and passed"),
+}
+FEWER, MORE = "Fewer alarms, more misses", "More alarms, fewer misses"
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence whose number stands out; `text` is the whole of it."""
+
+    before: str
+    number: str
+    after: str
+
+    @property
+    def text(self) -> str:
+        """The sentence as people read it."""
+        return f"{self.before}{self.number}{self.after}"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A figure: what it counts, how many, and between which bounds the truth may lie."""
+
+    name: str
+    number: str
+    span: str
+
+
+def amount(share: Interval | float | None, whole: int) -> str:
+    """A share as so many of a round number, never rounded to none or to all."""
+    value = share.value if isinstance(share, Interval) else share
+    if value is None:
+        return "undefined"
+    times = whole * value
+    if value == 0:
+        return "none"
+    if times < 0.5:
+        return "fewer than 1"
+    if value < 1 and times >= whole - 0.5:
+        return f"more than {whole - 1:,}"
+    return f"{math.floor(times + 0.5):,}"
+
+
+def span(share: Interval | None, whole: int) -> str:
+    """The bounds of a share as so many of a round number, rounded outward."""
+    if share is None:
+        return ""
+    low = math.floor(whole * share.low + 1e-9)
+    high = math.ceil(whole * share.high - 1e-9)
+    return f"between {low:,} and {high:,}"
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    """So many of something."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def sentences(step: Step) -> tuple[Sentence, ...]:
+    """What a threshold flags, misses and alarms for nothing."""
+    flags = Sentence(f"Of {IMAGES:,} images it flags ", amount(step.flagged, IMAGES), ".")
+    return (flags, _misses(step.missed), _alarms(step.false_alarms))
+
+
+def _misses(share: Interval | None) -> Sentence:
+    if share is None:
+        return Sentence("How many real anomalies it misses is ", "undefined", ": none is known.")
+    before = f"Of {ANOMALIES} real anomalies it misses "
+    return Sentence(before, amount(share, ANOMALIES), f", {span(share, ANOMALIES)}.")
+
+
+def _alarms(share: Interval | None) -> Sentence:
+    if share is None:
+        return Sentence("How many false alarms it gives is ", "undefined", ": no normal is known.")
+    before = f"Of {NORMALS:,} normal images it flags "
+    return Sentence(before, amount(share, NORMALS), f" by mistake, {span(share, NORMALS)}.")
+
+
+def rows(step: Step) -> tuple[Row, ...]:
+    """The figures of a threshold as a table."""
+    told = (
+        (f"Flagged, of {IMAGES:,} images", step.flagged, IMAGES),
+        (f"Missed, of {ANOMALIES} real anomalies", step.missed, ANOMALIES),
+        (f"False alarms, of {NORMALS:,} normal images", step.false_alarms, NORMALS),
+    )
+    return tuple(Row(name, amount(share, of), span(share, of)) for name, share, of in told)
+
+
+def cell_share(shown: CellShown) -> str:
+    """A cell as so many of 100 of its row."""
+    kind = "anomalous" if shown.cell in (Cell.CAUGHT, Cell.MISSED) else "normal"
+    if shown.share is None:
+        return f"no {kind} image is known"
+    return f"{amount(shown.share, 100)} of 100 {kind} images"
+
+
+def change(presentation: Presentation, step: Step) -> str:
+    """What the human answers have brought."""
+    if presentation.first:
+        return "This is the first model: it has learned from no human answer yet."
+    before, after = step.before, step.missed
+    if before is None or after is None:
+        return "What the human answers have brought is undefined: too little is known to compare."
+    return (
+        f"Before any human answer the model missed {amount(before, ANOMALIES)} of {ANOMALIES} real "
+        f"anomalies, {span(before, ANOMALIES)}, with no more false alarms than now. After "
+        f"{plural(presentation.labels, 'answer')} it misses {amount(after, ANOMALIES)}, "
+        f"{span(after, ANOMALIES)}."
+    )
+
+
+def evidence(presentation: Presentation) -> str:
+    """What the figures rest on."""
+    known = plural(presentation.known, "image")
+    anomalous = f"{presentation.anomalies:,} of them anomalous"
+    if presentation.basis == Basis.HELD_OUT:
+        return f"Judged on {known} that no model has learned from, {anomalous}."
+    if presentation.basis == Basis.RANDOM:
+        return (
+            f"Judged by people's answers to {known} drawn at random and never learned from, "
+            f"{anomalous}."
+        )
+    return (
+        "No image is known to be normal or anomalous but those the model has learned from, so "
+        "nothing can be promised about misses and false alarms."
+    )
+
+
+def notes(presentation: Presentation) -> tuple[str, ...]:
+    """How to read the figures: evidence, certainty, threshold."""
+    sure = "Each range holds the truth in 95 of 100 such samples." if presentation.basis else ""
+    told = (evidence(presentation), sure, presentation.warning, presentation.purpose)
+    return tuple(sentence for sentence in told if sentence)
+
+
+def model(presentation: Presentation) -> str:
+    """Which model it is."""
+    use = ", named for production" if presentation.in_production else ""
+    learned = (
+        plural(presentation.labels, "human answer") if presentation.labels else "no human answer"
+    )
+    return f"Model {presentation.version}{use}, taught by {learned}"
+
+
+def source(presentation: Presentation) -> str:
+    """What tells these figures from any others."""
+    basis = presentation.basis or "none"
+    return (
+        f"Ringfence, model {presentation.version}, evidence: {basis}, data {presentation.data_hash}"
+    )
+
+
+def sketch(presentation: Presentation, step: Step) -> str:
+    """The map in words."""
+    drawn, of = len(presentation.sketch.places), presentation.sketch.of
+    some = f"{drawn:,} of the {of:,} images" if drawn < of else f"All {of:,} images"
+    return (
+        f"{some} searched, by their distance from what is normal: {step.outside:,} of those drawn "
+        f"lie outside the line and are flagged."
+    )
