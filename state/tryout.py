@@ -9,6 +9,8 @@ import io
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +19,7 @@ from PIL import Image, ImageOps
 
 from anomaly_core.datasets.base import Images
 from anomaly_core.errors import InvalidInput
+from state import artifacts
 
 Picture = NDArray[np.uint8]  # (height, width) of any size, 0 black .. 255 white
 
@@ -193,3 +196,14 @@ def grey(picture: Image.Image) -> Image.Image:
         above = picture.convert("RGBA")
         picture = Image.alpha_composite(Image.new("RGBA", above.size, PAPER), above)
     return picture.convert("L")
+
+
+def look_at(project: Path) -> Look:
+    """Return the look of the pool in a project's folder, found out once; raises as `look_of`."""
+    path = project / "pool.npy"
+    return _known_look(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=32)
+def _known_look(path: Path, written: int) -> Look:
+    return look_of(artifacts.read_array(path))
