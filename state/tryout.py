@@ -27,6 +27,7 @@ SAMPLE = 2000  # images of a large pool that tell what its images look like
 FAINT = 64  # a pixel that differs less from the background, of 255, is taken for background
 LARGEST = 512  # pixels on the longer side that an uploaded picture is kept with
 MOST_PIXELS = 40_000_000  # of an uploaded picture: about 160 MB while it is read
+INKED = 0.005  # of a picture is at least inked through
 ENLARGED = 4.0  # at most, so that a dot does not become a blot
 FORMATS = ("PNG", "JPEG", "BMP", "WEBP")
 PAPER = (255, 255, 255, 255)  # behind what is transparent
@@ -94,7 +95,8 @@ def median_edge(images: Picture) -> int:
 def drawn_on(picture: Picture, background: int) -> Drawn | None:
     """Find what stands out from the background; `None` where nothing does."""
     ink = np.abs(picture.astype(np.float64) - background)
-    rows, columns = np.nonzero(ink >= FAINT)
+    ink[ink < FAINT] = 0
+    rows, columns = np.nonzero(ink)
     if not len(rows):
         return None
     extent = 1 + max(int(np.ptp(rows)), int(np.ptp(columns)))
@@ -118,6 +120,20 @@ def centered(picture: Picture, look: Look) -> Picture:
     )  # of what will fill the image, in pixels of the picture
     box = left, top, left + look.shape[1] / scale, top + look.shape[0] / scale
     return cut(picture, box, look)
+
+
+def evened(picture: Picture, look: Look) -> Picture:
+    """Bring the paper and the ink of a photograph to those of the pool.
+
+    A picture on which nothing stands out stays as it is.
+    """
+    side = 1 if look.ink > look.background else -1
+    strength = side * (picture.astype(np.float64) - median_edge(picture))  # of the ink
+    strongest = float(np.quantile(strength, 1 - INKED))
+    if strongest < FAINT:
+        return picture
+    share = (strength / strongest).clip(0, 1)
+    return (look.background + share * (look.ink - look.background)).round().astype(np.uint8)
 
 
 def padded(picture: Picture, look: Look) -> Picture:

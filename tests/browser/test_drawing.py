@@ -92,6 +92,10 @@ class TryIt(AppPage):
         """Draw, upload or take one of the pool."""
         self.page.get_by_test_id("stMain").get_by_role("radio", name=name, exact=True).click()
 
+    def switch(self, name: str) -> Locator:
+        """A switch by how its name begins."""
+        return self.page.get_by_role("switch", name=re.compile(f"^{name}"))
+
     def array(self, name: str) -> NDArray[Any]:
         """A published array of the project."""
         return np.load(project_folder(self.data_dir, 1) / f"{name}.npy")
@@ -177,12 +181,13 @@ def test_an_uploaded_item_of_the_pool_gets_its_own_score(try_it: TryIt) -> None:
     np.testing.assert_array_equal(try_it.seen(), picture)
 
     upload(try_it, "paper.png", 255 - np.kron(picture, np.ones((8, 8), np.uint8)))
-    swap = try_it.page.get_by_label("Swap black and white")
+    swap, center = map(try_it.switch, ("Swap black and white", "Center and scale like the images"))
     expect(swap).to_be_checked()  # dark ink on light paper
-    try_it.page.get_by_text("Center and scale like the images of the pool").click()
+    expect(center).to_be_checked()
+    center.press("Space")
     expect(try_it.number).to_contain_text(f"distance {own:.4f},", timeout=SLOW)
     np.testing.assert_array_equal(try_it.seen(), picture)
-    try_it.page.get_by_text("Swap black and white").click()
+    swap.press("Space")
     assert try_it.wait_for_another(own) == pytest.approx(try_it.expected(255 - picture), abs=1e-3)
 
 

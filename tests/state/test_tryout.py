@@ -14,6 +14,7 @@ from state.tryout import (
     Look,
     centered,
     drawn_on,
+    evened,
     inverted,
     look_at,
     look_of,
@@ -74,7 +75,7 @@ def test_the_look_of_real_digits(workshop):
     look, pool = look_at(workshop.folder), workshop.array("pool")
     assert look.shape == (28, 28)
     assert look.background == 0
-    centers = [mass(np.where(image > 0, image, 0)) for image in pool]
+    centers = [mass(np.where(image >= 64, image, 0)) for image in pool]
     np.testing.assert_allclose(look.center, np.mean(centers, axis=0), atol=1e-6)
     assert 18 < look.extent < 21
     assert look_at(workshop.folder) is look
@@ -153,6 +154,26 @@ def test_dark_ink_on_light_paper_is_noticed_by_the_background_of_the_pool():
     assert not looks_inverted(paper, light)
     assert looks_inverted(inverted(paper), light)
     np.testing.assert_array_equal(inverted(paper).astype(int), 255 - paper.astype(int))
+
+
+@pytest.mark.parametrize("background", [0, 255])
+def test_paper_and_ink_of_a_photograph_become_those_of_the_pool(background):
+    rng = np.random.default_rng(0)
+    look = Look((20, 30), background, 10.0, (9.0, 15.0))
+    paper, ink = (60, 160) if background == 0 else (190, 80)
+    noise = rng.integers(-8, 9, (80, 120))
+    photograph = blob((80, 120), 10, 70, 20, 30, ink, paper) + noise
+    image = evened(photograph.astype(np.uint8), look)
+    inside = np.zeros((80, 120), bool)
+    inside[10:30, 70:100] = True
+    assert np.all(np.abs(image[inside] - float(look.ink)) < 50)
+    assert np.all(np.abs(image[~inside] - float(background)) < 30)
+    np.testing.assert_allclose(mass(centered(image, look), background), look.center, atol=0.5)
+
+
+def test_nothing_is_made_up_where_nothing_stands_out():
+    faint = np.random.default_rng(0).integers(100, 130, (40, 40), np.uint8)
+    np.testing.assert_array_equal(evened(faint, WIDE), faint)
 
 
 # -- files -----------------------------------------------------------------------------------

@@ -11,9 +11,11 @@ from state.desk import Gallery
 from state.replay import Labels
 from state.trial import Trial
 
-LARGE, SMALL = 132, 56  # CSS pixels
+LARGE, SMALL, GAP = 132, 56, 12  # CSS pixels
 ORANGE, BLUE, BLACK = np.array([224, 112, 10]), np.array([47, 116, 208]), np.array([16, 16, 16])
 
+BY_WHOM = "by the pretraining autoencoder"
+SIGNS = "orange: the image is brighter; blue: darker"
 SIDES = (  # without a threshold of the page, and with one
     ("inside the sphere", "outside the sphere"),
     ("within the threshold", "beyond the threshold"),
@@ -81,29 +83,13 @@ def place(trial: Trial) -> str:
 
 def pictures(trial: Trial) -> str:
     """The image as the model sees it, its reconstruction, and where the two differ."""
-    differs = "Difference: orange where the image is brighter, blue where it is darker"
-    return images.row(
-        [
-            images.figure(
-                trial.image, LARGE, "What the model sees", "The image as the model sees it"
-            ),
-            images.figure(
-                trial.scored.reconstruction,
-                LARGE,
-                "Reconstruction",
-                "Its reconstruction",
-                note="by the pretraining autoencoder",
-            ),
-            images.figure(
-                coloured(trial.difference),
-                LARGE,
-                "Difference",
-                differs,
-                note="orange: the image is brighter; blue: darker",
-            ),
-        ],
-        gap=12,
+    shown = (
+        (trial.image, "What the model sees", "The image as the model sees it", ""),
+        (trial.scored.reconstruction, "Reconstruction", "Its reconstruction", BY_WHOM),
+        (coloured(trial.difference), "Difference", f"Where the two differ, {SIGNS}", SIGNS),
     )
+    inner = [images.figure(pixels, LARGE, name, alt, note) for pixels, name, alt, note in shown]
+    return f'<div style="flex:1 1 {2 * LARGE + GAP}px">{images.row(inner, GAP)}</div>'
 
 
 def coloured(difference: NDArray[np.float64]) -> Images:

@@ -10,7 +10,7 @@ from pages.components import theme
 from state.desk import Gallery
 from state.trial import Trial, ring
 
-SIDE = 300  # CSS pixels
+SIDE = 280  # CSS pixels
 MARGIN = 14  # for the mark and the letters
 
 

@@ -35,8 +35,8 @@ class Sketch {
   /** Begin with an empty sheet when it is for another pool. */
   show(data) {
     const key = JSON.stringify(data)
-    if (key === this.key_) return
-    this.key_ = key
+    if (key === this.drawnFor) return
+    this.drawnFor = key
     this.data = data
     const longer = Math.max(data.height, data.width)
     this.sheet.width = Math.round((SIDE * data.width) / longer)

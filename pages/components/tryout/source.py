@@ -11,6 +11,7 @@ from state.tryout import (
     Look,
     Picture,
     centered,
+    evened,
     inverted,
     look_at,
     looks_inverted,
@@ -89,9 +90,10 @@ def uploaded(look: Look) -> Picture | None:
         "Center and scale like the images of the pool",
         value=picture.shape != look.shape,
         key=f"tried-center-{file.file_id}",
-        help="Off, the whole picture is made to fit, with background beside it.",
+        help="Paper and ink are brought to those of the pool, too. Off, the whole picture is made "
+        "to fit as it is, with background beside it.",
     )
-    return centered(picture, look) if to_center else padded(picture, look)
+    return centered(evened(picture, look), look) if to_center else padded(picture, look)
 
 
 def of_the_pool(gallery: Gallery) -> Picture:
