@@ -3,10 +3,11 @@
 import streamlit as st
 
 from pages.components import status
-from pages.components.present.story import story
+from pages.components.present.story import story, wanted_caution
 from pages.components.present.waiting import waiting
+from pages.components.tryout.section import try_it
 from state import session
-from state.presentation import opening_of
+from state.presentation import opening_of, presentation_of
 
 tab = session.current()
 if tab.opened_at == "Present":  # by its own address: to be shown to a room
@@ -16,4 +17,6 @@ opening = opening_of(tab.desk())
 if opening is None:
     waiting(tab)
 else:
-    story(opening)
+    presentation = presentation_of(opening)
+    story(presentation)
+    try_it(tab, opening.tuning.gallery, presentation.at(wanted_caution()).threshold)

@@ -7,7 +7,8 @@
     ├── DuplicateProject
     ├── BudgetExhausted
     ├── AlreadyAnswered
-    └── NothingToUndo
+    ├── NothingToUndo
+    └── ScorerLost
 
 The message of each is one plain sentence that says what is wrong and what to do; it may be shown
 to a user as it is, so it never holds a directory of the server. Values that make no sense raise
@@ -43,3 +44,7 @@ class AlreadyAnswered(RingfenceError):
 
 class NothingToUndo(RingfenceError):
     """The annotator has no standing answer or skip that could be taken back."""
+
+
+class ScorerLost(RingfenceError):
+    """The process that scores drawn or uploaded images has ended, or cannot be started."""

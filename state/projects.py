@@ -26,6 +26,7 @@ from state.jobs import Job
 from state.models import Model
 from state.runs import Runs
 from state.schema import JobKind, JobState, RoundTrigger
+from state.scoring import Scoring
 from state.settings import Settings
 from state.spawn import Spawner
 from state.store import NewProject, Project, Store
@@ -63,6 +64,7 @@ class Projects:
         self.spawner = Spawner(store, settings)
         self.runs = Runs(store, settings)
         self.attributions = Attributions(settings)
+        self.scoring = Scoring(settings)
 
     def first(self) -> Project:
         """The oldest project; without any, the default one is created."""

@@ -27,6 +27,7 @@ from anomaly_core.datasets.scenario import (
 )
 from anomaly_core.detectors.base import Objective
 from anomaly_core.detectors.deep_svdd import DeepSVDD
+from anomaly_core.detectors.tensors import to_pixels
 from anomaly_core.errors import CollapseWarning, InvalidInput, NotFitted
 from anomaly_core.evaluation import auroc, average_precision
 from anomaly_core.learner import BLOCK, ActiveLearner
@@ -310,11 +311,6 @@ def pool_arrays(learner: ActiveLearner[DeepSVDD]) -> dict[str, NDArray[np.floati
         "embeddings": learner.embeddings.astype(np.float16),  # to find neighbors, not to score
         "map": np.stack([np.sqrt(learner.scores), located.angle], axis=1),
     }
-
-
-def to_pixels(x: NDArray[np.float32]) -> Images:
-    """Convert images between 0 and 1 to uint8."""
-    return (x * 255).round().astype(np.uint8)
 
 
 def timed(work: Callable[[], object]) -> float:

@@ -119,7 +119,9 @@ def start(settings: Settings, name: str, *module: str) -> Child:
         ) from error
 
 
-def popen(settings: Settings, name: str, module: Sequence[str]) -> subprocess.Popen[bytes]:
+def popen(
+    settings: Settings, name: str, module: Sequence[str], stdin: int = subprocess.DEVNULL
+) -> subprocess.Popen[bytes]:
     """Start `python -m` with the module and its arguments, with the same settings as ours."""
     logs = settings.data_dir / "logs"
     logs.mkdir(exist_ok=True)
@@ -127,7 +129,7 @@ def popen(settings: Settings, name: str, module: Sequence[str]) -> subprocess.Po
         return subprocess.Popen(
             [sys.executable, "-m", *module],
             env={**os.environ, **environment(settings), "PYTHONPATH": str(REPOSITORY)},
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=log,
             stderr=log,
             start_new_session=True,  # a killed server leaves it to finish

@@ -19,6 +19,11 @@ def to_tensor(images: Images) -> Tensor:
     return torch.from_numpy(np.array(images)).float().div_(255)
 
 
+def to_pixels(x: NDArray[np.float32]) -> Images:
+    """Convert images (n, height, width) between 0 and 1 to uint8."""
+    return (x * 255).round().astype(np.uint8)
+
+
 def in_blocks(
     function: Callable[[Tensor], Tensor], images: Images, device: torch.device
 ) -> NDArray[np.float32]:

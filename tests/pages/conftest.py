@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from workshop import Workshop
 
 from state import session
+from state.scoring import Scoring
 from state.spawn import RunnerSpawner, Spawner
 
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
@@ -48,6 +49,7 @@ class use:  # noqa: N801
         monkeypatch.setenv("RINGFENCE_MINIMUM_VIEW_MS", "0")
         monkeypatch.setattr(Spawner, "ensure", lambda self, project_id: None)
         monkeypatch.setattr(RunnerSpawner, "ensure", lambda self: None)
+        monkeypatch.setattr(Scoring, "warm_up", lambda self: False)
         session.open_projects.clear()
 
     def __enter__(self) -> None:

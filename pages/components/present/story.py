@@ -8,9 +8,9 @@ import streamlit as st
 
 from pages.components import labeller
 from pages.components.text import in_a_sentence
-from state.presentation import Opening, presentation_of
 from state.presentation.page import SOURCES, to_html, told
 from state.presentation.pdf import to_pdf
+from state.presentation.values import Presentation
 
 KEY = "story"
 BELOW_THE_HEADER = ".story { --story-top: 3.5rem; } .story:fullscreen { --story-top: 0; }"
@@ -27,11 +27,9 @@ FILES = (
 )
 
 
-@st.fragment
 @in_a_sentence
-def story(opening: Opening) -> None:
+def story(presentation: Presentation) -> None:
     """Draw the presentation, and offer it as files; the slider ends in `?caution=`."""
-    presentation = presentation_of(opening)
     caution = wanted_caution()
     STORY(key=KEY, data=told(presentation) | {"caution": caution}, on_caution_change=keep_caution)
     with st.container(horizontal=True, gap="small"):

@@ -1,0 +1,103 @@
+"""The answer: verdict, place, and what the model makes of the image."""
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from anomaly_core.datasets.base import Images
+from pages.components import images, theme
+from pages.components.tryout.ring import ring_figure
+from state.desk import Gallery
+from state.replay import Labels
+from state.trial import Trial
+
+LARGE, SMALL, GAP = 132, 56, 12  # CSS pixels
+ORANGE, BLUE, BLACK = np.array([224, 112, 10]), np.array([47, 116, 208]), np.array([16, 16, 16])
+
+BY_WHOM = "by the pretraining autoencoder"
+SIGNS = "orange: the image is brighter; blue: darker"
+
+
+def waiting_for_an_image(gallery: Gallery) -> None:
+    """Show the sphere and the pool, before there is an image."""
+    st.html(
+        verdict("", "Nothing tried yet", "Draw or choose an image: where it falls appears here.")
+        + ring_figure(gallery, None, "The images of the pool round the center of the sphere.")
+    )
+
+
+def answer(trial: Trial, labels: Labels) -> None:
+    """Say at a glance whether an image is odd, and show why."""
+    st.html(
+        f'<div role="status">{spoken(trial)}</div>'
+        + images.row([ring_figure(trial.gallery, trial, place(trial)), pictures(trial)])
+    )
+    st.caption(
+        f"{'✕' if trial.odd else '●'} what you tried; grey: images of the pool; circle: the sphere "
+        "with radius R; dashed: the threshold. Distances from the middle are true; beside which "
+        "images it lies is by likeness."
+    )
+    likest(trial, labels)
+
+
+def spoken(trial: Trial) -> str:
+    """The verdict in words."""
+    R, model = trial.gallery.R, trial.gallery.model
+    sentence = (
+        f"Its distance to the center is <b>{trial.distance / R:.2f} R</b>, larger than that of "
+        f"<b>{trial.percentile:.1f} %</b> of the pool. The threshold lies at {trial.limit / R:.2f} "
+        f'R.<br><span style="opacity:0.8">Model {model.version}: distance {trial.distance:.4f}, '
+        f"radius R {R:.4f}.</span>"
+    )
+    if trial.odd:
+        return verdict("✕", "Odd: beyond the threshold", sentence, theme.ANOMALOUS)
+    return verdict("●", "Looks normal: within the threshold", sentence, theme.NORMAL)
+
+
+def verdict(sign: str, words: str, sentence: str, colour: str = "inherit") -> str:
+    """A few large words and a sentence below."""
+    return (
+        '<div style="font-size:1.7rem;font-weight:650;line-height:1.25">'
+        f'<span aria-hidden="true" style="color:{colour}">{sign}</span> {words}</div>'
+        f'<div style="margin:4px 0 14px;line-height:1.5">{sentence}</div>'
+    )
+
+
+def place(trial: Trial) -> str:
+    """What the picture of the sphere shows, for who cannot see it."""
+    side = "outside" if trial.distance > trial.gallery.R else "inside"
+    return (
+        f"What you tried lies {side} the sphere, {trial.distance / trial.gallery.R:.2f} times the "
+        "radius R from its center, with the images of the pool round it."
+    )
+
+
+def pictures(trial: Trial) -> str:
+    """The image as the model sees it, its reconstruction, and where the two differ."""
+    shown = (
+        (trial.image, "What the model sees", "The image as the model sees it", ""),
+        (trial.scored.reconstruction, "Reconstruction", "Its reconstruction", BY_WHOM),
+        (coloured(trial.difference), "Difference", f"Where the two differ, {SIGNS}", SIGNS),
+    )
+    inner = [images.figure(pixels, LARGE, name, alt, note) for pixels, name, alt, note in shown]
+    return f'<div style="flex:1 1 {2 * LARGE + GAP}px">{images.row(inner, GAP)}</div>'
+
+
+def coloured(difference: NDArray[np.float64]) -> Images:
+    """Colour a difference (height, width) from -1 to 1; returns (height, width, 3)."""
+    share = np.abs(difference)[..., None]
+    hue = np.where(difference[..., None] > 0, ORANGE, BLUE)
+    return (BLACK + share * (hue - BLACK)).round().astype(np.uint8)
+
+
+def likest(trial: Trial, labels: Labels) -> None:
+    """Show the labeled items most like it."""
+    pool = trial.gallery.of_project("pool")
+    found = [
+        images.figure(pool[item], SMALL, word, f"Item {item}, labeled {word}")
+        for word, items in zip(("normal", "anomalous"), trial.neighbors(labels), strict=True)
+        for item in items
+    ]
+    if found:
+        st.caption("The labeled images most like it")
+        st.html(images.row(found, gap=10))

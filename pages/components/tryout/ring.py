@@ -1,0 +1,73 @@
+"""Where an image falls: the sphere with the pool round its center, as one picture."""
+
+import base64
+import html
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pages.components import theme
+from state.desk import Gallery
+from state.trial import Trial, ring
+
+SIDE = 280  # CSS pixels
+MARGIN = 14  # for the mark and the letters
+
+
+def ring_figure(gallery: Gallery, trial: Trial | None, alt: str) -> str:
+    """Return the HTML of the picture; distances from its middle are true ones to the center."""
+    located = ring(gallery)
+    reach = max(gallery.R, float(located[:, 0].max()), trial.distance if trial else 0.0)
+    scale = (SIDE / 2 - MARGIN) / reach
+    parts = [dots(located, scale), circle(gallery.R * scale, "R", "")]
+    if trial is not None:
+        parts.append(circle(trial.limit * scale, "threshold", 'stroke-dasharray="6 4"'))
+        parts.append(mark(trial, scale))
+    half = SIDE / 2
+    drawing = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{-half} {-half} {SIDE} {SIDE}">'
+        f'<path d="M-5 0h10M0 -5v10" stroke="{theme.ink()}" stroke-width="1.5"/>'
+        f"{''.join(parts)}</svg>"
+    )
+    source = base64.b64encode(drawing.encode()).decode()
+    return (
+        f'<img src="data:image/svg+xml;base64,{source}" alt="{html.escape(alt, quote=True)}" '
+        f'style="width:{SIDE}px;max-width:100%;aspect-ratio:1;display:block">'
+    )
+
+
+def dots(located: NDArray[np.float32], scale: float) -> str:
+    """The items, as one path of points."""
+    angle = located[:, 1]
+    places = scale * located[:, :1] * np.stack([np.cos(angle), -np.sin(angle)], axis=1)
+    path = "".join(f"M{x:.1f} {y:.1f}h0" for x, y in places)
+    return (
+        f'<path d="{path}" fill="none" stroke="{theme.UNLABELED}" stroke-opacity="0.75" '
+        'stroke-width="3" stroke-linecap="round"/>'
+    )
+
+
+def circle(radius: float, name: str, dash: str) -> str:
+    """A circle round the center, with its name above."""
+    return (
+        f'<circle r="{radius:.1f}" fill="none" stroke="{theme.ink()}" stroke-width="1.8" {dash}/>'
+        f'<text y="{-radius - 4:.1f}" text-anchor="middle" font-size="12" '
+        f'font-family="sans-serif" fill="{theme.ink()}">{name}</text>'
+    )
+
+
+def mark(trial: Trial, scale: float) -> str:
+    """The image that was tried: a cross where it is odd, else a disc."""
+    x = scale * trial.distance * np.cos(trial.angle)
+    y = -scale * trial.distance * np.sin(trial.angle)
+    halo = "stroke-linecap='round' fill='none'"
+    if not trial.odd:
+        return (
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="7.5" fill="{theme.NORMAL}" '
+            'stroke="#fff" stroke-width="2"/>'
+        )
+    path = f"M{x - 6:.1f} {y - 6:.1f}l12 12m0 -12l-12 12"
+    return (
+        f'<path d="{path}" stroke="#fff" stroke-width="7" {halo}/>'
+        f'<path d="{path}" stroke="{theme.ANOMALOUS}" stroke-width="4" {halo}/>'
+    )

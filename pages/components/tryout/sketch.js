@@ -1,0 +1,256 @@
+// A sheet to draw on. After each stroke the server gets it, made small.
+
+const PAUSE = 150 // ms without another stroke after which the drawing is sent
+const SIDE = 560 // pixels of the sheet's longer side
+const FINE = 4 // pixels that are sent for one of the pool's; the server brings them to its size
+const PEN = 1 / 11 // of the longer side
+const RUBBER = 1.8 // pens
+const STEP = 1 / 56 // of the longer side, for an arrow key; with Shift four times as far
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
+const PRESENT = "present" // the page
+
+class Sketch {
+  constructor(root) {
+    this.find = selector => root.querySelector(selector)
+    this.sheet = this.find(".sheet")
+    this.pen = this.sheet.getContext("2d")
+    this.strokes = [] // {rubber, points: [[x, y], ...]}
+    this.pointer = null // that draws
+    this.cross = null // [x, y] of the keyboard
+    this.down = false // whether the keyboard's pen is
+    this.rubber = false
+    const on = (kind, act) => this.sheet.addEventListener(kind, act)
+    on("pointerdown", event => this.touch(event))
+    on("pointermove", event => this.move(event))
+    for (const end of ["pointerup", "pointercancel"]) on(end, event => this.lift(event))
+    on("keydown", event => this.key(event))
+    on("blur", () => this.leave())
+    for (const button of root.querySelectorAll("[data-tool]")) {
+      button.addEventListener("click", () => this.take(button.dataset.tool === "eraser"))
+    }
+    this.find("[data-do=undo]").addEventListener("click", () => this.undo())
+    this.find("[data-do=clear]").addEventListener("click", () => this.clear())
+  }
+
+  /** Begin with an empty sheet when it is for another pool. */
+  show(data) {
+    const key = JSON.stringify(data)
+    if (key === this.drawnFor) return
+    this.drawnFor = key
+    this.data = data
+    const longer = Math.max(data.height, data.width)
+    this.sheet.width = Math.round((SIDE * data.width) / longer)
+    this.sheet.height = Math.round((SIDE * data.height) / longer)
+    this.strokes = []
+    this.paint()
+  }
+
+  stop() {
+    clearTimeout(this.waiting)
+    cancelAnimationFrame(this.frame)
+    line.drop("sketch")
+  }
+
+  // -- mouse, finger, pen --
+
+  place(event) {
+    const box = this.sheet.getBoundingClientRect()
+    const border = this.sheet.clientLeft
+    return [
+      ((event.clientX - box.left - border) * this.sheet.width) / this.sheet.clientWidth,
+      ((event.clientY - box.top - border) * this.sheet.height) / this.sheet.clientHeight,
+    ]
+  }
+
+  touch(event) {
+    if (event.button !== 0 || this.pointer !== null) return
+    this.pointer = event.pointerId
+    this.sheet.setPointerCapture(event.pointerId)
+    this.leave()
+    this.begin(this.place(event))
+  }
+
+  move(event) {
+    if (event.pointerId !== this.pointer) return
+    const passed = event.getCoalescedEvents?.() ?? []
+    for (const one of passed.length ? passed : [event]) this.go(this.place(one))
+  }
+
+  lift(event) {
+    if (event.pointerId !== this.pointer) return
+    this.pointer = null
+    this.changed()
+  }
+
+  // -- keyboard --
+
+  key(event) {
+    const arrow = ARROWS[event.key]
+    if (event.ctrlKey || event.metaKey || event.altKey) return
+    if (arrow) this.walk(arrow, event.shiftKey)
+    else if (event.key === " ") this.press()
+    else if (event.key === "Backspace") this.undo()
+    else return
+    event.preventDefault()
+    event.stopPropagation() // keys have other meanings on the page
+  }
+
+  walk([right, below], far) {
+    const step = SIDE * STEP * (far ? 4 : 1)
+    const [x, y] = (this.cross ??= this.middle)
+    this.cross = [within(x + right * step, this.sheet.width), within(y + below * step, this.sheet.height)]
+    if (this.down) {
+      this.go(this.cross)
+      this.changed()
+    } else this.paint()
+  }
+
+  press() {
+    this.cross ??= this.middle
+    this.down = !this.down
+    this.tell(this.down ? "The pen is down." : "The pen is lifted.")
+    if (this.down) this.begin(this.cross)
+    this.changed()
+  }
+
+  leave() {
+    if (this.cross === null) return
+    this.cross = null
+    this.down = false
+    this.paint()
+  }
+
+  get middle() {
+    return [this.sheet.width / 2, this.sheet.height / 2]
+  }
+
+  // -- strokes --
+
+  take(rubber) {
+    this.rubber = rubber
+    this.find("[data-tool=pen]").setAttribute("aria-pressed", String(!rubber))
+    this.find("[data-tool=eraser]").setAttribute("aria-pressed", String(rubber))
+  }
+
+  begin(at) {
+    clearTimeout(this.waiting)
+    this.strokes.push({ rubber: this.rubber, points: [at] })
+    this.repaint()
+  }
+
+  go(at) {
+    this.strokes.at(-1).points.push(at)
+    this.repaint()
+  }
+
+  undo() {
+    if (!this.strokes.pop()) return
+    this.down = false
+    this.tell("A stroke was taken back.")
+    this.changed()
+  }
+
+  clear() {
+    this.strokes = []
+    this.down = false
+    this.tell("The sheet is empty.")
+    this.changed()
+  }
+
+  changed() {
+    this.repaint()
+    clearTimeout(this.waiting)
+    this.waiting = setTimeout(() => this.send(), PAUSE)
+  }
+
+  tell(words) {
+    this.find(".told").textContent = words
+  }
+
+  // -- what is seen --
+
+  repaint() {
+    cancelAnimationFrame(this.frame)
+    this.frame = requestAnimationFrame(() => this.paint())
+  }
+
+  paint() {
+    this.ink()
+    if (this.cross) this.mark()
+    const nothing = this.strokes.length === 0
+    for (const name of ["undo", "clear"]) this.find(`[data-do=${name}]`).disabled = nothing
+  }
+
+  /** Draw the strokes alone. */
+  ink() {
+    const { pen, sheet, data } = this
+    pen.shadowBlur = 0
+    pen.fillStyle = grey(data.background)
+    pen.fillRect(0, 0, sheet.width, sheet.height)
+    pen.lineCap = pen.lineJoin = "round"
+    for (const { rubber, points } of this.strokes) {
+      pen.strokeStyle = pen.shadowColor = grey(rubber ? data.background : data.ink)
+      pen.lineWidth = SIDE * PEN * (rubber ? RUBBER : 1)
+      pen.shadowBlur = rubber ? 0 : pen.lineWidth / 5 // soft edges
+      pen.beginPath()
+      pen.moveTo(...points[0])
+      for (const point of points) pen.lineTo(...point)
+      pen.stroke()
+    }
+    pen.shadowBlur = 0
+  }
+
+  /** Show where the keyboard's pen is, and by a filled middle that it is down. */
+  mark() {
+    const { pen } = this
+    const [x, y] = this.cross
+    for (const [colour, width] of [["#000", 6], ["#fff", 2]]) {
+      pen.strokeStyle = colour
+      pen.lineWidth = width
+      pen.beginPath()
+      for (const [right, below] of [[1, 0], [0, 1]]) {
+        pen.moveTo(x - 20 * right, y - 20 * below)
+        pen.lineTo(x + 20 * right, y + 20 * below)
+      }
+      if (this.down) pen.ellipse(x, y, 8, 8, 0, 0, 2 * Math.PI)
+      pen.stroke()
+    }
+  }
+
+  // -- to the server --
+
+  send() {
+    const drawing = this.strokes.some(stroke => !stroke.rubber) ? this.small() : null
+    line.say("sketch", () => this.tellServer("drawing", drawing), PRESENT)
+  }
+
+  /** The drawing, `FINE` times as large as an image of the pool. */
+  small() {
+    const height = FINE * this.data.height
+    const width = FINE * this.data.width
+    const canvas = document.createElement("canvas")
+    Object.assign(canvas, { height, width })
+    const pen = canvas.getContext("2d", { willReadFrequently: true })
+    pen.imageSmoothingQuality = "high"
+    this.ink()
+    pen.drawImage(this.sheet, 0, 0, width, height)
+    this.paint()
+    const { data } = pen.getImageData(0, 0, width, height)
+    let pixels = ""
+    for (let at = 0; at < data.length; at += 4) pixels += String.fromCharCode(data[at])
+    return { height, width, pixels: btoa(pixels) }
+  }
+}
+
+const grey = value => `rgb(${value} ${value} ${value})`
+const within = (value, most) => Math.min(most, Math.max(0, value))
+
+export default function mountSketch({ data, parentElement, setStateValue }) {
+  const sketch = (parentElement.ringfenceSketch ??= new Sketch(parentElement))
+  sketch.tellServer = setStateValue
+  if (data) sketch.show(data)
+  return () => {
+    sketch.stop()
+    delete parentElement.ringfenceSketch
+  }
+}

@@ -1,0 +1,34 @@
+"""A sheet to draw on with mouse, finger, pen or arrow keys."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from pages.components.labeller import source
+from state.tryout import Look
+
+KEY = "sketch"
+SOURCES = {
+    kind: Path(__file__).with_name(f"sketch.{kind}").read_text(encoding="utf-8")
+    for kind in ("html", "css", "js")
+}
+SKETCH = st.components.v2.component(
+    "ringfence.sketch",
+    html=SOURCES["html"],
+    css=SOURCES["css"],
+    js=source("line.js") + SOURCES["js"],
+)
+
+
+def sketch(look: Look) -> Mapping[str, Any] | None:
+    """Show the sheet; return what is drawn on it, as `read_drawing` takes it, if anything is."""
+    height, width = look.shape
+    SKETCH(
+        key=KEY,
+        data={"height": height, "width": width, "background": look.background, "ink": look.ink},
+        on_drawing_change=lambda: None,
+    )
+    drawing: Mapping[str, Any] | None = st.session_state.get(KEY, {}).get("drawing")
+    return drawing

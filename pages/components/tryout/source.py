@@ -1,0 +1,107 @@
+"""What is tried: a drawing, an upload or an image of the pool, as the model gets to see it."""
+
+import random
+from enum import StrEnum
+
+import streamlit as st
+
+from pages.components.tryout.sketch import sketch
+from state.desk import Gallery
+from state.tryout import (
+    Look,
+    Picture,
+    centered,
+    evened,
+    inverted,
+    look_at,
+    looks_inverted,
+    padded,
+    read_drawing,
+    read_upload,
+)
+
+MEGABYTES = 10  # of an upload, at most
+ITEM = "tried-item"
+
+
+class Source(StrEnum):
+    """Where the image comes from."""
+
+    DRAWING = "draw"
+    UPLOAD = "upload"
+    POOL = "pool"
+
+
+NAMES = {
+    Source.DRAWING: "Draw",
+    Source.UPLOAD: "Upload",
+    Source.POOL: "From the pool",
+}
+
+
+def image_to_try(gallery: Gallery) -> Picture | None:
+    """Let a person make or choose an image; `None` while there is none.
+
+    Raises InvalidInput for a file that cannot be used.
+    """
+    look = look_at(gallery.project)
+    source = st.segmented_control(
+        "What to try",
+        list(Source),
+        default=Source.DRAWING,
+        required=True,
+        format_func=NAMES.__getitem__,
+        key="tried",
+        label_visibility="collapsed",
+    )
+    if source is Source.POOL:
+        return of_the_pool(gallery)
+    return uploaded(look) if source is Source.UPLOAD else drawn(look)
+
+
+def drawn(look: Look) -> Picture | None:
+    """Let a person draw."""
+    sent = sketch(look)
+    st.caption("Centered and scaled like the images of the pool. What you draw is not kept.")
+    return centered(read_drawing(sent), look) if sent else None
+
+
+def uploaded(look: Look) -> Picture | None:
+    """Let a person upload an image, and say how it is to be read."""
+    file = st.file_uploader(
+        f"PNG, JPEG, BMP or WebP, up to {MEGABYTES} MB",
+        type=["png", "jpg", "jpeg", "bmp", "webp"],
+        max_upload_size=MEGABYTES,
+        key="tried-file",
+    )
+    st.caption("Shown in grey, at the size of the pool's images. What you upload is not kept.")
+    if file is None:
+        return None
+    picture = read_upload(file.getvalue())
+    background = "dark" if look.background < 128 else "light"
+    if st.toggle(
+        "Swap black and white",
+        value=looks_inverted(picture, look),
+        key=f"tried-swap-{file.file_id}",
+        help=f"The images of the pool have a {background} background.",
+    ):
+        picture = inverted(picture)
+    to_center = st.toggle(
+        "Center and scale like the images of the pool",
+        value=picture.shape != look.shape,
+        key=f"tried-center-{file.file_id}",
+        help="Paper and ink are brought to those of the pool, too. Off, the whole picture is made "
+        "to fit as it is, with background beside it.",
+    )
+    return centered(evened(picture, look), look) if to_center else padded(picture, look)
+
+
+def of_the_pool(gallery: Gallery) -> Picture:
+    """Take an image of the pool by chance."""
+    pool = gallery.of_project("pool")
+    again = st.button("Take another", key="tried-again", icon=":material/casino:")
+    if again or st.session_state.get(ITEM, len(pool)) >= len(pool):
+        st.session_state[ITEM] = random.randrange(len(pool))
+    item: int = st.session_state[ITEM]
+    st.caption(f"Item {item:,} of the pool, drawn at random.")
+    return pool[item]

@@ -1,0 +1,85 @@
+"""Try it yourself on Present: what it says while it waits, when it knows, and when it cannot."""
+
+import numpy as np
+import pytest
+
+from anomaly_core.checkpoint import load_detector
+from state.errors import ScorerLost
+from state.presentation import opening_of, presentation_of
+from state.scoring import LOST, Scored, Scoring
+
+
+@pytest.fixture
+def warm(shop, monkeypatch):
+    """Scores from this process, as the one of its own gives them."""
+
+    def score(self, version, image):
+        detector = load_detector(version)
+        scores, z = detector.score(image[None])
+        made = (detector.reconstruct(image[None])[0] * 255).astype(np.uint8)
+        return Scored(float(scores[0]), z[0], made)
+
+    monkeypatch.setattr(Scoring, "warm_up", lambda self: True)
+    monkeypatch.setattr(Scoring, "ready", True)
+    monkeypatch.setattr(Scoring, "score", score)
+    return shop
+
+
+def html(tab):
+    """All that stands outside Markdown."""
+    return "\n".join(element.proto.body for element in tab.get("html"))
+
+
+def take_one(tab):
+    """Take an image of the pool; returns its item number."""
+    tab.segmented_control(key="tried").set_value("pool").run()
+    assert not tab.exception
+    return tab.session_state["tried-item"]
+
+
+def test_before_the_first_model_there_is_nothing_to_try_either(empty, open_page):
+    tab = open_page("present")
+    assert "there is nothing to present yet" in "\n".join(info.value for info in tab.info)
+
+
+def test_while_the_process_starts_it_says_so(shop, open_page):
+    tab = open_page("present")
+    assert any("Warming up" in info.value for info in tab.info)
+    assert "Nothing tried yet" in html(tab)
+
+
+def test_the_verdict_of_an_item_is_its_own(warm, open_page):
+    warm.answer(20)
+    tab = open_page("present", caution="2")
+    item = take_one(tab)
+    presentation = presentation_of(opening_of(warm.desk()))
+    threshold = presentation.at(2).threshold
+    scores, said = warm.array("models/1/scores"), html(tab)
+    distance, R = np.sqrt(scores[item]), warm.model.metrics["R"]
+    lower = 100 * np.mean(scores < scores[item])
+    assert f"<b>{distance / R:.2f} R</b>" in said
+    assert abs(float(said.split("larger than that of <b>")[1].split(" %")[0]) - lower) < 0.3
+    assert f"The threshold lies at {np.sqrt(threshold) / R:.2f} R" in said
+    assert ("Odd: beyond the threshold" in said) == (scores[item] > threshold)
+    assert ("Looks normal: within the threshold" in said) == (scores[item] <= threshold)
+    assert "by the pretraining autoencoder" in said
+    assert said.count(", labeled normal") == 3
+    assert not tab.info
+
+
+def test_it_says_that_nothing_is_kept(warm, open_page):
+    tab = open_page("present")
+    captions = "\n".join(caption.value for caption in tab.caption)
+    assert "What you draw is not kept" in captions
+    assert "Centered and scaled like the images of the pool" in captions
+
+
+def test_a_lost_process_is_one_sentence_and_the_rest_goes_on(warm, open_page, monkeypatch):
+    def lose(*_):
+        raise ScorerLost(LOST)
+
+    monkeypatch.setattr(Scoring, "score", lose)
+    tab = open_page("present")
+    take_one(tab)
+    assert [error.value.replace("\\", "") for error in tab.error] == [LOST]
+    assert any(button.label == "Take another" for button in tab.button)
