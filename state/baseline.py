@@ -57,7 +57,7 @@ def schedule(project: Project, line: Sequence[Model]) -> list[int]:
 
 def follows(curve: Array, wanted: Sequence[int]) -> bool:
     """Whether a curve (points, 3) was computed for this schedule, or for one it agrees with."""
-    known = curve[:, 0].astype(int).tolist()[: len(wanted)]
+    known: list[int] = curve[:, 0].astype(int).tolist()[: len(wanted)]
     return known == list(wanted[: len(known)])
 
 

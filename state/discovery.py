@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,7 @@ class Discovery:
     """
 
     found: NDArray[np.int64]  # (labels + 1,) items called anomalous
-    expected: NDArray[np.float64]  # (labels + 1,) for random items
+    expected: NDArray[np.floating[Any]]  # (labels + 1,) for random items
     contamination: float  # 0 to 1
 
     @property

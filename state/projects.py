@@ -221,6 +221,7 @@ class Projects:
         `None` where there is nothing to compare. Raises StoreDamaged.
         """
         found = baseline(self.settings.data_dir, project, line)
-        if found is not None and not found.complete:
+        behind = found is not None and not found.complete
+        if behind and self.spawner.stillborn(project.id) < TRIES:
             self.spawner.ensure(project.id)
         return found
