@@ -27,6 +27,7 @@ def learning_curve(models: Sequence[Model], baseline: Baseline | None) -> go.Fig
             mode="lines+markers",
             line={"color": theme.NORMAL, "width": 2},
             marker={"size": 8, "symbol": "circle"},
+            cliponaxis=False,
             hovertemplate="model %{customdata}: AUROC %{y:.4f} with %{x} labels"
             f"<extra>{ASKED}</extra>",
         )
@@ -49,6 +50,7 @@ def random_curve(baseline: Baseline) -> go.Scatter:
         mode="lines+markers",
         line={"color": theme.ANOMALOUS, "width": 2, "dash": "dash"},
         marker={"size": 9, "symbol": "x"},
+        cliponaxis=False,
         hovertemplate=f"AUROC %{{y:.4f}} with %{{x}} labels<extra>{AT_RANDOM}</extra>",
     )
 

@@ -135,7 +135,7 @@ def test_what_changed_is_told_in_words_and_five_images(grown: Workshop, open_pag
 
 def test_labels_per_minute_are_those_of_the_events(grown: Workshop, open_page):
     pressed = [event.pressed_at for event in grown.store.standing(grown.id)]
-    expected = f"{60 / np.median(np.diff(pressed)):.3g}"
+    expected = f"{60 / np.median(np.diff(pressed)):,.0f}"
     shown = {metric.label: metric.value for metric in open_page("overview").metric}
     assert shown["Labels per minute"] == expected
 

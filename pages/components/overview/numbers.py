@@ -37,7 +37,7 @@ def numbers(
     )
     row.metric(
         "Labels per minute",
-        "not yet" if per_minute is None else f"{per_minute:.3g}",
+        "not yet" if per_minute is None else f"{per_minute:,.0f}",
         help=PACE,
         width="content",
     )
