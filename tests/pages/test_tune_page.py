@@ -7,8 +7,10 @@ import re
 import numpy as np
 import pytest
 from scipy.stats import binomtest
-from sklearn.metrics import confusion_matrix
+from sklearn.metrics import average_precision_score, confusion_matrix, roc_auc_score
 from workshop import Workshop
+
+from anomaly_core.bootstrap import ranking
 
 
 def board(tab):
@@ -78,6 +80,24 @@ def test_the_sentences_say_what_scikit_learn_and_scipy_say(open_page, known):
     precision = 0.1 * rates[0] / (0.1 * rates[0] + 0.9 * rates[1])
     assert f"**{100 * precision:.1f} (between" in said
     assert "set by hand" in said
+
+
+def test_the_ranking_has_intervals_and_says_where_it_is_undefined(shop, open_page, known):
+    truth, scores = known
+    said = words(open_page("tune"))
+    for name, value, found in (
+        ("AUROC", roc_auc_score(truth < 0, scores), ranking(truth, scores).auroc),
+        (
+            "average precision",
+            average_precision_score(truth < 0, scores),
+            ranking(truth, scores).average_precision,
+        ),
+    ):
+        assert f"{name} **{value:.3f} (between {found.low:.3f} and {found.high:.3f})**" in said
+    shop.answer(1)
+    tab = open_page("tune")
+    tab.button_group(key="basis").set_value("labeled").run()
+    assert "the AUROC is undefined without both kinds" in words(tab)
 
 
 def test_bands_and_calibration_hold_what_is_known(open_page, known):

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from anomaly_core.bootstrap import Ranking, ranking
 from anomaly_core.estimates import Interval
 from anomaly_core.judgement import Figures, Worth, figures_at
 from pages.components.text import literal
@@ -26,11 +27,38 @@ def verdict(evidence: Evidence, choice: Choice, worth: Worth) -> None:
     if by_hand:
         row.button("Back to what it is for", key="by-objective", on_click=by_hand_no_more)
     st.markdown(" ".join(sentences(found)))
+    st.markdown(ranked(measured(evidence.data_hash, evidence)))
     st.caption(
         "The ranges hold the truth in 95 of 100 such samples: exact for what is caught and for "
-        "false alarms, by resampling for the rest."
+        "false alarms, by resampling for the rest. AUROC is the chance that an anomalous image "
+        "scores higher than a normal one; average precision is precision averaged over recall, "
+        "with as many anomalous images as here."
         + (f" {literal(evidence.warning)}" if evidence.warning else "")
     )
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def measured(data_hash: str, _evidence: Evidence) -> Ranking | None:
+    """Measure the ranking of some evidence, once."""
+    return ranking(_evidence.judged.y, _evidence.judged.scores)
+
+
+def ranked(found: Ranking | None) -> str:
+    """Say how well the scores rank, whatever the threshold."""
+    if found is None:
+        return "Whatever the threshold: the AUROC is undefined without both kinds of images."
+    said = (
+        f"Whatever the threshold: AUROC **{between(found.auroc)}**, average precision "
+        f"**{between(found.average_precision)}**."
+    )
+    if found.perfect:
+        said += " They are told apart fully here, so resampling cannot tell how sure that is."
+    return said
+
+
+def between(estimate: Interval) -> str:
+    """A figure from 0 to 1 with its range."""
+    return f"{estimate.value:.3f} (between {estimate.low:.3f} and {estimate.high:.3f})"
 
 
 def sentences(found: Figures) -> list[str]:
