@@ -18,7 +18,7 @@ from state.tuning import Cell, Choice, Evidence, Tuning
 
 KEY = "board"
 HERE = Path(__file__).parent
-SCRIPTS = ("scores.js", "axis.js", "chart.js", "curves.js", "histogram.js", "board.js")
+SCRIPTS = ("scores.js", "axis.js", "tip.js", "chart.js", "curves.js", "histogram.js", "board.js")
 BANDS = 120  # thresholds at which the bands are computed
 TENTHS = 10
 
