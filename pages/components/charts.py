@@ -24,6 +24,7 @@ def learning_curve(models: Sequence[Model], baseline: Baseline | None) -> go.Fig
             y=[model.metrics["auroc"] for model in known],
             customdata=[model.version for model in known],
             name=ASKED,
+            showlegend=True,
             mode="lines+markers",
             line={"color": theme.NORMAL, "width": 2},
             marker={"size": 8, "symbol": "circle"},
@@ -112,7 +113,7 @@ def audited(entries: Sequence[Entry]) -> go.Figure:
     )
     ticks = min(20, len(known) + 1)
     figure.update_xaxes(title="model version", tickformat="d", nticks=ticks)
-    figure.update_yaxes(title="AUROC by random answers", maxallowed=1)
+    figure.update_yaxes(title="AUROC by random answers", maxallowed=1.03)
     return theme.layout(figure, 260)
 
 

@@ -50,7 +50,8 @@ def cell(evidence: Evidence, threshold: float) -> None:
     """Show the images of the cell that was clicked."""
     chosen = wanted_cell()
     if chosen is None:
-        st.caption("Click a number of the matrix to see its images.")
+        if wanted_near() is None:
+            st.caption("Click a number of the matrix to see its images.")
         return
     items = evidence.cell(chosen, threshold)
     st.subheader(f"{NAMES[chosen]} · {len(items):,}")

@@ -47,13 +47,15 @@ def ranked(found: Ranking | None) -> str:
     """Say how well the scores rank, whatever the threshold."""
     if found is None:
         return "Whatever the threshold: the AUROC is undefined without both kinds of images."
-    said = (
+    if found.perfect:
+        return (
+            "Whatever the threshold: AUROC **1.000**, average precision **1.000**. All are told "
+            "apart here, so that resampling cannot tell how sure that is."
+        )
+    return (
         f"Whatever the threshold: AUROC **{between(found.auroc)}**, average precision "
         f"**{between(found.average_precision)}**."
     )
-    if found.perfect:
-        said += " They are told apart fully here, so resampling cannot tell how sure that is."
-    return said
 
 
 def between(estimate: Interval) -> str:
