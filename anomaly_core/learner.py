@@ -31,7 +31,8 @@ class ActiveLearner(Generic[D]):
     pool larger than `candidates` scores only that many anew, and asks among them; `stale` (n,)
     marks the others, whose scores are carried over from the model before until `catch_up` has
     reached them. `probe` items are scored by every update, so that models can be compared by them;
-    `watched` ones too, for whoever wants to know their scores.
+    `watched` ones too, for whoever wants to know their scores. With no `candidates` nothing is
+    scored after `fit`: random queries do without.
     """
 
     def __init__(
@@ -71,6 +72,8 @@ class ActiveLearner(Generic[D]):
         `batches` are the answers of its past rounds, oldest first.
         """
         self.rounds, self.batches = rounds, list(batches)
+        if self.candidates == 0:
+            return self
         self.scores, self.embeddings = self.detector.score(self.pool)
         return self
 
@@ -143,6 +146,8 @@ class ActiveLearner(Generic[D]):
 
     def _rescore(self) -> None:
         """Score the whole pool, or the candidates of a large one."""
+        if self.candidates == 0:
+            return
         if len(self.pool) <= self.candidates:
             self.scores, self.embeddings = self.detector.score(self.pool)
             return

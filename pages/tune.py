@@ -6,7 +6,7 @@ from pages.components import status
 from pages.components.text import in_a_sentence
 from pages.components.tune import form
 from pages.components.tune.board import board, wanted_threshold
-from pages.components.tune.cells import cell
+from pages.components.tune.cells import behind
 from pages.components.tune.points import points
 from pages.components.tune.verdict import verdict
 from state import session
@@ -18,6 +18,8 @@ from state.tuning import Choice, Tuning, tuning_of
 @in_a_sentence
 def tune(tab: Session, tuning: Tuning) -> None:
     """Draw what the threshold is for, what it does, and the images behind each number."""
+    if tab.notice is not None:
+        st.rerun()  # a label was changed: the whole page tells of it
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         evidence = form.evidence_of(tuning)
         worth = form.worth_of(tuning)
@@ -27,7 +29,7 @@ def tune(tab: Session, tuning: Tuning) -> None:
         choice = Choice(by_hand, choice.sentence)
     verdict(tab, tuning, evidence, choice, worth)
     board(tuning, evidence, choice, worth)
-    cell(evidence, choice.threshold)
+    behind(tab, evidence, choice.threshold)
     points(tuning, evidence, worth)
 
 

@@ -14,6 +14,7 @@ projects/<id>/
         proposals.npy, utilities.npy       items to ask, best first, and why
         test-scores.npy, validation-scores.npy
         attributions/<item>.npy            gradient of the distance on the pixels, once asked for
+    random/                                see `state.random_rounds`
 """
 
 import hashlib

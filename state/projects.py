@@ -4,6 +4,7 @@ Nothing here trains; `tend` sees to it that a trainer does.
 """
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from anomaly_core.errors import DatasetMissing, InvalidInput
 from anomaly_core.query import DEFAULT, strategy_named
 from state import artifacts
 from state.attribution import Attributions
+from state.baseline import Baseline, baseline
 from state.errors import DuplicateProject
 from state.jobs import Job
 from state.models import Model
@@ -214,3 +216,14 @@ class Projects:
     def model(self, project_id: int) -> Model | None:
         """The model version in use, `None` before the first."""
         return self.store.active_model(project_id)
+
+    def baseline(self, project: Project, line: Sequence[Model]) -> Baseline | None:
+        """The random baseline of a line of models, with a trainer at it until it is complete.
+
+        `None` where there is nothing to compare. Raises StoreDamaged.
+        """
+        found = baseline(self.settings.data_dir, project, line)
+        behind = found is not None and not found.complete
+        if behind and self.spawner.stillborn(project.id) < TRIES:
+            self.spawner.ensure(project.id)
+        return found

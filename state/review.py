@@ -258,7 +258,7 @@ class Review:
         if token == own.uuid:
             return  # a second press of the button that made this answer
         undo = UndoDraft(
-            uuid=str(uuid.uuid5(uuid.UUID(token), "undo")),
+            uuid=_undo_of(token),
             project_id=self.project.id,
             annotator_id=self.me.id,
             pressed_at=time.time(),
@@ -284,6 +284,48 @@ class Review:
             note=note.strip() or None,
         )
 
+    def last_word(self, item: int) -> Event | None:
+        """What I said last about an item on a second look, while it stands."""
+        said = [
+            event
+            for event in replay.in_force(self.events)
+            if (event.item, event.annotator_id) == (item, self.me.id)
+            and event.strategy == REVIEW
+            and event.kind.answers
+        ]
+        return said[-1] if said else None
+
+    def take_back(self, word: Event, token: str) -> str:
+        """Take my word back, so that what I said before it stands again; a token counts once.
+
+        Raises what `right` raises, and NothingToUndo where it stands no more.
+        """
+        self.right(word.item)
+        before = self._replaced_by(word)
+        if before is None or before.answer is None:
+            self._undo(word, token)
+        elif word.uuid in {event.uuid for event in self._answers.get(word.item, ())}:
+            self._change(word.item, before.answer, before.note or "", token)
+        else:
+            raise NothingToUndo("That answer has been changed meanwhile; look at its history.")
+        self._forget()
+        return f"Item {word.item:,} is {self.case(word.item).label} again."
+
+    def _replaced_by(self, word: Event) -> Event | None:
+        """My answer that a changed one has taken the place of."""
+        known = {event.uuid: event for event in self.events}
+        undo = known.get(_undo_of(word.uuid))
+        return known.get(undo.undoes or "") if undo else None
+
+    def _undo(self, word: Event, token: str) -> None:
+        self.store.undo(
+            project_id=self.project.id,
+            annotator_id=self.me.id,
+            uuid=token,
+            pressed_at=time.time(),
+            undoes=word.uuid,
+        )
+
     def may_unflag(self, item: int) -> bool:
         """Whether a flag of mine is on the item."""
         return self.me.may_answer and self._own_flag(item) is not None
@@ -292,13 +334,7 @@ class Review:
         """Take my flag off an item; raises NothingToUndo where there is none of mine."""
         if (flag := self._own_flag(item)) is None:
             raise NothingToUndo("There is no flag of yours on this item; settle it instead.")
-        self.store.undo(
-            project_id=self.project.id,
-            annotator_id=self.me.id,
-            uuid=token,
-            pressed_at=time.time(),
-            undoes=flag.uuid,
-        )
+        self._undo(flag, token)
         self._forget()
         return f"Your flag is off item {item:,}."
 
@@ -311,6 +347,11 @@ class Review:
         for name, known in vars(Review).items():
             if isinstance(known, cached_property):
                 vars(self).pop(name, None)
+
+
+def _undo_of(token: str) -> str:
+    """The identity of the undo that comes with a changed answer."""
+    return str(uuid.uuid5(uuid.UUID(token), "undo"))
 
 
 def word_for(y: int) -> str:

@@ -53,7 +53,9 @@ class Spawner:
         with self._lock:
             child = self._children.get(project_id)
             if child and not child.running:
-                born = any(job.worker == child.worker for job in self.store.jobs(project_id))
+                born = child.process.returncode == 0 or any(  # 0: it was there, and had no job
+                    job.worker == child.worker for job in self.store.jobs(project_id)
+                )
                 self._stillborn[project_id] = 0 if born else self._stillborn[project_id] + 1
                 self.store.release_lease(project_id, child.worker)
                 del self._children[project_id]

@@ -20,6 +20,7 @@ from anomaly_core.detectors.tensors import leave_room
 from anomaly_core.errors import Cancelled, RingfenceError
 from anomaly_core.progress import StepReport
 from state.jobs import Job
+from state.random_rounds import RandomRounds
 from state.rounds import Rounds
 from state.schema import JobKind, JobState
 from state.settings import Settings, load_settings
@@ -28,6 +29,7 @@ from state.store import Store
 log = logging.getLogger("ringfence.trainer")
 
 POLL_SECONDS = 0.1
+LOOK_SECONDS = 1.0  # between two looks whether the random baseline is behind
 REPORT_SECONDS = 0.2
 
 
@@ -39,7 +41,10 @@ class Trainer:
         self.settings = settings
         self.project_id = project_id
         self.worker = worker
-        self.rounds = Rounds(store, settings.data_dir, store.project(project_id))
+        project = store.project(project_id)
+        self.rounds = Rounds(store, settings.data_dir, project)
+        self.random_rounds: RandomRounds | None = RandomRounds(store, settings.data_dir, project)
+        self.look_at = 0.0  # when to look next whether random rounds are due
 
     def serve(self) -> None:
         """Work until idle for too long or until another trainer holds the lease."""
@@ -59,12 +64,13 @@ class Trainer:
             waiting = self.store.live_job(self.project_id)  # a read, so that idling takes no lock
             job = self.store.claim_job(self.project_id, self.worker) if waiting else None
             if job is None:
-                if self._catch_up():  # a block at a time, so that a job waits for one only
+                if self._catch_up() or self._try_random():  # a little at a time: jobs come first
                     idle_since = time.monotonic()
                 else:
                     time.sleep(POLL_SECONDS)
                 continue
             self.run(job)
+            self.look_at = 0.0
             idle_since = time.monotonic()
 
     def run(self, job: Job) -> Job:
@@ -94,6 +100,19 @@ class Trainer:
             log.exception("the rest of the pool could not be scored")
             self.rounds.learner = None  # the next job loads it anew
             return False
+
+    def _try_random(self) -> bool:
+        """Do a round of the random baseline; whether there was something to do."""
+        if self.random_rounds is None or time.monotonic() < self.look_at:
+            return False
+        try:
+            if self.random_rounds.advance():
+                return True
+        except Exception:
+            log.exception("the random baseline could not be computed")
+            self.random_rounds = None  # the next trainer tries again
+        self.look_at = time.monotonic() + LOOK_SECONDS
+        return False
 
     def _beat(self) -> bool:
         if not self.store.renew_lease(self.project_id, self.worker):

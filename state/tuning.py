@@ -90,6 +90,11 @@ class Evidence:
         inside = np.flatnonzero(wanted & side)
         return self.items[inside[np.argsort(-abs(scores[inside] - threshold), kind="stable")]]
 
+    def nearest(self, score: float, count: int) -> NDArray[np.int64]:
+        """The `count` items whose scores lie nearest to a score, the nearest first."""
+        apart = np.abs(self.judged.scores.astype(np.float64) - score)
+        return self.items[np.argsort(apart, kind="stable")[:count]]
+
 
 @dataclass(frozen=True)
 class Choice:

@@ -179,7 +179,8 @@ def sphere(desk: Desk, shown: Shown | None) -> None:
         desk.queue[: desk.project.batch_size],
         shown.item if shown else None,
     )
-    st.plotly_chart(figure, key="sphere", config=CONFIG, width="stretch")
+    alt = "The pool round the center of the hypersphere; what will be asked next is marked."
+    st.plotly_chart(figure, key="sphere", config=CONFIG, width="stretch", alt=alt)
     st.caption(
         "Distance from the middle is the true distance to the center; "
         "the angle shows the first two principal directions."

@@ -1,9 +1,14 @@
 """What random answers tell of a model, with how sure that is."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
 from anomaly_core.estimates import Interval
+from pages.components import charts
+from pages.components.theme import CONFIG
+from state.lineage import Entry
 from state.quality import Quality
 
 
@@ -14,9 +19,9 @@ def interval(estimate: Interval | None, what: str = "undefined") -> str:
     return f"{estimate.value:.1%} ({estimate.low:.1%} to {estimate.high:.1%})"
 
 
-def audit(quality: Quality, truth: float | None) -> None:
+def audit(quality: Quality, entries: Sequence[Entry]) -> None:
     """Show what the random answers tell of the model, with how sure that is."""
-    known = quality.estimate
+    known, truth = quality.estimate, entries[-1].auroc
     st.subheader("Quality without ground truth")
     if known.answers == 0:
         st.caption("No answer to a random image yet; one in ten is asked at random for this.")
@@ -27,13 +32,32 @@ def audit(quality: Quality, truth: float | None) -> None:
         "Recall": interval(known.recall, "no anomaly among them"),
         "Contamination of the pool": interval(known.contamination),
     }
-    st.dataframe(
+    left, right = st.container(key="wide-audit").columns(2, gap="large")
+    left.dataframe(
         pd.DataFrame({"estimate (95% interval)": rows}).rename_axis("from random answers"),
         width="content",
     )
     beside = "" if truth is None else f" The true AUROC on held-out images is {truth:.1%}."
-    st.caption(
+    left.caption(
         f"From {known.answers:,} answers to images drawn at random and never trained on, "
         f"{known.anomalies:,} of them anomalous; flagged is the expected share of the pool. "
         f"Few answers mean wide intervals.{beside}"
     )
+    with right:
+        by_version(entries)
+
+
+def by_version(entries: Sequence[Entry]) -> None:
+    """Draw what the same answers tell of each version."""
+    if all(entry.estimate is None for entry in entries):
+        st.caption("The AUROC of each version follows with a normal and an anomalous answer.")
+        return
+    st.plotly_chart(
+        charts.audited(entries),
+        key="audited",
+        config=CONFIG,
+        width="stretch",
+        alt="AUROC of each model version by random answers with its 95% interval; the same "
+        "figures are in the table of model versions.",
+    )
+    st.caption("The same answers on every version; the bars are 95% intervals.")

@@ -17,6 +17,12 @@ THRESHOLD = """board => {
     while (place && !place.ringfenceBoard) place = place.parentNode ?? place.host
     return place.ringfenceBoard.threshold
 }"""
+BARS = """plot => {
+    let place = plot
+    while (place && !place.ringfenceBoard) place = place.parentNode ?? place.host
+    const { axis, histogram } = place.ringfenceBoard
+    return [axis.score(48 / 60), axis.score(49 / 60), histogram.at(0.801)]
+}"""
 CELLS = ("passed", "false-alarm", "missed", "caught")
 
 
@@ -121,6 +127,8 @@ def test_a_cell_shows_exactly_its_images_and_one_opens(tuning: TunePage, known) 
     expect(tuning.app.page).to_have_url(re.compile(rf"[?&]look={names[0]}\b"))
     sentence = f"score {scores[names[0]]:.4g}, threshold {tuning.threshold:.4g}"
     expect(tuning.app.page.get_by_text(sentence)).to_be_visible()
+    tuning.cell("missed").click()
+    expect(tuning.app.page.get_by_text(sentence)).to_have_count(0)
 
 
 def test_saved_thresholds_are_listed_and_compared(tuning: TunePage, server: Server, known) -> None:
@@ -142,3 +150,39 @@ def test_saved_thresholds_are_listed_and_compared(tuning: TunePage, server: Serv
     points = server.store.operating_points(1)
     assert [point.threshold for point in points] == saved
     assert points[1].purpose == "set by hand"
+
+
+def test_hovering_tells_what_is_there_and_looking_shows_it(tuning: TunePage, known) -> None:
+    anomalous, scores = known
+    page, plot = tuning.app.page, tuning.board.locator(".plot")
+    box = plot.bounding_box()
+    assert box is not None
+    plot.hover(position={"x": 0.801 * box["width"], "y": 60})
+    tip = plot.locator(".tip")
+    expect(tip).to_contain_text(re.compile(r"score [\d.e+-]+, higher than [\d.]+% of the pool"))
+    low, high, counts = plot.evaluate(BARS)
+    inside = (scores >= low) & (scores < high)
+    assert counts == {
+        "normal": int((inside & ~anomalous).sum()),
+        "anomalous": int((inside & anomalous).sum()),
+    }
+    expect(tip).to_contain_text(
+        f"these bars: {counts['normal']:,} normal, {counts['anomalous']:,} anomalous"
+    )
+
+    tuning.slider.focus()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(re.escape(f"near={tuning.threshold!r}")))
+    shown = page.get_by_role("group", name="Nearest").get_by_role("button")
+    expect(shown).to_have_count(12)
+    nearest = np.argsort(abs(scores - tuning.threshold), kind="stable")[:12].tolist()
+    names = shown.evaluate_all("all => all.map(one => Number(one.dataset.item))")
+    assert names == nearest
+
+    roc = tuning.board.locator("figure").nth(1)
+    roc.locator("svg[role=img]").hover()
+    expect(roc.locator(".tip")).to_contain_text("recall")
+    before = page.url
+    roc.locator("svg[role=img]").click()
+    expect(page).not_to_have_url(before)
+    expect(page).to_have_url(re.compile(r"near="))

@@ -42,6 +42,14 @@ def test_with_a_model(shop, open_page, page):
     assert page == "present" or "Model 1, trained with 0 labels" in words(tab)
 
 
+@pytest.mark.parametrize("page", ["label", "overview", "explore", "models"])
+def test_every_chart_has_an_alternative_text(shop, open_page, page):
+    tab = open_page(page, plain="true", item="3")
+    charts = tab.get("plotly_chart")
+    assert charts
+    assert all(len(chart.proto.alt) > 20 for chart in charts)
+
+
 @pytest.mark.parametrize("page", PAGES + OTHERS)
 def test_with_the_budget_used_up(shop: Workshop, open_page, page):
     shop.answer(100)

@@ -1,8 +1,14 @@
 """The numbers on Overview equal independent computations."""
 
+import base64
+import json
+
 import numpy as np
+import pytest
 from sklearn.metrics import roc_auc_score
 from workshop import Workshop
+
+from pages.components.charts import ASKED, AT_RANDOM
 
 
 def test_overview_counts_what_the_store_holds(shop: Workshop, open_page):
@@ -44,3 +50,112 @@ def test_overview_tells_quality_from_random_answers_alone(shop: Workshop, open_p
 def test_overview_without_an_audit_promises_none(shop: Workshop, open_page):
     tab = open_page("overview")
     assert not any("ground truth" in heading.value for heading in tab.subheader)
+
+
+@pytest.fixture
+def grown(shop: Workshop) -> Workshop:
+    """Two rounds, the second with answers against the truth."""
+    rounds = shop.rounds()
+    shop.answer(10)
+    rounds.update([])
+    shop.answer(6)
+    shop.answer(4, wrong=True)
+    rounds.update([])
+    return shop
+
+
+def curves(tab) -> dict[str, list[tuple[float, float]]]:
+    """The points of every curve on the page, by name."""
+    found = {}
+    for chart in tab.get("plotly_chart"):
+        for trace in json.loads(chart.proto.spec)["data"]:
+            pairs = zip(plain(trace["x"]), plain(trace["y"]), strict=True)
+            found[trace.get("name", "")] = list(pairs)
+    return found
+
+
+def plain(values) -> list[float]:
+    """Numbers as Plotly writes them: a list, or an array in base 64."""
+    if isinstance(values, dict):
+        return np.frombuffer(base64.b64decode(values["bdata"]), values["dtype"]).tolist()
+    return values
+
+
+def said(tab) -> str:
+    return " ".join(element.value for element in (*tab.caption, *tab.markdown))
+
+
+def test_the_curves_are_those_of_the_models_and_of_random_queries(grown: Workshop, open_page):
+    tab = open_page("overview")
+    assert "What random queries would have given is being computed." in said(tab)
+    assert ASKED in curves(tab)
+    grown.work()
+    tab = open_page("overview")
+    drawn, line = curves(tab), grown.store.line(grown.id)
+    expected = [(model.label_count, model.metrics["auroc"]) for model in line]
+    assert drawn[ASKED] == expected
+    random = grown.array("random/curve")
+    assert drawn[AT_RANDOM] == [tuple(row) for row in random[:, :2].tolist()]
+    assert drawn[AT_RANDOM][0] == drawn[ASKED][0]
+    sentence = (
+        f"With 20 labels: AUROC {line[-1].metrics['auroc']:.3f}, "
+        f"random queries would have given {random[-1, 1]:.3f}."
+    )
+    assert sentence in said(tab)
+
+
+def test_anomalies_found_are_drawn_beside_what_chance_would_find(grown: Workshop, open_page):
+    tab = open_page("overview")
+    y = np.array([event.y for event in grown.store.standing(grown.id)])
+    drawn = curves(tab)
+    assert [found for _, found in drawn["found"]] == [0, *np.cumsum(y < 0).tolist()]
+    name = "expected of random answers (10.0%)"
+    np.testing.assert_allclose([x for _, x in drawn[name]], 0.1 * np.arange(len(y) + 1))
+    assert f"{(y < 0).sum()} anomalies in 20 labels." in said(tab)
+
+
+def test_what_changed_is_told_in_words_and_five_images(grown: Workshop, open_page):
+    tab = open_page("overview")
+    before, after = grown.store.models(grown.id)[1:]
+    old, new = (grown.array(f"models/{version}/scores") for version in (2, 3))
+    flags = [scores > np.quantile(scores.astype(np.float64), 0.9) for scores in (old, new)]
+    flipped = (flags[0] != flags[1]).sum()
+    gained = after.metrics["auroc"] - before.metrics["auroc"]
+    text = said(tab)
+    assert "**Model 3** learned 10 new labels" in text
+    assert f"by {abs(gained):.3f} to {after.metrics['auroc']:.3f}" in text
+    assert f"{flipped} of {len(old)} verdicts flipped ({flipped / len(old):.1%})" in text
+    percentiles = [(scores[:, None] > scores).mean(axis=1) for scores in (old, new)]
+    furthest = np.argsort(-np.abs(percentiles[1] - percentiles[0]), kind="stable")[:5]
+    links = {link.proto.label: link.proto.query_string for link in tab.get("page_link")}
+    for item in furthest.tolist():
+        assert links[f"Item {item:,}"] == f"item={item}"
+    assert links["Compare the two models"] == "first=2&second=3"
+
+
+def test_labels_per_minute_are_those_of_the_events(grown: Workshop, open_page):
+    pressed = [event.pressed_at for event in grown.store.standing(grown.id)]
+    expected = f"{60 / np.median(np.diff(pressed)):,.0f}"
+    shown = {metric.label: metric.value for metric in open_page("overview").metric}
+    assert shown["Labels per minute"] == expected
+
+
+def test_before_the_first_answer_it_says_so(shop: Workshop, open_page):
+    tab = open_page("overview")
+    text = said(tab)
+    assert "without labels; the curve goes on with the first round." in text
+    assert "Nothing has been answered yet." in text
+    assert "This is the first model" in text
+    assert {m.label: m.value for m in tab.metric}["Labels per minute"] == "not yet"
+
+
+def test_random_answers_tell_the_quality_of_every_version(grown: Workshop, open_page):
+    items = [event.item for event in grown.store.standing(grown.id)]
+    np.save(grown.folder / "audit.npy", np.array(items))
+    y = {event.item: event.y for event in grown.store.standing(grown.id)}
+    truth = np.array([y[item] for item in items])
+    expected = [
+        (version, roc_auc_score(truth < 0, grown.array(f"models/{version}/scores")[items]))
+        for version in (1, 2, 3)
+    ]
+    np.testing.assert_allclose(curves(open_page("overview"))[""], expected)

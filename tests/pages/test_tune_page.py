@@ -7,10 +7,12 @@ import re
 import numpy as np
 import pytest
 from scipy.stats import binomtest
-from sklearn.metrics import confusion_matrix
+from sklearn.metrics import average_precision_score, confusion_matrix, roc_auc_score
 from workshop import Workshop
 
+from anomaly_core.bootstrap import ranking
 from anomaly_core.judgement import Judged, Worth, figures_at
+from state.schema import Role
 
 
 def board(tab):
@@ -105,6 +107,24 @@ def test_a_limit_that_new_images_may_exceed_is_said_and_can_be_made_sure(open_pa
     assert not tab.exception
     assert highest() <= 0.05
     assert "may be up to" not in words(tab)
+
+
+def test_the_ranking_has_intervals_and_says_where_it_is_undefined(shop, open_page, known):
+    truth, scores = known
+    said = words(open_page("tune"))
+    for name, value, found in (
+        ("AUROC", roc_auc_score(truth < 0, scores), ranking(truth, scores).auroc),
+        (
+            "average precision",
+            average_precision_score(truth < 0, scores),
+            ranking(truth, scores).average_precision,
+        ),
+    ):
+        assert f"{name} **{value:.3f} (between {found.low:.3f} and {found.high:.3f})**" in said
+    shop.answer(1)
+    tab = open_page("tune")
+    tab.button_group(key="basis").set_value("labeled").run()
+    assert "the AUROC is undefined without both kinds" in words(tab)
 
 
 def test_bands_and_calibration_hold_what_is_known(open_page, known):
@@ -217,3 +237,64 @@ def test_an_answered_image_leads_to_its_second_look(shop: Workshop, open_page):
     (link,) = tab.main.get("page_link")
     assert link.proto.query_string == f"item={shop.store.labels(shop.id).items[0]}"
     assert link.proto.page == "review"
+
+
+def look(open_page, item, **more):
+    """Open Tune at one of the answers."""
+    tab = open_page("tune")
+    tab.button_group(key="basis").set_value("labeled").run()
+    tab.query_params["look"] = str(item)
+    for name, value in more.items():
+        tab.query_params[name] = value
+    return tab.run()
+
+
+def press(tab, label):
+    next(one for one in tab.button if one.label == label).click().run()
+    assert not tab.exception
+
+
+def test_a_label_is_mended_in_place_and_taken_back(shop: Workshop, open_page):
+    item, *_ = shop.answer(6)
+    word = {1: "normal", -1: "anomalous"}
+    y = dict(zip(*shop.store.labels(shop.id)[:2], strict=True))[item]
+    tab = look(open_page, item)
+    assert "Undo my last word on it" not in [one.label for one in tab.button]
+    press(tab, f"Relabel as {word[-y]}")
+    assert dict(zip(*shop.store.labels(shop.id)[:2], strict=True))[item] == -y
+    assert f"**{word[-y]}**, **" in words(tab)  # the page has it at once
+    assert any(
+        f"Item {item:,} is {word[-y]} now" in one.value.replace("\\", "") for one in tab.toast
+    )
+    press(tab, "Undo my last word on it")
+    assert dict(zip(*shop.store.labels(shop.id)[:2], strict=True))[item] == y
+    assert f"**{word[y]}**, **" in words(tab)
+    kinds = [event.kind.value for event in shop.store.events(shop.id) if event.item == item]
+    assert kinds == ["answer", "undo", "answer", "undo", "answer"]
+
+
+def test_who_only_looks_changes_no_label_here(shop: Workshop, open_page):
+    item, *_ = shop.answer(6)
+    guest = shop.store.ensure_annotator("guest", Role.VIEWER)
+    tab = open_page("tune", annotator=str(guest.id))
+    tab.button_group(key="basis").set_value("labeled").run()
+    tab.query_params["look"] = str(item)
+    tab.run()
+    (button,) = [one for one in tab.button if one.label.startswith("Relabel as")]
+    assert button.disabled
+    assert "You may look but not answer" in words(tab)
+
+
+def test_a_score_in_the_address_shows_the_images_nearest_to_it(open_page, known):
+    _, scores = known
+    at = float(np.quantile(scores, 0.2))
+    tab = open_page("tune", near=repr(at))
+    assert any("Images nearest to score" in one.value for one in tab.subheader)
+    shown = json.loads(tab.main.get("bidi_component")[1].proto.json)["images"]
+    apart = abs(scores - at)
+    nearest = np.argsort(apart, kind="stable")[:12]
+    assert [one["item"] for one in shown] == nearest.tolist()
+    assert shown[0]["label"].endswith(f"score {scores[nearest[0]]:.4g}")
+    press(tab, "Close")
+    assert "near" not in tab.query_params
+    assert not any("Images nearest" in one.value for one in tab.subheader)

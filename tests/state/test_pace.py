@@ -6,7 +6,7 @@ from label_desk import Desk
 from sklearn.metrics import cohen_kappa_score
 
 from state.answers import UndoDraft
-from state.pace import TeamWork
+from state.pace import TeamWork, labels_per_minute
 from state.review import REVIEW
 from state.schema import Answer, EventKind, Role
 
@@ -109,3 +109,27 @@ def test_changing_ones_mind_on_review_does_not_pretend_to_agreement(team):
     team.answer(2, ANOMALOUS, annotator_id=ben)
     assert figures(team).agreement == before
     assert before.pairs[0].same == 1
+
+
+def minute(desk: Desk):
+    return labels_per_minute(desk.store.events(desk.project.id))
+
+
+def test_labels_per_minute_is_sixty_over_the_median_without_breaks(team):
+    assert minute(team) is None
+    pressed = [10.0, 12.0, 15.0, 500.0, 504.0, 505.0]
+    for item, at in enumerate(pressed):
+        team.answer(item, pressed_at=at)
+    gaps = np.diff(pressed)
+    assert minute(team) == pytest.approx(60 / np.median(gaps[gaps <= 60]))
+    team.undo()
+    gaps = np.diff(pressed[:-1])
+    assert minute(team) == pytest.approx(60 / np.median(gaps[gaps <= 60]))
+
+
+def test_labels_of_a_batch_share_its_time_and_nobody_waits_for_another(team):
+    team.answer(0, pressed_at=0.0, annotator_id=person(team, "other"))
+    team.answer(1, pressed_at=1.0)
+    for item in range(2, 6):
+        team.answer(item, batch="together", pressed_at=21.0)
+    assert minute(team) == 60 / 5

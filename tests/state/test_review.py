@@ -280,3 +280,68 @@ def test_a_held_key_settles_nothing(team):
     shown, least = Shown.of(1), 3 * team.shop.settings.minimum_view_ms / 1000
     assert team.review().too_fast(shown, shown.at + least - 0.01)
     assert not team.review().too_fast(shown, shown.at + least + 0.01)
+
+
+def take_back(team, name, item):
+    review = team.review(name)
+    return review.take_back(review.last_word(item), str(uuid.uuid4()))
+
+
+def test_a_changed_answer_is_taken_back_and_the_history_keeps_it_all(team):
+    team.says("ben", 3, ANOMALOUS)
+    assert team.review("ben").last_word(3) is None  # that was no second look
+    team.settle("ben", 3, NORMAL)
+    spent = team.spent
+    assert take_back(team, "ben", 3) == "Item 3 is anomalous again."
+    assert (team.labels[3], team.spent) == (-1, spent)
+    whats = [said.what for said in team.review().history(3)]
+    assert whats == ["anomalous", "took back", "normal", "took back", "anomalous"]
+
+
+def test_an_owners_word_is_taken_back_to_what_the_others_said(team):
+    team.says("ben", 3, ANOMALOUS)
+    team.settle("ada", 3, NORMAL)
+    assert team.labels[3] == 1
+    assert take_back(team, "ada", 3) == "Item 3 is anomalous again."
+    assert team.labels[3] == -1
+    assert team.review().last_word(3) is None
+
+
+def test_an_own_answer_beside_anothers_is_taken_back_and_paid_back(team):
+    team.says("ben", 3, ANOMALOUS)
+    team.settle("cleo", 3, ANOMALOUS)
+    assert team.spent == 2
+    take_back(team, "cleo", 3)
+    assert team.spent == 1
+
+
+def test_the_same_taking_back_counts_once_and_only_what_stands_can_be(team):
+    team.says("ben", 3, ANOMALOUS)
+    team.settle("ben", 3, NORMAL)
+    review = team.review("ben")
+    word, token = review.last_word(3), str(uuid.uuid4())
+    review.take_back(word, token)
+    before = len(review.events)
+    with pytest.raises(NothingToUndo, match="changed meanwhile"):
+        team.review("ben").take_back(word, token)
+    assert len(team.review("ben").events) == before
+    assert team.labels[3] == -1
+
+
+def test_a_settled_item_is_taken_back_once_however_often_it_is_sent(team):
+    team.settle("ada", 3, NORMAL)
+    team.says("ben", 4, ANOMALOUS)
+    team.settle("ada", 4, NORMAL)
+    team.settle("ada", 4, ANOMALOUS)
+    review = team.review()
+    word, token = review.last_word(4), str(uuid.uuid4())
+    review.take_back(word, token)
+    team.review().take_back(word, token)
+    assert team.labels[4] == 1  # the first verdict stands again
+
+
+def test_who_only_looks_takes_nothing_back(team):
+    team.settle("ada", 3, NORMAL)
+    word = team.review().last_word(3)
+    with pytest.raises(InvalidInput, match="may look but not answer"):
+        team.review("vic").take_back(word, str(uuid.uuid4()))

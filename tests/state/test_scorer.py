@@ -236,11 +236,11 @@ def test_only_two_models_are_kept_in_memory_and_a_new_one_is_read(shop):
 def test_a_verdict_counts_the_pool(shop, scoring):
     gallery, scores = shop.desk().gallery, shop.array("models/2/scores")
     item = int(np.argsort(scores)[300])
-    trial = try_image(scoring, gallery, shop.array("pool")[item], 1.0)
+    trial = try_image(scoring, gallery, shop.array("pool")[item], gallery.R**2)
     assert trial.percentile == pytest.approx(100 * 300 / 350, abs=0.3)
     assert trial.distance == pytest.approx(np.sqrt(scores[item]), rel=1e-4)
     assert trial.odd == (np.sqrt(scores[item]) > gallery.R)
-    assert trial.limit == gallery.R
+    assert trial.limit == pytest.approx(gallery.R)
     assert trial.angle == pytest.approx(shop.array("models/2/map")[item, 1], abs=1e-6)
     labels = shop.desk().labels
     expected = [i for i in labels.items.tolist() if labels.y[labels.items == i] > 0]

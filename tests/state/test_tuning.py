@@ -31,6 +31,15 @@ def test_the_cells_hold_what_numpy_says_the_furthest_first(workshop, tuning):
         assert (np.diff(abs(scores[items].astype(float) - threshold)) <= 0).all()
 
 
+def test_the_nearest_to_a_score_are_what_numpy_says(workshop, tuning):
+    scores = workshop.array("models/1/test-scores").astype(float)
+    at = float(np.quantile(scores, 0.3))
+    found = tuning.evidence(Basis.HELD_OUT).nearest(at, 12)
+    apart = abs(scores - at)
+    assert np.sort(apart)[:12].tolist() == apart[found].tolist()
+    assert len(set(found.tolist())) == 12
+
+
 def test_answers_are_judged_with_the_scores_of_their_items(workshop):
     items = workshop.answer(12, wrong=True)
     tuning = tuning_of(workshop.desk())

@@ -8,6 +8,10 @@ from state.comparison import Comparison, Curve
 
 HEIGHT = 460
 ROC, PRECISION_RECALL = "ROC", "Precision and recall"
+ALT = {
+    ROC: "ROC curve of each detector: recall over false alarms; the table has the figures.",
+    PRECISION_RECALL: "Precision over recall of each detector; the table has the figures.",
+}
 
 
 def curves(comparison: Comparison) -> None:
@@ -23,12 +27,18 @@ def curves(comparison: Comparison) -> None:
         )
         figure.update_xaxes(title="false alarms (share of the normal that are flagged)")
         figure.update_yaxes(title="recall (share of the anomalous that are flagged)")
-        st.plotly_chart(figure, key="roc", config=theme.CONFIG, width="stretch")
+        st.plotly_chart(figure, key="roc", config=theme.CONFIG, width="stretch", alt=ALT[ROC])
     with right:
         figure = drawn(comparison, PRECISION_RECALL)
         figure.update_xaxes(title="recall (share of the anomalous that are flagged)")
         figure.update_yaxes(title="precision (share of the flagged that are anomalous)")
-        st.plotly_chart(figure, key="precision-recall", config=theme.CONFIG, width="stretch")
+        st.plotly_chart(
+            figure,
+            key="precision-recall",
+            config=theme.CONFIG,
+            width="stretch",
+            alt=ALT[PRECISION_RECALL],
+        )
     st.caption("The mark on each curve is what the detector's own threshold gives.")
 
 

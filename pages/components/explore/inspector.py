@@ -15,6 +15,9 @@ from state.session import Session
 LARGE, SMALL = 168, 64  # CSS pixels
 POLL_SECONDS = 0.7
 ASKED = "inspect-item"
+DIFFERENCE = "Map of the pixels: how much brighter each is in the image than in the reconstruction."
+GRADIENT = "Map of the pixels: how far the image moves away where each gets brighter."
+STANDINGS = "The percentile of the item's score in each model version."
 
 
 @in_a_sentence
@@ -110,7 +113,9 @@ def details(tab: Session, desk: Desk) -> None:
     with row[0]:
         st.markdown("**Image minus reconstruction**")
         figure = figures.heatmap(one.difference, "brighter than the reconstruction by", 1.0)
-        st.plotly_chart(figure, key="difference", config=theme.CONFIG, width="stretch")
+        st.plotly_chart(
+            figure, key="difference", config=theme.CONFIG, width="stretch", alt=DIFFERENCE
+        )
         st.caption("In units of a pixel: 0 is black, 1 is white.")
     with row[1]:
         st.markdown("**Where the distance comes from**")
@@ -120,7 +125,9 @@ def details(tab: Session, desk: Desk) -> None:
     with row[2]:
         st.markdown("**Its place in every model version**")
         figure = figures.standings(one.standings)
-        st.plotly_chart(figure, key="standings", config=theme.CONFIG, width="stretch")
+        st.plotly_chart(
+            figure, key="standings", config=theme.CONFIG, width="stretch", alt=STANDINGS
+        )
         st.caption("Distances of different versions are not comparable; percentiles are.")
     review.history(Review(desk), item)
 
@@ -132,7 +139,7 @@ def attribution(tab: Session, one: Inspection) -> None:
     if stage is Stage.READY:
         gradient = attributions.read(one.gallery, one.item)
         figure = figures.heatmap(gradient, "distance per unit of the pixel", None)
-        st.plotly_chart(figure, key="gradient", config=theme.CONFIG, width="stretch")
+        st.plotly_chart(figure, key="gradient", config=theme.CONFIG, width="stretch", alt=GRADIENT)
         st.caption(
             "The gradient of the distance on the pixels: where it is positive, a brighter pixel "
             "moves the image away from the center."

@@ -41,5 +41,11 @@ def curves(gallery: Gallery) -> None:
                 st.caption("Not gone through by this model.")
                 continue
             figure = figures.losses(of_stage).update_xaxes(title=unit)
-            st.plotly_chart(figure, key=f"losses-{stage}", config=theme.CONFIG, width="stretch")
+            st.plotly_chart(
+                figure,
+                key=f"losses-{stage}",
+                config=theme.CONFIG,
+                width="stretch",
+                alt=f"{title}: the loss, by {unit}. {meaning}",
+            )
             st.caption(meaning)

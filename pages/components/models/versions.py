@@ -50,7 +50,8 @@ def in_production(named: Promotion | None) -> str:
 def listing(lineage: Lineage) -> None:
     """Draw the tree of versions and list them, newest first."""
     entries = lineage.entries
-    st.plotly_chart(tree(entries), key="tree", config=CONFIG, width="stretch")
+    alt = "AUROC of each model version, joined to the one it came from; the table has the figures."
+    st.plotly_chart(tree(entries), key="tree", config=CONFIG, width="stretch", alt=alt)
     st.caption(
         "Each mark is a version, joined to the one it was trained from. Dotted lines lead to "
         "versions that were left behind by a roll back; they stay here and can serve again."

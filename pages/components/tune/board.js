@@ -19,8 +19,11 @@ class Board {
     this.plot = this.find(".plot")
     this.handle = this.find(".threshold")
     this.histogram = new Histogram(this.find("canvas"), () => colours(this.find(".tune")))
+    this.tip = new Tip(this.plot)
     this.plot.addEventListener("pointerdown", event => this.grasp(event))
     this.plot.addEventListener("pointermove", event => this.drag(event))
+    this.plot.addEventListener("pointerleave", () => this.tip.hide())
+    this.plot.addEventListener("dblclick", () => this.look(this.threshold))
     for (const end of ["pointerup", "pointercancel"]) {
       this.plot.addEventListener(end, event => this.release(event))
     }
@@ -48,7 +51,7 @@ class Board {
       this.scores = new Scores(data.scores)
       this.axis = new ScoreAxis(this.scores)
       this.histogram.take(this.scores, this.axis)
-      this.curves = new Curves(this.scores, this.axis, data)
+      this.curves = new Curves(this.scores, this.axis, data, score => this.look(score))
       this.find(".curves").replaceChildren(...this.curves.elements)
       for (const group of ["normal", "anomalous"]) {
         this.find(`[data-count=${group}]`).textContent = whole(this.scores[group].length)
@@ -63,6 +66,11 @@ class Board {
     for (const button of this.root.querySelectorAll("button")) {
       button.setAttribute("aria-pressed", String(button.dataset.cell === data.cell))
     }
+  }
+
+  /** Ask for the images at a score. */
+  look(score) {
+    this.say("near", score)
   }
 
   set(threshold) {
@@ -90,9 +98,24 @@ class Board {
   }
 
   drag(event) {
-    if (this.dragging !== event.pointerId) return
-    const { left, width } = this.plot.getBoundingClientRect()
-    this.set(this.axis.score(Math.min(1, Math.max(0, (event.clientX - left) / width))))
+    const { left, top, width } = this.plot.getBoundingClientRect()
+    const place = Math.min(1, Math.max(0, (event.clientX - left) / width))
+    if (this.dragging === event.pointerId) {
+      this.tip.hide()
+      this.set(this.axis.score(place))
+    } else if (this.dragging === null) {
+      this.tip.show(event.clientX - left, event.clientY - top, this.words(place))
+    }
+  }
+
+  /** What is at a place of the axis. */
+  words(place) {
+    const score = this.axis.score(place)
+    const { normal, anomalous } = this.histogram.at(place)
+    return [
+      `score ${short(score)}, higher than ${percent(this.scores.at(score, this.worth).passed)} of the pool`,
+      `these bars: ${whole(normal)} normal, ${whole(anomalous)} anomalous`,
+    ]
   }
 
   release(event) {
@@ -103,6 +126,7 @@ class Board {
 
   key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return
+    if (event.key === "Enter") this.look(this.threshold)
     const place = this.axis.place(this.threshold)
     const step = STEPS[event.key] * STEP * (event.shiftKey ? STRIDE : 1)
     const to = { Home: 0, End: 1 }[event.key] ?? place + step

@@ -25,7 +25,7 @@ from state.tuning import Cell, Choice, Evidence, Tuning
 
 KEY = "board"
 HERE = Path(__file__).parent
-SCRIPTS = ("scores.js", "axis.js", "chart.js", "curves.js", "histogram.js", "board.js")
+SCRIPTS = ("scores.js", "axis.js", "tip.js", "chart.js", "curves.js", "histogram.js", "board.js")
 BANDS = 120  # thresholds at which the bands are computed
 TENTHS = 10
 
@@ -43,12 +43,16 @@ BOARD = st.components.v2.component(
 
 
 def board(tuning: Tuning, evidence: Evidence, choice: Choice, worth: Worth) -> None:
-    """Draw the board; a drag ends in `?threshold=`, a click on the matrix in `?cell=`."""
+    """Draw the board.
+
+    A drag ends in `?threshold=`, a click on the matrix in `?cell=`, a look at a score in `?near=`.
+    """
     BOARD(
         key=KEY,
         data=data(tuning, evidence, choice, worth),
         on_threshold_change=keep_threshold,
         on_cell_change=keep_cell,
+        on_near_change=keep_near,
     )
 
 
@@ -64,16 +68,34 @@ def keep_cell() -> None:
     cell = st.session_state.get(KEY, {}).get("cell")
     if cell is None:
         return
+    st.query_params.pop("look", None)  # an image of the cell before
     if st.query_params.get("cell") == cell:
         st.query_params.pop("cell", None)
     else:
         st.query_params["cell"] = cell
 
 
+def keep_near() -> None:
+    """Put the score that was looked at into the address."""
+    value = st.session_state.get(KEY, {}).get("near")
+    if value is not None:
+        st.query_params["near"] = repr(float(value))
+
+
 def wanted_threshold() -> float | None:
     """The threshold that the address names."""
+    return wanted_score("threshold")
+
+
+def wanted_near() -> float | None:
+    """The score that the address names, to see images like it."""
+    return wanted_score("near")
+
+
+def wanted_score(name: str) -> float | None:
+    """A score that the address names."""
     try:
-        value = float(st.query_params["threshold"])
+        value = float(st.query_params[name])
     except (KeyError, ValueError):
         return None
     return value if np.isfinite(value) else None

@@ -4,10 +4,14 @@ import streamlit as st
 
 from pages.components import images
 from pages.components.compare.thumbnails import thumbnails
-from pages.components.tune.board import wanted_cell
+from pages.components.tune.board import wanted_cell, wanted_near
+from pages.components.tune.relabel import relabel
+from state.review import word_for
+from state.session import Session
 from state.tuning import Cell, Evidence
 
 PAGE = 48  # thumbnails at a time
+NEAREST = 12
 LARGE = 252  # CSS pixels: 9 times 28
 NAMES = {
     Cell.CAUGHT: "Caught: anomalous and flagged",
@@ -15,6 +19,31 @@ NAMES = {
     Cell.FALSE_ALARM: "False alarms: normal but flagged",
     Cell.PASSED: "Rightly passed: normal and not flagged",
 }
+
+
+def behind(tab: Session, evidence: Evidence, threshold: float) -> None:
+    """Show the images of the cell and those near the score that were clicked, and one of them."""
+    near(evidence)
+    cell(evidence, threshold)
+    opened = wanted_item(evidence)
+    if opened is not None:
+        case(tab, evidence, opened, threshold)
+
+
+def near(evidence: Evidence) -> None:
+    """Show the images whose scores lie nearest to the one that was looked at."""
+    score = wanted_near()
+    if score is None:
+        return
+    row = st.container(horizontal=True, vertical_alignment="center")
+    row.subheader(f"Images nearest to score {score:.4g}")
+    row.button("Close", key="near-close", on_click=lambda: st.query_params.pop("near", None))
+    key = f"near-{evidence.basis}"
+    shown = evidence.nearest(score, NEAREST).tolist()
+    labels = {item: f"Item {item:,}, {stated(evidence, item)}" for item in shown}
+    opened = wanted_item(evidence)
+    thumbnails("Nearest", key, labels, evidence.images, opened, lambda: turn_to(key))
+    st.caption("The nearest first. Click an image to see what it is and how it is scored.")
 
 
 def cell(evidence: Evidence, threshold: float) -> None:
@@ -31,21 +60,18 @@ def cell(evidence: Evidence, threshold: float) -> None:
     page = st.pagination(pages, key=f"page-{chosen}") if pages > 1 else 1
     shown = items[(page - 1) * PAGE : page * PAGE].tolist()
     key = f"cell-{evidence.basis}-{chosen}"
-    opened = wanted_item(evidence)
     thumbnails(
         NAMES[chosen],
         key,
         {item: f"Item {item:,}" for item in shown},
         evidence.images,
-        opened,
+        wanted_item(evidence),
         lambda: turn_to(key),
     )
     st.caption(
         "Furthest from the threshold first. Click an image, or walk with the arrow keys and press "
         "Enter."
     )
-    if opened in items:
-        case(evidence, opened, threshold)
 
 
 def wanted_item(evidence: Evidence) -> int | None:
@@ -62,20 +88,33 @@ def turn_to(key: str) -> None:
         st.query_params["look"] = str(int(item))
 
 
-def case(evidence: Evidence, item: int, threshold: float) -> None:
-    """Show one image with its score."""
+def known(evidence: Evidence, item: int) -> tuple[float, int]:
+    """The score of an item, and what it is: +1 normal, -1 anomalous."""
     at = int((evidence.items == item).argmax())
-    score, y = float(evidence.judged.scores[at]), int(evidence.judged.y[at])
-    truth = "normal" if y > 0 else "anomalous"
+    return float(evidence.judged.scores[at]), int(evidence.judged.y[at])
+
+
+def stated(evidence: Evidence, item: int) -> str:
+    """What an item is and how it is scored, in words."""
+    score, y = known(evidence, item)
+    return f"{word_for(y)}, score {score:.4g}"
+
+
+def case(tab: Session, evidence: Evidence, item: int, threshold: float) -> None:
+    """Show one image with its score, and let a person mend its label."""
+    score, y = known(evidence, item)
+    truth = word_for(y)
     said = "flagged" if score > threshold else "passed"
     left, right = st.container(key="wide-look").columns([2, 5], gap="large")
     caption = f"Item {item:,}"
     left.html(images.figure(evidence.images[item], LARGE, caption, f"{caption}, {truth}", truth))
     right.markdown(f"**{truth}**, **{said}**: score {score:.4g}, threshold {threshold:.4g}.")
     if evidence.of_pool:
+        with right:
+            relabel(tab, item, y)
         right.page_link(
             "pages/review.py",
-            label="Change its label on Review",
+            label="Its history on Review",
             icon=":material/rate_review:",
             query_params={"item": str(item)},
         )

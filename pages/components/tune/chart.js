@@ -7,10 +7,12 @@ const FRAME = { left: 46, right: 18, top: 10, bottom: 42 }
 class Chart {
   /**
    * `x` and `y` are {label, ticks: [[place 0..1, text]]}; `lines` are {name, kind, points: [[x, y]]}
-   * and `areas` {kind, points}, all in places from 0 to 1.
+   * and `areas` {kind, points}, all in places from 0 to 1. `targets` are {at: [x, y], score, words},
+   * what the pointer finds; a click on one calls `look` with its score.
    */
-  constructor(title, { x, y, lines, areas = [] }) {
+  constructor(title, { x, y, lines, areas = [], targets, look }) {
     this.title = title
+    this.targets = targets.filter(({ at }) => at.every(Number.isFinite))
     this.element = document.createElement("figure")
     const caption = document.createElement("figcaption")
     caption.textContent = title
@@ -34,7 +36,15 @@ class Chart {
     }
     this.rule = this.add("line", { class: "rule", y1: up(0), y2: up(1) })
     this.dots = lines.map(({ kind }) => this.add("circle", { class: `dot ${kind}`, r: 4.5 }))
+    this.ring = this.add("circle", { class: "ring", r: 7, visibility: "hidden" })
     this.element.append(caption, this.svg)
+    this.tip = new Tip(this.element)
+    this.svg.addEventListener("pointermove", event => this.hover(event))
+    this.svg.addEventListener("pointerleave", () => this.leave())
+    this.svg.addEventListener("click", event => {
+      const target = this.nearest(event)
+      if (target) look(target.score)
+    })
     if (lines.length > 1) this.element.append(legend(lines))
   }
 
@@ -55,6 +65,31 @@ class Chart {
       this.rule.setAttribute("x2", across(x))
     }
     this.svg.setAttribute("aria-label", `${this.title}. ${sentence}`)
+  }
+
+  /** Say what is nearest to the pointer. */
+  hover(event) {
+    const target = this.nearest(event)
+    if (!target) return
+    const [x, y] = [across(target.at[0]), up(target.at[1])]
+    this.ring.setAttribute("cx", x)
+    this.ring.setAttribute("cy", y)
+    this.ring.setAttribute("visibility", "visible")
+    const [svg, figure] = [this.svg.getBoundingClientRect(), this.element.getBoundingClientRect()]
+    const scale = svg.width / WIDTH
+    this.tip.show(svg.left - figure.left + x * scale, svg.top - figure.top + y * scale, target.words)
+  }
+
+  leave() {
+    this.ring.setAttribute("visibility", "hidden")
+    this.tip.hide()
+  }
+
+  nearest({ clientX, clientY }) {
+    const { left, top, width } = this.svg.getBoundingClientRect()
+    const [x, y] = [((clientX - left) * WIDTH) / width, ((clientY - top) * WIDTH) / width]
+    const apart = ({ at }) => Math.hypot(across(at[0]) - x, up(at[1]) - y)
+    return this.targets.reduce((best, one) => (best && apart(best) <= apart(one) ? best : one), null)
   }
 
   add(name, attributes) {

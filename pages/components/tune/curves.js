@@ -6,11 +6,12 @@ const DEVIATES = [0.001, 0.01, 0.05, 0.2, 0.5, 0.8, 0.95, 0.99]
 const FURTHEST = 3.2 // standard deviations that the axes of the DET curve reach
 
 class Curves {
-  constructor(scores, axis, { worth, bands, calibration }) {
+  constructor(scores, axis, { worth, bands, calibration }, look) {
     const cuts = scores.cuts(CUTS, worth)
     const scoreTicks = axis.ticks.map(score => [axis.place(score), short(score)])
     const along = cuts.slice(1).map(cut => [axis.place(cut.threshold), cut])
     const follow = name => along.map(([place, cut]) => [place, cut[name]])
+    const targets = place => cuts.slice(1).map(cut => ({ at: place(cut), score: cut.threshold, words: rates(cut) }))
     this.axis = axis
     this.byThreshold = new Chart("Against the threshold", {
       x: { label: "anomaly score", ticks: scoreTicks },
@@ -21,28 +22,44 @@ class Curves {
         { name: "precision", kind: "precision", points: follow("precision") },
       ],
       areas: ["recall", "alarms", "precision"].map(kind => ({ kind, points: area(axis, bands, kind) })),
+      targets: ["recall", "falsePositiveRate", "precision"].flatMap(name =>
+        targets(cut => [axis.place(cut.threshold), cut[name]]),
+      ),
+      look,
     })
     this.roc = new Chart("Recall against false alarms (ROC)", {
       x: { label: "false alarms", ticks: SHARES },
       y: { label: "recall", ticks: SHARES },
       lines: [{ name: "ROC", kind: "recall", points: cuts.map(cut => [cut.falsePositiveRate, cut.recall]) }],
+      targets: targets(cut => [cut.falsePositiveRate, cut.recall]),
+      look,
     })
     this.precisionRecall = new Chart("Precision and recall", {
       x: { label: "recall", ticks: SHARES },
       y: { label: "precision", ticks: SHARES },
       lines: [{ name: "precision", kind: "precision", points: cuts.map(cut => [cut.recall, cut.precision]) }],
+      targets: targets(cut => [cut.recall, cut.precision]),
+      look,
     })
     const deviates = DEVIATES.map(share => [deviate(share), `${Number((100 * share).toPrecision(3))}%`])
     this.det = new Chart("Misses against false alarms (DET)", {
       x: { label: "false alarms", ticks: deviates },
       y: { label: "missed", ticks: deviates },
       lines: [{ name: "DET", kind: "alarms", points: cuts.map(cut => errors(cut)).filter(inside) }],
+      targets: targets(errors).filter(({ at }) => inside(at)),
+      look,
     })
     this.calibration = new Chart("Share of anomalies, by place in the pool", {
       x: { label: "images of the pool with lower scores", ticks: SHARES },
       y: { label: "anomalous", ticks: SHARES },
       lines: [{ name: "share", kind: "recall", points: calibration.map(({ place, share }) => [place, share]) }],
       areas: [{ kind: "recall", points: range(calibration) }],
+      targets: calibration.map(({ place, share, low, high }) => ({
+        at: [place, share],
+        score: scores.pool[Math.floor(place * scores.pool.length)],
+        words: [`${percent(share)} anomalous`, `between ${percent(low)} and ${percent(high)}`],
+      })),
+      look,
     })
     const all = [this.byThreshold, this.roc, this.precisionRecall, this.det, this.calibration]
     this.elements = all.map(chart => chart.element)
@@ -61,6 +78,12 @@ class Curves {
     this.calibration.mark([[now.passed, NaN]], `The threshold is above ${percent(now.passed)}.`, true)
   }
 }
+
+/** What a decision gives, in two lines. */
+const rates = cut => [
+  `score ${short(cut.threshold)}: recall ${percent(cut.recall)}`,
+  `false alarms ${percent(cut.falsePositiveRate)}, precision ${percent(cut.precision)}`,
+]
 
 /** A band as the outline of an area: along its high side and back along its low side. */
 function area(axis, bands, kind) {

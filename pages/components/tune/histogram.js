@@ -21,11 +21,21 @@ class Histogram {
 
   take(scores, axis) {
     this.axis = axis
-    this.shares = { normal: shared(scores.normal, axis), anomalous: shared(scores.anomalous, axis) }
+    this.counts = { normal: counted(scores.normal, axis), anomalous: counted(scores.anomalous, axis) }
+    this.shares = {
+      normal: this.counts.normal.map(count => count / scores.normal.length),
+      anomalous: this.counts.anomalous.map(count => count / scores.anomalous.length),
+    }
     const { normal, anomalous } = scores
     const said = `${normal.length.toLocaleString("en-US")} normal and ${anomalous.length.toLocaleString("en-US")} anomalous images by score`
     this.canvas.setAttribute("aria-label", `Histogram of ${said}`)
     this.draw()
+  }
+
+  /** How many images the bars at a place from 0 to 1 stand for. */
+  at(place) {
+    const bin = Math.min(BINS - 1, Math.floor(place * BINS))
+    return { normal: this.counts.normal[bin], anomalous: this.counts.anomalous[bin] }
   }
 
   draw() {
@@ -69,13 +79,11 @@ class Histogram {
   }
 }
 
-/** The share of a group in each bin. */
-function shared(scores, axis) {
-  const shares = new Array(BINS).fill(0)
-  for (const score of scores) {
-    shares[Math.min(BINS - 1, Math.floor(axis.place(score) * BINS))] += 1 / scores.length
-  }
-  return shares
+/** How many of a group are in each bin. */
+function counted(scores, axis) {
+  const counts = new Array(BINS).fill(0)
+  for (const score of scores) counts[Math.min(BINS - 1, Math.floor(axis.place(score) * BINS))] += 1
+  return counts
 }
 
 function hatched(to, colour) {

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
+from anomaly_core.bootstrap import Ranking, ranking
 from anomaly_core.estimates import Interval
 from anomaly_core.judgement import Figures, Worth, figures_at
 from anomaly_core.objectives import MostRecall
-from pages.components import status
 from pages.components.text import literal
 from pages.components.tune.board import wanted_threshold
 from pages.components.tune.form import by_hand_no_more
@@ -18,6 +18,11 @@ RANGES = (
     "both, 2,000 samples like this one were drawn."
 )
 
+RANKING = (
+    "AUROC is the chance that an anomalous image scores higher than a normal one; average "
+    "precision is precision averaged over recall, with as many anomalous images as here."
+)
+
 
 def verdict(tab: Session, tuning: Tuning, evidence: Evidence, choice: Choice, worth: Worth) -> None:
     """Say what the threshold is, what it catches and misses, and how sure that is."""
@@ -26,7 +31,6 @@ def verdict(tab: Session, tuning: Tuning, evidence: Evidence, choice: Choice, wo
             f"{literal(choice.instead)} Until then: {literal(choice.sentence)}.",
             icon=":material/info:",
         )
-    status.notice(tab)
     by_hand = wanted_threshold() is not None
     found = figures_at(evidence.judged, choice.threshold, worth)
     purpose = "set by hand" if by_hand else literal(choice.sentence)
@@ -45,7 +49,8 @@ def verdict(tab: Session, tuning: Tuning, evidence: Evidence, choice: Choice, wo
     st.markdown(" ".join(sentences(found)), help=RANGES)
     if too_many := exceeded(choice, found):
         st.caption(too_many)
-    st.caption(warnings(evidence, by_hand))
+    rank = ranked(measured(evidence.data_hash, evidence))
+    st.caption(f"{rank} {warnings(evidence, by_hand)}", help=RANKING)
 
 
 def exceeded(choice: Choice, found: Figures) -> str | None:
@@ -69,6 +74,32 @@ def warnings(evidence: Evidence, by_hand: bool) -> str:
     if evidence.warning:
         said.append(literal(evidence.warning))
     return " ".join(said)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def measured(data_hash: str, _evidence: Evidence) -> Ranking | None:
+    """Measure the ranking of some evidence, once."""
+    return ranking(_evidence.judged.y, _evidence.judged.scores)
+
+
+def ranked(found: Ranking | None) -> str:
+    """Say how well the scores rank, whatever the threshold."""
+    if found is None:
+        return "Whatever the threshold: the AUROC is undefined without both kinds of images."
+    if found.perfect:
+        return (
+            "Whatever the threshold: AUROC **1.000**, average precision **1.000**. All are told "
+            "apart here, so that resampling cannot tell how sure that is."
+        )
+    return (
+        f"Whatever the threshold: AUROC **{between(found.auroc)}**, average precision "
+        f"**{between(found.average_precision)}**."
+    )
+
+
+def between(estimate: Interval) -> str:
+    """A figure from 0 to 1 with its range."""
+    return f"{estimate.value:.3f} (between {estimate.low:.3f} and {estimate.high:.3f})"
 
 
 def sentences(found: Figures) -> list[str]:

@@ -1,0 +1,84 @@
+"""What the labels have bought: quality beside random queries, and anomalies found."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.components import charts
+from pages.components.text import in_a_sentence
+from pages.components.theme import CONFIG
+from state.baseline import Baseline
+from state.discovery import Discovery
+from state.models import Model
+from state.session import Session
+from state.store import Project
+
+POLL_SECONDS = 2.0  # while the random baseline is being computed
+
+
+def learning(tab: Session, project: Project, models: Sequence[Model]) -> None:
+    """Draw the learning curve, and draw it anew until random queries have caught up."""
+    known = tab.projects.baseline(project, models)
+    pending = known is not None and not known.complete
+    st.fragment(_learning, run_every=POLL_SECONDS if pending else None)(
+        tab, project, models, pending
+    )
+
+
+@in_a_sentence
+def _learning(tab: Session, project: Project, models: Sequence[Model], pending: bool) -> None:
+    known = tab.projects.baseline(project, models)
+    if pending and known is not None and known.complete:
+        st.rerun()
+    said = comparison(models, known)
+    st.plotly_chart(
+        charts.learning_curve(models, known),
+        key="curve",
+        config=CONFIG,
+        width="stretch",
+        alt=f"Learning curve. {said}",
+    )
+    st.caption(said)
+
+
+def comparison(models: Sequence[Model], baseline: Baseline | None) -> str:
+    """Say what the labels have bought beside what random queries would have given."""
+    last = models[-1]
+    auroc = last.metrics.get("auroc")
+    if auroc is None:
+        return "The AUROC is undefined: the held-out images are not both normal and anomalous."
+    if len(models) < 2:
+        return f"AUROC {auroc:.3f} without labels; the curve goes on with the first round."
+    with_labels = f"With {last.label_count:,} labels: AUROC {auroc:.3f}"
+    if baseline is None:
+        return f"{with_labels}. This project asks at random itself."
+    if not baseline.complete:
+        return f"{with_labels}. What random queries would have given is being computed."
+    if baseline.last is None:
+        return f"{with_labels}. What random queries would have given is undefined."
+    return f"{with_labels}, random queries would have given {baseline.last:.3f}."
+
+
+def discoveries(found: Discovery) -> None:
+    """Draw how many anomalies the labels have found."""
+    said = harvest(found)
+    st.plotly_chart(
+        charts.discoveries(found),
+        key="discoveries",
+        config=CONFIG,
+        width="stretch",
+        alt=f"Anomalies found over labels given. {said}",
+    )
+    st.caption(said)
+
+
+def harvest(found: Discovery) -> str:
+    """Say how many anomalies were found beside what chance would have."""
+    if not found.labels:
+        return "Nothing has been answered yet."
+    labels = "1 label" if found.labels == 1 else f"{found.labels:,} labels"
+    anomalies = "1 anomaly" if found.total == 1 else f"{found.total:,} anomalies"
+    return (
+        f"{anomalies} in {labels}. Random answers would be expected to find "
+        f"{found.expected[-1]:.1f}: {found.contamination:.1%} of the pool."
+    )

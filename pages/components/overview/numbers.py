@@ -1,0 +1,44 @@
+"""Where the project stands, in five numbers."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from state.discovery import Discovery
+from state.models import Model
+from state.store import Project
+
+AUROC = (
+    "The chance that an anomalous image scores higher than a normal one. "
+    "Known here because the scenario knows the truth."
+)
+PACE = (
+    "60 s over the median time from one label to the next of the same person. Breaks of more than "
+    "a minute and labels that were taken back are left out; labels given together share their time."
+)
+
+
+def numbers(
+    project: Project, models: Sequence[Model], found: Discovery, per_minute: float | None
+) -> None:
+    """Show the project's five numbers."""
+    first, last = models[0], models[-1]
+    auroc, start = last.metrics.get("auroc"), first.metrics.get("auroc")
+    gained = auroc - start if auroc is not None and start is not None else None
+    row = st.container(horizontal=True, gap="medium")  # wraps where there is no room
+    row.metric("Labels bought", f"{project.spent:,} of {project.budget:,}", width="content")
+    row.metric("Anomalies found", f"{found.total:,}", width="content")
+    row.metric(
+        "AUROC on held-out images",
+        "undefined" if auroc is None else f"{auroc:.3f}",
+        None if gained is None or first is last else f"{gained:+.3f} since the start",
+        help=AUROC,
+        width="content",
+    )
+    row.metric(
+        "Labels per minute",
+        "not yet" if per_minute is None else f"{per_minute:,.0f}",
+        help=PACE,
+        width="content",
+    )
+    row.metric("Model version", f"{last.version}", width="content")
