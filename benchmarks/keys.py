@@ -108,6 +108,13 @@ def models(data_dir: Path) -> int:
 @contextmanager
 def served(data_dir: Path) -> Iterator[str]:
     """Run the app on the data directory; gives its address."""
+    with server(data_dir) as (url, _):
+        yield url
+
+
+@contextmanager
+def server(data_dir: Path) -> Iterator[tuple[str, int]]:
+    """Run the app on the data directory; gives its address and its process number."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -119,7 +126,7 @@ def served(data_dir: Path) -> Iterator[str]:
     url = f"http://127.0.0.1:{port}"
     try:
         wait_for(url)
-        yield url
+        yield url, process.pid
     finally:
         process.terminate()
         process.wait()
