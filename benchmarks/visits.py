@@ -105,11 +105,16 @@ def prepared(data_dir: Path, root: Path) -> Path:
 
 def warm(page: Page, url: str) -> list[Place]:
     """Open every page once; returns them in the navigation's order."""
-    load(page, url, START)
-    places = [Place(*link) for link in page.locator(LINKS).evaluate_all(NAMES)]
+    places = places_of(page, url)
     for place in places:
         load(page, url, place)
     return places
+
+
+def places_of(page: Page, url: str) -> list[Place]:
+    """Open the app and read its navigation."""
+    load(page, url, START)
+    return [Place(*link) for link in page.locator(LINKS).evaluate_all(NAMES)]
 
 
 def load(page: Page, url: str, place: Place) -> float:
