@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from state.store import Store
 from state.trainer import Trainer
 
 PROJECT = 1
+LOOK = 1.2  # seconds that a person looks at an image before answering
 ANSWERS = {1: Answer.NORMAL, -1: Answer.ANOMALOUS}
 
 
@@ -44,4 +46,5 @@ def answer(store: Store, settings: Settings, count: int) -> None:
     truth = np.load(project_folder(settings.data_dir, PROJECT) / "truth" / "pool.npy")
     desk = Desk(store, settings, PROJECT, store.ensure_annotator("you"))
     for item in desk.queue[:count].tolist():
-        desk.answer(desk.put(item), ANSWERS[int(truth[item])])
+        shown = desk.put(item)
+        desk.answer(replace(shown, at=shown.at - LOOK), ANSWERS[int(truth[item])])

@@ -27,10 +27,7 @@ WIDTHS, THEMES = (1440, 800), ("light", "dark")
 HEIGHT, TALLEST = 900, 2600  # CSS pixels
 COLOURS = 128
 SETTLED = 1500  # ms after which what fades in or moves has come to rest
-WHOLE = """() => {
-    const main = document.querySelector("[data-testid=stMain]")
-    return Math.ceil(main.scrollHeight)
-}"""
+WHOLE = "() => document.querySelector('[data-testid=stMain]').scrollHeight"
 
 
 def main() -> int:
@@ -65,9 +62,10 @@ def take_all(browser: Browser, url: str, width: int, theme: str, output: Path) -
     for place in places_of(page, url):
         page.set_viewport_size({"width": width, "height": HEIGHT})
         load(page, url, place)
-        page.wait_for_timeout(SETTLED)
-        height = min(max(HEIGHT, page.evaluate(WHOLE)), TALLEST)
-        page.set_viewport_size({"width": width, "height": height})
+        for _ in range(2):  # the second time for what came late
+            page.wait_for_timeout(SETTLED)
+            height = min(max(HEIGHT, page.evaluate(WHOLE)), TALLEST)
+            page.set_viewport_size({"width": width, "height": height})
         page.wait_for_timeout(SETTLED)
         compact(page.screenshot()).save(output / file_name(place, width, theme), optimize=True)
     context.close()
