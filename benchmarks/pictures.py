@@ -26,7 +26,7 @@ LABELS, ROUNDS = 60, 6
 WIDTHS, THEMES = (1440, 800), ("light", "dark")
 HEIGHT, TALLEST = 900, 2600  # CSS pixels
 COLOURS = 128
-SETTLED = 1500  # ms after which what fades in or moves has come to rest
+SETTLED = 800  # ms after which what fades in or moves has come to rest
 WHOLE = "() => document.querySelector('[data-testid=stMain]').scrollHeight"
 
 
