@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.stats import binomtest, norm
+from scipy.special import betaincinv
+from scipy.stats import norm
 
 from anomaly_core.datasets.base import Labels
 from anomaly_core.datasets.scenario import ANOMALOUS, NORMAL
@@ -67,7 +68,9 @@ def share(part: int, whole: int, confidence: float = CONFIDENCE) -> Interval | N
     """
     if whole == 0:
         return None
-    low, high = binomtest(part, whole).proportion_ci(confidence, method="exact")
+    tail = (1 - confidence) / 2
+    low = betaincinv(part, whole - part + 1, tail) if part else 0
+    high = betaincinv(part + 1, whole - part, 1 - tail) if part < whole else 1
     return Interval(part / whole, float(low), float(high))
 
 

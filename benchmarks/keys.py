@@ -108,6 +108,13 @@ def models(data_dir: Path) -> int:
 @contextmanager
 def served(data_dir: Path) -> Iterator[str]:
     """Run the app on the data directory; gives its address."""
+    with server(data_dir) as (url, _):
+        yield url
+
+
+@contextmanager
+def server(data_dir: Path) -> Iterator[tuple[str, int]]:
+    """Run the app on the data directory; gives its address and its process number."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -119,7 +126,7 @@ def served(data_dir: Path) -> Iterator[str]:
     url = f"http://127.0.0.1:{port}"
     try:
         wait_for(url)
-        yield url
+        yield url, process.pid
     finally:
         process.terminate()
         process.wait()
@@ -159,15 +166,18 @@ def opened(url: str) -> Iterator[Page]:
 @contextmanager
 def tab(script: str) -> Iterator[Page]:
     """A tab of a new browser in which a script runs before any page."""
-    browser = os.environ.get("RINGFENCE_BROWSER") or next(
-        filter(None, map(shutil.which, BROWSERS)), None
-    )
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=browser, args=FLAGS)
+        chromium = playwright.chromium.launch(executable_path=browser_path(), args=FLAGS)
         page = chromium.new_page(viewport={"width": 1280, "height": 1000})
         page.add_init_script(script)
         yield page
         chromium.close()
+
+
+def browser_path() -> str | None:
+    """The browser that the environment names, else one that is installed."""
+    named = os.environ.get("RINGFENCE_BROWSER")
+    return named or next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
 def measure(page: Page, keys: int, pause: float, slowdown: float) -> tuple[list[float], list[Any]]:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy.stats import beta, norm
+from scipy.stats import binomtest, norm
 
 from anomaly_core.estimates import auroc_interval, estimate_quality, hanley_mcneil, share
 
@@ -28,11 +28,12 @@ def test_one_class_leaves_what_needs_two_undefined():
     assert anomalous.recall.value == 0
 
 
-def test_shares_are_clopper_and_pearsons():
-    interval = share(3, 20, 0.95)
-    assert interval.value == 0.15
-    assert interval.low == pytest.approx(beta.ppf(0.025, 3, 18))
-    assert interval.high == pytest.approx(beta.ppf(0.975, 4, 17))
+@pytest.mark.parametrize("part", [0, 3, 20])
+def test_shares_are_clopper_and_pearsons(part):
+    interval = share(part, 20, 0.95)
+    exact = binomtest(part, 20).proportion_ci(0.95, method="exact")
+    assert interval.value == part / 20
+    assert (interval.low, interval.high) == pytest.approx((exact.low, exact.high))
 
 
 def test_precision_and_recall_are_those_at_the_threshold():

@@ -46,10 +46,11 @@ def narrow(chromium: Browser, server: Server, request: pytest.FixtureRequest) ->
     context.close()
 
 
-def test_every_page_fits_a_narrow_window(narrow: AppPage) -> None:
+def test_every_page_fits_a_narrow_window(app: AppPage) -> None:
+    app.page.set_viewport_size({"width": 800, "height": 900})
     for path in PAGES:
-        narrow.open(path)
-        assert not narrow.page.evaluate(SCROLLS_SIDEWAYS), path or "label"
+        app.open(path)
+        assert not app.page.evaluate(SCROLLS_SIDEWAYS), path or "label"
 
 
 def test_image_and_buttons_are_in_sight_without_scrolling(narrow: AppPage) -> None:

@@ -31,7 +31,7 @@ def inspector(tab: Session, desk: Desk) -> None:
         min_value=0,
         max_value=(desk.project.pool_size or 1) - 1,
         key=ASKED,
-        placeholder="its number, or click it on the map",
+        placeholder="its number",
         on_change=turn_to,
         width=260,
     )
