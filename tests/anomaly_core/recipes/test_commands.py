@@ -75,7 +75,8 @@ def heed_interrupts() -> None:
 
 def test_an_interrupted_run_says_how_to_go_on_and_does(few_digits, tmp_path, capsys):
     out = tmp_path / "out"
-    words = ["compare", "fc", "conv", "--dataset", "idx", "--root", few_digits, "--epochs", 200]
+    words = ["compare", "fc", "conv", "--dataset", "idx", "--root", few_digits]
+    words += ["--epochs", 1_000]  # more than a quick machine trains before it is told to stop
     running = subprocess.Popen(
         [sys.executable, "-m", "anomaly_core", *map(str, words), "--output", out],
         stderr=subprocess.PIPE,
