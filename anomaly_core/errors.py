@@ -3,6 +3,7 @@
     RingfenceError
     ├── InvalidInput
     │   ├── InvalidScenario
+    │   ├── TooLittleKnown
     │   └── DatasetError
     │       ├── DatasetMissing
     │       └── DatasetDamaged
@@ -25,6 +26,10 @@ class RingfenceError(Exception):
 
 class InvalidInput(RingfenceError):
     """A value given by the user cannot be used; change it and try again."""
+
+
+class TooLittleKnown(InvalidInput):
+    """What is known does not suffice for what was asked; label more or ask for less."""
 
 
 class InvalidScenario(InvalidInput):

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.special import betaincinv
+from scipy.special import betaincinv, expit, logit
 from scipy.stats import norm
 
 from anomaly_core.datasets.base import Labels
 from anomaly_core.datasets.scenario import ANOMALOUS, NORMAL
 from anomaly_core.detectors.base import Scores
-from anomaly_core.evaluation import auroc, confusion_at
+from anomaly_core.evaluation import auroc, average_precision, confusion_at
 
 CONFIDENCE = 0.95
 EDGE = 1e-9
@@ -96,6 +96,26 @@ def auroc_interval(y: Labels, scores: Scores, confidence: float = CONFIDENCE) ->
         float(brentq(excess, 0.0, inner)) if excess(0.0) > 0 else 0.0,
         float(brentq(excess, inner, 1.0)) if excess(1.0) > 0 else 1.0,
     )
+
+
+def average_precision_interval(
+    y: Labels, scores: Scores, confidence: float = CONFIDENCE
+) -> Interval | None:
+    """Estimate the average precision of a sample; `None` unless `y` has normal and anomalous.
+
+    Boyd, Eng and Page 2013, "Area under the precision-recall curve: point estimates and confidence
+    intervals": the logit interval. It is that of as many trials as there are anomalous images, so
+    at 1, where it has no width, their exact interval takes its place.
+    """
+    value = average_precision(y, scores)
+    if value is None:
+        return None
+    m = int(np.count_nonzero(y == ANOMALOUS))
+    if value == 1:
+        return share(m, m, confidence)
+    reach = float(norm.ppf((1 + confidence) / 2)) / np.sqrt(m * value * (1 - value))
+    middle = logit(value)
+    return Interval(value, float(expit(middle - reach)), float(expit(middle + reach)))
 
 
 def hanley_mcneil(truth: float, m: int, n: int) -> float:

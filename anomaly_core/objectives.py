@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from anomaly_core.errors import InvalidInput
+from anomaly_core.errors import InvalidInput, TooLittleKnown
 from anomaly_core.judgement import Curve, Judged, Worth, band
 from anomaly_core.thresholds import ThresholdRule, contamination_quantile
 
@@ -54,7 +54,7 @@ class MostRecall(Objective):
             _, reached = band(np.round(reached * judged.normals), judged.normals)
         allowed = reached <= _as_share(self.false_positive_rate)
         if not allowed.any():
-            raise InvalidInput(
+            raise TooLittleKnown(
                 f"{judged.normals:,} normal images are too few to be sure of so few false alarms; "
                 "allow more, or do without being sure."
             )
@@ -173,7 +173,7 @@ def _pool(judged: Judged) -> Curve:
 
 def _require_anomalies(judged: Judged) -> None:
     if not judged.anomalies:
-        raise InvalidInput(
+        raise TooLittleKnown(
             "No anomalous image is known here, so nothing tells what would be caught; "
             "label some, or choose a rule that needs none."
         )
@@ -181,7 +181,7 @@ def _require_anomalies(judged: Judged) -> None:
 
 def _require_normals(judged: Judged) -> None:
     if not judged.normals:
-        raise InvalidInput(
+        raise TooLittleKnown(
             "No normal image is known here, so nothing tells what would be a false alarm; "
             "label some, or choose a rule that needs none."
         )

@@ -15,7 +15,7 @@ from sklearn.metrics import precision_recall_curve
 from anomaly_core.datasets.base import Labels
 from anomaly_core.datasets.scenario import ANOMALOUS, NORMAL
 from anomaly_core.detectors.base import Scores
-from anomaly_core.errors import InvalidInput
+from anomaly_core.errors import InvalidInput, TooLittleKnown
 
 USUAL_PERCENTILE = 95.0
 
@@ -130,7 +130,7 @@ class Fixed(ThresholdRule):
 def normals(scores: Scores, y: Labels) -> Scores:
     """Return the scores of the normal images; raises `InvalidInput` if there are none."""
     if not (y == NORMAL).any():
-        raise InvalidInput(
+        raise TooLittleKnown(
             "No held-out image is normal, so no threshold can be set by them; "
             "hold out some, or give a threshold."
         )

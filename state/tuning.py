@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from anomaly_core.datasets.base import Images, Labels
 from anomaly_core.datasets.scenario import ANOMALOUS
 from anomaly_core.detectors.base import Scores
-from anomaly_core.errors import InvalidInput
+from anomaly_core.errors import InvalidInput, TooLittleKnown
 from anomaly_core.judgement import FEW_ANOMALIES, Judged
 from anomaly_core.objectives import ExpectedShare, Objective
 from state.desk import Desk, Gallery
@@ -162,9 +162,7 @@ class Tuning:
         """
         try:
             return Choice(objective.choose(evidence.judged), objective.sentence, objective)
-        except InvalidInput as refusal:
-            if evidence.judged.anomalies and evidence.judged.normals:
-                raise
+        except TooLittleKnown as refusal:
             fallback = ExpectedShare(self.contamination)
             threshold = fallback.choose(evidence.judged)
             return Choice(threshold, fallback.sentence, instead=str(refusal))

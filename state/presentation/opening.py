@@ -11,6 +11,7 @@ from state.map import written
 from state.models import Model
 from state.tuning import Basis, Evidence, Tuning, tuning_of
 
+CHOSEN_HERE = "It was chosen on the same images, so new ones may do a bit worse."
 FALSE_ALARMS = 0.05  # of the normal, at most, unless somebody has saved a threshold
 
 
@@ -91,7 +92,9 @@ def _threshold(tuning: Tuning, evidence: Evidence) -> tuple[float, str]:
     saved = next((one for one in tuning.points() if one.model_version == version), None)
     if saved is not None:
         said = f"It opens at the threshold that {saved.author} has saved: {saved.reason}"
-        return saved.threshold, said if said.endswith((".", "!", "?")) else f"{said}."
+        said = said if said.endswith((".", "!", "?")) else f"{said}."
+        chosen_here = saved.data_hash == evidence.data_hash
+        return saved.threshold, f"{said} {CHOSEN_HERE}" if chosen_here else said
     choice = tuning.choose(MostRecall(FALSE_ALARMS), evidence)
     if choice.instead:
         return choice.threshold, (
@@ -100,5 +103,5 @@ def _threshold(tuning: Tuning, evidence: Evidence) -> tuple[float, str]:
         )
     return choice.threshold, (
         f"It opens where it misses least with at most {100 * FALSE_ALARMS:.0f} false alarms in 100 "
-        "normal images."
+        f"normal images. {CHOSEN_HERE}"
     )

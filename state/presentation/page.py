@@ -1,6 +1,7 @@
 """A presentation in the browser: what the page is sent, and one file that needs nothing else."""
 
 import base64
+import hashlib
 import json
 from functools import lru_cache
 from html import escape
@@ -39,10 +40,7 @@ body { max-width: 110rem; padding: clamp(1rem, 4vw, 4rem); }
 @lru_cache(maxsize=4)
 def told(presentation: Presentation) -> dict[str, Any]:
     """All that the browser needs, once for every step; `caution` says where it opens."""
-    shown = presentation
-    identity = (shown.name, shown.project, shown.data_hash, shown.in_production, shown.purpose)
-    return {
-        "key": repr((*identity, presentation.steps[presentation.opens].threshold)),
+    data = {
         "title": presentation.project,
         "model": words.model(presentation),
         "source": words.source(presentation),
@@ -56,6 +54,7 @@ def told(presentation: Presentation) -> dict[str, Any]:
         "box": presentation.sketch.box,
         "images": {item: data_uri(presentation.images[item]) for item in items_of(presentation)},
     }
+    return data | {"key": hashlib.sha256(json.dumps(data).encode()).hexdigest()}
 
 
 def told_of(presentation: Presentation, step: Step) -> dict[str, Any]:

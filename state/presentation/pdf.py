@@ -7,6 +7,7 @@ from functools import lru_cache
 import numpy as np
 from fontTools.ttLib import TTFont
 from fpdf import FPDF
+from fpdf.bidi import BidiParagraph
 from fpdf.enums import XPos, YPos
 
 from anomaly_core.datasets.letters import font_folder
@@ -24,6 +25,8 @@ INK, SOFT, RIGHTLY, WRONGLY, QUIET = (
 FONT = "DejaVu"
 FACES = {"": "DejaVuSans.ttf", "B": "DejaVuSans-Bold.ttf"}
 PIXELS = 256  # that an image is drawn with, at least
+# Signs that turn the direction of what follows; the letters themselves say which way they run.
+NO_CONTROLS = dict.fromkeys([0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 ORDER = (Cell.CAUGHT, Cell.MISSED, Cell.FALSE_ALARM, Cell.PASSED)
 
 
@@ -49,9 +52,10 @@ def letters_of_font() -> frozenset[int]:
 
 
 def drawable(text: str) -> str:
-    """The text on one line, with a question mark for what the font lacks."""
-    known = letters_of_font()
-    return "".join(sign if ord(sign) in known else "?" for sign in " ".join(text.split()))
+    """The text on one line in the order in which it is seen, "?" for what the font lacks."""
+    known, line = letters_of_font(), " ".join(text.translate(NO_CONTROLS).split())
+    shown = "".join(sign if ord(sign) in known else "?" for sign in line)
+    return BidiParagraph(shown).get_reordered_string()
 
 
 class Paper(FPDF):

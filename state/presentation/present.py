@@ -17,6 +17,7 @@ from state.presentation.values import CellShown, Chapter, PoolSketch, Presentati
 from state.tuning import Basis, Cell, Evidence
 
 REACH = 10  # steps of the ladder on each side of where it opens
+ENDS = (0.0, 0.001, 0.01, 0.05, 0.1, 0.2, 0.5)  # shares flagged that are always within reach
 FACTOR = 8.0  # by which the odds of being flagged change over so many steps
 TILES = 6  # images of each cell
 DRAWN = 3_000  # images of the pool on the map
@@ -163,14 +164,20 @@ def ladder_of(pool: Curve, threshold: float) -> tuple[float, ...]:
     """Thresholds from few alarms to many round a given one, which is among them.
 
     `pool` (n,) are its scores, ascending. From step to step the odds of being flagged change by
-    the same factor; thresholds that flag the same images are one.
+    the same factor; where that ends short of some of `ENDS`, these go on. Thresholds that flag the
+    same images are one.
     """
     flagged = np.count_nonzero(pool > threshold) / len(pool)
     edge = 0.5 / len(pool)
     start = np.clip(flagged, edge, 1 - edge)
     odds = start / (1 - start) * FACTOR ** (np.arange(-REACH, REACH + 1) / REACH)
     counts = np.round(len(pool) * odds / (1 + odds)).astype(int)
-    cuts = [*(exceeded_by(pool, count) for count in counts.tolist()), threshold]
+    ends = np.round(len(pool) * np.array(ENDS)).astype(int)
+    beyond = ends[(ends < counts.min()) | (ends > counts.max())]
+    cuts = [
+        *(exceeded_by(pool, count) for count in (*counts.tolist(), *beyond.tolist())),
+        threshold,
+    ]
     by_count = {int(np.count_nonzero(pool > cut)): cut for cut in cuts}  # the given one wins
     return tuple(by_count[count] for count in sorted(by_count))
 

@@ -16,7 +16,7 @@ class Story {
     if (this.data?.key === data.key) return // a step that the browser has chosen is newer
     this.data = data
     for (const name of ["title", "model", "source", "fewer", "more"]) this.find(`.${name}`).textContent = data[name]
-    this.find(".notes").replaceChildren(...data.notes.map(note => element("p", "", note)))
+    this.find(".notes").replaceChildren(...data.notes.map(note => Object.assign(element("p", "", note), { dir: "auto" })))
     this.find(".none").hidden = data.known
     this.find(".matrix").hidden = this.find(".five").hidden = !data.known
     this.slider.max = data.steps.length - 1

@@ -3,8 +3,15 @@
 import numpy as np
 import pytest
 from scipy.stats import binomtest, norm
+from sklearn.metrics import average_precision_score
 
-from anomaly_core.estimates import auroc_interval, estimate_quality, hanley_mcneil, share
+from anomaly_core.estimates import (
+    auroc_interval,
+    average_precision_interval,
+    estimate_quality,
+    hanley_mcneil,
+    share,
+)
 
 SEEDS = range(400)
 
@@ -110,3 +117,28 @@ def test_intervals_are_no_wider_than_they_need_be():
         interval = auroc_interval(y, scores)
         misses += not interval.low <= truth <= interval.high
     assert misses > 5
+
+
+@pytest.mark.parametrize(("anomalies", "normals", "shift"), [(3, 30, 1), (20, 180, 2)])
+def test_ranges_of_average_precision_cover_the_truth(anomalies, normals, shift):
+    def drawn(rng, times=1):
+        y = np.repeat([-1, 1], [times * anomalies, times * normals])
+        return y, rng.normal(size=len(y)) + shift * (y < 0)
+
+    y, scores = drawn(np.random.default_rng(0), 3_000)
+    truth, covered = average_precision_score(y < 0, scores), 0
+    for seed in range(200):
+        y, scores = drawn(np.random.default_rng(seed))
+        found = average_precision_interval(y, scores)
+        assert found.value == pytest.approx(average_precision_score(y < 0, scores))
+        assert 0 <= found.low <= found.value <= found.high <= 1
+        covered += found.low <= truth <= found.high
+    assert covered >= 185  # 95 % of 200, less some two standard deviations
+
+
+def test_average_precision_that_is_perfect_has_a_range_and_of_one_class_none():
+    y, scores = np.array([1, 1, -1, -1]), np.array([0.1, 0.2, 0.8, 0.9])
+    found = average_precision_interval(y, scores)
+    exact = binomtest(2, 2).proportion_ci(0.95, method="exact")
+    assert (found.value, found.low, found.high) == pytest.approx((1, exact.low, 1))
+    assert average_precision_interval(np.array([1, 1]), scores[:2]) is None

@@ -7,7 +7,7 @@ import pytest
 from refused import refused
 from sklearn.metrics import f1_score
 
-from anomaly_core.errors import InvalidInput
+from anomaly_core.errors import InvalidInput, TooLittleKnown
 from anomaly_core.thresholds import (
     BestF1,
     Fixed,
@@ -84,7 +84,7 @@ def test_without_anomalies_no_rule_flags_everything(rule):
 
 @pytest.mark.parametrize("rule", RULES[:3])
 def test_without_normal_images_a_rule_of_theirs_is_refused(rule):
-    with refused(InvalidInput, "No held-out image is normal"):
+    with refused(TooLittleKnown, "No held-out image is normal"):
         rule.choose(SCORES, -np.ones(1000, np.int64))
 
 

@@ -27,8 +27,9 @@ def test_the_sentences_of_every_step_are_what_numpy_and_scipy_say(shop: Workshop
         missed = int((scores[truth < 0] <= threshold).sum())
         found = binomtest(missed, int((truth < 0).sum())).proportion_ci(0.95, method="exact")
         flags, misses, _ = sentences(step)
-        of_thousand = np.floor(1_000 * (pool > threshold).mean() + 0.5)
-        assert flags == f"Of 1,000 images it flags {of_thousand:,.0f}."
+        of_thousand = f"{np.floor(1_000 * (pool > threshold).mean() + 0.5):,.0f}"
+        told = "none" if of_thousand == "0" else of_thousand
+        assert flags == f"Of 1,000 images it flags {told}."
         low, high = np.floor(100 * found.low + 1e-9), np.ceil(100 * found.high - 1e-9)
         assert misses.endswith(f", between {low:.0f} and {high:.0f}.")
         counts = {cell["cell"]: cell["count"] for cell in step["cells"]}

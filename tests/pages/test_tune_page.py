@@ -10,7 +10,7 @@ from scipy.stats import binomtest
 from sklearn.metrics import average_precision_score, confusion_matrix, roc_auc_score
 from workshop import Workshop
 
-from anomaly_core.bootstrap import ranking
+from anomaly_core.estimates import auroc_interval, average_precision_interval
 from anomaly_core.judgement import Judged, Worth, figures_at
 from state.schema import Role
 
@@ -112,14 +112,11 @@ def test_a_limit_that_new_images_may_exceed_is_said_and_can_be_made_sure(open_pa
 def test_the_ranking_has_intervals_and_says_where_it_is_undefined(shop, open_page, known):
     truth, scores = known
     said = words(open_page("tune"))
-    for name, value, found in (
-        ("AUROC", roc_auc_score(truth < 0, scores), ranking(truth, scores).auroc),
-        (
-            "average precision",
-            average_precision_score(truth < 0, scores),
-            ranking(truth, scores).average_precision,
-        ),
+    for name, measure, interval in (
+        ("AUROC", roc_auc_score, auroc_interval),
+        ("average precision", average_precision_score, average_precision_interval),
     ):
+        value, found = measure(truth < 0, scores), interval(truth, scores)
         assert f"{name} **{value:.3f} (between {found.low:.3f} and {found.high:.3f})**" in said
     shop.answer(1)
     tab = open_page("tune")

@@ -10,7 +10,7 @@ from pypdf import PdfReader
 from state.presentation import opening_of, presentation_of, words
 from state.presentation.__main__ import main
 from state.presentation.page import items_of, to_html, told
-from state.presentation.pdf import to_pdf
+from state.presentation.pdf import drawable, to_pdf
 from state.projects import ProjectForm
 
 HOSTILE = "</script><script>alert(1)</script> Ünïcødé Ж 手書き 😀 \u202e\u0301\ue000 & <b>"
@@ -82,6 +82,11 @@ def test_any_name_may_be_printed_and_none_runs(workshop):
     assert data_of(page)["title"] == HOSTILE
     said = text_of(to_pdf(named))
     assert "Ünïcødé Ж ???" in said
+
+
+def test_a_name_that_runs_from_the_right_is_printed_in_its_order(workshop):
+    assert drawable("ABC") == "ABC"
+    assert drawable("שלום \u202eabc") == "abc םולש"
 
 
 def test_the_command_writes_both_files_and_nothing_else(workshop, tmp_path, monkeypatch, capsys):

@@ -5,6 +5,7 @@ threshold came to rest.
 """
 
 import base64
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -112,7 +113,7 @@ def data(tuning: Tuning, evidence: Evidence, choice: Choice, worth: Worth) -> di
     judged = evidence.judged
     by_hand = wanted_threshold() is not None
     return {
-        "key": f"{tuning.gallery.model.version}-{evidence.data_hash}-{worth}",
+        "key": f"{tuning.gallery.model.version}-{evidence.data_hash}-{pool_of(judged)}-{worth}",
         "moved": "by hand" if by_hand else choice.sentence,
         "threshold": choice.threshold,
         "cell": wanted_cell(),
@@ -131,6 +132,11 @@ def data(tuning: Tuning, evidence: Evidence, choice: Choice, worth: Worth) -> di
         "calibration": calibration(judged, worth),
         "ranges": ranges(figures_at(judged, choice.threshold, worth)),
     }
+
+
+def pool_of(judged: Judged) -> str:
+    """What tells the scores of this pool from others; a large one is rescored little by little."""
+    return hashlib.sha256(judged.pool_scores.tobytes()).hexdigest()
 
 
 def packed(scores: Curve) -> str:

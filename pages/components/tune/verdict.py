@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from anomaly_core.bootstrap import Ranking, ranking
-from anomaly_core.estimates import Interval
+from anomaly_core.estimates import Interval, auroc_interval, average_precision_interval
 from anomaly_core.judgement import Figures, Worth, figures_at
 from anomaly_core.objectives import MostRecall
 from pages.components.text import literal
@@ -49,8 +48,7 @@ def verdict(tab: Session, tuning: Tuning, evidence: Evidence, choice: Choice, wo
     st.markdown(" ".join(sentences(found)), help=RANGES)
     if too_many := exceeded(choice, found):
         st.caption(too_many)
-    rank = ranked(measured(evidence.data_hash, evidence))
-    st.caption(f"{rank} {warnings(evidence, by_hand)}", help=RANKING)
+    st.caption(f"{ranked(evidence)} {warnings(evidence, by_hand)}", help=RANKING)
 
 
 def exceeded(choice: Choice, found: Figures) -> str | None:
@@ -76,24 +74,15 @@ def warnings(evidence: Evidence, by_hand: bool) -> str:
     return " ".join(said)
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
-def measured(data_hash: str, _evidence: Evidence) -> Ranking | None:
-    """Measure the ranking of some evidence, once."""
-    return ranking(_evidence.judged.y, _evidence.judged.scores)
-
-
-def ranked(found: Ranking | None) -> str:
+def ranked(evidence: Evidence) -> str:
     """Say how well the scores rank, whatever the threshold."""
-    if found is None:
+    known = evidence.judged.y, evidence.judged.scores
+    found, precision = auroc_interval(*known), average_precision_interval(*known)
+    if found is None or precision is None:
         return "Whatever the threshold: the AUROC is undefined without both kinds of images."
-    if found.perfect:
-        return (
-            "Whatever the threshold: AUROC **1.000**, average precision **1.000**. All are told "
-            "apart here, so that resampling cannot tell how sure that is."
-        )
     return (
-        f"Whatever the threshold: AUROC **{between(found.auroc)}**, average precision "
-        f"**{between(found.average_precision)}**."
+        f"Whatever the threshold: AUROC **{between(found)}**, average precision "
+        f"**{between(precision)}**."
     )
 
 
