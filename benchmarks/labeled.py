@@ -1,8 +1,8 @@
 """A project that somebody has worked at: answers from the truth, a round for every few of them."""
 
 import contextlib
+import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -47,4 +47,5 @@ def answer(store: Store, settings: Settings, count: int) -> None:
     desk = Desk(store, settings, PROJECT, store.ensure_annotator("you"))
     for item in desk.queue[:count].tolist():
         shown = desk.put(item)
-        desk.answer(replace(shown, at=shown.at - LOOK), ANSWERS[int(truth[item])])
+        time.sleep(LOOK)
+        desk.answer(shown, ANSWERS[int(truth[item])])
