@@ -52,8 +52,7 @@ class Worth:
     def precision(self, recall: Curve, false_positive_rate: Curve) -> Curve:
         """Precision by Bayes' rule; NaN where nothing is flagged."""
         right = self.prevalence * np.asarray(recall)
-        wrong = (1 - self.prevalence) * np.asarray(false_positive_rate)
-        return _divided(right, right + wrong)
+        return _divided(right, self.flagged(recall, false_positive_rate))
 
     def f_beta(self, recall: Curve, false_positive_rate: Curve) -> Curve:
         """Weighted harmonic mean of precision and recall (van Rijsbergen 1979); 0 at no recall."""
@@ -61,6 +60,11 @@ class Worth:
         wrong = (1 - self.prevalence) * np.asarray(false_positive_rate)
         weight = self.beta**2
         return (1 + weight) * right / (weight * self.prevalence + right + wrong)
+
+    def flagged(self, recall: Curve, false_positive_rate: Curve) -> Curve:
+        """Share of all images that is flagged."""
+        right = self.prevalence * np.asarray(recall)
+        return right + (1 - self.prevalence) * np.asarray(false_positive_rate)
 
     def cost(self, recall: Curve, false_positive_rate: Curve) -> Curve:
         """Expected cost of the mistakes on one image."""
@@ -100,6 +104,11 @@ class Judged:
     def normals(self) -> int:
         """How many are normal."""
         return int(np.count_nonzero(self.y == NORMAL))
+
+    @property
+    def prevalence(self) -> float:
+        """The share of anomalous images among them, 0 to 1; NaN of none."""
+        return self.anomalies / len(self.y) if len(self.y) else float("nan")
 
     @cached_property
     def normal_scores(self) -> Curve:
@@ -196,18 +205,32 @@ class Bands:
     precision: tuple[Curve, Curve]
 
 
+def flagged_shares(
+    judged: Judged, threshold: Curve, worth: Worth, seed: int = 0
+) -> list[Interval | None]:
+    """The share of images to come that each threshold (k,) will flag; `None` where undefined.
+
+    The intervals are those of the bootstrap of `figures_at`.
+    """
+    if not judged.anomalies or not judged.normals:
+        return [None] * len(threshold)
+    rates = (
+        _above(scores, threshold) for scores in (judged.anomalous_scores, judged.normal_scores)
+    )
+    values = worth.flagged(*rates)
+    low, high = _limits(worth.flagged(*_rates(judged, threshold, seed)))
+    limits = zip(values.tolist(), np.minimum(low, values), np.maximum(high, values), strict=True)
+    return [Interval(value, float(least), float(most)) for value, least, most in limits]
+
+
 def bands(judged: Judged, threshold: Curve, worth: Worth, seed: int = 0) -> Bands:
     """Say how sure the curves of a judged sample are at some thresholds (k,).
 
     Shares have exact limits, precision those of the bootstrap of `figures_at`.
     """
-    rng = np.random.default_rng(seed)
     caught = _count_above(judged.anomalous_scores, threshold)
     alarmed = _count_above(judged.normal_scores, threshold)
-    drawn = (
-        _resampled(rng, caught[:, None], judged.anomalies, (len(threshold), FEWER_DRAWS)),
-        _resampled(rng, alarmed[:, None], judged.normals, (len(threshold), FEWER_DRAWS)),
-    )
+    drawn = _rates(judged, threshold, seed)
     low, high = _limits(worth.precision(*drawn))
     return Bands(
         threshold,
@@ -229,9 +252,8 @@ def shares_by_place(judged: Judged, worth: Worth, parts: int = 10) -> list[Inter
         np.bincount(np.searchsorted(edges, scores), minlength=parts).tolist()
         for scores in (judged.normal_scores, judged.anomalous_scores)
     ]
-    seen = judged.anomalies / len(judged.y) if len(judged.y) else 0.0
     found = (share(yes, no + yes) for no, yes in zip(*counts, strict=True))
-    return [part and _among(part, seen, worth.prevalence) for part in found]
+    return [part and _among(part, judged.prevalence, worth.prevalence) for part in found]
 
 
 def _among(part: Interval, seen: float, expected: float) -> Interval:
@@ -244,6 +266,18 @@ def _among(part: Interval, seen: float, expected: float) -> Interval:
         return right / (right + (1 - value) * (1 - expected) / (1 - seen))
 
     return Interval(moved(part.value), moved(part.low), moved(part.high))
+
+
+def _rates(judged: Judged, threshold: Curve, seed: int) -> tuple[Curve, Curve]:
+    """Recall and false-positive rate of samples like this one, (k, draws) each."""
+    rng = np.random.default_rng(seed)
+    shape = len(threshold), FEWER_DRAWS
+    caught = _count_above(judged.anomalous_scores, threshold)
+    alarmed = _count_above(judged.normal_scores, threshold)
+    return (
+        _resampled(rng, caught[:, None], judged.anomalies, shape),
+        _resampled(rng, alarmed[:, None], judged.normals, shape),
+    )
 
 
 def _limits(drawn: Curve) -> tuple[Curve, Curve]:

@@ -4,7 +4,7 @@ An objective that needs anomalies to be known refuses where none is; `ExpectedSh
 """
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -48,17 +48,23 @@ class MostRecall(Objective):
         """Return the most cautious threshold of the highest recall."""
         _require_normals(judged)
         _require_anomalies(judged)
-        cuts = judged.cuts
-        reached = cuts.false_positive_rate
-        if self.sure:
-            _, reached = band(np.round(reached * judged.normals), judged.normals)
-        allowed = reached <= _as_share(self.false_positive_rate)
+        allowed = self._reached(judged) <= _as_share(self.false_positive_rate)
         if not allowed.any():
             raise TooLittleKnown(
                 f"{judged.normals:,} normal images are too few to be sure of so few false alarms; "
                 "allow more, or do without being sure."
             )
-        return _best(judged, np.where(allowed, cuts.recall, -1.0))
+        return _best(judged, np.where(allowed, judged.cuts.recall, -1.0))
+
+    def can_be_sure(self, judged: Judged) -> bool:
+        """Whether some threshold keeps even the upper limit below this share."""
+        reached = replace(self, sure=True)._reached(judged)
+        return bool((reached <= self.false_positive_rate).any())
+
+    def _reached(self, judged: Judged) -> Curve:
+        """The false alarms of each cut, or where it must be sure, how many they may be."""
+        seen = judged.cuts.false_positive_rate
+        return band(np.round(seen * judged.normals), judged.normals)[1] if self.sure else seen
 
 
 @dataclass(frozen=True)

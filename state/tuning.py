@@ -70,8 +70,9 @@ class Evidence:
             "is said about catching and missing is little more than a guess."
         )
         biased = (
-            "Most of these labels were asked for because they were hard to tell, so figures from "
-            "them are worse than they will be on new images. Use them to look, not to promise."
+            "The model has learned from most of these answers, which were asked for because they "
+            "were hard to tell: figures from them may be too good or too bad. Use them to look, "
+            "not to promise."
         )
         told = [biased] if self.basis is Basis.LABELED else []
         return " ".join([*told, *([few] if known < FEW_ANOMALIES else [])]) or None

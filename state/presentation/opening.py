@@ -91,17 +91,19 @@ def _threshold(tuning: Tuning, evidence: Evidence) -> tuple[float, str]:
     version = tuning.gallery.model.version
     saved = next((one for one in tuning.points() if one.model_version == version), None)
     if saved is not None:
-        said = f"It opens at the threshold that {saved.author} has saved: {saved.reason}"
+        said = f"The threshold was saved by {saved.author}: {saved.reason}"
         said = said if said.endswith((".", "!", "?")) else f"{said}."
         chosen_here = saved.data_hash == evidence.data_hash
         return saved.threshold, f"{said} {CHOSEN_HERE}" if chosen_here else said
     choice = tuning.choose(MostRecall(FALSE_ALARMS), evidence)
+    other = tuning.points()[:1]
+    of_another = f" (One was saved for model {other[0].model_version}.)" if other else ""
     if choice.instead:
         return choice.threshold, (
-            f"It opens where it flags {tuning.contamination:.0%} of the pool, which is how many "
-            "anomalies the project expects: what would be caught is not known."
+            f"The threshold is where it flags {tuning.contamination:.0%} of the pool, which is how "
+            f"many anomalies the project expects: what would be caught is not known.{of_another}"
         )
     return choice.threshold, (
-        f"It opens where it misses least with at most {100 * FALSE_ALARMS:.0f} false alarms in 100 "
-        f"normal images. {CHOSEN_HERE}"
+        f"The threshold is where it misses least with at most {100 * FALSE_ALARMS:.0f} false "
+        f"alarms in 100 normal images. {CHOSEN_HERE}{of_another}"
     )

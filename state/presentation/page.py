@@ -44,7 +44,7 @@ def told(presentation: Presentation) -> dict[str, Any]:
         "title": presentation.project,
         "model": words.model(presentation),
         "source": words.source(presentation),
-        "notes": words.notes(presentation),
+        "guidelines": presentation.guidelines,
         "fewer": words.FEWER,
         "more": words.MORE,
         "known": bool(presentation.known),
@@ -60,7 +60,7 @@ def told(presentation: Presentation) -> dict[str, Any]:
 def told_of(presentation: Presentation, step: Step) -> dict[str, Any]:
     """One step in words, figures and items."""
     return {
-        "said": [vars(sentence) for sentence in words.sentences(step)],
+        "said": [vars(sentence) for sentence in words.sentences(presentation, step)],
         "rows": [vars(row) for row in words.rows(step)],
         "cells": [
             {
@@ -87,6 +87,7 @@ def told_of(presentation: Presentation, step: Step) -> dict[str, Any]:
         ],
         "change": words.change(presentation, step),
         "bars": [bar("before", step.before), bar("now", step.missed)] if step.before else [],
+        "notes": words.notes(presentation, step),
         "sketch": words.sketch(presentation, step),
         "radius": step.radius,
         "outside": step.outside,
@@ -117,7 +118,7 @@ def to_html(presentation: Presentation, caution: int = 0) -> bytes:
     """One HTML file with everything in it, its slider too, opened at a step."""
     data = json.dumps(told(presentation) | {"caution": caution})
     data = data.replace("<", "\\u003c")  # nothing that was typed ends the script
-    said = " ".join(one.text for one in words.sentences(presentation.at(caution)))
+    said = " ".join(one.text for one in words.sentences(presentation, presentation.at(caution)))
     return (
         "<!doctype html><html lang='en'><head><meta charset='utf-8'>"
         "<meta name='viewport' content='width=device-width'>"

@@ -110,15 +110,16 @@ class Paper(FPDF):
         shown = self.presentation
         self.add_page()
         self.say(shown.project, 20, bold=True, gap=1)
-        self.say(words.model(shown), 12, colour=SOFT, gap=6)
-        for sentence in words.sentences(step):
+        self.say(shown.guidelines, 12, gap=1)
+        self.say(words.model(shown), 12, colour=SOFT, gap=5)
+        for sentence in words.sentences(shown, step):
             self.say(sentence.text, 21, bold=True, gap=2)
         self.ln(4)
         self.figures(step)
         self.ln(4)
         self.say(words.change(shown, step), 12, gap=2)
         self.bars(step)
-        for note in words.notes(shown):
+        for note in words.notes(shown, step):
             self.say(note, 11, colour=SOFT, gap=1)
 
     def figures(self, step: Step) -> None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from anomaly_core.estimates import Interval
 from anomaly_core.evaluation import ratio
-from anomaly_core.judgement import Curve, band
+from anomaly_core.judgement import Curve, Worth, band, flagged_shares
 from state.desk import Gallery
 from state.errors import StoreDamaged
 from state.presentation.opening import Opening, measured
@@ -62,6 +62,8 @@ class Presenter:
             anomalies=evidence.judged.anomalies,
             data_hash=evidence.data_hash,
             purpose=opening.purpose,
+            guidelines=project.guidelines,
+            expected=opening.tuning.contamination,
             warning=evidence.warning if opening.trusted else None,
             steps=self.steps(ladder),
             opens=ladder.index(opening.threshold),
@@ -74,12 +76,11 @@ class Presenter:
     def steps(self, ladder: tuple[float, ...]) -> tuple[Step, ...]:
         """What each threshold does, and images that show it."""
         judged = self.opening.evidence.judged
-        flagged = above(judged.pool_scores, ladder)
         missed = judged.anomalies - above(judged.anomalous_scores, ladder)
         false_alarms = above(judged.normal_scores, ladder)
         columns = zip(
             ladder,
-            shares(flagged, len(judged.pool)),
+            self.flagged(ladder),
             shares(missed, judged.anomalies),
             shares(false_alarms, judged.normals),
             self.before(false_alarms),
@@ -87,6 +88,13 @@ class Presenter:
             strict=True,
         )
         return tuple(self.step(*column) for column in columns)
+
+    def flagged(self, ladder: tuple[float, ...]) -> list[Interval | None]:
+        """The share of images to come that is flagged; of the pool where no truth tells."""
+        judged, expected = self.opening.evidence.judged, self.opening.tuning.contamination
+        if judged.anomalies and judged.normals:
+            return list(flagged_shares(judged, np.array(ladder), Worth(expected)))
+        return shares(above(judged.pool_scores, ladder), len(judged.pool))
 
     def step(
         self,

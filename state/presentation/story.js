@@ -15,8 +15,7 @@ class Story {
   take(data) {
     if (this.data?.key === data.key) return // a step that the browser has chosen is newer
     this.data = data
-    for (const name of ["title", "model", "source", "fewer", "more"]) this.find(`.${name}`).textContent = data[name]
-    this.find(".notes").replaceChildren(...data.notes.map(note => Object.assign(element("p", "", note), { dir: "auto" })))
+    for (const name of ["title", "guidelines", "model", "source", "fewer", "more"]) this.find(`.${name}`).textContent = data[name]
     this.find(".none").hidden = data.known
     this.find(".matrix").hidden = this.find(".five").hidden = !data.known
     this.slider.max = data.steps.length - 1
@@ -37,6 +36,7 @@ class Story {
     this.find(".figures tbody").replaceChildren(...step.rows.map(row))
     this.find(".bars").replaceChildren(...step.bars.map(bar))
     this.find(".change").textContent = step.change
+    this.find(".notes").replaceChildren(...step.notes.map(note => Object.assign(element("p", "", note), { dir: "auto" })))
     this.find(".sketch").textContent = step.sketch
     this.sketch.show(step)
   }

@@ -43,9 +43,9 @@ class Chapter:
 class Step:
     """What one threshold does.
 
-    `flagged` is a share of the pool, `missed` of the anomalous and `false_alarms` of the normal
-    images; `before` is what the first model missed with no more false alarms. `outside` counts the
-    drawn points of the map that lie beyond the threshold.
+    `flagged` is a share of the images to come (of the pool without evidence), `missed` of the
+    anomalous and `false_alarms` of the normal images; `before` is what the first model missed with
+    no more false alarms. `outside` counts the points drawn on the map beyond the threshold.
     """
 
     threshold: float
@@ -88,7 +88,8 @@ class Presentation:
 
     `steps` go from few alarms to many, and `opens` is the one to begin with. `labels` is how many
     human answers the model has learned from, `known` and `anomalies` how many images its figures
-    rest on. `images` (rows, height, width) are those that items are rows of.
+    rest on; `expected` is the share of anomalies, 0 to 1, of the images to come. `images` (rows,
+    height, width) are those that items are rows of.
     """
 
     project_id: int
@@ -103,6 +104,8 @@ class Presentation:
     anomalies: int
     data_hash: str
     purpose: str
+    guidelines: str
+    expected: float
     warning: str | None
     steps: tuple[Step, ...]
     opens: int
@@ -112,6 +115,11 @@ class Presentation:
     def at(self, caution: int) -> Step:
         """The step so many more cautious than the first one shown; the last one beyond the end."""
         return self.steps[min(max(self.opens - caution, 0), len(self.steps) - 1)]
+
+    @property
+    def judged(self) -> bool:
+        """Whether both normal and anomalous images are known."""
+        return 0 < self.anomalies < self.known
 
     @property
     def name(self) -> str:

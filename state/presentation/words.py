@@ -69,9 +69,11 @@ def plural(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
-def sentences(step: Step) -> tuple[Sentence, ...]:
+def sentences(presentation: Presentation, step: Step) -> tuple[Sentence, ...]:
     """What a threshold flags, misses and alarms for nothing."""
-    flags = Sentence(f"Of {IMAGES:,} images it flags ", amount(step.flagged, IMAGES), ".")
+    among = f", {amount(presentation.expected, IMAGES)} of them anomalous,"
+    before = f"Of {IMAGES:,} images{among if presentation.judged else ''} it flags "
+    flags = Sentence(before, amount(step.flagged, IMAGES), ".")
     return (flags, _misses(step.missed), _alarms(step.false_alarms))
 
 
@@ -114,11 +116,14 @@ def change(presentation: Presentation, step: Step) -> str:
     before, after = step.before, step.missed
     if before is None or after is None:
         return "What the human answers have brought is undefined: too little is known to compare."
+    so_far = (
+        " With so few or so many alarms that is no better." if after.value >= before.value else ""
+    )
     return (
         f"Before any human answer the model missed {amount(before, ANOMALIES)} of {ANOMALIES} real "
         f"anomalies, {span(before, ANOMALIES)}, with no more false alarms than now. After "
         f"{plural(presentation.labels, 'answer')} it misses {amount(after, ANOMALIES)}, "
-        f"{span(after, ANOMALIES)}."
+        f"{span(after, ANOMALIES)}.{so_far}"
     )
 
 
@@ -139,10 +144,17 @@ def evidence(presentation: Presentation) -> str:
     )
 
 
-def notes(presentation: Presentation) -> tuple[str, ...]:
+def notes(presentation: Presentation, step: Step) -> tuple[str, ...]:
     """How to read the figures: evidence, certainty, threshold."""
     sure = "Each range holds the truth in 95 of 100 such samples." if presentation.basis else ""
-    told = (evidence(presentation), sure, presentation.warning, presentation.purpose)
+    moved = step is not presentation.at(0)
+    by_hand = f"The threshold, {step.threshold:.4g}, was chosen by hand on the slider."
+    told = (
+        evidence(presentation),
+        sure,
+        presentation.warning,
+        by_hand if moved else presentation.purpose,
+    )
     return tuple(sentence for sentence in told if sentence)
 
 

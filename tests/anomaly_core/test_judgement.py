@@ -6,7 +6,15 @@ from scipy.stats import binomtest
 from sklearn.metrics import confusion_matrix, fbeta_score, precision_score, roc_curve
 
 from anomaly_core.errors import InvalidInput
-from anomaly_core.judgement import Judged, Worth, band, bands, figures_at, shares_by_place
+from anomaly_core.judgement import (
+    Judged,
+    Worth,
+    band,
+    bands,
+    figures_at,
+    flagged_shares,
+    shares_by_place,
+)
 
 
 def judged(seed=0, normals=400, anomalies=60, shift=1.5):
@@ -143,3 +151,20 @@ def test_shares_by_place_are_those_of_a_sample_so_mixed():
 def test_a_place_where_nothing_is_known_has_no_share():
     known = Judged(np.array([1, -1]), np.array([0.1, 0.2]), np.linspace(0, 1, 100))
     assert [part is None for part in shares_by_place(known, Worth(0.1), 4)] == [False, *3 * [True]]
+
+
+def test_what_will_be_flagged_is_what_a_sample_so_mixed_shows():
+    known = judged(normals=900, anomalies=100)
+    thresholds = np.array([-9.0, 0.0, 1.0, 9.0])
+    weight = np.where(known.y < 0, 0.3 / 100, 0.7 / 900)
+    found = flagged_shares(known, thresholds, Worth(0.3))
+    for one, threshold in zip(found, thresholds, strict=True):
+        assert one.value == pytest.approx(weight[known.scores > threshold].sum())
+        assert one.low <= one.value <= one.high
+    recall, alarms = (np.mean(known.scores[known.y == y] > 0) for y in (-1, 1))
+    spread = np.sqrt(0.09 * recall * (1 - recall) / 100 + 0.49 * alarms * (1 - alarms) / 900)
+    assert found[1].high - found[1].low == pytest.approx(2 * 1.96 * spread, rel=0.1)
+    assert (
+        flagged_shares(Judged(np.ones(3), np.arange(3.0), np.arange(3.0)), thresholds, Worth(0.3))
+        == [None] * 4
+    )

@@ -107,7 +107,7 @@ def test_dragging_and_keys_move_the_matrix_and_a_reload_keeps_it(tuning: TunePag
     expect(tuning.slider).to_be_visible()
     tuning.expect_counts(confusion_matrix(anomalous, scores > kept))
     assert tuning.threshold == kept
-    tuning.app.button("Back to the purpose").click()
+    tuning.app.button("Back to the recommended").click()
     expect(tuning.app.page).not_to_have_url(re.compile("threshold="))
     tuning.expect_counts(confusion_matrix(anomalous, scores > before))
 
@@ -170,6 +170,10 @@ def test_hovering_tells_what_is_there_and_looking_shows_it(tuning: TunePage, kno
         f"these bars: {counts['normal']:,} normal, {counts['anomalous']:,} anomalous"
     )
 
+    before = tuning.threshold
+    plot.click(position={"x": 0.801 * box["width"], "y": 60})
+    expect(page).to_have_url(re.compile(r"near="))
+    assert tuning.threshold == before
     tuning.slider.focus()
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(re.escape(f"near={tuning.threshold!r}")))

@@ -47,14 +47,15 @@ def judge_by(workshop, items):
 
 def test_every_step_counts_what_scikit_learn_and_scipy_count(workshop):
     truth, scores = known(workshop)
-    pool = workshop.array("models/1/scores").astype(float)
     presentation = shown(workshop)
     assert len(presentation.steps) > 10
     for step in presentation.steps:
         (tn, fp), (fn, tp) = confusion_matrix(truth < 0, scores > step.threshold)
         same(step.missed, exact(fn, fn + tp))
         same(step.false_alarms, exact(fp, fp + tn))
-        same(step.flagged, exact((pool > step.threshold).sum(), len(pool)))
+        expected = 0.1 * tp / (fn + tp) + 0.9 * fp / (fp + tn)
+        assert step.flagged.value == pytest.approx(expected)
+        assert 0 <= step.flagged.low <= step.flagged.value <= step.flagged.high <= 1
         counts = {shown.cell: shown.count for shown in step.cells}
         assert counts == {
             Cell.CAUGHT: tp, Cell.MISSED: fn, Cell.FALSE_ALARM: fp, Cell.PASSED: tn
@@ -67,7 +68,9 @@ def test_every_step_counts_what_scikit_learn_and_scipy_count(workshop):
 def test_the_slider_goes_from_few_alarms_to_many(workshop):
     presentation = shown(workshop)
     flagged = [step.flagged.value for step in presentation.steps]
-    assert flagged == sorted(set(flagged))
+    assert flagged == sorted(flagged)
+    thresholds = [step.threshold for step in presentation.steps]
+    assert thresholds == sorted(set(thresholds), reverse=True)
     assert presentation.at(0) is presentation.steps[presentation.opens]
     assert presentation.at(1) is presentation.steps[presentation.opens - 1]
     assert presentation.at(99) is presentation.steps[0]
@@ -104,7 +107,7 @@ def test_it_opens_at_the_newest_threshold_saved_for_the_model_that_is_shown(work
         tuning.save(threshold, reason, "by hand", evidence)
     presentation = shown(workshop)
     assert presentation.at(0).threshold == 0.3
-    assert "you has saved: Calm <b>days</b>." in presentation.purpose
+    assert "saved by you: Calm <b>days</b>." in presentation.purpose
     learn(workshop)
     assert shown(workshop).version == 2
     assert shown(workshop).at(0).threshold != 0.3  # it was chosen for other scores
@@ -202,7 +205,7 @@ def test_without_held_out_truth_the_random_answers_count(workshop):
     step = presentation.at(0)
     missed = ((y < 0) & (known_scores <= step.threshold)).sum()
     same(step.missed, exact(missed, (y < 0).sum()))
-    assert "little more than a guess" in " ".join(words.notes(presentation))
+    assert "little more than a guess" in " ".join(words.notes(presentation, step))
     assert "people's answers to 20 images drawn at random" in words.evidence(presentation)
     assert {item for cell in step.cells for item in cell.items} <= set(items[:20])
 
@@ -215,7 +218,7 @@ def test_of_one_class_only_half_is_undefined(workshop):
     step = presentation.at(0)
     assert step.missed is None
     assert step.false_alarms is not None
-    flags, misses, alarms = words.sentences(step)
+    flags, misses, alarms = words.sentences(presentation, step)
     assert misses.text == "How many real anomalies it misses is undefined: none is known."
     assert alarms.text.startswith("Of 1,000 normal images it flags ")
     assert flags.number == words.amount(step.flagged, 1_000)
@@ -266,14 +269,34 @@ def test_plurals(count, said):
 
 
 def test_the_sentences_are_plain(workshop):
+    presentation = shown(workshop)
     step = replace(
-        shown(workshop).at(0),
+        presentation.at(0),
         flagged=Interval(0.031, 0.02, 0.04),
         missed=Interval(0.08, 0.04, 0.15),
         false_alarms=Interval(0.0, 0.0, 0.003),
     )
-    assert [sentence.text for sentence in words.sentences(step)] == [
-        "Of 1,000 images it flags 31.",
+    assert [sentence.text for sentence in words.sentences(presentation, step)] == [
+        "Of 1,000 images, 100 of them anomalous, it flags 31.",
         "Of 100 real anomalies it misses 8, between 4 and 15.",
         "Of 1,000 normal images it flags none by mistake, between 0 and 3.",
     ]
+
+
+def test_a_position_of_the_slider_is_said_to_be_chosen_by_hand(workshop):
+    presentation = shown(workshop)
+    step = presentation.at(3)
+    assert presentation.purpose in words.notes(presentation, presentation.at(0))
+    assert presentation.purpose not in words.notes(presentation, step)
+    assert f"The threshold, {step.threshold:.4g}, was chosen by hand" in " ".join(
+        words.notes(presentation, step)
+    )
+
+
+def test_every_kind_of_threshold_is_within_reach_of_an_extreme_one():
+    pool = np.linspace(1, 2, 1_000)
+    for start in (0.5, 3.0):
+        flagged = [(pool > cut).mean() for cut in ladder_of(pool, start)]
+        assert min(flagged) <= 0.001
+        assert max(flagged) >= 0.5
+        assert any(0.04 < share < 0.06 for share in flagged)

@@ -36,14 +36,14 @@ def data_of(page: str):
 @pytest.mark.parametrize("caution", [0, 5, -99])
 def test_the_pdf_says_the_sentences_figures_and_counts_of_a_step(presentation, caution):
     said, step = text_of(to_pdf(presentation, caution)), presentation.at(caution)
-    for sentence in words.sentences(step):
+    for sentence in words.sentences(presentation, step):
         assert sentence.text in said
     for row in words.rows(step):
         assert f"{row.name} {row.number} {row.span}" in said
     for shown in step.cells:
         name, meaning = words.CELL_NAMES[shown.cell]
         assert f"{name}: {meaning} {shown.count:,} {words.cell_share(shown)}" in said
-    for told_ in (*words.notes(presentation), words.change(presentation, step)):
+    for told_ in (*words.notes(presentation, step), words.change(presentation, step)):
         assert told_ in said
     assert words.sketch(presentation, step) in said
     assert words.source(presentation) in said
@@ -95,8 +95,9 @@ def test_the_command_writes_both_files_and_nothing_else(workshop, tmp_path, monk
     assert main(["--project", str(workshop.id), "--output", str(tmp_path), "--caution", "2"]) == 0
     html, pdf = (tmp_path / f"ringfence-{workshop.id}-model-1.{kind}" for kind in ("html", "pdf"))
     assert capsys.readouterr().out.split() == [str(html), str(pdf)]
-    step = presentation_of(opening_of(workshop.desk())).at(2)
-    assert words.sentences(step)[1].text in text_of(pdf.read_bytes())
+    presentation = presentation_of(opening_of(workshop.desk()))
+    step = presentation.at(2)
+    assert words.sentences(presentation, step)[1].text in text_of(pdf.read_bytes())
     assert data_of(html.read_text())["caution"] == 2
     assert workshop.store.annotators() == people
 

@@ -3,6 +3,7 @@
 const STEP = 1 / 500 // of the axis, for an arrow key
 const STRIDE = 10 // steps with Shift or by page
 const PAUSE = 350 // ms without another key after which the threshold stands
+const SLACK = 4 // pixels that a click may move without being a drag
 const STEPS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: STRIDE, PageDown: -STRIDE }
 const CELLS = {
   passed: ["trueNegative", "rightly passed", "normal"],
@@ -23,7 +24,6 @@ class Board {
     this.plot.addEventListener("pointerdown", event => this.grasp(event))
     this.plot.addEventListener("pointermove", event => this.drag(event))
     this.plot.addEventListener("pointerleave", () => this.tip.hide())
-    this.plot.addEventListener("dblclick", () => this.look(this.threshold))
     for (const end of ["pointerup", "pointercancel"]) {
       this.plot.addEventListener(end, event => this.release(event))
     }
@@ -92,17 +92,19 @@ class Board {
     if (event.button !== 0) return
     this.plot.setPointerCapture(event.pointerId)
     this.dragging = event.pointerId
+    this.grasped = event.clientX
+    this.pulled = this.handle.contains(event.target)
     this.handle.focus({ preventScroll: true })
-    this.drag(event)
     event.preventDefault()
   }
 
   drag(event) {
-    const { left, top, width } = this.plot.getBoundingClientRect()
-    const place = Math.min(1, Math.max(0, (event.clientX - left) / width))
+    const { left, top } = this.plot.getBoundingClientRect()
+    const place = this.place(event)
     if (this.dragging === event.pointerId) {
       this.tip.hide()
-      this.set(this.axis.score(place))
+      this.pulled ||= Math.abs(event.clientX - this.grasped) > SLACK
+      if (this.pulled) this.set(this.axis.score(place))
     } else if (this.dragging === null) {
       this.tip.show(event.clientX - left, event.clientY - top, this.words(place))
     }
@@ -121,7 +123,14 @@ class Board {
   release(event) {
     if (this.dragging !== event.pointerId) return
     this.dragging = null
-    this.commit()
+    if (this.pulled) this.commit()
+    else this.look(this.axis.score(this.place(event)))
+  }
+
+  /** Where a pointer is on the axis, from 0 to 1. */
+  place(event) {
+    const { left, width } = this.plot.getBoundingClientRect()
+    return Math.min(1, Math.max(0, (event.clientX - left) / width))
   }
 
   key(event) {

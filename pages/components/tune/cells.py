@@ -119,4 +119,6 @@ def case(tab: Session, evidence: Evidence, item: int, threshold: float) -> None:
             query_params={"item": str(item)},
         )
     else:
-        right.caption("Its truth comes with the images and is not for us to change.")
+        right.caption(
+            "Its truth comes with the images. Answers can be changed here: judge by them above."
+        )

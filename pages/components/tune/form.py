@@ -44,6 +44,13 @@ def by_hand_no_more() -> None:
     st.query_params.pop("threshold", None)
 
 
+def look_no_more() -> None:
+    """Let the objective place the threshold again, and forget the images of other evidence."""
+    by_hand_no_more()
+    for name in ("look", "near"):
+        st.query_params.pop(name, None)
+
+
 def evidence_of(tuning: Tuning) -> Evidence:
     """Let a person choose what to judge by."""
     basis = st.segmented_control(
@@ -53,7 +60,7 @@ def evidence_of(tuning: Tuning) -> Evidence:
         default=tuning.bases[0],
         required=True,
         key="basis",
-        on_change=by_hand_no_more,
+        on_change=look_no_more,
         width="content",
     )
     evidence = tuning.evidence(basis)

@@ -64,8 +64,10 @@ def save(tab: Session, tuning: Tuning, evidence: Evidence, choice: Choice) -> No
 
 
 def line(tuning: Tuning, point: OperatingPoint, basis: Basis, worth: Worth) -> tuple[str, ...]:
-    """A saved threshold as a row of the table, judged by what is chosen above."""
-    found = figures_at(tuning.seen_by(point, basis).judged, point.threshold, worth)
+    """A saved threshold as a row of the table, judged by what it was saved for where that is."""
+    own = Basis(point.basis) if point.basis in tuning.bases else basis
+    evidence = tuning.seen_by(point, own)
+    found = figures_at(evidence.judged, point.threshold, worth)
     return (
         f"{point.id}",
         f"{point.threshold:.4g}",
@@ -76,10 +78,15 @@ def line(tuning: Tuning, point: OperatingPoint, basis: Basis, worth: Worth) -> t
         point.reason,
         point.author,
         when(point.created_at),
-        f"{BASES[Basis(point.basis)]}, data {(point.data_hash or '')[:SHORT_HASH]}"
-        if point.basis
-        else "",
+        judged_by(point, evidence),
     )
+
+
+def judged_by(point: OperatingPoint, evidence: Evidence) -> str:
+    """What the figures of a saved threshold rest on, and whether that has changed since."""
+    data = f"{BASES[evidence.basis]}, data {evidence.data_hash[:SHORT_HASH]}"
+    changed = point.data_hash not in (None, evidence.data_hash)
+    return f"{data} (at saving {(point.data_hash or '')[:SHORT_HASH]})" if changed else data
 
 
 def ranged(estimate: Interval | None) -> str:
@@ -95,13 +102,14 @@ def compare(tuning: Tuning, known: dict[int, OperatingPoint], evidence: Evidence
     first = choose(first_column, "Saved threshold", known)
     others = {number: point for number, point in known.items() if number != first}
     second = choose(second_column, "compared with", others) if others else None
+    fits = known[first].model_version == tuning.gallery.model.version
     button.button(
         f"Use no. {first}",
         key="use-point",
         on_click=use,
         args=(known[first],),
-        disabled=known[first].model_version != tuning.gallery.model.version,
-        help="Only with the model it was saved for: scores of different models do not compare.",
+        disabled=not fits,
+        help=None if fits else "It was saved for another model, and their scores do not compare.",
         width="stretch",
     )
     if second is not None:

@@ -19,7 +19,7 @@ RANGES = (
 
 RANKING = (
     "AUROC is the chance that an anomalous image scores higher than a normal one; average "
-    "precision is precision averaged over recall, with as many anomalous images as here."
+    "precision is precision averaged over recall."
 )
 
 
@@ -32,11 +32,11 @@ def verdict(tab: Session, tuning: Tuning, evidence: Evidence, choice: Choice, wo
         )
     by_hand = wanted_threshold() is not None
     found = figures_at(evidence.judged, choice.threshold, worth)
-    purpose = "set by hand" if by_hand else literal(choice.sentence)
+    purpose = origin(tuning, choice.threshold) if by_hand else choice.sentence
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"**Threshold {choice.threshold:.4g}**: {purpose}.")
+        st.markdown(f"**Threshold {choice.threshold:.4g}**: {literal(purpose)}.")
         st.button(
-            "Back to the purpose",
+            "Back to the recommended",
             key="by-objective",
             on_click=by_hand_no_more,
             disabled=not by_hand,  # and not away: nothing beside or below it may jump
@@ -46,28 +46,37 @@ def verdict(tab: Session, tuning: Tuning, evidence: Evidence, choice: Choice, wo
         with st.popover("Save this threshold", icon=":material/bookmark_add:", key=key):
             save_form(tab, tuning, evidence, choice)
     st.markdown(" ".join(sentences(found)), help=RANGES)
-    if too_many := exceeded(choice, found):
-        st.caption(too_many)
-    st.caption(f"{ranked(evidence)} {warnings(evidence, by_hand)}", help=RANKING)
+    told = (exceeded(choice, evidence, found), ranked(evidence), warnings(evidence, choice))
+    st.caption(" ".join(part for part in told if part), help=RANKING)
 
 
-def exceeded(choice: Choice, found: Figures) -> str | None:
+def origin(tuning: Tuning, threshold: float) -> str:
+    """Where a threshold that no objective has chosen comes from."""
+    version = tuning.gallery.model.version
+    for point in tuning.points():
+        if (point.threshold, point.model_version) == (threshold, version):
+            return f"saved as no. {point.id}, {point.reason.rstrip('.')}"
+    return "set by hand"
+
+
+def exceeded(choice: Choice, evidence: Evidence, found: Figures) -> str:
     """Say by how much new images may exceed the false alarms that were asked for."""
     objective, alarms = choice.objective, found.false_positive_rate
     if not isinstance(objective, MostRecall) or alarms is None:
-        return None
+        return ""
     if alarms.high <= objective.false_positive_rate:
-        return None
-    return (
-        f"On new images the false alarms may be up to {alarms.high:.1%}. To keep even that below "
-        f"{objective.false_positive_rate:.1%}, tick *Be sure of it*."
-    )
+        return ""
+    said = f"On new images the false alarms may be up to {alarms.high:.1%}."
+    if not objective.can_be_sure(evidence.judged):
+        return f"{said} Only more normal images could tell."
+    return f"{said} To keep even that below {objective.false_positive_rate:.1%}: *Be sure of it*."
 
 
-def warnings(evidence: Evidence, by_hand: bool) -> str:
+def warnings(evidence: Evidence, choice: Choice) -> str:
     """Say what the ranges do not know."""
     said = ["Ranges hold the truth in 95 of 100 such samples."]
-    if not by_hand:
+    objective = choice.objective
+    if objective is not None and not (isinstance(objective, MostRecall) and objective.sure):
         said.append("The threshold was chosen on the same images, so new ones may do a bit worse.")
     if evidence.warning:
         said.append(literal(evidence.warning))
@@ -82,7 +91,7 @@ def ranked(evidence: Evidence) -> str:
         return "Whatever the threshold: the AUROC is undefined without both kinds of images."
     return (
         f"Whatever the threshold: AUROC **{between(found)}**, average precision "
-        f"**{between(precision)}**."
+        f"**{between(precision)}** where {evidence.judged.prevalence:.0%} are anomalous, as here."
     )
 
 
