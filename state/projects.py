@@ -224,6 +224,6 @@ class Projects:
         """
         found = baseline(self.settings.data_dir, project, line)
         behind = found is not None and not found.complete
-        if behind and self.spawner.stillborn(project.id) < TRIES:
+        if behind and self.spawner.jobless(project.id) < TRIES:
             self.spawner.ensure(project.id)
         return found
