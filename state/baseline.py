@@ -50,14 +50,19 @@ def folder_of(data_dir: Path, project_id: int) -> Path:
     return artifacts.project_folder(data_dir, project_id) / FOLDER
 
 
+def asks_at_random(project: Project) -> bool:
+    """Whether the project's own queries are random, so that there is nothing to compare."""
+    return project.strategy == RandomSampling.name
+
+
 def schedule(project: Project, line: Sequence[Model]) -> list[int]:
     """How many labels each model of a line knew: what random queries have to buy, round by round.
 
     Labels that were taken back stay counted. Empty where there is nothing to compare: before the
     first round, where no truth tells the quality, and where the project itself asks at random.
     """
-    at_random = project.strategy == RandomSampling.name
-    if len(line) < 2 or at_random or line[0].metrics.get("auroc") is None:
+    unknown = asks_at_random(project) or not line or line[0].metrics.get("auroc") is None
+    if unknown or len(line) < 2:
         return []
     return list(accumulate((model.label_count for model in line), max))
 
