@@ -61,6 +61,11 @@ class Model:
     active: bool
     created_at: float
 
+    @property
+    def measured(self) -> bool:
+        """Whether it has scored the held-out images, which comes after it has been published."""
+        return "auroc" in self.metrics
+
 
 @dataclass(frozen=True)
 class OperatingPoint:

@@ -5,7 +5,7 @@ Nothing here trains; `tend` sees to it that a trainer does.
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from anomaly_core.audit import AUDIT_SHARE
@@ -218,12 +218,16 @@ class Projects:
         return self.store.active_model(project_id)
 
     def baseline(self, project: Project, line: Sequence[Model]) -> Baseline | None:
-        """The random baseline of a line of models, with a trainer at it until it is complete.
+        """The random baseline of a line of models, with a trainer at it while it is pending.
 
-        `None` where there is nothing to compare. Raises StoreDamaged.
+        Failed, too, when trainers keep dying over it. `None` where there is nothing to compare.
+        Raises StoreDamaged.
         """
         found = baseline(self.settings.data_dir, project, line)
-        behind = found is not None and not found.complete
-        if behind and self.spawner.stillborn(project.id) < TRIES:
-            self.spawner.ensure(project.id)
+        if found is None or not found.pending:
+            return found
+        self.spawner.bury(project.id)
+        if self.spawner.jobless(project.id) >= TRIES:
+            return replace(found, failed=True)
+        self.spawner.ensure(project.id)
         return found

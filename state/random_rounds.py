@@ -5,12 +5,14 @@ answered from the truth. Nobody waits for them: any job comes first.
 
 projects/<id>/random/
     curve.npy                              (points, 3): labels, AUROC, average precision
+    failed.npy                             (rounds + 1,): the schedule that could not be computed
     <round>/model.safetensors, model.json  where to go on from; only the newest round is kept
             items.npy, curve.npy           what was asked so far, and the curve up to here
 """
 
 import shutil
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,11 +30,12 @@ from anomaly_core.oracle import PoolOracle
 from anomaly_core.progress import StepReport
 from anomaly_core.query.strategies.random import RandomSampling
 from state import artifacts
-from state.baseline import CURVE, folder_of, follows, schedule
+from state.baseline import CURVE, FAILED, folder_of, follows, schedule
 from state.models import Model
 from state.store import Project, Store
 
 ASK_SECONDS = 0.1  # between two looks whether a job waits
+ABANDONED_SECONDS = 3600.0  # after which nobody can still be writing a temporary folder
 
 
 @dataclass
@@ -60,16 +63,21 @@ class RandomRounds:
         self.source = artifacts.project_folder(data_dir, project.id)
         self.folder = folder_of(data_dir, project.id)
         self.standing: Standing | None = None
+        self.wanted: list[int] = []  # the schedule that it is at
+        self.failed: list[int] = []  # the one that it could not do
+        self.holds: Callable[[], bool] = lambda: True
         self.due = 0.0  # when to look next whether a job waits
 
-    def advance(self) -> bool:
+    def advance(self, holds: Callable[[], bool] = lambda: True) -> bool:
         """Do the next round, if one is due; whether there was something to do.
 
-        Gives way to a job that arrives, and begins that round anew when it is asked again.
+        Gives way to a job that arrives, and begins that round anew when it is asked again. Writes
+        nothing once the lease is another trainer's, which `holds` tells.
         """
+        self.holds, self.wanted = holds, []
         line = self.store.line(self.project.id)
-        wanted = schedule(self.project, line)
-        if not wanted:
+        self.wanted = wanted = schedule(self.project, line)
+        if not wanted or wanted == self.failed:
             return False
         standing = self._warm(line[0], wanted)
         if standing.rounds + 1 >= len(wanted):
@@ -77,11 +85,19 @@ class RandomRounds:
         self.standing = None  # until published: one that gave way leaves its detector half-way
         try:
             standing = self._round(standing, wanted[standing.rounds + 1])
+            self._require_lease()
         except Cancelled:
             return True
         self._publish(standing)
         self.standing = standing
         return True
+
+    def give_up(self) -> None:
+        """Leave this schedule alone after an error, and let pages know; the next one is tried."""
+        self.standing, self.failed = None, self.wanted
+        if self.wanted and self.holds():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            artifacts.replace_arrays(self.folder, {FAILED: np.array(self.wanted, np.int64)})
 
     def _warm(self, first: Model, wanted: list[int]) -> Standing:
         """Where to go on from: from memory, from the newest round on disk, or from the start."""
@@ -147,12 +163,17 @@ class RandomRounds:
         return auroc(truth, scores), average_precision(truth, scores)
 
     def _give_way(self, report: StepReport | None = None) -> None:
-        """Stop when a job waits."""
+        """Stop when a job waits, or when another trainer has taken over."""
+        self._require_lease()
         if time.monotonic() < self.due:
             return
         self.due = time.monotonic() + ASK_SECONDS
         if self.store.live_job(self.project.id):
             raise Cancelled("A round of the project comes first.")
+
+    def _require_lease(self) -> None:
+        if not self.holds():
+            raise Cancelled("Another trainer has the project by now.")
 
     def _publish(self, standing: Standing) -> None:
         """Keep the round to go on from, then show its point, then clear up."""
@@ -164,6 +185,12 @@ class RandomRounds:
 
         artifacts.publish(newest, write)
         artifacts.replace_arrays(self.folder, {CURVE: standing.curve})
+        (self.folder / f"{FAILED}.npy").unlink(missing_ok=True)
         for path in self.folder.iterdir():
-            if path.is_dir() and path != newest:  # also what a kill has left
+            if path != newest and (path.name.isdecimal() or abandoned(path)):
                 shutil.rmtree(path, ignore_errors=True)
+
+
+def abandoned(path: Path) -> bool:
+    """Whether this is a temporary folder that a kill has left, not one that is being written."""
+    return path.is_dir() and time.time() - path.stat().st_mtime > ABANDONED_SECONDS

@@ -36,6 +36,7 @@ class Spawner:
         self.settings = settings
         self._children: dict[int, Child] = {}
         self._stillborn: Counter[int] = Counter()
+        self._jobless: Counter[int] = Counter()
         self._lock = threading.Lock()
 
     def ensure(self, project_id: int) -> None:
@@ -53,20 +54,31 @@ class Spawner:
         with self._lock:
             child = self._children.get(project_id)
             if child and not child.running:
-                born = child.process.returncode == 0 or any(  # 0: it was there, and had no job
-                    job.worker == child.worker for job in self.store.jobs(project_id)
-                )
-                self._stillborn[project_id] = 0 if born else self._stillborn[project_id] + 1
+                self._count(project_id, child)
                 self.store.release_lease(project_id, child.worker)
                 del self._children[project_id]
 
+    def _count(self, project_id: int, dead: Child) -> None:
+        """Note how far a dead trainer came; one that was killed has left its lease behind."""
+        lease = self.store.lease(project_id)
+        worked = dead.process.returncode == 0 or any(  # 0: it was there, and had no job
+            job.worker == dead.worker for job in self.store.jobs(project_id)
+        )
+        born = worked or (lease is not None and lease.worker == dead.worker)
+        self._jobless[project_id] = 0 if worked else self._jobless[project_id] + 1
+        self._stillborn[project_id] = 0 if born else self._stillborn[project_id] + 1
+
     def stillborn(self, project_id: int) -> int:
-        """How many trainers in a row have died without taking a job."""
+        """How many trainers in a row have died before they could take a job."""
         return self._stillborn[project_id]
+
+    def jobless(self, project_id: int) -> int:
+        """How many trainers in a row have died without taking a job, also at idle work."""
+        return self._jobless[project_id]
 
     def forgive(self, project_id: int) -> None:
         """Count anew."""
-        self._stillborn[project_id] = 0
+        self._stillborn[project_id] = self._jobless[project_id] = 0
 
     def _start(self, project_id: int) -> Child:
         module = ("state.trainer", "--project", str(project_id))

@@ -43,7 +43,7 @@ class Trainer:
         self.worker = worker
         project = store.project(project_id)
         self.rounds = Rounds(store, settings.data_dir, project)
-        self.random_rounds: RandomRounds | None = RandomRounds(store, settings.data_dir, project)
+        self.random_rounds = RandomRounds(store, settings.data_dir, project)
         self.look_at = 0.0  # when to look next whether random rounds are due
 
     def serve(self) -> None:
@@ -64,7 +64,9 @@ class Trainer:
             waiting = self.store.live_job(self.project_id)  # a read, so that idling takes no lock
             job = self.store.claim_job(self.project_id, self.worker) if waiting else None
             if job is None:
-                if self._catch_up() or self._try_random():  # a little at a time: jobs come first
+                if self._catch_up() or self._try_random(
+                    heart
+                ):  # a little at a time: jobs come first
                     idle_since = time.monotonic()
                 else:
                     time.sleep(POLL_SECONDS)
@@ -101,18 +103,24 @@ class Trainer:
             self.rounds.learner = None  # the next job loads it anew
             return False
 
-    def _try_random(self) -> bool:
+    def _try_random(self, heart: "Heartbeat") -> bool:
         """Do a round of the random baseline; whether there was something to do."""
-        if self.random_rounds is None or time.monotonic() < self.look_at:
+        if time.monotonic() < self.look_at:
             return False
         try:
-            if self.random_rounds.advance():
+            if self.random_rounds.advance(lambda: heart.holds):
                 return True
         except Exception:
             log.exception("the random baseline could not be computed")
-            self.random_rounds = None  # the next trainer tries again
+            self._give_up_random()
         self.look_at = time.monotonic() + LOOK_SECONDS
         return False
+
+    def _give_up_random(self) -> None:
+        try:
+            self.random_rounds.give_up()
+        except Exception:  # the disk may be full
+            log.exception("and nobody could be told")
 
     def _beat(self) -> bool:
         if not self.store.renew_lease(self.project_id, self.worker):

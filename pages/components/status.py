@@ -19,7 +19,8 @@ def quality(model: Model | None) -> str:
     if model is None:
         return "No model yet."
     auroc = model.metrics.get("auroc")
-    known = f"AUROC {auroc:.3f} on held-out images" if auroc is not None else "AUROC undefined"
+    unknown = "AUROC undefined" if model.measured else "AUROC not measured yet"
+    known = unknown if auroc is None else f"AUROC {auroc:.3f} on held-out images"
     return f"Model {model.version}, trained with {model.label_count:,} labels, {known}."
 
 

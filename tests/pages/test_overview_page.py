@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,9 @@ from sklearn.metrics import roc_auc_score
 from workshop import Workshop
 
 from pages.components.charts import ASKED, AT_RANDOM
+from state.random_rounds import RandomRounds
+from state.schema import Purpose
+from state.store import Store
 
 
 def test_overview_counts_what_the_store_holds(shop: Workshop, open_page):
@@ -112,6 +116,7 @@ def test_anomalies_found_are_drawn_beside_what_chance_would_find(grown: Workshop
     name = "expected of random answers (10.0%)"
     np.testing.assert_allclose([x for _, x in drawn[name]], 0.1 * np.arange(len(y) + 1))
     assert f"{(y < 0).sum()} anomalies in 20 labels." in said(tab)
+    assert "would be expected to find 2.0: the expected share is 10.0%." in said(tab)
 
 
 def test_what_changed_is_told_in_words_and_five_images(grown: Workshop, open_page):
@@ -138,6 +143,72 @@ def test_labels_per_minute_are_those_of_the_events(grown: Workshop, open_page):
     expected = f"{60 / np.median(np.diff(pressed)):,.0f}"
     shown = {metric.label: metric.value for metric in open_page("overview").metric}
     assert shown["Labels per minute"] == expected
+
+
+def remeasure(shop: Workshop, version: int, **metrics) -> None:
+    """Let a model know these metrics alone."""
+    known = shop.store.models(shop.id)[version - 1]
+    shop.store.add_metrics(replace(known, metrics={}), metrics)
+
+
+def test_a_model_that_is_published_but_not_yet_measured_is_not_called_undefined(
+    grown: Workshop, open_page
+):
+    remeasure(grown, 3)
+    tab = open_page("overview")
+    assert "The AUROC of model 3 has not been measured yet." in said(tab)
+    assert "undefined" not in said(tab)
+    shown = {metric.label: metric.value for metric in tab.metric}
+    assert shown["AUROC on held-out images"] == "not yet"
+
+
+def test_an_auroc_that_cannot_be_is_called_undefined(grown: Workshop, open_page):
+    remeasure(grown, 3, auroc=None, average_precision=None)
+    tab = open_page("overview")
+    assert "The AUROC is undefined" in said(tab)
+    shown = {metric.label: metric.value for metric in tab.metric}
+    assert shown["AUROC on held-out images"] == "undefined"
+
+
+def test_without_a_first_quality_it_does_not_claim_to_ask_at_random(grown: Workshop, open_page):
+    remeasure(grown, 1)
+    text = said(open_page("overview"))
+    assert "is not known: model 1, where they begin, has no AUROC." in text
+    assert "asks at random itself" not in text
+
+
+def test_a_project_that_asks_at_random_says_so(grown: Workshop, open_page, monkeypatch):
+    (project,) = grown.store.projects()
+    monkeypatch.setattr(Store, "projects", lambda _: [replace(project, strategy="random")])
+    assert "This project asks at random itself." in said(open_page("overview"))
+
+
+def test_random_queries_that_cannot_be_computed_are_said_to_be_so(
+    grown: Workshop, open_page, monkeypatch
+):
+    monkeypatch.setattr(RandomRounds, "_round", lambda *_: 1 / 0)
+    grown.work()
+    assert "would have given could not be computed; see the trainer's log" in said(
+        open_page("overview")
+    )
+
+
+def test_a_roll_back_while_the_page_is_open_is_followed(grown: Workshop, open_page, monkeypatch):
+    line, read = Store.line, []
+
+    def then_rolled_back(store, project_id):
+        found = line(store, project_id)
+        if not read:
+            desk = {"purpose": Purpose.DESK, "annotator_id": grown.me.id, "reason": ""}
+            grown.store.promote(project_id=project_id, version=2, **desk)
+        read.append(len(found))
+        return found
+
+    monkeypatch.setattr(Store, "line", then_rolled_back)
+    tab = open_page("overview")
+    assert read[0] == 3
+    assert {metric.label: metric.value for metric in tab.metric}["Model version"] == "2"
+    assert [x for x, _ in curves(tab)[ASKED]] == [0, 10]
 
 
 def test_before_the_first_answer_it_says_so(shop: Workshop, open_page):

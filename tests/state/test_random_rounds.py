@@ -1,5 +1,6 @@
 """The random baseline: the same project with random queries, computed when nobody waits."""
 
+import os
 import shutil
 from dataclasses import replace
 
@@ -14,7 +15,7 @@ from anomaly_core.oracle import PoolOracle
 from anomaly_core.query import strategy_named
 from state.baseline import Baseline, baseline, schedule
 from state.random_rounds import RandomRounds
-from state.schema import JobKind, Purpose
+from state.schema import JobKind, JobState, Purpose
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +120,9 @@ def test_a_kill_at_any_moment_costs_a_round_at_most(shop, open_workshop, labeled
         shutil.rmtree(path)
     else:
         path.write_bytes(b"") if path.suffix == ".safetensors" else path.unlink()
-    (shop.folder / "random" / ".2-left").mkdir()
+    left = shop.folder / "random" / ".2-left"
+    left.mkdir()
+    os.utime(left, (0, 0))
     finish(shop)
     undisturbed = open_workshop(copy_of=labeled)
     finish(undisturbed)
@@ -166,8 +169,92 @@ def test_a_trainer_computes_it_when_there_is_nothing_else_to_do(shop):
     assert read(shop).complete
 
 
+def test_a_trainer_that_has_lost_its_lease_writes_nothing_more(shop):
+    answers = iter([True, True])  # it is lost in the middle of the round
+    rounds = random_rounds(shop)
+    assert rounds.advance(lambda: next(answers, False))
+    assert not (shop.folder / "random").exists()
+    rounds.give_up()
+    assert not (shop.folder / "random").exists()
+
+
+def test_a_lease_lost_after_the_last_step_still_keeps_the_round_back(shop, monkeypatch):
+    rounds, holds = random_rounds(shop), [True]
+    measure = rounds._measure
+    monkeypatch.setattr(rounds, "_measure", lambda detector: (measure(detector), holds.clear())[0])
+    assert rounds.advance(lambda: bool(holds))
+    assert not (shop.folder / "random").exists()
+
+
+def test_what_another_trainer_is_writing_is_left_alone(shop):
+    theirs = shop.folder / "random" / ".1-theirs"
+    theirs.mkdir(parents=True)
+    finish(shop)
+    assert theirs.exists()
+
+
+def broken(*_):
+    raise ZeroDivisionError
+
+
+def test_rounds_that_cannot_be_computed_are_given_up_until_the_next_model(shop, monkeypatch):
+    trainer = shop.trainer()
+    tries = []
+    monkeypatch.setattr(trainer.random_rounds, "_round", lambda *_: tries.append(1) or 1 / 0)
+    trainer.serve()
+    assert (read(shop).failed, read(shop).pending) == (True, False)
+    trainer.look_at = 0.0
+    trainer.serve()
+    assert len(tries) == 1
+    monkeypatch.undo()
+    shop.answer(10)
+    shop.rounds().update([])
+    assert read(shop).pending
+    trainer.look_at = 0.0
+    trainer.serve()
+    assert read(shop).complete
+    assert not (shop.folder / "random" / "failed.npy").exists()
+
+
+def test_a_new_trainer_tries_again_what_the_last_one_could_not_do(shop, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(RandomRounds, "_round", broken)
+        shop.work()
+    assert read(shop).failed
+    assert random_rounds(shop).advance()
+    assert read(shop).pending
+
+
+def test_a_trainer_that_cannot_even_say_so_stays_at_its_jobs(shop, monkeypatch):
+    monkeypatch.setattr(RandomRounds, "_round", broken)
+    monkeypatch.setattr(RandomRounds, "give_up", broken)
+    shop.work()
+    shop.answer(10)
+    shop.store.enqueue(shop.id, JobKind.UPDATE)
+    shop.work()
+    assert shop.model.version == 4
+
+
+def test_a_page_asks_no_more_where_it_has_failed(shop, monkeypatch):
+    project, line = shop.store.project(shop.id), shop.store.line(shop.id)
+    shop.trainers.dead_at_idle_work = 3
+    assert shop.projects.baseline(project, line).failed
+    shop.trainers.dead_at_idle_work = 0
+    monkeypatch.setattr(RandomRounds, "_round", broken)
+    shop.work()
+    assert shop.projects.baseline(project, line).failed
+    assert shop.trainers.wanted == []
+
+
+def test_trainers_that_died_of_it_do_not_end_the_next_update(shop):
+    shop.trainers.dead_at_idle_work = 3
+    shop.answer(10)
+    assert shop.projects.tend(shop.id).state is JobState.QUEUED
+    assert shop.projects.tend(shop.id).state is JobState.QUEUED
+
+
 def test_a_failure_leaves_the_trainer_at_its_jobs(shop, monkeypatch):
-    monkeypatch.setattr(RandomRounds, "advance", lambda self: 1 / 0)
+    monkeypatch.setattr(RandomRounds, "advance", lambda *_: 1 / 0)
     shop.answer(10)
     shop.store.enqueue(shop.id, JobKind.UPDATE)
     shop.work()

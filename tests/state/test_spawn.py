@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from label_desk import new_project
 
+from state.schema import JobKind
 from state.settings import Settings, load_settings
 from state.spawn import Child, Spawner, environment
 
@@ -102,6 +103,33 @@ def test_burying_leaves_the_lease_of_another(spawner, store, project):
     spawner.kill()
     spawner.bury(project)
     assert store.lease(project).worker == "theirs"
+
+
+def test_one_killed_at_idle_work_was_not_stillborn(spawner, store, project):
+    for n in (1, 2, 3):
+        spawner.ensure(project)
+        store.take_lease(project, f"w{n}", "host", n)
+        spawner.kill()
+        spawner.bury(project)
+    assert (spawner.stillborn(project), spawner.jobless(project)) == (0, 3)
+    spawner.ensure(project)
+    spawner.kill()
+    spawner.bury(project)  # it never held the lease
+    assert (spawner.stillborn(project), spawner.jobless(project)) == (1, 4)
+
+
+def test_one_that_took_a_job_begins_the_count_anew(spawner, store, project):
+    for _ in range(2):
+        spawner.ensure(project)
+        spawner.kill()
+        spawner.bury(project)
+    assert (spawner.stillborn(project), spawner.jobless(project)) == (2, 2)
+    spawner.ensure(project)
+    store.enqueue(project, JobKind.PREPARE)
+    store.claim_job(project, "w3")
+    spawner.kill()
+    spawner.bury(project)
+    assert (spawner.stillborn(project), spawner.jobless(project)) == (0, 0)
 
 
 @pytest.mark.parametrize("url", [None, "postgresql://ada:p%40ss@db.example/labels?sslmode=require"])

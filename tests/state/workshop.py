@@ -38,6 +38,7 @@ class NoTrainers:
         self.wanted: list[int] = []
         self.buried: list[int] = []
         self.dead = 0
+        self.dead_at_idle_work = 0
 
     def ensure(self, project_id: int) -> None:
         self.wanted.append(project_id)
@@ -47,6 +48,9 @@ class NoTrainers:
 
     def stillborn(self, project_id: int) -> int:
         return self.dead
+
+    def jobless(self, project_id: int) -> int:
+        return self.dead + self.dead_at_idle_work
 
     def forgive(self, project_id: int) -> None:
         self.dead = 0

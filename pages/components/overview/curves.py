@@ -7,7 +7,7 @@ import streamlit as st
 from pages.components import charts
 from pages.components.text import in_a_sentence
 from pages.components.theme import CONFIG
-from state.baseline import Baseline
+from state.baseline import Baseline, asks_at_random
 from state.discovery import Discovery
 from state.models import Model
 from state.session import Session
@@ -19,7 +19,7 @@ POLL_SECONDS = 2.0  # while the random baseline is being computed
 def learning(tab: Session, project: Project, models: Sequence[Model]) -> None:
     """Draw the learning curve, and draw it anew until random queries have caught up."""
     known = tab.projects.baseline(project, models)
-    pending = known is not None and not known.complete
+    pending = known is not None and known.pending
     st.fragment(_learning, run_every=POLL_SECONDS if pending else None)(
         tab, project, models, pending
     )
@@ -27,10 +27,12 @@ def learning(tab: Session, project: Project, models: Sequence[Model]) -> None:
 
 @in_a_sentence
 def _learning(tab: Session, project: Project, models: Sequence[Model], pending: bool) -> None:
-    known = tab.projects.baseline(project, models)
-    if pending and known is not None and known.complete:
+    if tab.projects.store.line(project.id) != list(models):  # rolled back, or measured by now
         st.rerun()
-    said = comparison(models, known)
+    known = tab.projects.baseline(project, models)
+    if pending and known is not None and not known.pending:
+        st.rerun()
+    said = comparison(project, models, known)
     st.plotly_chart(
         charts.learning_curve(models, known),
         key="curve",
@@ -41,22 +43,31 @@ def _learning(tab: Session, project: Project, models: Sequence[Model], pending: 
     st.caption(said)
 
 
-def comparison(models: Sequence[Model], baseline: Baseline | None) -> str:
+def comparison(project: Project, models: Sequence[Model], baseline: Baseline | None) -> str:
     """Say what the labels have bought beside what random queries would have given."""
     last = models[-1]
     auroc = last.metrics.get("auroc")
+    if not last.measured:
+        return f"The AUROC of model {last.version} has not been measured yet."
     if auroc is None:
         return "The AUROC is undefined: the held-out images are not both normal and anomalous."
     if len(models) < 2:
         return f"AUROC {auroc:.3f} without labels; the curve goes on with the first round."
     with_labels = f"With {last.label_count:,} labels: AUROC {auroc:.3f}"
-    if baseline is None:
+    if baseline is not None and baseline.last is not None:
+        return f"{with_labels}, random queries would have given {baseline.last:.3f}."
+    if asks_at_random(project):
         return f"{with_labels}. This project asks at random itself."
-    if not baseline.complete:
-        return f"{with_labels}. What random queries would have given is being computed."
-    if baseline.last is None:
-        return f"{with_labels}. What random queries would have given is undefined."
-    return f"{with_labels}, random queries would have given {baseline.last:.3f}."
+    return f"{with_labels}. What random queries would have given {missing(models[0], baseline)}."
+
+
+def missing(first: Model, baseline: Baseline | None) -> str:
+    """Say why the random baseline has no last point."""
+    if baseline is None:
+        return f"is not known: model {first.version}, where they begin, has no AUROC"
+    if baseline.failed:
+        return "could not be computed; see the trainer's log in the data directory"
+    return "is undefined" if baseline.complete else "is being computed"
 
 
 def discoveries(found: Discovery) -> None:
@@ -80,5 +91,5 @@ def harvest(found: Discovery) -> str:
     anomalies = "1 anomaly" if found.total == 1 else f"{found.total:,} anomalies"
     return (
         f"{anomalies} in {labels}. Random answers would be expected to find "
-        f"{found.expected[-1]:.1f}: {found.contamination:.1%} of the pool."
+        f"{found.expected[-1]:.1f}: the expected share is {found.contamination:.1%}."
     )

@@ -30,7 +30,7 @@ def numbers(
     row.metric("Anomalies found", f"{found.total:,}", width="content")
     row.metric(
         "AUROC on held-out images",
-        "undefined" if auroc is None else f"{auroc:.3f}",
+        quality(last),
         None if gained is None or first is last else f"{gained:+.3f} since the start",
         help=AUROC,
         width="content",
@@ -42,3 +42,11 @@ def numbers(
         width="content",
     )
     row.metric("Model version", f"{last.version}", width="content")
+
+
+def quality(model: Model) -> str:
+    """Return a model's AUROC, or say that there is none, or none yet."""
+    if not model.measured:
+        return "not yet"
+    auroc = model.metrics["auroc"]
+    return "undefined" if auroc is None else f"{auroc:.3f}"
