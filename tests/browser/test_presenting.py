@@ -18,7 +18,16 @@ from workshop import DIGITS, Workshop
 pytestmark = pytest.mark.browser
 
 ROUND = 10
-TOLD = (".said p", ".count", ".share", ".figures td", ".change", ".sketch", ".notes p", ".source")
+TOLD = (
+    ".said p",
+    ".count",
+    ".share",
+    ".figures td",
+    ".change",
+    ".story .sketch",
+    ".notes p",
+    ".source",
+)
 
 
 @pytest.fixture
@@ -71,7 +80,7 @@ def test_the_slider_changes_every_figure_at_once_and_a_reload_keeps_it(
     first = told(page)
     slide(page, "ArrowRight", 3)
     expect(page).to_have_url(re.compile("caution=-3"))
-    flagged = int(re.findall(r"\d+", page.locator(".sketch").inner_text())[1])
+    flagged = int(re.findall(r"\d+", page.locator(".story .sketch").inner_text())[1])
     threshold = (pool[-flagged - 1] + pool[-flagged]) / 2
     missed, known = int((scores[truth < 0] <= threshold).sum()), int((truth < 0).sum())
     found = binomtest(missed, known).proportion_ci(0.95, method="exact")
