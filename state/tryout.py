@@ -28,6 +28,7 @@ FAINT = 64  # a pixel that differs less from the background, of 255, is taken fo
 LARGEST = 512  # pixels on the longer side that an uploaded picture is kept with
 MOST_PIXELS = 40_000_000  # of an uploaded picture: about 160 MB while it is read
 INKED = 0.005  # of a picture is at least inked through
+FINE = 4  # pixels of a drawing on one of the pool's
 ENLARGED = 4.0  # at most, so that a dot does not become a blot
 FORMATS = ("PNG", "JPEG", "BMP", "WEBP")
 PAPER = (255, 255, 255, 255)  # behind what is transparent
@@ -53,6 +54,11 @@ class Look:
     background: int
     extent: float
     center: tuple[float, float]
+
+    @property
+    def sheet(self) -> tuple[int, int]:
+        """Height and width of a drawing as it arrives, pixels."""
+        return FINE * self.shape[0], FINE * self.shape[1]
 
     @property
     def ink(self) -> int:
@@ -173,14 +179,16 @@ def looks_inverted(picture: Picture, look: Look) -> bool:
     return abs(median_edge(picture) - look.background) > 127
 
 
-def read_drawing(sent: Mapping[str, Any]) -> Picture:
+def read_drawing(sent: Mapping[str, Any], look: Look) -> Picture:
     """Decode what the browser sends of a drawing: height, width and base64 of its pixels.
 
-    Raises InvalidInput unless they belong together.
+    Raises InvalidInput unless they are those of the sheet for the pool.
     """
     try:
+        if (sent["height"], sent["width"]) != look.sheet:
+            raise InvalidInput(NO_DRAWING)
         pixels = np.frombuffer(base64.b64decode(sent["pixels"], validate=True), np.uint8)
-        return pixels.reshape(int(sent["height"]), int(sent["width"]))
+        return pixels.reshape(look.sheet)
     except (LookupError, TypeError, ValueError, binascii.Error) as error:
         raise InvalidInput(NO_DRAWING) from error
 

@@ -244,13 +244,27 @@ def test_a_broken_file_is_one_sentence(data):
 # -- drawings --------------------------------------------------------------------------------
 
 
+def sent(height, width, pixels=None):
+    """A drawing as the browser sends it."""
+    pixels = np.zeros(height * width, np.uint8) if pixels is None else pixels
+    return {"height": height, "width": width, "pixels": base64.b64encode(pixels).decode()}
+
+
 def test_a_drawing_comes_as_the_browser_sent_it():
-    pixels = np.arange(24, dtype=np.uint8).reshape(4, 6)
-    sent = {"height": 4, "width": 6, "pixels": base64.b64encode(pixels).decode()}
-    np.testing.assert_array_equal(read_drawing(sent), pixels)
+    pixels = np.random.default_rng(0).integers(0, 256, (80, 120), np.uint8)
+    whole = sent(80, 120, pixels)
+    np.testing.assert_array_equal(read_drawing(whole, WIDE), pixels)
     for wrong in ({"height": 5}, {"pixels": "%"}, {"pixels": None}, {"width": "wide"}):
         with pytest.raises(InvalidInput, match="did not arrive whole"):
-            read_drawing(sent | wrong)
+            read_drawing(whole | wrong, WIDE)
+    with pytest.raises(InvalidInput, match="did not arrive whole"):
+        read_drawing({}, WIDE)
+
+
+@pytest.mark.parametrize("size", [(0, 0), (4000, 4000), (120, 80)])
+def test_a_drawing_of_another_size_than_the_sheet_is_refused(size):
+    with pytest.raises(InvalidInput, match="did not arrive whole"):
+        read_drawing(sent(*size), WIDE)
 
 
 def test_nothing_drawn_is_found_on_an_even_sheet():

@@ -2,7 +2,6 @@
 
 const PAUSE = 150 // ms without another stroke after which the drawing is sent
 const SIDE = 560 // pixels of the sheet's longer side
-const FINE = 4 // pixels that are sent for one of the pool's; the server brings them to its size
 const PEN = 1 / 11 // of the longer side
 const RUBBER = 1.8 // pens
 const STEP = 1 / 56 // of the longer side, for an arrow key; with Shift four times as far
@@ -224,10 +223,9 @@ class Sketch {
     line.say("sketch", () => this.tellServer("drawing", drawing), PRESENT)
   }
 
-  /** The drawing, `FINE` times as large as an image of the pool. */
+  /** The drawing at the size that the server asked for. */
   small() {
-    const height = FINE * this.data.height
-    const width = FINE * this.data.width
+    const { height, width } = this.data
     const canvas = document.createElement("canvas")
     Object.assign(canvas, { height, width })
     const pen = canvas.getContext("2d", { willReadFrequently: true })

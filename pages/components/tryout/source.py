@@ -63,7 +63,7 @@ def drawn(look: Look) -> Picture | None:
     """Let a person draw."""
     sent = sketch(look)
     st.caption("Centered and scaled like the images of the pool. What you draw is not kept.")
-    return centered(read_drawing(sent), look) if sent else None
+    return centered(read_drawing(sent, look), look) if sent else None
 
 
 def uploaded(look: Look) -> Picture | None:
