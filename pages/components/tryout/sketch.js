@@ -8,12 +8,14 @@ const STEP = 1 / 56 // of the longer side, for an arrow key; with Shift four tim
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
 const PRESENT = "present" // the page
 
+/** What is drawn on the sheet of each look of a pool, until the tab is reloaded. */
+const sheets = (globalThis.ringfenceSheets ??= new Map())
+
 class Sketch {
   constructor(root) {
     this.find = selector => root.querySelector(selector)
     this.sheet = this.find(".sheet")
     this.pen = this.sheet.getContext("2d")
-    this.strokes = [] // {rubber, points: [[x, y], ...]}
     this.pointer = null // that draws
     this.cross = null // [x, y] of the keyboard
     this.down = false // whether the keyboard's pen is
@@ -31,17 +33,20 @@ class Sketch {
     this.find("[data-do=clear]").addEventListener("click", () => this.clear())
   }
 
-  /** Begin with an empty sheet when it is for another pool. */
+  /** Take the sheet for a pool: an empty one, or what was drawn on it before. */
   show(data) {
     const key = JSON.stringify(data)
     if (key === this.drawnFor) return
+    const other = this.drawnFor !== undefined
     this.drawnFor = key
     this.data = data
     const longer = Math.max(data.height, data.width)
     this.sheet.width = Math.round((SIDE * data.width) / longer)
     this.sheet.height = Math.round((SIDE * data.height) / longer)
-    this.strokes = []
+    this.strokes = sheets.get(key) ?? [] // {rubber, points: [[x, y], ...]}
+    sheets.set(key, this.strokes)
     this.paint()
+    if (other || this.strokes.length) this.changed() // the server knows another drawing or none
   }
 
   stop() {
@@ -143,14 +148,15 @@ class Sketch {
   }
 
   undo() {
-    if (!this.strokes.pop()) return
+    if (this.pointer !== null || !this.strokes.pop()) return
     this.down = false
     this.tell("A stroke was taken back.")
     this.changed()
   }
 
   clear() {
-    this.strokes = []
+    if (this.pointer !== null || this.strokes.length === 0) return
+    this.strokes.length = 0
     this.down = false
     this.tell("The sheet is empty.")
     this.changed()
@@ -176,8 +182,10 @@ class Sketch {
   paint() {
     this.ink()
     if (this.cross) this.mark()
-    const nothing = this.strokes.length === 0
-    for (const name of ["undo", "clear"]) this.find(`[data-do=${name}]`).disabled = nothing
+    const nothing = String(this.strokes.length === 0)
+    for (const name of ["undo", "clear"]) {
+      this.find(`[data-do=${name}]`).setAttribute("aria-disabled", nothing) // and keeps the focus
+    }
   }
 
   /** Draw the strokes alone. */
