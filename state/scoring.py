@@ -26,7 +26,7 @@ from state.spawn import popen
 
 READY = b"ready"  # the first word of the process
 IDLE_SECONDS = 300.0  # without a request, after which it ends
-START_SECONDS = 120.0  # until it is ready, on a busy machine
+START_SECONDS = 120.0  # until it is ready, on a busy machine; then another is started
 LIMIT_SECONDS = 15.0  # for one image, the first of a model too
 PAUSE_SECONDS = 30.0  # after one that ended before it was ready
 MOST = 8  # requests at a time, of which all but one wait
@@ -67,10 +67,15 @@ class Worker:
         """Whether the process still exists."""
         return self.process.poll() is None
 
-    def await_ready(self, seconds: float) -> bool:
-        """Wait so long for its first word; whether it was heard, now or before."""
+    @property
+    def overdue(self) -> bool:
+        """Whether it should have been ready long since."""
+        return not self.ready and time.monotonic() - self.since > START_SECONDS
+
+    def hear_ready(self) -> bool:
+        """Whether its first word was heard, now or before."""
         try:
-            if not self.ready and self.line.poll(seconds):
+            if not self.ready and self.line.poll():
                 self.ready = self.line.recv_bytes() == READY
         except (EOFError, ConnectionError):
             self.end()
@@ -108,25 +113,28 @@ class Scoring:
     @property
     def ready(self) -> bool:
         """Whether an image would be scored at once."""
-        worker = self._worker
-        return worker is not None and worker.ready and worker.lives
+        return self._warm() is not None
 
     def warm_up(self) -> bool:
-        """Have the process started unless it lives; whether it is ready.
+        """Have the process started unless it lives; whether it is ready. Never waits.
 
         Raises ScorerLost for a while after one that ended before it was ready.
         """
         if self.ready:
             return True
-        with self._lock:
-            return self._living().await_ready(0)
+        if not self._lock.acquire(blocking=False):
+            return False  # somebody else sees to it
+        try:
+            return self._living().hear_ready()
+        finally:
+            self._lock.release()
 
     def score(self, version: Path, image: Images) -> Scored:
         """Score an image (height, width) uint8 by the model version in a folder.
 
-        Waits for the process to be ready. Raises ScorerLost when it ends meanwhile or takes too
-        long, and InvalidInput for an image of another size, for a model that cannot be read or
-        when too many others wait.
+        Raises ScorerLost when the process is not ready, ends meanwhile or takes too long, and
+        InvalidInput for an image of another size, for a model that cannot be read or when too many
+        others wait.
         """
         request = {
             "model": str(version.relative_to(self.settings.data_dir)),
@@ -137,10 +145,9 @@ class Scoring:
             raise InvalidInput(BUSY)
         try:
             with self._lock:
-                worker = self._living()
-                if not worker.await_ready(START_SECONDS):
-                    worker.end()
-                    raise ScorerLost(STILLBORN)
+                worker = self._warm()
+                if worker is None:
+                    raise ScorerLost(LOST)
                 answer = worker.ask(request)
         finally:
             self._seats.release()
@@ -153,10 +160,14 @@ class Scoring:
                 self._worker.end()
                 self._worker = None
 
+    def _warm(self) -> Worker | None:
+        worker = self._worker
+        return worker if worker is not None and worker.ready and worker.lives else None
+
     def _living(self) -> Worker:
         """Return the process, a new one where the last has ended; for who holds the lock."""
         worker = self._worker
-        if worker is not None and worker.lives:
+        if worker is not None and worker.lives and not worker.overdue:
             return worker
         if worker is not None:
             worker.end()

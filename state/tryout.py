@@ -7,6 +7,7 @@ import base64
 import binascii
 import io
 import math
+import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -25,9 +26,10 @@ Picture = NDArray[np.uint8]  # (height, width) of any size, 0 black .. 255 white
 
 SAMPLE = 2000  # images of a large pool that tell what its images look like
 FAINT = 64  # a pixel that differs less from the background, of 255, is taken for background
-LARGEST = 512  # pixels on the longer side that an uploaded picture is kept with
-MOST_PIXELS = 40_000_000  # of an uploaded picture: about 160 MB while it is read
+BOUNDS = 512, 512  # pixels that an uploaded picture is kept with at most
+MOST_PIXELS = 16_000_000  # of an uploaded picture: 200 MB while a PNG is read, 330 a WebP
 INKED = 0.005  # of a picture is at least inked through
+FINE = 4  # pixels of a drawing on one of the pool's
 ENLARGED = 4.0  # at most, so that a dot does not become a blot
 FORMATS = ("PNG", "JPEG", "BMP", "WEBP")
 PAPER = (255, 255, 255, 255)  # behind what is transparent
@@ -53,6 +55,11 @@ class Look:
     background: int
     extent: float
     center: tuple[float, float]
+
+    @property
+    def sheet(self) -> tuple[int, int]:
+        """Height and width of a drawing as it arrives, pixels."""
+        return FINE * self.shape[0], FINE * self.shape[1]
 
     @property
     def ink(self) -> int:
@@ -173,20 +180,22 @@ def looks_inverted(picture: Picture, look: Look) -> bool:
     return abs(median_edge(picture) - look.background) > 127
 
 
-def read_drawing(sent: Mapping[str, Any]) -> Picture:
+def read_drawing(sent: Mapping[str, Any], look: Look) -> Picture:
     """Decode what the browser sends of a drawing: height, width and base64 of its pixels.
 
-    Raises InvalidInput unless they belong together.
+    Raises InvalidInput unless they are those of the sheet for the pool.
     """
     try:
+        if (sent["height"], sent["width"]) != look.sheet:
+            raise InvalidInput(NO_DRAWING)
         pixels = np.frombuffer(base64.b64decode(sent["pixels"], validate=True), np.uint8)
-        return pixels.reshape(int(sent["height"]), int(sent["width"]))
+        return pixels.reshape(look.sheet)
     except (LookupError, TypeError, ValueError, binascii.Error) as error:
         raise InvalidInput(NO_DRAWING) from error
 
 
 def read_upload(data: bytes) -> Picture:
-    """Read a PNG, JPEG, BMP or WebP file as grey, no side longer than `LARGEST` pixels.
+    """Read a PNG, JPEG, BMP or WebP file as grey, no larger than `BOUNDS`.
 
     Raises InvalidInput for a file that is none, is damaged or is too large.
     """
@@ -194,13 +203,14 @@ def read_upload(data: bytes) -> Picture:
         with Image.open(io.BytesIO(data), formats=FORMATS) as file:
             if file.width * file.height > MOST_PIXELS:
                 raise InvalidInput(TOO_LARGE)
-            picture = grey(ImageOps.exif_transpose(file))
+            file.draft("L", BOUNDS)  # a JPEG is unpacked smaller
+            ImageOps.exif_transpose(file, in_place=True)
+            picture = grey(file)
     except Image.DecompressionBombError as error:
         raise InvalidInput(TOO_LARGE) from error
     except (OSError, SyntaxError, ValueError, EOFError, OverflowError) as error:
         raise InvalidInput(UNREADABLE) from error
-    if max(picture.size) > LARGEST:
-        picture.thumbnail((LARGEST, LARGEST), Image.Resampling.BOX)
+    picture.thumbnail(BOUNDS, Image.Resampling.BOX)
     return np.asarray(picture)
 
 
@@ -210,8 +220,16 @@ def grey(picture: Image.Image) -> Image.Image:
         return Image.fromarray((np.asarray(picture) // 257).clip(0, 255).astype(np.uint8))
     if picture.has_transparency_data:
         above = picture.convert("RGBA")
+        above.thumbnail(BOUNDS, Image.Resampling.BOX)
         picture = Image.alpha_composite(Image.new("RGBA", above.size, PAPER), above)
     return picture.convert("L")
+
+
+def another(item: int | None, size: int) -> int:
+    """Draw an item of a pool at random, another than `item` where there is one."""
+    if item is None or size < 2:
+        return random.randrange(size)
+    return (item + random.randrange(1, size)) % size
 
 
 def look_at(project: Path) -> Look:

@@ -1,12 +1,19 @@
 """Try it yourself on Present: what it says while it waits, when it knows, and when it cannot."""
 
+import base64
+import re
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from anomaly_core.checkpoint import load_detector
+from pages.components.tryout.answer import place, spoken
+from pages.components.tryout.ring import SIDE, ring_figure
 from state.errors import ScorerLost
 from state.presentation import opening_of, presentation_of
 from state.scoring import LOST, Scored, Scoring
+from state.trial import Trial
 
 
 @pytest.fixture
@@ -83,3 +90,35 @@ def test_a_lost_process_is_one_sentence_and_the_rest_goes_on(warm, open_page, mo
     take_one(tab)
     assert [error.value.replace("\\", "") for error in tab.error] == [LOST]
     assert any(button.label == "Take another" for button in tab.button)
+
+
+def tried(R, distances, score, threshold):
+    """An image that was tried on a model with that radius and those distances of the pool."""
+    arrays = {
+        "map": np.array([(distance, 0) for distance in distances], np.float32),
+        "scores": np.square(distances),
+    }
+    gallery = SimpleNamespace(
+        R=R, of_model=arrays.get, embeddings=None, model=SimpleNamespace(version=1)
+    )
+    scored = Scored(score, np.zeros(2, np.float32), np.zeros((2, 2), np.uint8))
+    return Trial(gallery, np.zeros((2, 2), np.uint8), scored, threshold)
+
+
+def svg(trial):
+    """The picture of where it falls."""
+    source = re.search(r"base64,([^\"]+)", ring_figure(trial.gallery, trial, "")).group(1)
+    return base64.b64decode(source).decode()
+
+
+def test_the_circle_of_a_far_threshold_stays_in_the_picture():
+    radii = [float(r) for r in re.findall(r' r="([\d.]+)"', svg(tried(1.0, [0.5, 2.0], 1.0, 25.0)))]
+    assert max(radii) <= SIDE / 2
+    assert max(radii) == pytest.approx(5 * min(r for r in radii if r != 7.5), abs=0.5)  # R
+
+
+def test_a_collapsed_model_is_drawn_and_told_without_its_radius():
+    trial = tried(0.0, [0.0, 0.0], 0.0, 0.0)
+    assert "nan" not in svg(trial)
+    assert "Its distance to the center is <b>0.0000</b>" in spoken(trial)
+    assert "inside the sphere, 0.0000 from its center" in place(trial)

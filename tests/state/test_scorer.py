@@ -37,11 +37,18 @@ def shop(prepared, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def scoring(shop):
-    """A real process, for the tests that leave it whole or may have it started anew."""
+def opened(shop):
+    """A real process, or none yet."""
     opened = Scoring(shop.settings)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def scoring(opened):
+    """A real process that is ready; a test may end it."""
+    wait_until(opened.warm_up)
+    return opened
 
 
 @pytest.fixture
@@ -122,12 +129,15 @@ def test_what_cannot_be_scored_is_a_sentence_and_the_process_goes_on(shop, scori
 # -- what becomes of the process -------------------------------------------------------------
 
 
-def test_a_killed_process_is_replaced_at_the_next_image(shop, scoring):
+def test_a_killed_process_is_replaced(shop, scoring):
     expected = scoring.score(shop.version_folder(2), doodle()).score
     first = scoring._worker.process
     first.send_signal(signal.SIGKILL)
     first.wait()
     assert not scoring.ready
+    with pytest.raises(ScorerLost, match="starts anew"):
+        scoring.score(shop.version_folder(2), doodle())
+    wait_until(scoring.warm_up)
     assert scoring.score(shop.version_folder(2), doodle()).score == expected
     assert scoring.ready
     assert scoring._worker.process.pid != first.pid
@@ -136,6 +146,7 @@ def test_a_killed_process_is_replaced_at_the_next_image(shop, scoring):
 def test_a_process_killed_in_the_middle_is_one_sentence(shop, scripted):
     asked = scripted("line.send_bytes(b'ready'); line.recv_bytes(); raise SystemExit(9)")
     for _ in range(2):  # the second by another process
+        wait_until(asked.warm_up)
         with pytest.raises(ScorerLost, match="starts anew"):
             asked.score(shop.version_folder(1), doodle())
 
@@ -143,6 +154,7 @@ def test_a_process_killed_in_the_middle_is_one_sentence(shop, scripted):
 def test_a_process_that_takes_too_long_is_ended(shop, scripted, monkeypatch):
     monkeypatch.setattr("state.scoring.LIMIT_SECONDS", 0.2)
     asked = scripted("line.send_bytes(b'ready'); import time; time.sleep(60)")
+    wait_until(asked.warm_up)
     with pytest.raises(ScorerLost, match="starts anew"):
         asked.score(shop.version_folder(1), doodle())
     assert asked._worker.process.returncode is not None
@@ -153,9 +165,10 @@ def test_one_that_cannot_be_started_is_not_tried_again_at_once(shop, scripted, m
     assert not asked.warm_up()
     asked._worker.process.wait()
     pid = asked._worker.process.pid
-    for attempt in (asked.warm_up, lambda: asked.score(shop.version_folder(1), doodle())):
-        with pytest.raises(ScorerLost, match=r"scorer\.log"):
-            attempt()
+    with pytest.raises(ScorerLost, match=r"scorer\.log"):
+        asked.warm_up()
+    with pytest.raises(ScorerLost):
+        asked.score(shop.version_folder(1), doodle())
     assert asked._worker.process.pid == pid
     monkeypatch.setattr("state.scoring.PAUSE_SECONDS", 0)
     assert not asked.warm_up()
@@ -173,6 +186,33 @@ def test_warming_up_does_not_wait(scripted):
     assert asked._worker is worker
 
 
+def test_an_image_does_not_wait_for_a_process_that_starts(shop, scripted):
+    asked = scripted("import time; time.sleep(60)")
+    assert not asked.warm_up()
+    started = time.monotonic()
+    with pytest.raises(ScorerLost):
+        asked.score(shop.version_folder(1), doodle())
+    assert time.monotonic() - started < 5
+
+
+def test_warming_up_does_not_wait_for_who_else_is_at_it(scripted):
+    asked = scripted("import time; time.sleep(60)")
+    assert not asked.warm_up()
+    with ThreadPoolExecutor(1) as other, asked._lock:
+        assert other.submit(asked.warm_up).result(PATIENCE) is False
+
+
+def test_one_that_never_gets_ready_gives_way_to_another(scripted, monkeypatch):
+    asked = scripted("import time; time.sleep(60)")
+    assert not asked.warm_up()
+    first = asked._worker.process
+    monkeypatch.setattr("state.scoring.START_SECONDS", 0)
+    monkeypatch.setattr("state.scoring.PAUSE_SECONDS", 0)
+    assert not asked.warm_up()
+    assert first.returncode is not None
+    assert asked._worker.process is not first
+
+
 def test_too_many_at_once_are_asked_to_come_back(shop, scripted, monkeypatch):
     monkeypatch.setattr("state.scoring.MOST", 1)
     asked = scripted("import time; line.send_bytes(b'ready'); line.recv_bytes(); time.sleep(60)")
@@ -181,9 +221,10 @@ def test_too_many_at_once_are_asked_to_come_back(shop, scripted, monkeypatch):
         with pytest.raises(ScorerLost):
             asked.score(shop.version_folder(1), doodle())
 
+    wait_until(asked.warm_up)
     waits = threading.Thread(target=wait_in_vain)
     waits.start()
-    wait_until(lambda: asked.ready)
+    wait_until(asked._lock.locked)
     with pytest.raises(InvalidInput, match="try again in a few seconds"):
         asked.score(shop.version_folder(1), doodle())
     asked._worker.process.kill()

@@ -12,6 +12,7 @@ from PIL import Image
 from anomaly_core.errors import InvalidInput
 from state.tryout import (
     Look,
+    another,
     centered,
     drawn_on,
     evened,
@@ -203,6 +204,22 @@ def test_a_large_picture_is_kept_small():
     assert read.shape == (256, 512)
 
 
+def test_a_large_photograph_lying_on_its_side_is_set_upright_and_kept_small():
+    turned = Image.Exif()
+    turned[0x0112] = 6  # the camera was held upright
+    ink = blob((1200, 2400), 0, 0, 1200, 600)  # on the left; upright it is at the top
+    read = read_upload(encoded(ink, "JPEG", exif=turned))
+    assert read.shape == (512, 256)
+    np.testing.assert_allclose(read, blob((512, 256), 0, 0, 128, 256), atol=40)
+
+
+def test_a_large_transparent_picture_is_made_small_on_white_paper():
+    ink = np.zeros((1024, 2048, 4), np.uint8)
+    ink[:, :512, 3] = 255  # black, the rest transparent
+    expected = blob((256, 512), 0, 0, 256, 128, ink=0, background=255)
+    np.testing.assert_array_equal(read_upload(encoded(ink)), expected)
+
+
 def png_of(width, height):
     """A PNG that claims a size and holds nothing."""
 
@@ -215,7 +232,7 @@ def png_of(width, height):
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b""))
 
 
-@pytest.mark.parametrize("size", [(8000, 8000), (60_000, 60_000)])
+@pytest.mark.parametrize("size", [(4001, 4000), (60_000, 60_000)])
 def test_a_picture_too_large_is_refused_before_it_is_unpacked(size):
     with pytest.raises(InvalidInput, match="make it smaller"):
         read_upload(png_of(*size))
@@ -244,13 +261,37 @@ def test_a_broken_file_is_one_sentence(data):
 # -- drawings --------------------------------------------------------------------------------
 
 
+def sent(height, width, pixels=None):
+    """A drawing as the browser sends it."""
+    pixels = np.zeros(height * width, np.uint8) if pixels is None else pixels
+    return {"height": height, "width": width, "pixels": base64.b64encode(pixels).decode()}
+
+
 def test_a_drawing_comes_as_the_browser_sent_it():
-    pixels = np.arange(24, dtype=np.uint8).reshape(4, 6)
-    sent = {"height": 4, "width": 6, "pixels": base64.b64encode(pixels).decode()}
-    np.testing.assert_array_equal(read_drawing(sent), pixels)
+    pixels = np.random.default_rng(0).integers(0, 256, (80, 120), np.uint8)
+    whole = sent(80, 120, pixels)
+    np.testing.assert_array_equal(read_drawing(whole, WIDE), pixels)
     for wrong in ({"height": 5}, {"pixels": "%"}, {"pixels": None}, {"width": "wide"}):
         with pytest.raises(InvalidInput, match="did not arrive whole"):
-            read_drawing(sent | wrong)
+            read_drawing(whole | wrong, WIDE)
+    with pytest.raises(InvalidInput, match="did not arrive whole"):
+        read_drawing({}, WIDE)
+
+
+@pytest.mark.parametrize("size", [(0, 0), (4000, 4000), (120, 80)])
+def test_a_drawing_of_another_size_than_the_sheet_is_refused(size):
+    with pytest.raises(InvalidInput, match="did not arrive whole"):
+        read_drawing(sent(*size), WIDE)
+
+
+# -- items of the pool -----------------------------------------------------------------------
+
+
+def test_another_item_is_any_but_the_last():
+    assert {another(2, 4) for _ in range(200)} == {0, 1, 3}
+    assert {another(None, 4) for _ in range(200)} == {0, 1, 2, 3}
+    assert {another(9, 4) for _ in range(200)} <= {0, 1, 2, 3}  # of a larger pool
+    assert another(0, 1) == 0
 
 
 def test_nothing_drawn_is_found_on_an_even_sheet():

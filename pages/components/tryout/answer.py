@@ -44,14 +44,20 @@ def spoken(trial: Trial) -> str:
     """The verdict in words."""
     R, model = trial.gallery.R, trial.gallery.model
     sentence = (
-        f"Its distance to the center is <b>{trial.distance / R:.2f} R</b>, larger than that of "
-        f"<b>{trial.percentile:.1f} %</b> of the pool. The threshold lies at {trial.limit / R:.2f} "
-        f'R.<br><span style="opacity:0.8">Model {model.version}: distance {trial.distance:.4f}, '
+        f"Its distance to the center is <b>{in_radii(trial.distance, R)}</b>, larger than that of "
+        f"<b>{trial.percentile:.1f} %</b> of the pool. The threshold lies at "
+        f"{in_radii(trial.limit, R)}."
+        f'<br><span style="opacity:0.8">Model {model.version}: distance {trial.distance:.4f}, '
         f"radius R {R:.4f}.</span>"
     )
     if trial.odd:
         return verdict("✕", "Odd: beyond the threshold", sentence, theme.ANOMALOUS)
     return verdict("●", "Looks normal: within the threshold", sentence, theme.NORMAL)
+
+
+def in_radii(distance: float, R: float) -> str:
+    """A distance in multiples of R, or as it is where the model has collapsed and R is 0."""
+    return f"{distance / R:.2f} R" if R > 0 else f"{distance:.4f}"
 
 
 def verdict(sign: str, words: str, sentence: str, colour: str = "inherit") -> str:
@@ -65,10 +71,11 @@ def verdict(sign: str, words: str, sentence: str, colour: str = "inherit") -> st
 
 def place(trial: Trial) -> str:
     """What the picture of the sphere shows, for who cannot see it."""
-    side = "outside" if trial.distance > trial.gallery.R else "inside"
+    R = trial.gallery.R
+    side = "outside" if trial.distance > R else "inside"
     return (
-        f"What you tried lies {side} the sphere, {trial.distance / trial.gallery.R:.2f} times the "
-        "radius R from its center, with the images of the pool round it."
+        f"What you tried lies {side} the sphere, {in_radii(trial.distance, R)} from its center, "
+        "with the images of the pool round it."
     )
 
 

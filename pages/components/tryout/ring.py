@@ -17,8 +17,9 @@ MARGIN = 14  # for the mark and the letters
 def ring_figure(gallery: Gallery, trial: Trial | None, alt: str) -> str:
     """Return the HTML of the picture; distances from its middle are true ones to the center."""
     located = ring(gallery)
-    reach = max(gallery.R, float(located[:, 0].max()), trial.distance if trial else 0.0)
-    scale = (SIDE / 2 - MARGIN) / reach
+    tried = (trial.distance, trial.limit) if trial else ()
+    reach = max(gallery.R, float(located[:, 0].max()), *tried)
+    scale = (SIDE / 2 - MARGIN) / (reach or 1.0)  # 0 where all has collapsed into the center
     parts = [dots(located, scale), circle(gallery.R * scale, "R", "")]
     if trial is not None:
         parts.append(circle(trial.limit * scale, "threshold", 'stroke-dasharray="6 4"'))

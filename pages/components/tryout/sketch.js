@@ -2,19 +2,20 @@
 
 const PAUSE = 150 // ms without another stroke after which the drawing is sent
 const SIDE = 560 // pixels of the sheet's longer side
-const FINE = 4 // pixels that are sent for one of the pool's; the server brings them to its size
 const PEN = 1 / 11 // of the longer side
 const RUBBER = 1.8 // pens
 const STEP = 1 / 56 // of the longer side, for an arrow key; with Shift four times as far
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
 const PRESENT = "present" // the page
 
+/** What is drawn on the sheet of each look of a pool, until the tab is reloaded. */
+const sheets = (globalThis.ringfenceSheets ??= new Map())
+
 class Sketch {
   constructor(root) {
     this.find = selector => root.querySelector(selector)
     this.sheet = this.find(".sheet")
     this.pen = this.sheet.getContext("2d")
-    this.strokes = [] // {rubber, points: [[x, y], ...]}
     this.pointer = null // that draws
     this.cross = null // [x, y] of the keyboard
     this.down = false // whether the keyboard's pen is
@@ -32,17 +33,20 @@ class Sketch {
     this.find("[data-do=clear]").addEventListener("click", () => this.clear())
   }
 
-  /** Begin with an empty sheet when it is for another pool. */
+  /** Take the sheet for a pool: an empty one, or what was drawn on it before. */
   show(data) {
     const key = JSON.stringify(data)
     if (key === this.drawnFor) return
+    const other = this.drawnFor !== undefined
     this.drawnFor = key
     this.data = data
     const longer = Math.max(data.height, data.width)
     this.sheet.width = Math.round((SIDE * data.width) / longer)
     this.sheet.height = Math.round((SIDE * data.height) / longer)
-    this.strokes = []
+    this.strokes = sheets.get(key) ?? [] // {rubber, points: [[x, y], ...]}
+    sheets.set(key, this.strokes)
     this.paint()
+    if (other || this.strokes.length) this.changed() // the server knows another drawing or none
   }
 
   stop() {
@@ -144,14 +148,15 @@ class Sketch {
   }
 
   undo() {
-    if (!this.strokes.pop()) return
+    if (this.pointer !== null || !this.strokes.pop()) return
     this.down = false
     this.tell("A stroke was taken back.")
     this.changed()
   }
 
   clear() {
-    this.strokes = []
+    if (this.pointer !== null || this.strokes.length === 0) return
+    this.strokes.length = 0
     this.down = false
     this.tell("The sheet is empty.")
     this.changed()
@@ -177,8 +182,10 @@ class Sketch {
   paint() {
     this.ink()
     if (this.cross) this.mark()
-    const nothing = this.strokes.length === 0
-    for (const name of ["undo", "clear"]) this.find(`[data-do=${name}]`).disabled = nothing
+    const nothing = String(this.strokes.length === 0)
+    for (const name of ["undo", "clear"]) {
+      this.find(`[data-do=${name}]`).setAttribute("aria-disabled", nothing) // and keeps the focus
+    }
   }
 
   /** Draw the strokes alone. */
@@ -224,10 +231,9 @@ class Sketch {
     line.say("sketch", () => this.tellServer("drawing", drawing), PRESENT)
   }
 
-  /** The drawing, `FINE` times as large as an image of the pool. */
+  /** The drawing at the size that the server asked for. */
   small() {
-    const height = FINE * this.data.height
-    const width = FINE * this.data.width
+    const { height, width } = this.data
     const canvas = document.createElement("canvas")
     Object.assign(canvas, { height, width })
     const pen = canvas.getContext("2d", { willReadFrequently: true })

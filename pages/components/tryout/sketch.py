@@ -24,7 +24,7 @@ SKETCH = st.components.v2.component(
 
 def sketch(look: Look) -> Mapping[str, Any] | None:
     """Show the sheet; return what is drawn on it, as `read_drawing` takes it, if anything is."""
-    height, width = look.shape
+    height, width = look.sheet
     SKETCH(
         key=KEY,
         data={"height": height, "width": width, "background": look.background, "ink": look.ink},

@@ -1,15 +1,16 @@
 """What is tried: a drawing, an upload or an image of the pool, as the model gets to see it."""
 
-import random
 from enum import StrEnum
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from pages.components.tryout.sketch import sketch
 from state.desk import Gallery
 from state.tryout import (
     Look,
     Picture,
+    another,
     centered,
     evened,
     inverted,
@@ -22,6 +23,7 @@ from state.tryout import (
 
 MEGABYTES = 10  # of an upload, at most
 ITEM = "tried-item"
+READ = "tried-picture"  # the newest upload: the id of its file, and the picture
 
 
 class Source(StrEnum):
@@ -63,7 +65,7 @@ def drawn(look: Look) -> Picture | None:
     """Let a person draw."""
     sent = sketch(look)
     st.caption("Centered and scaled like the images of the pool. What you draw is not kept.")
-    return centered(read_drawing(sent), look) if sent else None
+    return centered(read_drawing(sent, look), look) if sent else None
 
 
 def uploaded(look: Look) -> Picture | None:
@@ -77,7 +79,7 @@ def uploaded(look: Look) -> Picture | None:
     st.caption("Shown in grey, at the size of the pool's images. What you upload is not kept.")
     if file is None:
         return None
-    picture = read_upload(file.getvalue())
+    picture = picture_in(file)
     background = "dark" if look.background < 128 else "light"
     if st.toggle(
         "Swap black and white",
@@ -96,12 +98,21 @@ def uploaded(look: Look) -> Picture | None:
     return centered(evened(picture, look), look) if to_center else padded(picture, look)
 
 
+def picture_in(file: UploadedFile) -> Picture:
+    """Read an upload, once for all the times that it is drawn."""
+    known, picture = st.session_state.get(READ, (None, None))
+    if known != file.file_id:
+        picture = read_upload(file.getvalue())
+        st.session_state[READ] = file.file_id, picture
+    return picture
+
+
 def of_the_pool(gallery: Gallery) -> Picture:
     """Take an image of the pool by chance."""
     pool = gallery.of_project("pool")
     again = st.button("Take another", key="tried-again", icon=":material/casino:")
-    if again or st.session_state.get(ITEM, len(pool)) >= len(pool):
-        st.session_state[ITEM] = random.randrange(len(pool))
-    item: int = st.session_state[ITEM]
+    item: int | None = st.session_state.get(ITEM)
+    if again or item is None or item >= len(pool):
+        item = st.session_state[ITEM] = another(item, len(pool))
     st.caption(f"Item {item:,} of the pool, drawn at random.")
     return pool[item]
