@@ -133,17 +133,17 @@ def test_a_stroke_is_judged_at_once_by_the_published_model(try_it: TryIt) -> Non
     R = try_it.page.get_by_role("img", name=re.compile("^What you tried lies .* the sphere"))
     side = "outside" if first > radius(try_it) else "inside"
     expect(R).to_have_attribute("alt", re.compile(f"lies {side} the sphere"))
-    said = try_it.page.get_by_text(re.compile("The threshold lies at")).inner_text()
-    threshold = re.search(r"The threshold lies at ([\d.]+) R", said)
+    said = try_it.page.get_by_text(re.compile("the threshold lies at")).inner_text()
+    threshold = re.search(r"the threshold lies at ([\d.]+) R", said)
     assert threshold is not None
     odd = first > float(threshold[1]) * radius(try_it)
-    words = "Odd: beyond the threshold" if odd else "Looks normal: within the threshold"
+    words = "Anomalous: beyond the threshold" if odd else "Looks normal: within the threshold"
     expect(try_it.page.get_by_text(words)).to_be_visible()
     expect(try_it.page.get_by_text("by the pretraining autoencoder")).to_be_visible()
 
     scores = try_it.array("models/1/scores")
     lower = 100 * np.mean(np.sqrt(scores) < first)
-    told = try_it.page.get_by_text(f"larger than that of {lower:.1f} % of the pool")
+    told = try_it.page.get_by_text(f"of what is normal than {lower:.1f} % of the pool")
     expect(told).to_be_visible()
 
     try_it.stroke(ACROSS)

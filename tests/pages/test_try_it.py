@@ -64,10 +64,10 @@ def test_the_verdict_of_an_item_is_its_own(warm, open_page):
     scores, said = warm.array("models/1/scores"), html(tab)
     distance, R = np.sqrt(scores[item]), warm.model.metrics["R"]
     lower = 100 * np.mean(scores < scores[item])
-    assert f"<b>{distance / R:.2f} R</b>" in said
-    assert abs(float(said.split("larger than that of <b>")[1].split(" %")[0]) - lower) < 0.3
-    assert f"The threshold lies at {np.sqrt(threshold) / R:.2f} R" in said
-    assert ("Odd: beyond the threshold" in said) == (scores[item] > threshold)
+    assert f"Its distance is {distance / R:.2f} R" in said
+    assert abs(float(said.split("of what is normal than <b>")[1].split(" %")[0]) - lower) < 0.3
+    assert f"the threshold lies at {np.sqrt(threshold) / R:.2f} R" in said
+    assert ("Anomalous: beyond the threshold" in said) == (scores[item] > threshold)
     assert ("Looks normal: within the threshold" in said) == (scores[item] <= threshold)
     assert "by the pretraining autoencoder" in said
     assert said.count(", labeled normal") == 3

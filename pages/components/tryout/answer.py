@@ -44,14 +44,13 @@ def spoken(trial: Trial) -> str:
     """The verdict in words."""
     R, model = trial.gallery.R, trial.gallery.model
     sentence = (
-        f"Its distance to the center is <b>{in_radii(trial.distance, R)}</b>, larger than that of "
-        f"<b>{trial.percentile:.1f} %</b> of the pool. The threshold lies at "
-        f"{in_radii(trial.limit, R)}."
-        f'<br><span style="opacity:0.8">Model {model.version}: distance {trial.distance:.4f}, '
-        f"radius R {R:.4f}.</span>"
+        f"It is farther from the center of what is normal than <b>{trial.percentile:.1f} %</b> of "
+        f'the pool.<br><span style="opacity:0.8">Its distance is {in_radii(trial.distance, R)}, '
+        f"the threshold lies at {in_radii(trial.limit, R)}. Model {model.version}: distance "
+        f"{trial.distance:.4f}, radius R {R:.4f}.</span>"
     )
     if trial.odd:
-        return verdict("✕", "Odd: beyond the threshold", sentence, theme.ANOMALOUS)
+        return verdict("✕", "Anomalous: beyond the threshold", sentence, theme.ANOMALOUS)
     return verdict("●", "Looks normal: within the threshold", sentence, theme.NORMAL)
 
 
