@@ -120,5 +120,5 @@ def test_the_circle_of_a_far_threshold_stays_in_the_picture():
 def test_a_collapsed_model_is_drawn_and_told_without_its_radius():
     trial = tried(0.0, [0.0, 0.0], 0.0, 0.0)
     assert "nan" not in svg(trial)
-    assert "Its distance to the center is <b>0.0000</b>" in spoken(trial)
+    assert "Its distance is 0.0000, the threshold lies at 0.0000" in spoken(trial)
     assert "inside the sphere, 0.0000 from its center" in place(trial)
