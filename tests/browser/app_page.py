@@ -6,6 +6,20 @@ from contextlib import suppress
 from playwright.sync_api import Locator, Page, expect
 from playwright.sync_api import TimeoutError as TooLate
 
+# Every page of the app, as its address names it.
+PAGES = (
+    "",
+    "batch",
+    "review",
+    "overview",
+    "tune",
+    "explore",
+    "models",
+    "compare",
+    "project",
+    "team",
+    "present",
+)
 LOOK = 300  # milliseconds that even a quick person looks at an image before answering
 SLOW = 30_000  # milliseconds that a busy machine may need to redraw
 OPENS = 3_000  # milliseconds within which a list that opens at all has opened

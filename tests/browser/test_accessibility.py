@@ -3,26 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
-from app_page import AppPage
+from app_page import PAGES, AppPage
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 from server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]  # each goes through all pages
 
-PAGES = (
-    "",
-    "batch",
-    "review",
-    "overview",
-    "tune",
-    "explore",
-    "models",
-    "compare",
-    "project",
-    "team",
-    "present",
-)
 SERIOUS = ("serious", "critical")
 CLOSED = "[data-testid=stMain] details:not([open]) > summary"
 PRESSES = 250  # more than any page has controls

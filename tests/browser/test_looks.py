@@ -3,25 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
-from app_page import AppPage
+from app_page import PAGES, AppPage
 from playwright.sync_api import Browser
 from server import Server
 
 pytestmark = pytest.mark.browser
 
-PAGES = (
-    "",
-    "batch",
-    "review",
-    "overview",
-    "tune",
-    "explore",
-    "models",
-    "compare",
-    "project",
-    "team",
-    "present",
-)
 BUTTONS = ("Normal", "Anomalous", "Unsure", "Skip", "Undo")
 ON_TOP = """button => {
     const box = button.getBoundingClientRect()
