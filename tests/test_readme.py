@@ -30,6 +30,13 @@ def code_block(text: str, language: str) -> str:
     return block[1]
 
 
+def test_what_it_links_to_in_this_folder_is_there(readme):
+    linked = re.findall(r"(?:src|srcset)=\"([^\"]+)\"|\]\(([^)#:]+)\)", readme)
+    paths = [first or second for first, second in linked]
+    assert len(paths) > 5
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
 def test_the_loop_is_short(readme):
     lines = [line for line in code_block(readme, "python").splitlines() if line.strip()]
     assert 5 <= len(lines) <= LONGEST
