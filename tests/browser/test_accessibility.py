@@ -34,7 +34,9 @@ FOCUSED = """() => {
     let element = document.activeElement
     while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement
     window.waiting.delete(element)
-    window.waiting.forEach(one => one.isConnected || window.waiting.delete(one))
+    window.waiting.forEach(one => {
+        if (!one.isConnected || one.disabled) window.waiting.delete(one)
+    })
     return window.waiting.size
 }"""
 WAITING = "() => [...window.waiting].map(element => element.outerHTML.slice(0, 200))"

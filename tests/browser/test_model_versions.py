@@ -54,11 +54,11 @@ def standing(app: AppPage, version: int) -> None:
     expect(said).to_be_visible(timeout=SLOW)
 
 
-def used(app: AppPage, version: int) -> str:
-    """What the table says that a version is used for."""
+def expect_used(app: AppPage, version: int, words: str) -> None:
+    """Wait until the table says what a version is used for."""
     rows = app.page.get_by_role("region", name="Versions").locator("tbody tr")
     cells = rows.filter(has=app.page.locator(f"td:first-child:text-is('{version}')")).locator("td")
-    return cells.nth(1).inner_text()
+    expect(cells.nth(1)).to_have_text(words, timeout=SLOW)
 
 
 def test_after_a_roll_back_the_older_version_serves_and_is_learned_on_from(
@@ -73,7 +73,8 @@ def test_after_a_roll_back_the_older_version_serves_and_is_learned_on_from(
     app.page.get_by_label("Why, if you like").fill("Too many false alarms.")
     app.button("Yes, let model 2 serve").click()  # the reason goes with the click
     standing(app, 2)
-    assert (used(app, 2), used(app, 3)) == ("serves", "left behind")
+    expect_used(app, 2, "serves")
+    expect_used(app, 3, "left behind")
     (said,) = server.store.promotions(1)
     assert (said.version, said.purpose, said.author) == (2, Purpose.DESK, "you")
     assert said.reason == "Too many false alarms."
@@ -95,7 +96,8 @@ def test_after_a_roll_back_the_older_version_serves_and_is_learned_on_from(
     assert (model.version, model.parent, model.label_count) == (4, 2, 3 * ROUND)
     app.visit("Models")
     standing(app, 4)
-    assert (used(app, 3), used(app, 2)) == ("left behind", "")
+    expect_used(app, 3, "left behind")
+    expect_used(app, 2, "")
     assert server.store.integrity_problems() == []
 
 
@@ -121,7 +123,7 @@ def test_a_version_is_named_for_production_and_taken_away(
     app.page.get_by_label("Why this one").fill("It misses least.")
     app.button("Yes, model 3 is for production").click()
     expect(app.page.get_by_text("It misses least.").first).to_be_visible(timeout=SLOW)
-    assert used(app, 3) == "serves, in production"
+    expect_used(app, 3, "serves, in production")
     named = server.store.production(1)
     assert named is not None
     assert (named.version, named.reason) == (3, "It misses least.")
