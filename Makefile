@@ -5,8 +5,8 @@ PYTHON ?= python3
 PORT ?= 8501
 PIP_OPTIONS ?=
 BIN := .venv/bin
-# A busy machine may draw a page too late: what was not seen is looked for once more, and told.
-# What was seen and is wrong, or was stored wrong, fails at once.
+# A busy machine may draw a page too late: what it had not shown in time is waited for once more,
+# and that is told. What a test has read and found wrong, on screen or in the store, fails at once.
 SECOND_LOOK := -rR --reruns 1 --only-rerun "TimeoutError: |Call log:"
 
 help: ## say what each command does
