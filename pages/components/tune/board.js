@@ -124,7 +124,7 @@ class Board {
     if (this.dragging !== event.pointerId) return
     this.dragging = null
     if (this.pulled) this.commit()
-    else this.look(this.axis.score(this.place(event)))
+    else if (event.type === "pointerup") this.look(this.axis.score(this.place(event)))
   }
 
   /** Where a pointer is on the axis, from 0 to 1. */

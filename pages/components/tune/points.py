@@ -34,7 +34,7 @@ POINTS = {
 
 def points(tuning: Tuning, evidence: Evidence, worth: Worth) -> None:
     """Draw the list of saved thresholds, a way back to one, and a comparison of two."""
-    st.subheader("Saved thresholds")
+    st.subheader("Saved thresholds (operating points)")
     known = tuning.points()
     if not known:
         st.caption("None is saved yet. A saved threshold keeps its author, reason, model and data.")
