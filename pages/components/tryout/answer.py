@@ -106,4 +106,4 @@ def likest(trial: Trial, labels: Labels) -> None:
     ]
     if found:
         st.caption("The labeled images most like it")
-        st.html(images.row(found, gap=10))
+        st.html(images.row(found, gap=22))

@@ -22,7 +22,7 @@ def ring_figure(gallery: Gallery, trial: Trial | None, alt: str) -> str:
     scale = (SIDE / 2 - MARGIN) / (reach or 1.0)  # 0 where all has collapsed into the center
     parts = [dots(located, scale), circle(gallery.R * scale, "R", "")]
     if trial is not None:
-        parts.append(circle(trial.limit * scale, "threshold", 'stroke-dasharray="6 4"'))
+        parts.append(circle(trial.limit * scale, "threshold", 'stroke-dasharray="6 4"', below=True))
         parts.append(mark(trial, scale))
     half = SIDE / 2
     drawing = (
@@ -48,11 +48,12 @@ def dots(located: NDArray[np.float32], scale: float) -> str:
     )
 
 
-def circle(radius: float, name: str, dash: str) -> str:
-    """A circle round the center, with its name above."""
+def circle(radius: float, name: str, dash: str, *, below: bool = False) -> str:
+    """A circle round the center, with its name above or below."""
+    y = radius + 12 if below else -radius - 4
     return (
         f'<circle r="{radius:.1f}" fill="none" stroke="{theme.ink()}" stroke-width="1.8" {dash}/>'
-        f'<text y="{-radius - 4:.1f}" text-anchor="middle" font-size="12" '
+        f'<text y="{y:.1f}" text-anchor="middle" font-size="12" '
         f'font-family="sans-serif" fill="{theme.ink()}">{name}</text>'
     )
 
