@@ -31,12 +31,12 @@ from anomaly_core.detectors.base import Objective, Supervision
 from anomaly_core.detectors.deep_svdd import DeepSVDD
 from anomaly_core.detectors.tensors import leave_room
 from anomaly_core.errors import CollapseWarning, InvalidInput, RingfenceError
+from anomaly_core.loop.oracle import NoisyOracle, PoolOracle
+from anomaly_core.loop.simulation import CurvePoint, SimulationResult, check_batch, simulate
 from anomaly_core.networks import NETWORKS, networks_named
-from anomaly_core.oracle import NoisyOracle, PoolOracle
 from anomaly_core.progress import StepReport
 from anomaly_core.query import DEFAULT, STRATEGIES, strategy_named
 from anomaly_core.recipes.commands import add_commands
-from anomaly_core.simulation import CurvePoint, SimulationResult, check_batch, simulate
 
 
 class OneSentenceParser(argparse.ArgumentParser):

@@ -13,7 +13,7 @@ from sklearn.svm import SVC, OneClassSVM
 from anomaly_core.datasets.scenario import ScenarioData
 from anomaly_core.detectors.deep_svdd import DeepSVDD
 from anomaly_core.evaluation import auroc
-from anomaly_core.learner import ActiveLearner
+from anomaly_core.loop.learner import ActiveLearner
 from anomaly_core.query import strategy_named
 from benchmarks.curves import Curve
 from benchmarks.paper import deep_sad

@@ -19,9 +19,9 @@ from anomaly_core.datasets.scenario import Scenario, build_scenario
 from anomaly_core.detectors.base import Objective, Supervision
 from anomaly_core.detectors.deep_svdd import DeepSVDD
 from anomaly_core.detectors.tensors import leave_room
-from anomaly_core.oracle import PoolOracle
+from anomaly_core.loop.oracle import PoolOracle
+from anomaly_core.loop.simulation import simulate
 from anomaly_core.query import STRATEGIES
-from anomaly_core.simulation import simulate
 
 MARKS = (0, 10, 20, 50)
 Choice = Mapping[str, object]

@@ -15,7 +15,7 @@ from playwright.sync_api import Page
 
 from anomaly_core.datasets.scenario import Scenario
 from benchmarks.keys import prepare, served, tab
-from state.projects import ProjectForm
+from state.projects.projects import ProjectForm
 
 # Notes for each move of the pointer when the frame with the matrix that follows was painted.
 WATCH = """() => {

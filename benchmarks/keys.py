@@ -27,11 +27,11 @@ from playwright.sync_api import Page, sync_playwright
 
 from anomaly_core.datasets.scenario import Scenario
 from anomaly_core.detectors.tensors import leave_room
-from state.projects import ProjectForm, Projects
-from state.schema import RoundTrigger
+from state.projects.projects import ProjectForm, Projects
 from state.settings import PREFIX, REPOSITORY, Settings
-from state.store import Store
-from state.trainer import Trainer
+from state.store.schema import RoundTrigger
+from state.store.store import Store
+from state.workers.trainer import Trainer
 
 FLAGS = ["--no-sandbox", "--disable-quic", "--disable-background-networking"]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")

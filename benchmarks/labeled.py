@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.keys import prepare
-from state.artifacts import project_folder
-from state.desk import Desk
-from state.projects import ProjectForm
-from state.schema import Answer, JobKind
+from state.files.artifacts import project_folder
+from state.labeling.desk import Desk
+from state.projects.projects import ProjectForm
 from state.settings import Settings
-from state.store import Store
-from state.trainer import Trainer
+from state.store.schema import Answer, JobKind
+from state.store.store import Store
+from state.workers.trainer import Trainer
 
 PROJECT = 1
 LOOK = 1.2  # seconds that a person looks at an image before answering

@@ -25,7 +25,7 @@ from anomaly_core import losses
 from anomaly_core.datasets import load_dataset
 from anomaly_core.detectors.deep_svdd import DeepSVDD
 from anomaly_core.detectors.tensors import leave_room
-from anomaly_core.learner import ActiveLearner
+from anomaly_core.loop.learner import ActiveLearner
 from anomaly_core.query import strategy_named
 
 SIZES = (6_000, 60_000, 1_000_000)

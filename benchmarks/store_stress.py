@@ -35,11 +35,11 @@ from benchmarks.writers import (
     work_and_tell,
     write_until_killed,
 )
-from state import replay
-from state.database import parse_url
-from state.replay import Event
 from state.settings import Settings
-from state.store import NewProject, Project, Store
+from state.store import history as replay
+from state.store.database import parse_url
+from state.store.history import Event
+from state.store.store import NewProject, Project, Store
 
 AT_ONCE = 4  # processes that write together until each is killed
 LONGEST_LIFE = 0.5  # seconds until the next of them is killed, at most

@@ -22,7 +22,7 @@ from anomaly_core.datasets.provenance import AnomalySource
 from anomaly_core.datasets.scenario import Scenario
 from benchmarks.keys import server, tab
 from benchmarks.labeled import prepare_labeled
-from state.projects import ProjectForm
+from state.projects.projects import ProjectForm
 
 LABELS, ROUNDS = 60, 4
 LINKS = "[data-testid=stSidebarNav] a"

@@ -12,11 +12,11 @@ from multiprocessing.process import BaseProcess
 from uuid import uuid4
 
 from anomaly_core.errors import InvalidInput
-from state.answers import AnswerDraft, Receipt, Refusal, UndoDraft
 from state.errors import AlreadyAnswered, BudgetExhausted, NothingToUndo
-from state.schema import Answer, EventKind
 from state.settings import Settings
-from state.store import Store
+from state.store.drafts import AnswerDraft, Receipt, Refusal, UndoDraft
+from state.store.schema import Answer, EventKind
+from state.store.store import Store
 
 Fact = tuple[str, int, str]  # uuid, item, and kind or answer of an event
 Draft = AnswerDraft | UndoDraft

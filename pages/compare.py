@@ -6,11 +6,11 @@ from pages.components import status
 from pages.components.compare import curves, figures, flips, form, pictures, runs
 from pages.components.text import in_a_sentence, literal
 from state import session
-from state.comparison import Comparison
-from state.run_queue import Run
-from state.runs import title_of
-from state.schema import JobState
+from state.projects.runs import title_of
+from state.quality.comparison import Comparison
 from state.session import Session
+from state.store.run_queue import Run
+from state.store.schema import JobState
 
 UNDER_WAY = "This run is under way; what it finds appears here by itself."
 

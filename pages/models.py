@@ -7,7 +7,7 @@ from pages.components.models.difference import difference
 from pages.components.models.use import use
 from pages.components.models.versions import listing, standing
 from state import session
-from state.lineage import Lineage
+from state.versions.lineage import Lineage
 
 tab = session.current()
 st.title("Models")

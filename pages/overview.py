@@ -8,15 +8,15 @@ from pages.components.overview.curves import discoveries, learning
 from pages.components.overview.numbers import numbers
 from pages.components.overview.versions import versions
 from state import session
-from state.advice import next_step
-from state.desk import Gallery
-from state.discovery import discovery
-from state.lineage import Lineage
-from state.models import Model
-from state.pace import labels_per_minute
-from state.quality import Quality
+from state.labeling.desk import Gallery
+from state.quality.advice import next_step
+from state.quality.audit import Quality
+from state.quality.discovery import discovery
+from state.quality.pace import labels_per_minute
 from state.session import Session
-from state.store import Project
+from state.store.models import Model
+from state.store.store import Project
+from state.versions.lineage import Lineage
 
 
 def advice(tab: Session, project: Project) -> None:

@@ -11,8 +11,8 @@ from pages.components import project as parts
 from pages.components import status
 from pages.components.text import literal
 from state import session
-from state.projects import ProjectForm
-from state.runs import folder_named
+from state.projects.projects import ProjectForm
+from state.projects.runs import folder_named
 from state.session import Session
 
 

@@ -6,7 +6,7 @@ from pages.components import review as parts
 from pages.components import status
 from pages.components.text import in_a_sentence
 from state import session
-from state.review import Queue, Review
+from state.labeling.review import Queue, Review
 from state.session import Session
 
 

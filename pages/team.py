@@ -6,7 +6,7 @@ from pages.components import status
 from pages.components import team as parts
 from pages.components.text import in_a_sentence
 from state import session
-from state.pace import TeamWork
+from state.quality.pace import TeamWork
 
 tab = session.current()
 st.title("Team")

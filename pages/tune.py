@@ -10,8 +10,8 @@ from pages.components.tune.cells import behind
 from pages.components.tune.points import points
 from pages.components.tune.verdict import verdict
 from state import session
+from state.quality.tuning import Choice, Tuning, tuning_of
 from state.session import Session
-from state.tuning import Choice, Tuning, tuning_of
 
 
 @st.fragment

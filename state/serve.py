@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from anomaly_core.errors import InvalidInput, RingfenceError
 from state.settings import REPOSITORY, load_settings
-from state.store import Store
+from state.store.store import Store
 
 HOST = "127.0.0.1"
 

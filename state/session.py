@@ -10,13 +10,13 @@ from typing import Any
 
 import streamlit as st
 
-from state.delivery import Sent
-from state.desk import Desk, Shown
-from state.intake import Intake, take_in
-from state.projects import Projects
+from state.labeling.desk import Desk, Shown
+from state.labeling.inbox import Intake, take_in
+from state.labeling.payload import Sent
+from state.projects.projects import Projects
 from state.settings import REPOSITORY, load_settings
-from state.store import Project, Store
-from state.team import Annotator
+from state.store.people import Annotator
+from state.store.store import Project, Store
 
 KEY = "ringfence"
 

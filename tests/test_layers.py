@@ -64,7 +64,7 @@ def test_there_is_something_in_each_layer():
 @pytest.mark.parametrize(
     ("file", "source", "found"),
     [
-        ("anomaly_core/a.py", "import state.store", {"state"}),
+        ("anomaly_core/a.py", "import state.store.store", {"state"}),
         ("anomaly_core/a.py", "from streamlit import cache_data", {"streamlit"}),
         ("anomaly_core/datasets/a.py", "from ... import state", {"state"}),
         ("anomaly_core/a.py", "def f():\n    import sqlalchemy as sa", {"sqlalchemy"}),
@@ -95,11 +95,16 @@ def dotted(file: Path) -> str:
 def test_pages_and_what_they_need_load_no_torch():
     components = [dotted(file) for file in python_files("pages/components")]
     assert len(components) > 3
-    modules = ["state.projects", "state.desk", "state.tuning", *components]
+    modules = [
+        "state.projects.projects",
+        "state.labeling.desk",
+        "state.quality.tuning",
+        *components,
+    ]
     code = f"import sys, {', '.join(modules)}; print(*sorted(sys.modules))"
     command = [sys.executable, "-c", code]
     loaded = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert {"state.projects", components[0]} <= set(loaded.split())
+    assert {"state.projects.projects", components[0]} <= set(loaded.split())
     assert not {"torch", "torchvision"} & set(loaded.split())
 
 

@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from anomaly_core import losses
-from anomaly_core.collapse import score_spread
 from anomaly_core.datasets.base import Images, Labels
 from anomaly_core.datasets.scenario import ANOMALOUS
 from anomaly_core.detectors.augmentation import AffineJitter
@@ -38,6 +37,7 @@ from anomaly_core.detectors.checks import (
     check_pool,
     check_validation,
 )
+from anomaly_core.detectors.collapse import score_spread
 from anomaly_core.detectors.network import NetworkDetector, history_as_rows, history_of_rows
 from anomaly_core.detectors.tensors import BLOCK, best_device, in_blocks, seeded
 from anomaly_core.detectors.whitening import apply_whitening, fit_whitening, share_left_out

@@ -10,9 +10,9 @@ from typing import Any, Protocol
 
 from anomaly_core.datasets.scenario import NORMAL, Scenario, ScenarioData
 from anomaly_core.detectors.base import Detector
+from anomaly_core.loop.simulation import CurvePoint
 from anomaly_core.progress import Callback
-from anomaly_core.simulation import CurvePoint
-from anomaly_core.thresholds import PercentileOfNormals, ThresholdRule
+from anomaly_core.threshold.rules import PercentileOfNormals, ThresholdRule
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from anomaly_core.recipes.base import Contestant
 from anomaly_core.recipes.lessons import ActiveLabeling
-from anomaly_core.thresholds import Fixed
+from anomaly_core.threshold.rules import Fixed
 
 CLASS_MEAN_TIMES = 2.0  # k of the rule per class
 

@@ -16,9 +16,9 @@ from sklearn.metrics import classification_report
 from anomaly_core.datasets.base import Labels
 from anomaly_core.datasets.scenario import ANOMALOUS, NORMAL, LabeledImages
 from anomaly_core.detectors.base import Scores
-from anomaly_core.estimates import auroc_interval
 from anomaly_core.evaluation import Confusion, auroc, average_precision, confusion_at, ratio
-from anomaly_core.thresholds import BestF1, MeanPlusSigmas, PercentileOfNormals, ThresholdRule
+from anomaly_core.threshold.intervals import auroc_interval
+from anomaly_core.threshold.rules import BestF1, MeanPlusSigmas, PercentileOfNormals, ThresholdRule
 
 SELECTED = BestF1()  # needs anomalies among the validation images
 OTHER_RULES = (PercentileOfNormals(), MeanPlusSigmas(), SELECTED)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from anomaly_core.datasets.scenario import ScenarioData
 from anomaly_core.detectors.base import Detector
-from anomaly_core.oracle import PoolOracle
+from anomaly_core.loop.oracle import PoolOracle
+from anomaly_core.loop.simulation import CurvePoint, simulate
 from anomaly_core.progress import Callback
 from anomaly_core.query import strategy_named
 from anomaly_core.recipes.base import Given
-from anomaly_core.simulation import CurvePoint, simulate
 
 
 @dataclass(frozen=True)

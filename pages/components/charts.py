@@ -6,10 +6,10 @@ import numpy as np
 import plotly.graph_objects as go
 
 from pages.components import theme
-from state.baseline import Baseline
-from state.discovery import Discovery
-from state.lineage import Entry
-from state.models import Model
+from state.quality.discovery import Discovery
+from state.store.models import Model
+from state.versions.lineage import Entry
+from state.workers.random_curve import Baseline
 
 HEIGHT = 340
 ASKED, AT_RANDOM = "this project", "random queries, same seed"

@@ -10,11 +10,11 @@ from pages.components import images
 from pages.components.hypersphere import hypersphere
 from pages.components.text import literal
 from pages.components.theme import CONFIG
-from state import delivery
-from state.desk import Desk, Proposal, Shown
-from state.handout import Handout
-from state.schema import Answer
+from state.labeling import payload as delivery
+from state.labeling.desk import Desk, Proposal, Shown
+from state.labeling.proposals import Handout
 from state.session import Session
+from state.store.schema import Answer
 
 ANSWERS = (
     ("Normal", Answer.NORMAL),

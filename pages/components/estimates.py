@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from anomaly_core.estimates import Interval
+from anomaly_core.threshold.intervals import Interval
 from pages.components import charts
 from pages.components.theme import CONFIG
-from state.lineage import Entry
-from state.quality import Quality
+from state.quality.audit import Quality
+from state.versions.lineage import Entry
 
 
 def interval(estimate: Interval | None, what: str = "undefined") -> str:

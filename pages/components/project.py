@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from anomaly_core.datasets.scenario import AnomalySource
-from state.schema import RoundTrigger
+from state.store.schema import RoundTrigger
 
 TRIGGERS = {
     RoundTrigger.COUNT: "after so many labels, as given above",

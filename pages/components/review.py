@@ -5,10 +5,10 @@ import streamlit as st
 from anomaly_core.errors import RingfenceError
 from pages.components import images
 from pages.components.table import SHORT, TYPED, table, when
-from state.desk import Shown
-from state.review import Case, Queue, Review, Right, Said
-from state.schema import Answer
+from state.labeling.desk import Shown
+from state.labeling.review import Case, Queue, Review, Right, Said
 from state.session import Session
+from state.store.schema import Answer
 
 SAYINGS = {"Who": TYPED, "Said": SHORT, "When": SHORT, "Note": TYPED}
 EVENTS = {"When": SHORT, "Who": TYPED, "What": SHORT, "Model": SHORT, "Note": TYPED}

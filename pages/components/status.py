@@ -3,10 +3,10 @@
 import streamlit as st
 
 from pages.components.text import in_a_sentence, literal
-from state.jobs import Job
-from state.models import Model
-from state.schema import JobKind, JobState, RoundTrigger
 from state.session import Session
+from state.store.jobs import Job
+from state.store.models import Model
+from state.store.schema import JobKind, JobState, RoundTrigger
 
 POLL_SECONDS = 0.7
 ITSELF = -1  # what a page is watching that follows every job without being redrawn

@@ -8,10 +8,10 @@ from anomaly_core.agreement import Agreement
 from anomaly_core.errors import RingfenceError
 from pages.components.table import NUMBER, TYPED, table
 from pages.components.text import literal
-from state.pace import Pace, TeamWork
-from state.schema import LONGEST_NAME, Role
+from state.quality.pace import Pace, TeamWork
 from state.session import Session
-from state.team import Annotator
+from state.store.people import Annotator
+from state.store.schema import LONGEST_NAME, Role
 
 MAY = {
     Role.OWNER: "owner: answers, settles, manages",

@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from anomaly_core.errors import InvalidInput, NotFitted, RingfenceError
-from state.desk import Desk
+from state.labeling.desk import Desk
 from state.presentation import opening_of, presentation_of
 from state.presentation.page import to_html
 from state.presentation.pdf import to_pdf
-from state.schema import Role
 from state.settings import load_settings
-from state.store import Store
-from state.team import Annotator
+from state.store.people import Annotator
+from state.store.schema import Role
+from state.store.store import Store
 
 NOBODY = Annotator(0, "presentation", Role.VIEWER, active=False)  # who may answer nothing
 FORMATS = {"html": to_html, "pdf": to_pdf}

@@ -4,12 +4,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from anomaly_core.judgement import Judged
-from anomaly_core.objectives import MostRecall
-from state.desk import Desk, Gallery
-from state.map import written
-from state.models import Model
-from state.tuning import Basis, Evidence, Tuning, tuning_of
+from anomaly_core.threshold.judged import Judged
+from anomaly_core.threshold.objectives import MostRecall
+from state.explore.pool_map import written
+from state.labeling.desk import Desk, Gallery
+from state.quality.tuning import Basis, Evidence, Tuning, tuning_of
+from state.store.models import Model
 
 CHOSEN_HERE = "It was chosen on the same images, so new ones may do a bit worse."
 FALSE_ALARMS = 0.05  # of the normal, at most, unless somebody has saved a threshold

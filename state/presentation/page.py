@@ -13,11 +13,11 @@ from PIL import Image
 
 import anomaly_core.report
 from anomaly_core.datasets.base import Images
-from anomaly_core.estimates import Interval
 from anomaly_core.report.pictures import png
+from anomaly_core.threshold.intervals import Interval
 from state.presentation import words
 from state.presentation.values import Presentation, Step
-from state.tuning import Cell
+from state.quality.tuning import Cell
 
 LARGEST = 160  # pixels of the longer side of an image
 RIGHT = (Cell.CAUGHT, Cell.PASSED)

@@ -15,7 +15,7 @@ from anomaly_core.report.pictures import enlarged
 from state.presentation import words
 from state.presentation.page import RIGHT
 from state.presentation.values import CellShown, Presentation, Step
-from state.tuning import Cell
+from state.quality.tuning import Cell
 
 WIDTH, HEIGHT, MARGIN = 297.0, 210.0, 16.0  # millimetres, A4 on its side
 INNER = WIDTH - 2 * MARGIN

@@ -7,14 +7,14 @@ from functools import cached_property, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from anomaly_core.estimates import Interval
 from anomaly_core.evaluation import ratio
-from anomaly_core.judgement import Curve, Worth, band, flagged_shares
-from state.desk import Gallery
+from anomaly_core.threshold.intervals import Interval
+from anomaly_core.threshold.judged import Curve, Worth, band, flagged_shares
 from state.errors import StoreDamaged
+from state.labeling.desk import Gallery
 from state.presentation.opening import Opening, measured
 from state.presentation.values import CellShown, Chapter, PoolSketch, Presentation, Step, radius_of
-from state.tuning import Basis, Cell, Evidence
+from state.quality.tuning import Basis, Cell, Evidence
 
 REACH = 10  # steps of the ladder on each side of where it opens
 ENDS = (0.0, 0.001, 0.01, 0.05, 0.1, 0.2, 0.5)  # shares flagged that are always within reach

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anomaly_core.datasets.base import Images
-from anomaly_core.estimates import Interval
-from state.tuning import Cell
+from anomaly_core.threshold.intervals import Interval
+from state.quality.tuning import Cell
 
 
 def radius_of(threshold: float) -> float:

@@ -3,9 +3,9 @@
 import math
 from dataclasses import dataclass
 
-from anomaly_core.estimates import Interval
+from anomaly_core.threshold.intervals import Interval
 from state.presentation.values import CellShown, Presentation, Step
-from state.tuning import Basis, Cell
+from state.quality.tuning import Basis, Cell
 
 IMAGES, ANOMALIES, NORMALS = 1_000, 100, 1_000  # that shares are told of
 CELL_NAMES = {

@@ -11,9 +11,9 @@ from playwright.sync_api import Browser, Page, expect
 from ready_project import prepare
 from server import Server, wait_for
 
-from state.answers import AnswerDraft
-from state.replay import Event
-from state.schema import Answer, EventKind
+from state.store.drafts import AnswerDraft
+from state.store.history import Event
+from state.store.schema import Answer, EventKind
 
 pytestmark = pytest.mark.browser
 

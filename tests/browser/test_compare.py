@@ -13,10 +13,10 @@ from test_accessibility import SERIOUS
 from test_looks import SCROLLS_SIDEWAYS
 
 from anomaly_core.recipes.folder import RunFolder
-from state.comparison import Comparison
-from state.run_queue import Run
-from state.runs import run_folder
-from state.schema import JobState
+from state.projects.runs import run_folder
+from state.quality.comparison import Comparison
+from state.store.run_queue import Run
+from state.store.schema import JobState
 
 pytestmark = pytest.mark.browser
 

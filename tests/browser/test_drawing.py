@@ -18,7 +18,7 @@ from playwright.sync_api import Locator, Page, expect
 from server import Server
 
 from anomaly_core.checkpoint import load_detector
-from state.artifacts import model_folder, project_folder
+from state.files.artifacts import model_folder, project_folder
 
 pytestmark = pytest.mark.browser
 
@@ -285,6 +285,6 @@ def scorer_of(data_dir: Path) -> int:
             environment = (process / "environ").read_bytes()
         except OSError:  # it has just ended, or is another user's
             continue
-        if b"state.scorer" in command and os.fsencode(data_dir) in environment:
+        if b"state.workers.scorer" in command and os.fsencode(data_dir) in environment:
             return int(process.name)
     raise AssertionError("no process scores")

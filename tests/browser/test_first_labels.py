@@ -8,7 +8,7 @@ from app_page import PREPARATION, SLOW, AppPage
 from playwright.sync_api import Page, expect
 from server import Server
 
-from state.schema import Answer, EventKind
+from state.store.schema import Answer, EventKind
 
 LABELS, ROUND = 20, 10
 KEYS = {1: "a", -1: "x"}

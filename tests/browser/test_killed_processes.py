@@ -14,8 +14,8 @@ from small_digits import write_small_digits
 from workshop import DIGITS, Workshop
 
 from anomaly_core.datasets.scenario import Scenario
-from state.schema import JobState
-from state.store import Store
+from state.store.schema import JobState
+from state.store.store import Store
 
 pytestmark = [pytest.mark.browser, pytest.mark.undisturbed]
 

@@ -11,7 +11,7 @@ from ready_project import prepare
 from server import Server, wait_for
 
 from anomaly_core.datasets.scenario import Scenario
-from state.schema import EventKind
+from state.store.schema import EventKind
 
 pytestmark = [pytest.mark.browser, pytest.mark.undisturbed]
 

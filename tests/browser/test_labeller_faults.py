@@ -12,8 +12,8 @@ from ready_project import prepare
 from server import Server, wait_for
 
 from anomaly_core.datasets.scenario import Scenario
-from state.desk import Desk, Shown
-from state.schema import Answer
+from state.labeling.desk import Desk, Shown
+from state.store.schema import Answer
 
 pytestmark = [pytest.mark.browser, pytest.mark.undisturbed]
 

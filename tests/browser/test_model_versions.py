@@ -15,7 +15,7 @@ from ready_project import prepare
 from server import Server
 from workshop import DIGITS, Workshop
 
-from state.schema import Purpose
+from state.store.schema import Purpose
 
 pytestmark = pytest.mark.browser
 

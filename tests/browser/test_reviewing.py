@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, Page, expect
 from ready_project import prepare
 from server import Server, wait_for
 
-from state.answers import AnswerDraft
-from state.schema import Answer, EventKind, Role
+from state.store.drafts import AnswerDraft
+from state.store.schema import Answer, EventKind, Role
 
 pytestmark = pytest.mark.browser
 

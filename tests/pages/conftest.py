@@ -11,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 from workshop import Workshop
 
 from state import session
-from state.scoring import Scoring
-from state.spawn import RunnerSpawner, Spawner
+from state.workers.scorer_client import Scoring
+from state.workers.spawn import RunnerSpawner, Spawner
 
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
 

@@ -5,9 +5,9 @@ import json
 import pytest
 from workshop import Workshop
 
-from state.batch import Batch, Choice, Mode
-from state.desk import Shown
-from state.schema import Answer, Role
+from state.labeling.desk import Shown
+from state.labeling.grid import Batch, Choice, Mode
+from state.store.schema import Answer, Role
 
 VIEW = {"client": "tab", "choice": None, "held": [], "images": [], "beat": "1"}
 

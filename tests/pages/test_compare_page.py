@@ -11,9 +11,9 @@ from workshop import Workshop
 from anomaly_core.recipes import CONTESTANTS, RECIPES
 from anomaly_core.recipes.folder import RunFolder
 from anomaly_core.recipes.plan import Plan
-from state.comparison import Comparison
-from state.runs import run_folder
-from state.schema import JobState
+from state.projects.runs import run_folder
+from state.quality.comparison import Comparison
+from state.store.schema import JobState
 
 
 @pytest.fixture

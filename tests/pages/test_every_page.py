@@ -3,7 +3,7 @@
 import pytest
 from workshop import Workshop
 
-from state.schema import JobKind, JobState
+from state.store.schema import JobKind, JobState
 
 PAGES = (
     "label",
@@ -84,7 +84,7 @@ def test_interrupted_work_is_told_and_tried_again_at_once(shop: Workshop, open_p
 
 def test_a_collapse_is_told(shop: Workshop, open_page, monkeypatch):
     rounds = shop.rounds()
-    monkeypatch.setattr("anomaly_core.collapse.MIN_DISTINCT_SHARE", 2.0)
+    monkeypatch.setattr("anomaly_core.detectors.collapse.MIN_DISTINCT_SHARE", 2.0)
     shop.answer(10)
     rounds.update([])
     assert "hypersphere has collapsed" in words(open_page())

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from workshop import Workshop
 
-from state.attributor import attribute
+from state.workers.attributor import attribute
 
 
 def said(tab) -> str:

@@ -3,7 +3,7 @@
 import pytest
 from workshop import Workshop
 
-from state.schema import Answer, EventKind
+from state.store.schema import Answer, EventKind
 
 
 def press(tab, label):
@@ -87,7 +87,7 @@ def test_the_image_on_the_desk_stays_when_a_new_model_serves(shop: Workshop, ope
 def test_an_item_a_colleague_has_answered_meanwhile_is_said_so(shop: Workshop, open_page):
     tab = open_page(plain="true")
     item = tab.session_state["ringfence"].shown.item
-    from state.desk import Shown
+    from state.labeling.desk import Shown
 
     shop.desk("colleague").answer(Shown.of(item), Answer.NORMAL)
     press(tab, "Anomalous")

@@ -11,8 +11,8 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 from streamlit.testing.v1 import AppTest
 from workshop import Workshop
 
-from state.lineage import Lineage
-from state.schema import Role
+from state.store.schema import Role
+from state.versions.lineage import Lineage
 
 PICTURE = re.compile(r'alt="(Item \d+, percentile [^"]+)"')
 

@@ -10,9 +10,9 @@ from sklearn.metrics import roc_auc_score
 from workshop import Workshop
 
 from pages.components.charts import ASKED, AT_RANDOM
-from state.random_rounds import RandomRounds
-from state.schema import Purpose
-from state.store import Store
+from state.store.schema import Purpose
+from state.store.store import Store
+from state.workers.random_rounds import RandomRounds
 
 
 def test_overview_counts_what_the_store_holds(shop: Workshop, open_page):

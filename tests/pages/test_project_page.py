@@ -4,7 +4,7 @@ import pytest
 from workshop import Workshop, write_idx
 
 from anomaly_core.datasets.scenario import AnomalySource, Scenario
-from state.schema import JobKind, RoundTrigger
+from state.store.schema import JobKind, RoundTrigger
 
 FIELDS = {
     "name": "Name",

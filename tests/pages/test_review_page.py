@@ -6,8 +6,8 @@ import uuid
 import pytest
 from workshop import Workshop
 
-from state.answers import AnswerDraft
-from state.schema import Answer, EventKind, Role
+from state.store.drafts import AnswerDraft
+from state.store.schema import Answer, EventKind, Role
 
 NORMAL, ANOMALOUS, UNSURE = Answer.NORMAL, Answer.ANOMALOUS, Answer.UNSURE
 HOSTILE = "<img src=x onerror=alert(1)> ![x](http://127.0.0.1:9/x.png) **b** \u202ertl"

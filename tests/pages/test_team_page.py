@@ -7,8 +7,8 @@ import pytest
 from sklearn.metrics import cohen_kappa_score
 from workshop import Workshop
 
-from state.answers import AnswerDraft
-from state.schema import Answer, EventKind, Role
+from state.store.drafts import AnswerDraft
+from state.store.schema import Answer, EventKind, Role
 
 HOSTILE = "<img src=x onerror=alert(1)> ![x](http://127.0.0.1:9/x.png) **b** \u202ertl"
 

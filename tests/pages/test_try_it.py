@@ -11,9 +11,9 @@ from anomaly_core.checkpoint import load_detector
 from pages.components.tryout.answer import place, spoken
 from pages.components.tryout.ring import SIDE, ring_figure
 from state.errors import ScorerLost
+from state.explore.tried import Trial
 from state.presentation import opening_of, presentation_of
-from state.scoring import LOST, Scored, Scoring
-from state.trial import Trial
+from state.workers.scorer_client import LOST, Scored, Scoring
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from scipy.stats import binomtest
 from sklearn.metrics import average_precision_score, confusion_matrix, roc_auc_score
 from workshop import Workshop
 
-from anomaly_core.estimates import auroc_interval, average_precision_interval
-from anomaly_core.judgement import Judged, Worth, figures_at
-from state.schema import Role
+from anomaly_core.threshold.intervals import auroc_interval, average_precision_interval
+from anomaly_core.threshold.judged import Judged, Worth, figures_at
+from state.store.schema import Role
 
 
 def board(tab):

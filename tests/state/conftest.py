@@ -20,10 +20,10 @@ from sqlalchemy import create_engine, make_url, text
 from workshop import DIGITS, Workshop, write_idx
 
 from anomaly_core.datasets.scenario import Scenario
-from state.database import parse_url
-from state.projects import ProjectForm
+from state.projects.projects import ProjectForm
 from state.settings import Settings
-from state.store import Store
+from state.store.database import parse_url
+from state.store.store import Store
 
 POSTGRES_URL = os.environ.get("RINGFENCE_TEST_POSTGRES_URL")
 BACKENDS = ["sqlite", "postgresql"] if POSTGRES_URL else ["sqlite"]

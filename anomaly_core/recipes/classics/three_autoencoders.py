@@ -3,7 +3,7 @@
 from anomaly_core.datasets.scenario import AnomalySource, Scenario
 from anomaly_core.recipes.base import Recipe, Reference
 from anomaly_core.recipes.contestants import CONV, FC, FC_DEEP
-from anomaly_core.thresholds import BestF1
+from anomaly_core.threshold.rules import BestF1
 
 STRENGTHS = (0.1, 0.2, 0.3, 0.5)
 CLEAN, NOISY = 1000, 100  # of each strength

@@ -4,7 +4,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from pages.components import theme
-from state.comparison import Comparison, Curve
+from state.quality.comparison import Comparison, Curve
 
 HEIGHT = 460
 ROC, PRECISION_RECALL = "ROC", "Precision and recall"

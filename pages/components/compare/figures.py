@@ -5,7 +5,7 @@ import html
 import streamlit as st
 
 from pages.components.table import NUMBER, TYPED, table
-from state.comparison import Comparison, Entrant, OfType
+from state.quality.comparison import Comparison, Entrant, OfType
 
 FIGURES = {
     "Detector": TYPED,

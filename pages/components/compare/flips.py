@@ -7,7 +7,7 @@ from pages.components.compare.figures import share
 from pages.components.compare.thumbnails import thumbnails
 from pages.components.table import NUMBER, SHORT, TYPED, table
 from pages.components.text import in_a_sentence
-from state.comparison import Comparison, Entrant, Opinion
+from state.quality.comparison import Comparison, Entrant, Opinion
 
 PAGE = 48  # thumbnails at a time
 LARGE, SMALL = 252, 112  # CSS pixels: 9 and 4 times 28

@@ -7,7 +7,7 @@ import streamlit as st
 
 from anomaly_core.datasets.base import Images
 from pages.components.images import data_uri
-from state.comparison import Comparison
+from state.quality.comparison import Comparison
 
 GAP = 1  # pixels of the images between two
 WIDEST = 900  # CSS pixels of a row

@@ -6,11 +6,11 @@ from anomaly_core.errors import RingfenceError
 from pages.components import status
 from pages.components.table import when
 from pages.components.text import in_a_sentence, literal
-from state.comparison import Comparison
-from state.run_queue import Run
-from state.runs import plan_of, title_of
-from state.schema import JobState
+from state.projects.runs import plan_of, title_of
+from state.quality.comparison import Comparison
 from state.session import Session
+from state.store.run_queue import Run
+from state.store.schema import JobState
 
 POLL_SECONDS = status.POLL_SECONDS
 PAGE = 10  # runs in the list at a time

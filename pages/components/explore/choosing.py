@@ -8,8 +8,8 @@ import streamlit as st
 
 from anomaly_core.errors import RingfenceError
 from pages.components.text import literal
-from state.desk import Desk
-from state.selection import MOST, Side, by_percentile, in_front, send, sort_out
+from state.labeling.desk import Desk
+from state.labeling.selection import MOST, Side, by_percentile, in_front, send, sort_out
 from state.session import Session
 
 CHOSEN = "explore-chosen"

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from pages.components import theme
-from state.inspection import Standing
+from state.explore.inspector import Standing
 
 HEIGHT = 300
 DIVERGING = [[0, theme.NORMAL], [0.5, "#f4f5f7"], [1, theme.ANOMALOUS]]

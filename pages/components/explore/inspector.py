@@ -6,11 +6,11 @@ from anomaly_core.errors import RingfenceError
 from pages.components import images, review, theme
 from pages.components.explore import figures
 from pages.components.text import in_a_sentence, literal
-from state.attribution import Stage
-from state.desk import Desk
-from state.inspection import Inspection
-from state.review import Review
+from state.explore.inspector import Inspection
+from state.labeling.desk import Desk
+from state.labeling.review import Review
 from state.session import Session
+from state.workers.attribution import Stage
 
 LARGE, SMALL = 168, 64  # CSS pixels
 POLL_SECONDS = 0.7

@@ -12,8 +12,8 @@ from pages.components.explore.choosing import Chosen, choose, chosen, send_to_la
 from pages.components.images import data_uri
 from pages.components.review import wanted_item
 from pages.components.text import in_a_sentence
-from state.delivery import encode
-from state.map import PoolMap
+from state.explore.pool_map import PoolMap
+from state.labeling.payload import encode
 from state.session import Session
 
 MAP = component("map", "stamps.js", "places.js", "map.js")

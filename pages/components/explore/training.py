@@ -4,8 +4,8 @@ import streamlit as st
 
 from pages.components import theme
 from pages.components.explore import figures
-from state.desk import Gallery
-from state.inspection import losses
+from state.explore.inspector import losses
+from state.labeling.desk import Gallery
 
 STAGES = {
     "pretraining": (

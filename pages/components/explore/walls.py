@@ -9,8 +9,8 @@ from pages.components.explore.map import inspect
 from pages.components.images import data_uri
 from pages.components.review import wanted_item
 from pages.components.text import in_a_sentence
-from state.desk import Desk
-from state.galleries import Wall, exhibits
+from state.explore.galleries import Wall, exhibits
+from state.labeling.desk import Desk
 from state.session import Session
 
 WALL = component("wall", "wall.js")

@@ -5,7 +5,7 @@ import streamlit as st
 from anomaly_core.errors import RingfenceError
 from pages.components.labeller import component
 from pages.components.text import in_a_sentence, literal
-from state.batch import SIZES, Choice, Mode, deliver_grid, usual_example
+from state.labeling.grid import SIZES, Choice, Mode, deliver_grid, usual_example
 from state.session import Session
 
 KEY = "grid"

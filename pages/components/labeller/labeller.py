@@ -9,7 +9,7 @@ from anomaly_core.errors import RingfenceError
 from pages.components import status
 from pages.components.labeller import component
 from pages.components.text import in_a_sentence, literal
-from state.delivery import deliver
+from state.labeling.payload import deliver
 from state.session import Session
 
 KEY = "labeller"

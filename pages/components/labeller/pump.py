@@ -9,8 +9,8 @@ from anomaly_core.errors import RingfenceError
 from pages.components import status
 from pages.components.labeller import component
 from pages.components.text import literal
-from state.jobs import Job
 from state.session import Session
+from state.store.jobs import Job
 
 KEY = "pump"
 PUMP = component("pump", "line.js", "outbox.js", "pump.js")

@@ -6,9 +6,9 @@ import streamlit as st
 
 from pages.components import images
 from pages.components.text import in_a_sentence
-from state.artifacts import Array
-from state.drift import Change, Drift
-from state.lineage import Lineage
+from state.files.artifacts import Array
+from state.versions.differences import Change, Drift
+from state.versions.lineage import Lineage
 
 MOST, MOVED = 24, 12  # pictures at a time
 SIZE = 84  # CSS pixels: 3 times 28

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from pages.components import theme
-from state.lineage import Entry
+from state.versions.lineage import Entry
 
 HEIGHT = 280
 SERVES, PRODUCTION, LEADS, LEFT = (

@@ -6,11 +6,11 @@ import streamlit as st
 
 from anomaly_core.errors import RingfenceError
 from pages.components.text import in_a_sentence
-from state.lineage import Lineage, damage
-from state.promotions import LONGEST_REASON, OWNERS_ONLY
-from state.schema import Role
 from state.session import Session
-from state.team import Annotator
+from state.store.people import Annotator
+from state.store.promotions import LONGEST_REASON, OWNERS_ONLY
+from state.store.schema import Role
+from state.versions.lineage import Lineage, damage
 
 CHOSEN = "model"
 Choice = Callable[[int, Annotator, str], str]

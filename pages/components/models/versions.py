@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from anomaly_core.estimates import Interval
+from anomaly_core.threshold.intervals import Interval
 from pages.components.models.tree import tree
 from pages.components.table import NUMBER, SHORT, TYPED, table, when
 from pages.components.text import literal
 from pages.components.theme import CONFIG
-from state.lineage import Entry, Lineage
-from state.promotions import Promotion
-from state.schema import Purpose
+from state.store.promotions import Promotion
+from state.store.schema import Purpose
+from state.versions.lineage import Entry, Lineage
 
 COLUMNS = {
     "Model": NUMBER,

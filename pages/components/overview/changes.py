@@ -4,9 +4,9 @@ import streamlit as st
 
 from pages.components import images
 from pages.components.text import in_a_sentence
-from state.artifacts import Array
-from state.lineage import Lineage
-from state.news import News, news
+from state.files.artifacts import Array
+from state.versions.latest import News, news
+from state.versions.lineage import Lineage
 
 MOVED = 5
 SIZE = 112  # CSS pixels: 4 times 28

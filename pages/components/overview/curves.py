@@ -7,11 +7,11 @@ import streamlit as st
 from pages.components import charts
 from pages.components.text import in_a_sentence
 from pages.components.theme import CONFIG
-from state.baseline import Baseline, asks_at_random
-from state.discovery import Discovery
-from state.models import Model
+from state.quality.discovery import Discovery
 from state.session import Session
-from state.store import Project
+from state.store.models import Model
+from state.store.store import Project
+from state.workers.random_curve import Baseline, asks_at_random
 
 POLL_SECONDS = 2.0  # while the random baseline is being computed
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from state.discovery import Discovery
-from state.models import Model
-from state.store import Project
+from state.quality.discovery import Discovery
+from state.store.models import Model
+from state.store.store import Project
 
 AUROC = (
     "The chance that an anomalous image scores higher than a normal one. "

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.components.estimates import interval
-from state.lineage import Entry
+from state.versions.lineage import Entry
 
 FORMATS = {"AUROC": "%.4f", "average precision": "%.4f", "training (s)": "%.2f"}
 

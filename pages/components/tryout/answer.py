@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 from anomaly_core.datasets.base import Images
 from pages.components import images, theme
 from pages.components.tryout.ring import ring_figure
-from state.desk import Gallery
-from state.replay import Labels
-from state.trial import Trial
+from state.explore.tried import Trial
+from state.labeling.desk import Gallery
+from state.store.history import Labels
 
 LARGE, SMALL, GAP = 132, 56, 12  # CSS pixels
 ORANGE, BLUE, BLACK = np.array([224, 112, 10]), np.array([47, 116, 208]), np.array([16, 16, 16])

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pages.components import theme
-from state.desk import Gallery
-from state.trial import Trial, ring
+from state.explore.tried import Trial, ring
+from state.labeling.desk import Gallery
 
 SIDE = 280  # CSS pixels
 MARGIN = 14  # for the mark and the letters

@@ -8,10 +8,10 @@ from anomaly_core.errors import RingfenceError
 from pages.components.text import in_a_sentence, literal
 from pages.components.tryout.answer import answer, waiting_for_an_image
 from pages.components.tryout.source import image_to_try
-from state.desk import Desk, Gallery
+from state.explore.drawing import Picture
+from state.explore.tried import try_image
+from state.labeling.desk import Desk, Gallery
 from state.session import Session
-from state.trial import try_image
-from state.tryout import Picture
 
 POLL_SECONDS = 0.7  # while the process that scores is being started
 WARMING_UP = (

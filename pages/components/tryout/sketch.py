@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from pages.components.labeller import source
-from state.tryout import Look
+from state.explore.drawing import Look
 
 KEY = "sketch"
 SOURCES = {

@@ -6,8 +6,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from pages.components.tryout.sketch import sketch
-from state.desk import Gallery
-from state.tryout import (
+from state.explore.drawing import (
     Look,
     Picture,
     another,
@@ -20,6 +19,7 @@ from state.tryout import (
     read_drawing,
     read_upload,
 )
+from state.labeling.desk import Gallery
 
 MEGABYTES = 10  # of an upload, at most
 ITEM = "tried-item"

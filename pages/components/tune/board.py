@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from anomaly_core.judgement import (
+from anomaly_core.threshold.judged import (
     Curve,
     Figures,
     Judged,
@@ -22,7 +22,7 @@ from anomaly_core.judgement import (
     shares_by_place,
 )
 from pages.components import labeller
-from state.tuning import Cell, Choice, Evidence, Tuning
+from state.quality.tuning import Cell, Choice, Evidence, Tuning
 
 KEY = "board"
 HERE = Path(__file__).parent

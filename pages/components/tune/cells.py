@@ -6,9 +6,9 @@ from pages.components import images
 from pages.components.compare.thumbnails import thumbnails
 from pages.components.tune.board import wanted_cell, wanted_near
 from pages.components.tune.relabel import relabel
-from state.review import word_for
+from state.labeling.review import word_for
+from state.quality.tuning import Cell, Evidence
 from state.session import Session
-from state.tuning import Cell, Evidence
 
 PAGE = 48  # thumbnails at a time
 NEAREST = 12

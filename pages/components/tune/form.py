@@ -6,8 +6,8 @@ from typing import Any
 import streamlit as st
 
 from anomaly_core.errors import InvalidInput
-from anomaly_core.judgement import Worth
-from anomaly_core.objectives import (
+from anomaly_core.threshold.judged import Worth
+from anomaly_core.threshold.objectives import (
     AlertsPerDay,
     BestFBeta,
     ByRule,
@@ -16,7 +16,7 @@ from anomaly_core.objectives import (
     MostRecall,
     Objective,
 )
-from anomaly_core.thresholds import (
+from anomaly_core.threshold.rules import (
     Fixed,
     MeanPlusSigmas,
     PercentileOfNormals,
@@ -24,7 +24,7 @@ from anomaly_core.thresholds import (
     from_radius,
 )
 from pages.components.text import literal
-from state.tuning import Basis, Evidence, Tuning
+from state.quality.tuning import Basis, Evidence, Tuning
 
 EXPECTED = "Expectations and costs"
 BASES = {

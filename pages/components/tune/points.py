@@ -5,15 +5,15 @@ from typing import Any
 import streamlit as st
 
 from anomaly_core.errors import RingfenceError
-from anomaly_core.estimates import Interval
-from anomaly_core.judgement import Worth, figures_at
+from anomaly_core.threshold.intervals import Interval
+from anomaly_core.threshold.judged import Worth, figures_at
 from pages.components import images
 from pages.components.table import NUMBER, SHORT, TYPED, table, when
 from pages.components.tune.board import wanted_threshold
 from pages.components.tune.form import BASES
-from state.models import OperatingPoint
+from state.quality.tuning import Basis, Choice, Evidence, Tuning, spread
 from state.session import Session
-from state.tuning import Basis, Choice, Evidence, Tuning, spread
+from state.store.models import OperatingPoint
 
 BY_HAND = "set by hand"
 SHOWN, SMALL = 24, 72  # images of a flip list, and their CSS pixels

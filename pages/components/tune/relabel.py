@@ -5,11 +5,11 @@ import streamlit as st
 from anomaly_core.errors import RingfenceError
 from pages.components.review import MEANS, TOO_FAST
 from pages.components.text import literal
-from state.desk import Shown
-from state.replay import Event
-from state.review import Review, word_for
-from state.schema import Answer
+from state.labeling.desk import Shown
+from state.labeling.review import Review, word_for
 from state.session import Session
+from state.store.history import Event
+from state.store.schema import Answer
 
 OTHER = {1: Answer.ANOMALOUS, -1: Answer.NORMAL}
 

@@ -2,15 +2,15 @@
 
 import streamlit as st
 
-from anomaly_core.estimates import Interval, auroc_interval, average_precision_interval
-from anomaly_core.judgement import Figures, Worth, figures_at
-from anomaly_core.objectives import MostRecall
+from anomaly_core.threshold.intervals import Interval, auroc_interval, average_precision_interval
+from anomaly_core.threshold.judged import Figures, Worth, figures_at
+from anomaly_core.threshold.objectives import MostRecall
 from pages.components.text import literal
 from pages.components.tune.board import wanted_threshold
 from pages.components.tune.form import by_hand_no_more
 from pages.components.tune.points import save_form
+from state.quality.tuning import Choice, Evidence, Tuning
 from state.session import Session
-from state.tuning import Choice, Evidence, Tuning
 
 RANGES = (
     "Exact intervals (Clopper and Pearson) for recall and false alarms; for what follows from "

@@ -9,8 +9,8 @@ from scipy.stats import rankdata
 
 from anomaly_core.detectors.deep_svdd import DeepSVDD
 from anomaly_core.evaluation import auroc
-from anomaly_core.learner import ActiveLearner
-from anomaly_core.oracle import PoolOracle
+from anomaly_core.loop.learner import ActiveLearner
+from anomaly_core.loop.oracle import PoolOracle
 from anomaly_core.query import strategy_named
 
 

@@ -7,7 +7,7 @@ import pytest
 from sklearn import metrics
 
 from anomaly_core.recipes.judging import Scored, judge
-from anomaly_core.thresholds import Fixed, PercentileOfNormals
+from anomaly_core.threshold.rules import Fixed, PercentileOfNormals
 
 TYPES = np.array(["clean", "letters", "noise 0.5"])
 

@@ -1,0 +1,1 @@
+"""The loop: query, answers, update, and what watches it."""

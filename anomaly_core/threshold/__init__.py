@@ -1,0 +1,1 @@
+"""From scores to verdicts: rules, purposes, and how sure their figures are."""

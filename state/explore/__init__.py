@@ -1,0 +1,1 @@
+"""The pool round the center, item by item."""

@@ -1,0 +1,134 @@
+"""Everything that is known of one item: how each model version sees it, and what is like it."""
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anomaly_core.datasets.base import Images
+from anomaly_core.datasets.provenance import CLEAN, Provenance
+from anomaly_core.errors import InvalidInput
+from state.explore.pool_map import class_name
+from state.files.artifacts import Array
+from state.labeling.desk import Desk, Gallery
+from state.labeling.neighbors import nearest_labeled
+from state.store.models import Model
+
+NEIGHBORS = 4  # of each kind
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where one model version puts an item among the pool. `score` is a squared distance.
+
+    `percentile` is the share of the pool that scores lower, 0 to 100; `rank` 1 scores highest.
+    """
+
+    version: int
+    score: float
+    R: float
+    percentile: float
+    rank: int
+
+    @property
+    def distance(self) -> float:
+        """Distance to the center."""
+        return float(np.sqrt(self.score))
+
+    @property
+    def outside(self) -> bool:
+        """Whether the item lies outside the hypersphere."""
+        return self.distance > self.R
+
+
+class Inspection:
+    """One item of a project that has a model; raises InvalidInput where there is no such item."""
+
+    def __init__(self, desk: Desk, item: int) -> None:
+        size = desk.project.pool_size or 0
+        if not 0 <= item < size or desk.gallery is None:
+            raise InvalidInput(f"There is no item {item:,}; items are numbered 0 to {size - 1:,}.")
+        self.desk = desk
+        self.item = item
+        self.gallery = desk.gallery
+
+    @cached_property
+    def image(self) -> Images:
+        """The image, (height, width) uint8."""
+        return np.asarray(self.gallery.of_project("pool")[self.item])
+
+    @cached_property
+    def reconstruction(self) -> Images:
+        """What the pretraining autoencoder made of it, (height, width) uint8."""
+        return np.asarray(self.gallery.of_project("reconstructions")[self.item])
+
+    @property
+    def difference(self) -> NDArray[np.float64]:
+        """Image minus reconstruction, (height, width) between -1 and 1."""
+        return (self.image.astype(np.float64) - self.reconstruction) / 255
+
+    @cached_property
+    def standings(self) -> list[Standing]:
+        """How each model version sees it, oldest first."""
+        models = self.desk.store.models(self.desk.project.id)
+        return [self._standing(model) for model in models]
+
+    def _standing(self, model: Model) -> Standing:
+        gallery = Gallery(self.desk.settings.data_dir, self.desk.project.id, model)
+        scores = gallery.of_model("scores")
+        own = scores[self.item]
+        return Standing(
+            version=model.version,
+            score=float(own),
+            R=gallery.R,
+            percentile=100 * float(np.mean(scores < own)),
+            rank=1 + int(np.sum(scores > own)),
+        )
+
+    @property
+    def now(self) -> Standing:
+        """How the model in use sees it."""
+        return next(one for one in self.standings if one.version == self.gallery.model.version)
+
+    @cached_property
+    def neighbors(self) -> tuple[list[int], list[int]]:
+        """The nearest items labeled normal, and those labeled anomalous, nearest first."""
+        chosen = np.array([self.item], np.int64)
+        embeddings = self.gallery.embeddings
+        return nearest_labeled(embeddings, chosen, self.desk.labels, NEIGHBORS)[0]
+
+    @property
+    def origin(self) -> str | None:
+        """What it is and what was done to it, from the truth; `None` where nobody recorded it."""
+        classes = self._truth("pool-classes")
+        records = self._truth("pool-provenance")
+        if classes is None or records is None:
+            return None
+        one = Provenance.from_records(records[self.item : self.item + 1])
+        return ", ".join([class_name(int(classes[self.item])), *done_to(one)])
+
+    def _truth(self, name: str) -> Array | None:
+        there = (self.gallery.project / "truth" / f"{name}.npy").exists()
+        return self.gallery.of_project(f"truth/{name}") if there else None
+
+
+def done_to(one: Provenance) -> list[str]:
+    """What was done to the only image of a provenance, in a few words each."""
+    kind = str(one.kinds[0])
+    told = ["as it was written" if kind == CLEAN else str(one.types[0])]
+    told += [f"turned by {one.rotation[0]:.0f} degrees"] if one.rotation[0] else []
+    told += [f"font {one.fonts[0]}"] if one.fonts[0] else []
+    told += [f"row {one.origins[0]:,} of its source"] if one.origins[0] >= 0 else []
+    return told
+
+
+def losses(gallery: Gallery) -> list[dict[str, Any]]:
+    """The losses of every stage that led to a model: stage, epoch, training, validation."""
+    try:
+        description = json.loads((gallery.version / "model.json").read_text(encoding="utf-8"))
+        return list(description.get("history", []))
+    except (OSError, ValueError, AttributeError):
+        return []

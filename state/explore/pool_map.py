@@ -1,0 +1,218 @@
+"""The whole pool round the center, as each model version sees it, in parts that a browser keeps."""
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anomaly_core.projection import Turn, turn_onto
+from state.files import artifacts
+from state.labeling.desk import Desk, Gallery
+from state.labeling.payload import encode
+from state.store import history as replay
+from state.store.models import Model
+from state.store.schema import EventKind
+
+STEPS = 32_767  # of the 16-bit places between the center and the farthest item
+SAMPLE = 10_000  # items that turn one version's map onto the one before
+BANDS = (50, 80, 90, 95, 99)  # percentiles at which the colouring by score changes
+MOST_ROUNDS = 9  # that are told apart; of more, neighbours share a kind
+UNLABELED = "unlabeled"
+
+
+@dataclass(frozen=True)
+class Colouring:
+    """Every item of the pool as one of a few kinds: `codes` (n,) are places in `names`."""
+
+    names: tuple[str, ...]
+    codes: NDArray[np.uint8]
+
+    @property
+    def counts(self) -> list[int]:
+        """How many items are of each kind."""
+        return [int(count) for count in np.bincount(self.codes, minlength=len(self.names))]
+
+
+class PoolMap:
+    """What the map of one project can show; `desk` needs a model.
+
+    The browser gets the `catalogue` each time, and each of the large parts that it names once.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.models = desk.store.models(desk.project.id)
+
+    def gallery(self, version: int) -> Gallery:
+        """What a model version published."""
+        model = self.models[version - 1]
+        return Gallery(self.desk.settings.data_dir, self.desk.project.id, model)
+
+    def catalogue(self) -> dict[str, Any]:
+        """Versions and colourings by name, each with the key of its part."""
+        return {
+            "size": self.desk.project.pool_size,
+            "reach": max(self._reach(model) for model in self.models),
+            "versions": [self._version(model) for model in self.models],
+            "colourings": {
+                name: {"key": key, "names": colouring.names, "counts": colouring.counts}
+                for name, (key, colouring) in self.colourings.items()
+            },
+        }
+
+    def _version(self, model: Model) -> dict[str, Any]:
+        gallery = self.gallery(model.version)
+        bands = self.bands(model.version)
+        return {
+            "version": model.version,
+            "labels": model.label_count,
+            "R": gallery.R,
+            "outside": int(np.sum(gallery.of_model("map")[:, 0] > gallery.R)),
+            "key": f"places-{model.version}-{written(gallery.version / 'map.npy')}",
+            "names": bands.names,
+            "counts": bands.counts,
+        }
+
+    def _reach(self, model: Model) -> float:
+        gallery = self.gallery(model.version)
+        return max(gallery.R, farthest(gallery.version / "map.npy"))
+
+    def part(self, key: str) -> dict[str, Any] | None:
+        """The part of that key, `None` where there is none (any more)."""
+        for colouring_key, colouring in self.colourings.values():
+            if key == colouring_key:
+                return {"codes": encode(colouring.codes)}
+        for model in self.models:
+            if key == self._version(model)["key"]:
+                return self.places(model.version)
+        return None
+
+    def places(self, version: int) -> dict[str, Any]:
+        """Where a version puts the pool: (n, 2) 16-bit places, times `step`; and score bands."""
+        xy = self.xy(version)
+        step = float(np.abs(xy).max(initial=0)) / STEPS or 1.0
+        return {
+            "places": encode(np.round(xy / step).astype("<i2")),
+            "step": step,
+            "codes": encode(self.bands(version).codes),
+        }
+
+    def xy(self, version: int) -> NDArray[np.float32]:
+        """Places (n, 2) round the center, turned so that items move little between versions."""
+        located = self.gallery(version).of_model("map")
+        angle = self._turn(version).of(located[:, 1])
+        return np.asarray(located[:, :1] * np.stack([np.cos(angle), np.sin(angle)], axis=1))
+
+    def _turn(self, version: int) -> Turn:
+        """How a version's angles are turned: onto the one before, which is turned in its place."""
+        whole = Turn()
+        files = [self.gallery(model.version).version / "map.npy" for model in self.models[:version]]
+        for before, after in pairwise(files):
+            whole = whole.after(relative_turn(before, written(before), after, written(after)))
+        return whole
+
+    def bands(self, version: int) -> Colouring:
+        """The pool by the percentile of its scores."""
+        path = self.gallery(version).version / "scores.npy"
+        return by_percentile(path, written(path))
+
+    @cached_property
+    def colourings(self) -> dict[str, tuple[str, Colouring]]:
+        """By what else than the score items can be coloured, each with the key of its part."""
+        seq = self.desk.labels.last_seq
+        known = {"label": (f"label-{seq}", self.labels), "round": (f"round-{seq}", self.rounds)}
+        if (classes := self.classes) is not None:
+            known["class"] = ("class", classes)
+        return known
+
+    @cached_property
+    def labels(self) -> Colouring:
+        """The pool by label as it stands now."""
+        codes = np.zeros(self.desk.project.pool_size or 0, np.uint8)
+        labels = self.desk.labels
+        codes[labels.items] = np.where(labels.y > 0, 1, 2)
+        return Colouring((UNLABELED, "normal", "anomalous"), codes)
+
+    @cached_property
+    def rounds(self) -> Colouring:
+        """The pool by the round in which an item got the first of its standing labels."""
+        first: dict[int, int] = {}
+        events = replay.in_force(self.desk.store.events(self.desk.project.id))
+        for event in events:
+            if event.y and event.kind is not EventKind.REPEAT:
+                first.setdefault(event.item, event.round)
+        labeled = set(self.desk.labels.items.tolist())
+        first = {item: number for item, number in first.items() if item in labeled}
+        return by_round(first, self.desk.project.pool_size or 0)
+
+    @cached_property
+    def classes(self) -> Colouring | None:
+        """The pool by its true class, to look at only; `None` where nobody knows it."""
+        gallery = self.gallery(self.models[-1].version)
+        if not (gallery.project / "truth" / "pool-classes.npy").exists():
+            return None
+        classes, codes = np.unique(gallery.of_project("truth/pool-classes"), return_inverse=True)
+        return Colouring(tuple(map(class_name, classes.tolist())), codes.astype(np.uint8))
+
+
+def class_name(number: int) -> str:
+    """A class in words: digits by their number; letters are stored below zero."""
+    return f"class {number}" if number >= 0 else f"letter {chr(ord('A') - 1 - number)}"
+
+
+def by_round(rounds: dict[int, int], size: int) -> Colouring:
+    """Colour a pool of `size` items by the rounds of some; neighbours are joined if need be."""
+    groups = np.array_split(np.unique(list(rounds.values())), min(MOST_ROUNDS, len(rounds) or 1))
+    groups = [group for group in groups if len(group)]
+    codes = np.zeros(size, np.uint8)
+    place = {number: 1 + which for which, group in enumerate(groups) for number in group.tolist()}
+    for item, number in rounds.items():
+        codes[item] = place[number]
+    return Colouring((UNLABELED, *map(round_name, groups)), codes)
+
+
+def round_name(rounds: NDArray[np.int64]) -> str:
+    """Rounds, counted from 1, in words."""
+    first, last = int(rounds[0]) + 1, int(rounds[-1]) + 1
+    return f"round {first}" if first == last else f"rounds {first} to {last}"
+
+
+def band_names() -> tuple[str, ...]:
+    """The bands of scores in words."""
+    between = [f"percentile {low} to {high}" for low, high in pairwise(BANDS)]
+    return (f"lowest {BANDS[0]} % of the scores", *between, f"highest {100 - BANDS[-1]} %")
+
+
+@lru_cache(maxsize=64)
+def by_percentile(scores: Path, stamp: int) -> Colouring:
+    """Colour the pool by the percentiles between which each score lies."""
+    values = artifacts.read_array(scores)
+    edges = np.percentile(values, BANDS)
+    return Colouring(band_names(), np.searchsorted(edges, values).astype(np.uint8))
+
+
+@lru_cache(maxsize=4096)
+def relative_turn(before: Path, stamp: int, after: Path, later_stamp: int) -> Turn:
+    """How to turn the angles of one map so that its items point where they did in another."""
+    old, new = artifacts.read_array(before), artifacts.read_array(after)
+    every = -(-len(old) // SAMPLE)
+    return turn_onto(new[::every, 1], old[::every, 1])
+
+
+def farthest(path: Path) -> float:
+    """The largest distance on a map."""
+    return _farthest(path, written(path))
+
+
+@lru_cache(maxsize=4096)
+def _farthest(path: Path, stamp: int) -> float:
+    return float(artifacts.read_array(path)[:, 0].max(initial=0))
+
+
+def written(path: Path) -> int:
+    """When a file was written last; with it, what was computed of the file can be kept."""
+    return path.stat().st_mtime_ns if path.exists() else 0

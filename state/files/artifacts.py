@@ -1,0 +1,136 @@
+"""The files of a project: what is where, and how a file comes to be there whole or not at all.
+
+projects/<id>/
+    pool.npy, reconstructions.npy          images by item number
+    audit.npy                              items set aside to measure quality
+    test.npy, validation.npy               held-out images
+    truth/pool.npy, pool-classes.npy,      for evaluation only; no query or training step sees these
+          test.npy, test-classes.npy, validation.npy, validation-classes.npy
+          and -provenance.npy of each      (from `Provenance.to_records`; not in older projects)
+    models/<version>/
+        model.safetensors, model.json      the detector
+        scores.npy, map.npy                by item number: score; distance and angle
+        embeddings.npy                     by item number: place in latent space, in half precision
+        proposals.npy, utilities.npy       items to ask, best first, and why
+        test-scores.npy, validation-scores.npy
+        attributions/<item>.npy            gradient of the distance on the pixels, once asked for
+    random/                                see `state.workers.random_rounds`
+"""
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from tokenize import TokenError
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from state.errors import StoreDamaged
+
+Array = NDArray[Any]
+
+
+def project_folder(data_dir: Path, project_id: int) -> Path:
+    """Return the folder of a project, which need not exist yet."""
+    return data_dir / "projects" / str(project_id)
+
+
+def dataset_root(data_dir: Path, dataset: str, own: Path | None) -> Path | None:
+    """Return the folder of a dataset: its own, or for `mnist` the one it is downloaded to."""
+    return own or (data_dir / "datasets" if dataset == "mnist" else None)
+
+
+def model_folder(data_dir: Path, project_id: int, version: int) -> Path:
+    """Return the folder of a model version."""
+    return project_folder(data_dir, project_id) / "models" / str(version)
+
+
+def publish(folder: Path, write: Callable[[Path], None]) -> None:
+    """Let `write` fill a temporary folder, flush it to disk and rename it to `folder`.
+
+    What stood at `folder` before, left by a process that died before it told the database, goes.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    temporary.chmod(0o755)  # a team shares the data directory
+    try:
+        write(temporary)
+        for path in (*temporary.rglob("*"), temporary):
+            flush(path)
+        if folder.exists():
+            shutil.rmtree(folder)
+        temporary.rename(folder)
+        opened.cache_clear()  # arrays of the folder that went
+        flush(folder.parent)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def flush(path: Path) -> None:
+    """Force a file or the entries of a folder to disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_arrays(folder: Path, arrays: Mapping[str, Array]) -> None:
+    """Write each array as `<name>.npy`; a name may lead into a folder below."""
+    for name, array in arrays.items():
+        path = folder / f"{name}.npy"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        np.save(path, array, allow_pickle=False)
+
+
+def new_array(folder: Path, name: str, shape: tuple[int, ...], dtype: type) -> np.memmap[Any, Any]:
+    """Create `<name>.npy` memory-mapped, to be filled piece by piece and flushed."""
+    return np.lib.format.open_memmap(folder / f"{name}.npy", "w+", dtype, shape)
+
+
+def replace_arrays(folder: Path, arrays: Mapping[str, Array]) -> None:
+    """Add arrays to a published folder, or put new ones in their place, each at once."""
+    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as name:
+        temporary = Path(name)
+        write_arrays(temporary, arrays)
+        for path in temporary.iterdir():
+            flush(path)
+            path.replace(folder / path.name)
+    flush(folder)
+
+
+def read_array(path: Path) -> Array:
+    """Open an array memory-mapped, and keep it open until another is put in its place.
+
+    Raises `StoreDamaged` when it is missing or not an array.
+    """
+    try:
+        return opened(path, path.stat().st_mtime_ns)
+    except (OSError, ValueError, TokenError) as error:  # the last for a mangled header
+        raise StoreDamaged(
+            f"The file {path.name} of this project is missing or damaged; "
+            "restore the data directory from a backup, or create the project anew."
+        ) from error
+
+
+def read_audit(folder: Path) -> NDArray[np.int64]:
+    """Items a project has set aside to measure quality; none in one older than the audit."""
+    path = folder / "audit.npy"
+    return np.asarray(read_array(path)) if path.exists() else np.empty(0, np.int64)
+
+
+@lru_cache(maxsize=256)
+def opened(path: Path, written: int) -> Array:
+    """Open an array memory-mapped, once for each time it was written."""
+    array: Array = np.lib.format.open_memmap(path, mode="r")
+    return array
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file in hexadecimal."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,278 @@
+"""The labeling desk: what to ask next, and what to do with the answer."""
+
+import time
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anomaly_core.query import STRATEGIES
+from state.files import artifacts
+from state.files.artifacts import Array
+from state.settings import Settings
+from state.store.events import AnswerDraft, Receipt
+from state.store.history import Labels
+from state.store.models import Model
+from state.store.people import Annotator
+from state.store.schema import Answer, EventKind
+from state.store.store import Project, Store
+
+AUDIT = "audit"  # what asked for an item of the audit slice
+AUDIT_REASON = "it was drawn at random, to measure quality"
+CHOSEN = "explore"  # what asked for an item that somebody put in front
+CHOSEN_REASON = "you put it in front on Explore"
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """One item to ask about. `score` is a squared distance to the center, `R` a distance."""
+
+    item: int
+    rank: int | None  # 1 is asked first; None for one that was put back on the desk
+    strategy: str | None  # that asked for it; None for one that was put back
+    utility: float | None
+    score: float
+    R: float
+    reason: str
+
+    @property
+    def distance(self) -> float:
+        """Distance to the center."""
+        return float(np.sqrt(self.score))
+
+    @property
+    def outside(self) -> bool:
+        """Whether the item lies outside the hypersphere."""
+        return self.distance > self.R
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An item as it was put before a person; the token makes its answer count once."""
+
+    item: int
+    token: str
+    at: float  # epoch seconds
+    version: int | None = None  # of the model that proposed it
+    round: int = 0
+    strategy: str | None = None  # that asked for it; None for an item that was put back
+    utility: float | None = None
+
+    @classmethod
+    def of(cls, item: int) -> Self:
+        """Put `item` before a person now."""
+        return cls(item, str(uuid.uuid4()), time.time())
+
+
+class Gallery:
+    """The published arrays of a project and one model version, by item number, memory-mapped."""
+
+    def __init__(self, data_dir: Path, project_id: int, model: Model) -> None:
+        self.project = artifacts.project_folder(data_dir, project_id)
+        self.version = data_dir / model.directory
+        self.model = model
+
+    def of_project(self, name: str) -> Array:
+        """Return an array that was fixed when the project was prepared."""
+        return artifacts.read_array(self.project / f"{name}.npy")
+
+    def of_model(self, name: str) -> Array:
+        """Return an array that the model version brought."""
+        return artifacts.read_array(self.version / f"{name}.npy")
+
+    @property
+    def embeddings(self) -> Array | None:
+        """Where the items lie in latent space; `None` for a model older than these files."""
+        there = (self.version / "embeddings.npy").exists()
+        return self.of_model("embeddings") if there else None
+
+    @cached_property
+    def audit(self) -> NDArray[np.int64]:
+        """Items set aside to measure quality."""
+        return artifacts.read_audit(self.project)
+
+    @property
+    def R(self) -> float:  # noqa: N802
+        """Radius of the hypersphere, a distance."""
+        return float(self.model.metrics["R"])
+
+
+class Desk:
+    """One annotator at one project."""
+
+    def __init__(
+        self, store: Store, settings: Settings, project_id: int, annotator: Annotator
+    ) -> None:
+        self.store = store
+        self.settings = settings
+        self.annotator = annotator
+        self.project: Project = store.project(project_id)
+        self.model = store.active_model(project_id)
+
+    @cached_property
+    def gallery(self) -> Gallery | None:
+        """What the model in use published; `None` before the first model."""
+        if self.model is None:
+            return None
+        return Gallery(self.settings.data_dir, self.project.id, self.model)
+
+    @cached_property
+    def measured(self) -> Gallery | None:
+        """What the model in use published, or until it is measured the newest before it that is."""
+        models = self.store.line(self.project.id)
+        known = [model for model in models if "auroc" in model.metrics]
+        return Gallery(self.settings.data_dir, self.project.id, known[-1]) if known else None
+
+    @cached_property
+    def queue(self) -> NDArray[np.int64]:
+        """Items still to be asked: what was put in front or taken back, then the proposals.
+
+        Where items get several labels, those that lack some come before what has none.
+        """
+        if self.gallery is None:
+            return np.empty(0, np.int64)
+        proposals = self.gallery.of_model("proposals")
+        reopened = [item for item in self.reopened if item not in proposals]
+        first = list(dict.fromkeys([*self.wished, *reopened, *self.begun]))
+        rest = proposals[~np.isin(proposals, first)]
+        items = np.concatenate([np.array(first, np.int64), rest])
+        return np.asarray(items[~np.isin(items, list(self.handled))])
+
+    @cached_property
+    def handled(self) -> set[int]:
+        """Items that are not to be put before this annotator."""
+        return self.store.handled_items(self.project.id, self.annotator.id)
+
+    @cached_property
+    def wished(self) -> list[int]:
+        """Items that this annotator has put in front, the first one first, answered or not."""
+        return self.store.wished(self.project.id, self.annotator.id)
+
+    @cached_property
+    def reopened(self) -> list[int]:
+        """Items whose answer was taken back, the newest first; a newer model does not list them."""
+        events = self.store.events(self.project.id)
+        flags = {event.uuid for event in events if event.kind is EventKind.FLAG}
+        undone = [e for e in events if e.kind is EventKind.UNDO and e.undoes not in flags]
+        return list(dict.fromkeys(event.item for event in reversed(undone)))
+
+    @cached_property
+    def begun(self) -> list[int]:
+        """Items with fewer labels than the overlap asks for, the oldest first."""
+        if self.project.overlap == 1:
+            return []
+        votes = Counter(e.item for e in self.store.standing(self.project.id) if e.y)
+        return [item for item, count in votes.items() if count < self.project.overlap]
+
+    @cached_property
+    def labels(self) -> Labels:
+        """The standing labels, for the map."""
+        return self.store.labels(self.project.id)
+
+    def show(self, shown: Shown | None, items: Sequence[int] | None = None) -> Shown | None:
+        """Return the item to have before the person: the one already there, while it is open.
+
+        Else it is the first of `items`, without them of the queue.
+        """
+        if self.project.remaining == 0:
+            return None
+        if shown is not None and shown.item not in self.handled:
+            return shown
+        items = self.queue.tolist() if items is None else items
+        return self.put(items[0]) if items else None
+
+    def put(self, item: int) -> Shown:
+        """Put `item` before the person, noting which model proposed it and why."""
+        if self.model is None:
+            return Shown.of(item)
+        return replace(
+            Shown.of(item),
+            version=self.model.version,
+            round=self.model.round,
+            strategy=self._strategy(item),
+            utility=self._utility(item),
+        )
+
+    def _strategy(self, item: int) -> str | None:
+        if self.gallery is None:
+            return None
+        if item in self.gallery.audit:
+            return AUDIT
+        if item in self.wished:
+            return CHOSEN
+        return self.project.strategy if item in self.gallery.of_model("proposals") else None
+
+    def _utility(self, item: int) -> float | None:
+        if self.gallery is None:
+            return None
+        ranked = np.flatnonzero(self.gallery.of_model("proposals") == item)
+        utility = float(self.gallery.of_model("utilities")[ranked[0]]) if len(ranked) else np.nan
+        return None if np.isnan(utility) else utility  # nothing ranked an audited item
+
+    def proposal(self, item: int) -> Proposal | None:
+        """Say why `item` is asked; `None` before the first model."""
+        if self.gallery is None:
+            return None
+        utility, strategy = self._utility(item), self._strategy(item)
+        place = np.flatnonzero(self.queue == item)
+        return Proposal(
+            item=item,
+            rank=1 + int(place[0]) if strategy and len(place) else None,
+            strategy=strategy,
+            utility=utility,
+            score=float(self.gallery.of_model("scores")[item]),
+            R=self.gallery.R,
+            reason=self._reason(strategy),
+        )
+
+    def _reason(self, strategy: str | None) -> str:
+        if strategy is None:
+            return "its answer was taken back"
+        known = {AUDIT: AUDIT_REASON, CHOSEN: CHOSEN_REASON}
+        return known.get(strategy) or STRATEGIES[self.project.strategy].reason
+
+    def too_fast(self, shown: Shown, now: float | None = None) -> bool:
+        """Tell a held key or a double click from an answer to the item that has just appeared."""
+        return ((now or time.time()) - shown.at) * 1000 < self.settings.minimum_view_ms
+
+    def answer(self, shown: Shown, answer: Answer) -> Receipt:
+        """Keep an answer for good; the same `shown` counts once, however often it is sent."""
+        return self._accept(shown, EventKind.ANSWER, answer)
+
+    def skip(self, shown: Shown) -> Receipt:
+        """Pass over an item without an answer."""
+        return self._accept(shown, EventKind.SKIP, None)
+
+    def _accept(self, shown: Shown, kind: EventKind, answer: Answer | None) -> Receipt:
+        return self.store.accept(
+            AnswerDraft(
+                uuid=shown.token,
+                project_id=self.project.id,
+                item=shown.item,
+                annotator_id=self.annotator.id,
+                kind=kind,
+                answer=answer,
+                model_version=shown.version,
+                round=shown.round,
+                strategy=shown.strategy or self.project.strategy,
+                utility=shown.utility,
+                shown_at=shown.at,
+                pressed_at=time.time(),
+                prediction_shown=True,  # the plain desk always shows it
+            )
+        )
+
+    def undo(self, token: str) -> Receipt:
+        """Take back the annotator's newest standing answer or skip; the same token counts once."""
+        return self.store.undo(
+            project_id=self.project.id,
+            annotator_id=self.annotator.id,
+            uuid=token,
+            pressed_at=time.time(),
+        )

@@ -1,0 +1,41 @@
+"""Which labeled images an image is most like, by where the model puts them."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from state.store.history import Labels
+
+Items = NDArray[np.int64]
+
+
+def nearest(
+    embeddings: NDArray[np.floating[Any]], items: Items, among: Items, count: int
+) -> list[list[int]]:
+    """For each item, up to `count` of `among`, the nearest first and never the item itself.
+
+    `embeddings` (n, latent) by item number.
+    """
+    if not len(among):
+        return [[] for _ in items]
+    left = np.asarray(embeddings[items], np.float32)  # (q, latent)
+    right = np.asarray(embeddings[among], np.float32)  # (a, latent)
+    squared = (left**2).sum(1)[:, None] - 2 * left @ right.T + (right**2).sum(1)  # (q, a)
+    squared[items[:, None] == among] = np.inf
+    order = np.argsort(squared, axis=1, kind="stable")[:, :count]
+    return [
+        [int(among[place]) for place in row if np.isfinite(squared[which, place])]
+        for which, row in enumerate(order)
+    ]
+
+
+def nearest_labeled(
+    embeddings: NDArray[np.floating[Any]] | None, items: Items, labels: Labels, count: int
+) -> list[tuple[list[int], list[int]]]:
+    """For each item, the nearest labeled normals and the nearest labeled anomalies."""
+    if embeddings is None:
+        return [([], []) for _ in items]
+    normal = nearest(embeddings, items, labels.items[labels.y > 0], count)
+    anomalous = nearest(embeddings, items, labels.items[labels.y < 0], count)
+    return list(zip(normal, anomalous, strict=True))

@@ -1,0 +1,144 @@
+"""What goes to the browser that draws a desk: as little as it needs to go on by itself."""
+
+import base64
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+
+from state.files.artifacts import Array
+from state.labeling.desk import Desk
+from state.labeling.proposals import Handout, to_plane
+
+MOST_POINTS = 4000  # drawn of a pool
+EXAMPLES = 6  # of each kind in the guide
+FAR = 99.0  # percentile of the distances up to which the map reaches at least
+
+
+@dataclass
+class Sent:
+    """What one tab has been sent since it last said what it has; `view` is what it said then."""
+
+    view: Mapping[str, Any] = field(default_factory=dict)
+    images: set[int] = field(default_factory=set)
+    version: int | None = None  # of the map
+
+    def follow(self, view: Mapping[str, Any]) -> None:
+        """Take the word of the tab for what it has."""
+        if view.get("beat") != self.view.get("beat"):
+            self.images = {item for item in view.get("images", []) if isinstance(item, int)}
+            self.version = view.get("map")
+        self.view = view
+
+
+def deliver(desk: Desk, sent: Sent) -> dict[str, Any]:
+    """Everything that the labeling desk of a tab shows, without the images it has already."""
+    held = sent.view.get("held")
+    coming = [item for item in sent.view.get("coming", []) if isinstance(item, int)]
+    handout = Handout(
+        desk, str(sent.view["client"]), held if isinstance(held, int) else None, coming
+    )
+    guide = examples(desk)
+    return {
+        "client": handout.client,
+        "held": held,
+        "project": {"id": desk.project.id, "created": desk.project.created_at},
+        "annotator": {"id": desk.annotator.id},
+        "may_answer": desk.annotator.may_answer,
+        "keys": desk.annotator.keys,
+        "queue": [ticket.to_json() for ticket in handout.tickets],
+        "past": [asdict(past) for past in handout.past],
+        "past_tickets": [ticket.to_json() for ticket in handout.past_tickets],
+        "flags": handout.flags,
+        "seq": handout.last_seq,
+        "left": desk.project.remaining,
+        "budget": desk.project.budget,
+        "batch_size": desk.project.batch_size,
+        "strategy": desk.project.strategy,
+        "version": desk.model.version if desk.model else None,
+        "labels": np.stack([desk.labels.items, desk.labels.y], axis=1).tolist(),
+        "guide": {"text": desk.project.guidelines, **guide},
+        "nothing": nothing_to_ask(desk),
+        **pictures(desk, sent, shown_items(handout, guide)),
+        **sphere(desk, sent),
+    }
+
+
+def shown_items(handout: Handout, guide: Mapping[str, list[int]]) -> list[int]:
+    """Every item that may be drawn before the next delivery, the most urgent first."""
+    tickets = [*handout.tickets, *handout.past_tickets]
+    near = [item for ticket in tickets for item in (*ticket.normals, *ticket.anomalies)]
+    examples = [item for items in guide.values() for item in items]
+    return [*(ticket.item for ticket in tickets), *near, *examples]
+
+
+def pictures(desk: Desk, sent: Sent, items: Iterable[int]) -> dict[str, Any]:
+    """Images and reconstructions that the tab lacks, as base64 of their pixels."""
+    if desk.gallery is None:
+        return {"images": {}, "shape": [28, 28]}
+    pool = desk.gallery.of_project("pool")
+    reconstructions = desk.gallery.of_project("reconstructions")
+    lacking = [item for item in dict.fromkeys(items) if item not in sent.images]
+    sent.images.update(lacking)
+    images = {item: [encode(pool[item]), encode(reconstructions[item])] for item in lacking}
+    return {"images": images, "shape": list(pool.shape[1:3])}
+
+
+def sphere(desk: Desk, sent: Sent) -> dict[str, Any]:
+    """Where a fixed sample of the pool and all labeled items lie, once for each model."""
+    if desk.gallery is None or desk.model is None:
+        return {"map": None, "map_text": "There is no hypersphere yet."}
+    R = desk.gallery.R
+    located = desk.gallery.of_model("map")
+    outside = int(np.sum(located[:, 0] > R))
+    text = (
+        f"The hypersphere of model {desk.model.version}, radius {R:.3g}: {outside:,} of "
+        f"{len(located):,} items lie outside."
+    )
+    if sent.version == desk.model.version:
+        return {"map": None, "map_text": text}
+    sent.version = desk.model.version
+    sample = np.arange(0, len(located), -(-len(located) // MOST_POINTS))
+    items = np.union1d(sample, desk.labels.items)
+    chosen = located[items]
+    reach = max(R, float(chosen[:, 0].max(initial=0)))
+    drawn = {
+        "version": desk.model.version,
+        "R": R,
+        "reach": reach,
+        "items": encode(items.astype("<u4")),
+        "places": encode(to_plane(chosen).astype("<f4")),
+    }
+    return {"map": drawn, "map_text": text}
+
+
+def examples(desk: Desk) -> dict[str, list[int]]:
+    """Answered items for the guide: the most typical normals, the clearest anomalies."""
+    if desk.gallery is None:
+        return {"normals": [], "anomalies": []}
+    labels = desk.labels
+    scores = desk.gallery.of_model("scores")[labels.items]
+    order = np.argsort(scores, kind="stable")
+    normal, anomalous = labels.y[order] > 0, labels.y[order] < 0
+    return {
+        "normals": labels.items[order][normal][:EXAMPLES].tolist(),
+        "anomalies": labels.items[order][anomalous][::-1][:EXAMPLES].tolist(),
+    }
+
+
+def nothing_to_ask(desk: Desk) -> str:
+    """Why no image is on the desk, should there be none."""
+    if not desk.annotator.may_answer:
+        return "You are here to look: this name may not answer. Choose another on Team."
+    if desk.model is None:
+        return "The first model is being prepared; the first image appears by itself."
+    return (
+        "Nothing is left to ask for now: every proposed image has its answer, or waits at "
+        "another desk. New proposals come with the next model."
+    )
+
+
+def encode(array: Array) -> str:
+    """Base64 of the bytes of an array, in C order."""
+    return base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()

@@ -1,0 +1,1 @@
+"""Creating and tending projects and runs."""

@@ -1,0 +1,233 @@
+"""What a person can do with projects: the use-cases that pages call.
+
+Nothing here trains; `tend` sees to it that a trainer does.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from anomaly_core.datasets import load_dataset
+from anomaly_core.datasets.scenario import (
+    Scenario,
+    build_scenario,
+    check_budget,
+    check_classes,
+    check_contaminated,
+)
+from anomaly_core.detectors.base import Objective
+from anomaly_core.errors import DatasetMissing, InvalidInput
+from anomaly_core.loop.audit import AUDIT_SHARE
+from anomaly_core.query import DEFAULT, strategy_named
+from state.errors import DuplicateProject
+from state.files import artifacts
+from state.projects.runs import Runs
+from state.settings import Settings
+from state.store.jobs import Job
+from state.store.models import Model
+from state.store.schema import JobKind, JobState, RoundTrigger
+from state.store.store import NewProject, Project, Store
+from state.workers.attribution import Attributions
+from state.workers.random_curve import Baseline, baseline
+from state.workers.scorer_client import Scoring
+from state.workers.spawn import Spawner
+
+TRIES = 3  # of the same work, before a person has to ask for another
+NO_TRAINER = "The trainer could not be started; see its log in the data directory, then try again."
+MNIST_CLASSES, MNIST_SIZE = tuple(range(10)), 60_000  # of the training images
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectForm:
+    """What a person fills in to create a project; see `Scenario` for the terms."""
+
+    name: str = "Handwritten fives"
+    scenario: Scenario = field(default_factory=Scenario)
+    objective: Objective = Objective.ONE_CLASS
+    strategy: str = DEFAULT
+    audit_share: float = AUDIT_SHARE  # of the budget, spent on random items to measure quality
+    budget: int = 100
+    batch_size: int = 10
+    overlap: int = 1
+    round_trigger: RoundTrigger = RoundTrigger.COUNT
+    round_seconds: float = 30.0
+    repeat_share: float = 0.0  # of the answers, asked for twice to see who is consistent
+    root: Path | None = None
+    guidelines: str = "Normal: a handwritten 5. Anomalous: any other digit."
+
+
+class Projects:
+    """Creates projects and keeps their training going."""
+
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self.store = store
+        self.settings = settings
+        self.spawner = Spawner(store, settings)
+        self.runs = Runs(store, settings)
+        self.attributions = Attributions(settings)
+        self.scoring = Scoring(settings)
+
+    def first(self) -> Project:
+        """The oldest project; without any, the default one is created."""
+        if projects := self.store.projects():
+            return projects[0]
+        try:
+            return self.create(ProjectForm())
+        except DuplicateProject:  # another tab was first
+            return self.store.projects()[0]
+
+    def create(self, form: ProjectForm) -> Project:
+        """Check everything, store the project and have it prepared.
+
+        Raises `InvalidInput` or `DuplicateProject` with nothing stored.
+        """
+        pool_size = self._check(form)
+        project = self.store.create_project(
+            NewProject(
+                name=form.name,
+                scenario=form.scenario.to_json(),
+                detector={
+                    "objective": form.objective,
+                    "audit_share": form.audit_share,
+                    "root": str(form.root.absolute()) if form.root else None,
+                },
+                strategy=form.strategy,
+                budget=form.budget,
+                batch_size=form.batch_size,
+                overlap=form.overlap,
+                round_trigger=form.round_trigger,
+                round_seconds=form.round_seconds,
+                repeat_share=form.repeat_share,
+                guidelines=form.guidelines,
+                pool_size=pool_size,
+            )
+        )
+        self.tend(project.id)
+        return project
+
+    def _check(self, form: ProjectForm) -> int | None:
+        """Refuse what could not be prepared; return the pool's size where it is known already."""
+        strategy_named(form.strategy)
+        check_contaminated(form.scenario)
+        if form.batch_size > form.budget:
+            raise InvalidInput(
+                f"A round of {form.batch_size:,} labels is more than the budget of "
+                f"{form.budget:,}; make the rounds smaller."
+            )
+        try:
+            dataset = load_dataset(
+                form.scenario.dataset,
+                artifacts.dataset_root(self.settings.data_dir, form.scenario.dataset, form.root),
+                download=False,
+            )
+        except DatasetMissing:
+            if form.scenario.dataset != "mnist" or form.root is not None:
+                raise
+            check_classes(form.scenario, "mnist", MNIST_CLASSES)
+            check_budget(form.budget, MNIST_SIZE)
+            return None  # the trainer downloads it and checks against the pool
+        pool_size = len(build_scenario(form.scenario, dataset).pool)
+        check_budget(form.budget, pool_size)
+        return pool_size
+
+    def tend(self, project_id: int) -> Job | None:
+        """Keep a project's training going, and return the job that is under way.
+
+        Marks the jobs of a dead trainer interrupted, asks for the work that is due and starts a
+        trainer for it. Cheap when there is nothing to do, so every page view may call it.
+        """
+        self.spawner.bury(project_id)
+        self.store.interrupt_stale_jobs(project_id)
+        job = self._give_up(self.store.live_job(project_id))
+        if job is None and (due := self.due(project_id)) and not self.stuck(project_id):
+            job = self.store.enqueue(project_id, due)
+        if job is not None:
+            self.spawner.ensure(project_id)
+        return job
+
+    def _give_up(self, job: Job | None) -> Job | None:
+        """End a waiting job as failed when trainers keep dying before they take it."""
+        if job is None or job.state is not JobState.QUEUED:
+            return job
+        if self.spawner.stillborn(job.project_id) < TRIES:
+            return job
+        self.spawner.forgive(job.project_id)
+        self.store.claim_job(job.project_id, "nobody")
+        self.store.finish_job(job.id, JobState.FAILED, NO_TRAINER)
+        return None
+
+    def retry(self, project_id: int) -> None:
+        """Ask for the work that is due, however often it has failed."""
+        if due := self.due(project_id):
+            self.store.enqueue(project_id, due)
+        self.tend(project_id)
+
+    def due(self, project_id: int) -> JobKind | None:
+        """What should be trained now: the first model, or one that knows a full new round.
+
+        New is what no model knows, in use or not: a roll back by itself begins no round.
+        """
+        newest = self.store.newest_model(project_id)
+        if newest is None:
+            return JobKind.PREPARE
+        project = self.store.project(project_id)
+        changed = self.store.labels_changed_since(project_id, newest.last_seq)
+        due = changed and (self._triggered(project, newest, changed) or self._nothing_left(project))
+        return JobKind.UPDATE if due else None
+
+    def fresh(self, project_id: int) -> int:
+        """How many labels have changed since the newest model learned."""
+        newest = self.store.newest_model(project_id)
+        return self.store.labels_changed_since(project_id, newest.last_seq) if newest else 0
+
+    def _triggered(self, project: Project, model: Model, changed: int) -> bool:
+        """Whether so many changed labels start a round by now."""
+        if project.round_trigger is RoundTrigger.COUNT:
+            return changed >= project.batch_size
+        if project.round_trigger is RoundTrigger.TIME:
+            return self.store.clock() >= model.created_at + project.round_seconds
+        return True
+
+    def _nothing_left(self, project: Project) -> bool:
+        """Whether the budget is used up, or every item of the pool has an answer."""
+        answered = {answer.item for answer in self.store.standing(project.id)}
+        return project.remaining == 0 or len(answered) == project.pool_size
+
+    def stuck(self, project_id: int) -> bool:
+        """Whether the work that is due was cancelled, failed, or was interrupted three times."""
+        latest = self.store.jobs(project_id, limit=TRIES)
+        if latest and latest[0].state in (JobState.CANCELLED, JobState.FAILED):
+            return not self._answered_after(latest[0])
+        return len(latest) == TRIES and all(job.state is JobState.INTERRUPTED for job in latest)
+
+    def _answered_after(self, job: Job) -> bool:
+        """Whether another full round of answers came in since `job` ended."""
+        ended = job.finished_at or time.time()
+        project = self.store.project(job.project_id)
+        fresh = [e for e in self.store.standing(job.project_id) if e.y and e.received_at > ended]
+        return len(fresh) >= project.batch_size
+
+    def last_finished(self, project_id: int) -> Job | None:
+        """The newest job that has ended, however it did."""
+        ended = (job for job in self.store.jobs(project_id, limit=3) if not job.state.live)
+        return next(ended, None)
+
+    def model(self, project_id: int) -> Model | None:
+        """The model version in use, `None` before the first."""
+        return self.store.active_model(project_id)
+
+    def baseline(self, project: Project, line: Sequence[Model]) -> Baseline | None:
+        """The random baseline of a line of models, with a trainer at it while it is pending.
+
+        Failed, too, when trainers keep dying over it. `None` where there is nothing to compare.
+        Raises StoreDamaged.
+        """
+        found = baseline(self.settings.data_dir, project, line)
+        if found is None or not found.pending:
+            return found
+        self.spawner.bury(project.id)
+        if self.spawner.jobless(project.id) >= TRIES:
+            return replace(found, failed=True)
+        self.spawner.ensure(project.id)
+        return found

@@ -1,0 +1,157 @@
+"""What a person can do with runs of recipes and detectors: the use-cases of the Compare page.
+
+Nothing here trains; `tend` sees to it that a runner does.
+"""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+from anomaly_core.datasets import load_dataset
+from anomaly_core.errors import DatasetMissing, InvalidInput, RingfenceError
+from anomaly_core.recipes import EVALUATIONS
+from anomaly_core.recipes.folder import RunFolder
+from anomaly_core.recipes.plan import Plan, in_a_title
+from state.errors import StoreUnavailable
+from state.files import artifacts
+from state.settings import Settings
+from state.store.run_queue import Run
+from state.store.schema import JobState
+from state.store.store import Store
+from state.workers.spawn import RunnerSpawner
+
+MOST_NAMES = 3  # of detectors in a title
+TRIES = 3  # runners in a row that may die before they take a run
+NO_RUNNER = "The run could not be started; see its log in the data directory, then try again."
+OF_ANOTHER_VERSION = "A run of another version"
+
+
+def run_folder(data_dir: Path, run_id: int) -> Path:
+    """Return the folder of a run, which need not exist yet."""
+    return data_dir / "runs" / str(run_id)
+
+
+class Runs:
+    """Asks for runs, keeps them going and finds what they left."""
+
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self.store = store
+        self.settings = settings
+        self.spawner = RunnerSpawner(store, settings)
+
+    def planned(self, plan: Plan) -> Plan:
+        """The plan as it would be run here, with the folder of its dataset; raises InvalidInput."""
+        plan.check()
+        own = folder_named(plan.root) if plan.root else None
+        root = artifacts.dataset_root(self.settings.data_dir, plan.dataset, own)
+        return replace(plan, root=str(root.absolute()) if root else None)
+
+    def ask(self, plan: Plan) -> Run:
+        """Ask for a run, or get the same one that is under way; raises InvalidInput."""
+        chosen = self.planned(plan)
+        self._require_dataset(plan, chosen)
+        asked = self.store.ask_for_run(chosen.to_json())
+        self.tend()
+        return asked
+
+    def _require_dataset(self, given: Plan, chosen: Plan) -> None:
+        """Refuse a dataset that cannot be read, as far as that can be told without a download."""
+        if chosen.root is None:
+            if chosen.dataset == "idx":
+                raise DatasetMissing("This dataset needs the folder of its files; give one.")
+            return
+        try:
+            load_dataset(chosen.dataset, Path(chosen.root), download=False)
+        except DatasetMissing:
+            if given.root is not None:
+                raise
+
+    def tend(self) -> list[Run]:
+        """Keep the runs going, and return those that are under way.
+
+        Marks the run of a dead runner interrupted and starts a runner where one waits. Cheap when
+        there is nothing to do, so every page view may call it.
+        """
+        self.spawner.bury()
+        self.store.interrupt_stale_runs()
+        live = self.store.live_runs()
+        if not live or live[0].state is JobState.RUNNING:
+            return live
+        if self.spawner.stillborn >= TRIES:
+            self._give_up()
+            return self.store.live_runs()
+        self.spawner.ensure()
+        return live
+
+    def _give_up(self) -> None:
+        """End what waits as failed, since runners keep dying before they take it."""
+        self.spawner.stillborn = 0
+        while (claimed := self.store.claim_run("nobody", "", 0)) is not None:
+            self.store.finish_run(claimed.id, "nobody", JobState.FAILED, NO_RUNNER)
+
+    def resume(self, run_id: int) -> Run:
+        """Let a run that stopped before it was done go on; raises InvalidInput if it is gone."""
+        resumed = self.store.resume_run(run_id)
+        self.tend()
+        return resumed
+
+    def remove(self, run_id: int) -> None:
+        """Remove a run with its folder; raises InvalidInput while it waits or runs.
+
+        Its number is never given again, so what is left of its folder is in nobody's way.
+        """
+        self.store.forget_run(run_id)
+        try:
+            shutil.rmtree(run_folder(self.settings.data_dir, run_id))
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise StoreUnavailable(
+                f"The folder of run {run_id} could not be removed ({error.strerror}); remove it "
+                "from the data directory by hand."
+            ) from error
+
+    def folder(self, run: Run) -> RunFolder:
+        """What the run has left so far."""
+        return RunFolder(run_folder(self.settings.data_dir, run.id))
+
+    def report(self, run: Run) -> Path | None:
+        """The file with the run's report, once there is one."""
+        path = run_folder(self.settings.data_dir, run.id) / "report.html"
+        return path if path.is_file() else None
+
+    def images(self, run: Run) -> int | None:
+        """How many images the run was judged on; `None` where its folder does not tell."""
+        try:
+            return int(self.folder(run).metrics()["evaluation"]["images"])
+        except (RingfenceError, KeyError, TypeError, ValueError):
+            return None
+
+
+def folder_named(text: str) -> Path:
+    """The folder that a person has typed; raises InvalidInput."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:
+        raise InvalidInput(f"The folder {text} has no such user's home; give its path.") from error
+
+
+def plan_of(run: Run) -> Plan | None:
+    """The plan of a run; `None` if another version made it."""
+    try:
+        plan = Plan.from_json(run.plan)
+        plan.check()
+    except (InvalidInput, TypeError):
+        return None
+    return plan
+
+
+def title_of(run: Run) -> str:
+    """What to call a run."""
+    plan = plan_of(run)
+    if plan is None:
+        return OF_ANOTHER_VERSION
+    if plan.recipe or len(plan.contestants) <= MOST_NAMES:
+        return plan.title
+    where = in_a_title(EVALUATIONS[plan.evaluation])
+    return f"{len(plan.contestants)} detectors on {where}"

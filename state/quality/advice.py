@@ -1,0 +1,31 @@
+"""What to do next in a project."""
+
+from dataclasses import dataclass
+
+from state.store.jobs import Job
+from state.store.models import Model
+from state.store.store import Project
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What to do next, in a sentence, and whether that is to go on labeling."""
+
+    sentence: str
+    label: bool
+
+
+def next_step(project: Project, model: Model | None, job: Job | None, fresh: int = 0) -> Advice:
+    """Advise on what to do next; `fresh` answers wait already for the next model."""
+    if model is None:
+        return Advice("The first model is being prepared; then labeling can begin.", False)
+    if project.remaining == 0:
+        return Advice(
+            "The budget is used up. Set a threshold on Tune, or start another project.", False
+        )
+    if project.spent == 0:
+        return Advice("Label the first round: a few answers already move the sphere.", True)
+    if job is not None:
+        return Advice("The model is learning from your answers; you can go on labeling.", True)
+    wanted = max(1, min(project.batch_size - fresh, project.remaining))
+    return Advice(f"Label {wanted:,} more to teach the next model.", True)

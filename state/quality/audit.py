@@ -1,0 +1,51 @@
+"""What the answers say about the model, where nobody knows the truth, and whether to go on."""
+
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anomaly_core.datasets.base import Labels
+from anomaly_core.loop.stopping import StoppingAdvice, advise
+from anomaly_core.threshold.intervals import QualityEstimate, estimate_quality
+from anomaly_core.threshold.rules import contamination_quantile
+from state.labeling.desk import Gallery
+from state.store.store import Project, Store
+
+
+class Quality:
+    """Estimates for one model version from the answers to the audit slice."""
+
+    def __init__(self, store: Store, project: Project, gallery: Gallery) -> None:
+        self.store = store
+        self.project = project
+        self.gallery = gallery
+
+    @cached_property
+    def audited(self) -> tuple[NDArray[np.int64], Labels]:
+        """Audit items that have an answer, and the answers of +1/-1."""
+        labels = self.store.labels(self.project.id)
+        chosen = np.isin(labels.items, self.gallery.audit)
+        return labels.items[chosen], labels.y[chosen].astype(np.int64)
+
+    @property
+    def estimate(self) -> QualityEstimate:
+        """Quality with intervals; precision and recall at the contamination quantile."""
+        items, y = self.audited
+        scores = np.asarray(self.gallery.of_model("scores"))
+        contamination = float(self.project.scenario["contamination"])
+        return estimate_quality(y, scores[items], contamination_quantile(scores, contamination))
+
+    @property
+    def advice(self) -> StoppingAdvice:
+        """Whether answers still change the model, and what the next round would find."""
+        audit = set(self.gallery.audit.tolist())
+        standing = self.store.standing(self.project.id)
+        answers = [event.y for event in standing if event.y and event.item not in audit]
+        agreements = [
+            model.metrics["agreement"]
+            for model in self.store.line(self.project.id)
+            if model.metrics.get("agreement") is not None
+        ]
+        coming = min(self.project.batch_size, max(1, self.project.remaining))
+        return advise(agreements, np.array(answers, np.int64), coming)

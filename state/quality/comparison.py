@@ -1,0 +1,273 @@
+"""What a finished run tells: how contestants did on the same images, and where they differ."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anomaly_core.datasets.base import Images, Labels
+from anomaly_core.datasets.letters import class_name
+from anomaly_core.datasets.scenario import ANOMALOUS, NORMAL
+from anomaly_core.detectors.base import Scores
+from anomaly_core.evaluation import Confusion
+from anomaly_core.recipes.folder import RunFolder
+from anomaly_core.threshold.intervals import Interval, auroc_interval
+from state.errors import StoreDamaged
+
+MOST_POINTS = 300  # drawn of a curve
+DAMAGED = "The results of this run are damaged; remove it and run it again."
+
+
+@dataclass(frozen=True)
+class OfType:
+    """How a contestant did on one type of anomaly: flagged of so many, and AUROC against clean."""
+
+    images: int
+    flagged: int
+    auroc: float | None
+
+    @property
+    def rate(self) -> float | None:
+        """Share of them that were flagged; `None` of none."""
+        return self.flagged / self.images if self.images else None
+
+
+@dataclass(frozen=True)
+class Entrant:
+    """A contestant with its figures at its own threshold; what is undefined is `None`."""
+
+    name: str
+    title: str
+    parameters: int
+    seconds: float  # of training
+    rule: str
+    threshold: float
+    auroc: float | None
+    average_precision: float | None
+    precision: float | None
+    recall: float | None
+    f1: float | None
+    confusion: Confusion
+    types: Mapping[str, OfType]
+    reconstructs: bool
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """Read one entry of metrics.json."""
+        known = {name: values[name] for name in cls.__dataclass_fields__}
+        known["confusion"] = Confusion(**values["confusion"])
+        known["types"] = {
+            name: OfType(of["images"], of["flagged"], of["auroc"])
+            for name, of in values["types"].items()
+        }
+        return cls(**known)
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A curve (points,) with the place where the contestant's own threshold lies on it."""
+
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    at: tuple[float, float] | None  # None where it is undefined
+
+
+@dataclass(frozen=True)
+class Flips:
+    """Images that one contestant flags and the other passes, the clearest cases first."""
+
+    first: NDArray[np.int64]  # items that only the first flags
+    second: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """What a contestant says about one image; `above` is the share of images that score lower."""
+
+    entrant: Entrant
+    score: float
+    flagged: bool
+    above: float
+
+
+class Comparison:
+    """The results of a run; raises `RingfenceError` where its folder does not hold them."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        self.folder = folder
+        try:
+            self.metrics = folder.metrics()
+            found = [Entrant.from_json(values) for values in self.metrics["contestants"]]
+            table = folder.scores().sort_values("item")
+            self._scores = {one.name: table[one.name].to_numpy(np.float64) for one in found}
+            self.y: Labels = table["y"].to_numpy(np.int64)
+            self.classes: Labels = table["class"].to_numpy(np.int64)
+            self.types: list[str] = table["type"].astype(str).tolist()
+            self.judged = int(self.metrics["evaluation"]["images"])
+            self.anomalous = int(self.metrics["evaluation"]["anomalies"])
+            self.entrants = sorted(found, key=lambda one: -1 if one.auroc is None else -one.auroc)
+            self.entrants.sort(key=lambda one: one.auroc is None)
+            whole = len(folder.images()) == len(table) > max(folder.shown(), default=-1)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise StoreDamaged(DAMAGED) from error
+        if not whole:
+            raise StoreDamaged(DAMAGED)
+
+    def __len__(self) -> int:
+        return len(self.y)
+
+    @property
+    def notes(self) -> list[str]:
+        """What a reader should know besides."""
+        return [str(note) for note in self.metrics.get("notes", [])]
+
+    @property
+    def anomaly_types(self) -> list[str]:
+        """Every type of anomaly there is."""
+        return list(dict.fromkeys(name for one in self.entrants for name in one.types))
+
+    def entrant(self, name: str) -> Entrant:
+        """The contestant of that name; raises KeyError."""
+        return {one.name: one for one in self.entrants}[name]
+
+    def scores(self, name: str) -> Scores:
+        """The contestant's scores, (n,), by item number."""
+        return self._scores[name]
+
+    def flagged(self, name: str) -> NDArray[np.bool_]:
+        """What the contestant flags at its own threshold, (n,), by item number."""
+        return np.asarray(self.scores(name) > self.entrant(name).threshold)
+
+    def roc(self, name: str) -> Curve | None:
+        """Recall over false alarms; `None` unless there are normal and anomalous images."""
+        if len(np.unique(self.y)) < 2:
+            return None
+        hits, alarms = counts(self.y, self.scores(name))
+        x, y = alarms / alarms[-1], hits / hits[-1]
+        confusion = self.entrant(name).confusion
+        return Curve(*thin(x, y), both(confusion.false_positive_rate, confusion.recall))
+
+    def precision_recall(self, name: str) -> Curve | None:
+        """Precision over recall; `None` unless there are normal and anomalous images."""
+        if len(np.unique(self.y)) < 2:
+            return None
+        hits, alarms = (count[1:] for count in counts(self.y, self.scores(name)))
+        x, y = hits / hits[-1], hits / (hits + alarms)
+        confusion = self.entrant(name).confusion
+        return Curve(*thin(x, y), both(confusion.recall, confusion.precision))
+
+    def flips(self, first: str, second: str) -> Flips:
+        """Where two contestants disagree, each at its own threshold.
+
+        The clearest cases are those furthest apart in rank among all images.
+        """
+        apart = ranks(self.scores(first)) - ranks(self.scores(second))
+        one, other = self.flagged(first), self.flagged(second)
+        only_first, only_second = np.flatnonzero(one & ~other), np.flatnonzero(other & ~one)
+        return Flips(
+            only_first[np.argsort(-apart[only_first], kind="stable")],
+            only_second[np.argsort(apart[only_second], kind="stable")],
+        )
+
+    def opinion(self, name: str, item: int) -> Opinion:
+        """What a contestant says about one image."""
+        scores, entrant = self.scores(name), self.entrant(name)
+        score = float(scores[item])
+        return Opinion(entrant, score, score > entrant.threshold, float(np.mean(scores < score)))
+
+    @cached_property
+    def images(self) -> Images:
+        """The images of the evaluation, (n, height, width), by item number."""
+        return self.folder.images()
+
+    @cached_property
+    def shown(self) -> list[int]:
+        """The items that every contestant reconstructs, as far as it can."""
+        return [int(item) for item in self.folder.shown()]
+
+    def reconstruction(self, name: str, item: int) -> NDArray[np.uint8] | None:
+        """What a contestant makes of an image, (height, width); `None` where that is not kept."""
+        made = self.reconstructions(name) if item in self.shown else None
+        return None if made is None else made[self.shown.index(item)]
+
+    def reconstructions(self, name: str) -> Images | None:
+        """What a contestant makes of the shown images; `None` where it makes nothing."""
+        return self.folder.reconstruction(name) if self.entrant(name).reconstructs else None
+
+    def truth(self, item: int) -> str:
+        """What an image is, in words."""
+        kind = self.types[item]
+        what = "normal" if self.y[item] == NORMAL else "anomalous"
+        label = int(self.classes[item])
+        return f"{'class' if label >= 0 else 'letter'} {class_name(label)}, {kind}: {what}"
+
+    @cached_property
+    def intervals(self) -> dict[str, Interval | None]:
+        """The AUROC of each contestant with how sure that is."""
+        return {one.name: auroc_interval(self.y, self.scores(one.name)) for one in self.entrants}
+
+    @property
+    def verdict(self) -> str:
+        """Which contestant is best by AUROC, and how sure that is, in a sentence or two."""
+        if not self.entrants:
+            return "No detector was run."
+        best = self.entrants[0]
+        if self.intervals[best.name] is None:
+            return "Which is best cannot be told: the images are not both normal and anomalous."
+        first = f"{best.title} has the highest AUROC: {self._sure(best)}."
+        if len(self.entrants) == 1:
+            return first
+        second = self.entrants[1]
+        return f"{first} Next is {second.title}: {self._sure(second)}. {self._apart(best, second)}"
+
+    def _sure(self, one: Entrant) -> str:
+        sure = self.intervals[one.name]
+        if sure is None:
+            return "undefined"
+        return f"{sure.value:.3f} (95% interval {sure.low:.3f} to {sure.high:.3f})"
+
+    def _apart(self, best: Entrant, second: Entrant) -> str:
+        one, other = self.intervals[best.name], self.intervals[second.name]
+        if one is None or other is None or one.low <= other.high:
+            return "The intervals overlap, so other images of the same kind may turn this round."
+        return (
+            "The intervals do not overlap: other images of the same kind would hardly turn it "
+            "round, but longer training or another seed might."
+        )
+
+
+def counts(y: Labels, scores: Scores) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """How many anomalous and normal ones are flagged at each cut, from none to all, (cuts + 1,).
+
+    Equal scores are flagged together.
+    """
+    order = np.argsort(-scores, kind="stable")
+    last_of_equal = np.append(np.flatnonzero(np.diff(scores[order])), len(scores) - 1)
+    anomalous = y[order] == ANOMALOUS
+    hits, alarms = np.cumsum(anomalous)[last_of_equal], np.cumsum(~anomalous)[last_of_equal]
+    return np.append(0, hits), np.append(0, alarms)
+
+
+def thin(
+    x: NDArray[np.float64], y: NDArray[np.float64], most: int = MOST_POINTS
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Leave out points of a curve (n,) that lie close to others on it; both ends stay."""
+    if len(x) <= most:
+        return x, y
+    along = np.append(0, np.cumsum(np.hypot(np.diff(x), np.diff(y))))
+    wanted = np.linspace(0, along[-1], most)
+    kept = np.unique(np.append(np.searchsorted(along, wanted), [0, len(x) - 1]).clip(0, len(x) - 1))
+    return x[kept], y[kept]
+
+
+def ranks(scores: Scores) -> NDArray[np.float64]:
+    """The share of all scores (n,) that each one exceeds."""
+    return np.searchsorted(np.sort(scores), scores) / len(scores)
+
+
+def both(x: float | None, y: float | None) -> tuple[float, float] | None:
+    """The point, unless one of its coordinates is undefined."""
+    return None if x is None or y is None else (x, y)

@@ -1,0 +1,1 @@
+"""What must survive, in one database: tables, answers, work, models, people."""

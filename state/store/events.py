@@ -1,0 +1,266 @@
+"""The append-only history of answers: accept one, take one back, read what stands."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+
+from anomaly_core.errors import InvalidInput
+from state.errors import AlreadyAnswered, BudgetExhausted, NothingToUndo
+from state.store import history as replay
+from state.store.database import Database, lock_project, read_project
+from state.store.drafts import AnswerDraft, Draft, Receipt, Refusal, UndoDraft
+from state.store.history import Event, Labels
+from state.store.schema import EventKind, Role, annotator, event, item_lease, project
+
+__all__ = ["AnswerDraft", "EventLog", "Receipt", "Refusal", "UndoDraft"]
+
+
+WALKED_BACK = (EventKind.ANSWER, EventKind.SKIP, EventKind.REPEAT)  # by undo, newest first
+
+
+class EventLog(Database):
+    """The part of the store that answers go through."""
+
+    def accept(self, draft: AnswerDraft) -> Receipt:
+        """Store an answer, skip or flag exactly once, and pay for it if it is a label.
+
+        All of it is one transaction. Sending a draft again gives its receipt again and changes
+        nothing. Raises AlreadyAnswered, BudgetExhausted, UnknownProject and InvalidInput.
+        """
+        with self._write() as connection:
+            return self._take(connection, draft)
+
+    def undo(
+        self,
+        *,
+        project_id: int,
+        annotator_id: int,
+        uuid: str,
+        pressed_at: float,
+        undoes: str | None = None,
+    ) -> Receipt:
+        """Take back the annotator's newest standing answer or skip, or the one with uuid `undoes`.
+
+        A label gives its price back to the budget. Undoing again walks further back; sending the
+        same `uuid` again changes nothing. Raises NothingToUndo, UnknownProject and InvalidInput.
+        """
+        draft = UndoDraft(
+            uuid=uuid,
+            project_id=project_id,
+            annotator_id=annotator_id,
+            pressed_at=pressed_at,
+            undoes=undoes,
+        )
+        with self._write() as connection:
+            return self._take(connection, draft)
+
+    def submit(self, drafts: Sequence[Draft]) -> list[Receipt | Refusal]:
+        """Store what can be stored of several events, in order, in one transaction.
+
+        Returns a receipt or the reason of its refusal for each; sending them again is safe.
+        """
+        with self._write() as connection:
+            return [self._outcome(connection, draft) for draft in drafts]
+
+    def relabel(self, draft: AnswerDraft, undo: UndoDraft) -> Receipt:
+        """Put an answer in the place of one that is taken back: both or neither.
+
+        Raises what `accept` and `undo` raise.
+        """
+        with self._write() as connection:
+            self._take(connection, undo)
+            return self._take(connection, draft)
+
+    def _outcome(self, connection: Connection, draft: Draft) -> Receipt | Refusal:
+        try:
+            return self._take(connection, draft)  # refuses before it has written anything
+        except (AlreadyAnswered, BudgetExhausted, NothingToUndo, InvalidInput) as refusal:
+            return Refusal(draft.uuid, str(refusal))
+
+    def _take(self, connection: Connection, draft: Draft) -> Receipt:
+        row = lock_project(connection, draft.project_id)
+        recorded = _find(connection, draft.uuid)
+        if recorded is not None:
+            draft.require_same(recorded)
+            return _receipt(connection, recorded, repeated=True)
+        if isinstance(draft, UndoDraft):
+            return self._take_back(connection, draft)
+        _require_item(row, draft.item)
+        _require_annotator(connection, draft)
+        _require_open(connection, draft, overlap=row.overlap)
+        if draft.y:
+            _pay(connection, draft.project_id)
+        _give_back(connection, draft)
+        return _receipt(connection, self._append(connection, vars(draft)))
+
+    def _take_back(self, connection: Connection, draft: UndoDraft) -> Receipt:
+        target = _newest_standing(connection, draft)
+        if target.bought:
+            _refund(connection, draft.project_id)
+        return _receipt(connection, self._append(connection, _undo_values(target, draft)))
+
+    def events(self, project_id: int, after_seq: int = 0) -> list[Event]:
+        """The history of the project after the event numbered `after_seq`, oldest first."""
+        chosen = (event.c.project_id == project_id) & (event.c.seq > after_seq)
+        with self._read() as connection:
+            return _events(connection, select(event).where(chosen).order_by(event.c.seq))
+
+    def standing(self, project_id: int) -> list[Event]:
+        """The answers (normal, anomalous, unsure) that were not taken back, oldest first."""
+        return replay.standing(self.events(project_id))
+
+    def labels(self, project_id: int) -> Labels:
+        """The labels `(items, y, last_seq)`, see `state.store.history.labels`."""
+        return replay.labels(self.events(project_id))
+
+    def handled_items(self, project_id: int, annotator_id: int) -> set[int]:
+        """Items not to be proposed to the annotator, see `state.store.history.handled_items`."""
+        with self._read() as connection:
+            overlap = read_project(connection, project_id).overlap
+            history = _events(connection, select(event).where(event.c.project_id == project_id))
+        return replay.handled_items(history, annotator_id, overlap)
+
+    def answered_since(self, project_id: int, seq: int) -> int:
+        """How many standing normal and anomalous answers are newer than event number `seq`."""
+        return sum(1 for answer in self.standing(project_id) if answer.y and answer.seq > seq)
+
+    def labels_changed_since(self, project_id: int, seq: int) -> int:
+        """How many items have another label than after event number `seq`, or none any more."""
+        history = self.events(project_id)
+        before = replay.labels(event for event in history if event.seq <= seq)
+        return replay.changed(before, replay.labels(history))
+
+    def _append(self, connection: Connection, values: dict[str, Any]) -> Event:
+        person = (event.c.item == values["item"], event.c.annotator_id == values["annotator_id"])
+        newest = select(func.coalesce(func.max(event.c.revision), 0)).where(
+            event.c.project_id == values["project_id"], *person
+        )
+        revision = connection.execute(newest).scalar_one() + 1
+        statement = insert(event).values(**values, revision=revision, received_at=self.clock())
+        return _event(connection.execute(statement.returning(event)).one())
+
+
+def _event(row: Row[Any]) -> Event:
+    return Event(**row._asdict())
+
+
+def _events(connection: Connection, query: Select[Any]) -> list[Event]:
+    return [_event(row) for row in connection.execute(query)]
+
+
+def _find(connection: Connection, uuid: str) -> Event | None:
+    found = _events(connection, select(event).where(event.c.uuid == uuid))
+    return found[0] if found else None
+
+
+def _receipt(connection: Connection, stored: Event, *, repeated: bool = False) -> Receipt:
+    query = select(project.c.spent, project.c.budget).where(project.c.id == stored.project_id)
+    spent, budget = connection.execute(query).one()
+    return Receipt(
+        seq=stored.seq,
+        uuid=stored.uuid,
+        item=stored.item,
+        kind=stored.kind,
+        answer=stored.answer,
+        spent=spent,
+        budget=budget,
+        repeated=repeated,
+        undone=_find(connection, stored.undoes) if stored.undoes else None,
+    )
+
+
+def _require_item(row: Row[Any], item: int) -> None:
+    if row.pool_size is not None and item >= row.pool_size:
+        raise InvalidInput(f"There is no item {item}; the pool ends at {row.pool_size - 1}.")
+
+
+def _require_annotator(connection: Connection, draft: AnswerDraft) -> None:
+    query = select(annotator).where(annotator.c.id == draft.annotator_id)
+    person = connection.execute(query).one_or_none()
+    if person is None or not person.active or person.role is Role.VIEWER:
+        raise InvalidInput("This annotator may not answer; choose a name that may.")
+    if draft.kind is EventKind.ADJUDICATION and person.role is not Role.OWNER:
+        raise InvalidInput("Only an owner may settle a disagreement; ask one.")
+
+
+def _require_open(connection: Connection, draft: AnswerDraft, *, overlap: int) -> None:
+    """The item still lacks this annotator's answer, and a label is still wanted for it."""
+    if draft.kind is EventKind.FLAG:
+        return
+    of_item = (event.c.project_id == draft.project_id) & (event.c.item == draft.item)
+    current = replay.in_force(_events(connection, select(event).where(of_item)))
+    settled = any(other.kind is EventKind.ADJUDICATION for other in current)
+    bought = sum(1 for other in current if other.bought)
+    if draft.kind is EventKind.ADJUDICATION:
+        if not (settled or bought):  # a label has its price
+            raise InvalidInput("There is no label to settle on this item; answer it instead.")
+        return
+    own = {e.kind for e in current if e.annotator_id == draft.annotator_id}
+    if draft.kind is EventKind.REPEAT:
+        if EventKind.ANSWER not in own or EventKind.REPEAT in own:
+            raise AlreadyAnswered("This item is not asked a second time; go on to the next one.")
+        return
+    if EventKind.ANSWER in own:
+        raise AlreadyAnswered("You have answered this item; undo that answer to change it.")
+    if draft.y and (settled or bought >= overlap):
+        raise AlreadyAnswered("Others have answered this item meanwhile; go on to the next one.")
+
+
+def _give_back(connection: Connection, draft: AnswerDraft) -> None:
+    """End the leases of who has now dealt with the item: others may be waiting for it."""
+    if draft.kind is not EventKind.FLAG:
+        connection.execute(
+            delete(item_lease).where(
+                item_lease.c.project_id == draft.project_id,
+                item_lease.c.item == draft.item,
+                item_lease.c.annotator_id == draft.annotator_id,
+            )
+        )
+
+
+def _pay(connection: Connection, project_id: int) -> None:
+    affordable = (project.c.id == project_id) & (project.c.spent < project.c.budget)
+    paid = connection.execute(
+        update(project).where(affordable).values(spent=project.c.spent + 1)
+    ).rowcount
+    if not paid:
+        raise BudgetExhausted("The budget is spent; undo a label to answer another item instead.")
+
+
+def _refund(connection: Connection, project_id: int) -> None:
+    connection.execute(
+        update(project).where(project.c.id == project_id).values(spent=project.c.spent - 1)
+    )
+
+
+def _newest_standing(connection: Connection, draft: UndoDraft) -> Event:
+    undoing = event.alias()
+    chosen = [
+        event.c.project_id == draft.project_id,
+        event.c.annotator_id == draft.annotator_id,
+        event.c.kind != EventKind.UNDO,
+        ~select(undoing.c.seq).where(undoing.c.undoes == event.c.uuid).exists(),
+    ]
+    if draft.undoes is None:
+        chosen.append(event.c.kind.in_(WALKED_BACK))
+    else:
+        chosen.append(event.c.uuid == draft.undoes)
+    query = select(event).where(*chosen).order_by(event.c.seq.desc()).limit(1)
+    found = _events(connection, query)
+    if not found:
+        raise NothingToUndo("There is nothing of yours to undo.")
+    return found[0]
+
+
+def _undo_values(target: Event, draft: UndoDraft) -> dict[str, Any]:
+    return {
+        "uuid": draft.uuid,
+        "project_id": target.project_id,
+        "item": target.item,
+        "annotator_id": target.annotator_id,
+        "kind": EventKind.UNDO,
+        "undoes": target.uuid,
+        "round": target.round,
+        "pressed_at": draft.pressed_at,
+    }

@@ -1,0 +1,94 @@
+"""Leases of items: while one tab has an item before its person, no other tab is given it.
+
+A lease saves people double work; what counts is enforced when an answer is accepted.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from itertools import islice
+
+from sqlalchemy import Connection, delete, insert, select
+
+from state.store.database import Database, lock_project
+from state.store.schema import item_lease
+
+LEASE_SECONDS = 30.0
+
+
+class LeaseBook(Database):
+    """The part of the store that says which tab has which items."""
+
+    def lease_items(
+        self,
+        project_id: int,
+        annotator_id: int,
+        client: str,
+        wanted: Mapping[int, int],
+        count: int,
+    ) -> list[int]:
+        """Lease up to `count` items to a tab for half a minute, the first ones first; returns them.
+
+        `wanted` says for each candidate how many labels it still needs; it goes to as many other
+        annotators, and never to two tabs of one. What else the tab had is free again. Raises
+        UnknownProject.
+        """
+        now = self.clock()
+        place = (project_id, annotator_id, client)
+        with self._read() as connection:
+            granted = _grant(connection, place, wanted, count, now)
+            if _stands(connection, place, set(granted), now + LEASE_SECONDS / 2):
+                return granted
+        with self._write() as connection:
+            lock_project(connection, project_id)
+            granted = _grant(connection, place, wanted, count, now)
+            _replace(connection, place, set(granted), now)
+        return granted
+
+
+Place = tuple[int, int, str]  # project, annotator, client
+
+
+def _grant(
+    connection: Connection, place: Place, wanted: Mapping[int, int], count: int, now: float
+) -> list[int]:
+    project_id, annotator_id, client = place
+    leased: dict[int, set[int]] = defaultdict(set)
+    query = select(item_lease.c.item, item_lease.c.annotator_id).where(
+        item_lease.c.project_id == project_id,
+        item_lease.c.client != client,
+        item_lease.c.expires_at > now,
+    )
+    for item, by in connection.execute(query):
+        leased[item].add(by)
+    free = (
+        item
+        for item, labels in wanted.items()
+        if annotator_id not in leased[item] and len(leased[item]) < labels
+    )
+    return list(islice(free, count))
+
+
+def _stands(connection: Connection, place: Place, items: set[int], until: float) -> bool:
+    """Whether the tab has leased just these items, all of them at least until then."""
+    project_id, annotator_id, client = place
+    query = select(item_lease.c.item, item_lease.c.annotator_id, item_lease.c.expires_at).where(
+        item_lease.c.project_id == project_id, item_lease.c.client == client
+    )
+    leases = connection.execute(query).all()
+    return {lease.item for lease in leases} == items and all(
+        lease.annotator_id == annotator_id and lease.expires_at > until for lease in leases
+    )
+
+
+def _replace(connection: Connection, place: Place, items: set[int], now: float) -> None:
+    project_id, annotator_id, client = place
+    gone = (item_lease.c.client == client) | (item_lease.c.expires_at <= now)
+    connection.execute(delete(item_lease).where(item_lease.c.project_id == project_id, gone))
+    new = {
+        "project_id": project_id,
+        "annotator_id": annotator_id,
+        "client": client,
+        "expires_at": now + LEASE_SECONDS,
+    }
+    if items:
+        connection.execute(insert(item_lease), [new | {"item": item} for item in sorted(items)])

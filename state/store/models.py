@@ -1,0 +1,206 @@
+"""Records of trained models and of the thresholds people have settled on.
+
+A row is the last step of publishing: the files it points at are complete and synced before it.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath, PureWindowsPath
+from typing import Any
+
+from sqlalchemy import Row, func, insert, select, update
+
+from anomaly_core.errors import InvalidInput
+from state.store.database import Database, lock_project
+from state.store.schema import model, operating_point
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewModel:
+    """A model to publish. `directory` is relative to the data directory, with forward slashes.
+
+    `last_seq` is the number of the newest event that its labels include. A metric that is not a
+    finite number is stored as None. Raises InvalidInput for a directory elsewhere.
+    """
+
+    project_id: int
+    version: int
+    parent: int | None
+    directory: str
+    sha256: str
+    metrics: Mapping[str, Any]
+    round: int
+    last_seq: int
+    label_count: int
+
+    def __post_init__(self) -> None:
+        path = PurePosixPath(self.directory)
+        elsewhere = path.is_absolute() or PureWindowsPath(self.directory).anchor
+        if not path.parts or elsewhere or ".." in path.parts:
+            raise InvalidInput("A model must lie in the data directory; give a path within it.")
+
+
+@dataclass(frozen=True)
+class Model:
+    """A published model; only one of a project is active. Times are epoch seconds.
+
+    `round` is how many updates it has gone through: with its parents, not with all versions.
+    """
+
+    id: int
+    project_id: int
+    version: int
+    parent: int | None
+    directory: str
+    sha256: str
+    metrics: dict[str, Any]
+    round: int
+    last_seq: int
+    label_count: int
+    active: bool
+    created_at: float
+
+    @property
+    def measured(self) -> bool:
+        """Whether it has scored the held-out images, which comes after it has been published."""
+        return "auroc" in self.metrics
+
+
+@dataclass(frozen=True)
+class OperatingPoint:
+    """A threshold somebody chose for the scores of one model version, and why.
+
+    `purpose`, `basis` and `data_hash` say what it serves and by which evidence it was chosen.
+    """
+
+    id: int
+    project_id: int
+    model_version: int
+    threshold: float
+    author: str
+    reason: str
+    created_at: float
+    purpose: str | None = None
+    basis: str | None = None
+    data_hash: str | None = None
+
+
+class ModelShelf(Database):
+    """The part of the store that knows which models there are."""
+
+    def publish_model(self, new: NewModel) -> Model:
+        """Make the model the active one, in one transaction.
+
+        Raises UnknownProject, and InvalidInput unless its version follows the newest one and its
+        parent is the active one: then another trainer has published meanwhile, or a person has
+        rolled back.
+        """
+        of_project = model.c.project_id == new.project_id
+        newest = select(func.coalesce(func.max(model.c.version), 0)).where(of_project)
+        serving = select(model.c.version).where(of_project, model.c.active)
+        values = vars(new) | {"metrics": dict(new.metrics)}
+        with self._write() as connection:
+            lock_project(connection, new.project_id)
+            expected = connection.execute(newest).scalar_one() + 1
+            if new.version != expected:
+                raise InvalidInput(
+                    f"The next model is version {expected}, not {new.version}; train again from "
+                    "the newest one."
+                )
+            parent = connection.execute(serving).scalar_one_or_none()
+            if new.parent != parent:
+                raise InvalidInput(f"Model {parent} serves by now; train again from there.")
+            connection.execute(update(model).where(of_project).values(active=False))
+            statement = insert(model).values(**values, active=True, created_at=self.clock())
+            return _model(connection.execute(statement.returning(model)).one())
+
+    def add_metrics(self, known: Model, more: Mapping[str, Any]) -> Model:
+        """Add what was measured after a model was published."""
+        metrics = known.metrics | dict(more)
+        of_model = model.c.id == known.id
+        with self._write() as connection:
+            connection.execute(update(model).where(of_model).values(metrics=metrics))
+        return replace(known, metrics=metrics)
+
+    def active_model(self, project_id: int) -> Model | None:
+        """The model that serves the project, None before the first."""
+        query = select(model).where(model.c.project_id == project_id, model.c.active)
+        with self._read() as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else _model(row)
+
+    def models(self, project_id: int) -> list[Model]:
+        """Every model of the project, oldest version first."""
+        query = select(model).where(model.c.project_id == project_id).order_by(model.c.version)
+        with self._read() as connection:
+            return [_model(row) for row in connection.execute(query)]
+
+    def newest_model(self, project_id: int) -> Model | None:
+        """The model published last, whether it serves or not; None before the first."""
+        query = select(model).where(model.c.project_id == project_id)
+        with self._read() as connection:
+            row = connection.execute(query.order_by(model.c.version.desc()).limit(1)).one_or_none()
+        return None if row is None else _model(row)
+
+    def line(self, project_id: int) -> list[Model]:
+        """The models that led to the one that serves, itself last; empty before the first."""
+        models = self.models(project_id)
+        serving = next((one.version for one in models if one.active), None)
+        return ancestry(models, serving)
+
+    def save_operating_point(
+        self,
+        *,
+        project_id: int,
+        model_version: int,
+        threshold: float,
+        author: str,
+        reason: str,
+        purpose: str | None = None,
+        basis: str | None = None,
+        data_hash: str | None = None,
+    ) -> OperatingPoint:
+        """Keep a threshold. Raises UnknownProject, and InvalidInput if it or its model is none."""
+        if not math.isfinite(threshold):
+            raise InvalidInput("The threshold must be a number; choose another one.")
+        point = {
+            "threshold": threshold,
+            "author": author,
+            "reason": reason,
+            "purpose": purpose,
+            "basis": basis,
+            "data_hash": data_hash,
+        }
+        place = {"project_id": project_id, "model_version": model_version}
+        known = select(model.c.id).where(
+            model.c.project_id == project_id, model.c.version == model_version
+        )
+        with self._write() as connection:
+            lock_project(connection, project_id)
+            if connection.execute(known).first() is None:
+                raise InvalidInput(f"There is no model version {model_version}; choose another.")
+            statement = insert(operating_point).values(**place, **point, created_at=self.clock())
+            row = connection.execute(statement.returning(operating_point)).one()
+        return OperatingPoint(**row._asdict())
+
+    def operating_points(self, project_id: int) -> list[OperatingPoint]:
+        """The saved thresholds of the project, oldest first."""
+        query = select(operating_point).where(operating_point.c.project_id == project_id)
+        with self._read() as connection:
+            rows = connection.execute(query.order_by(operating_point.c.id)).all()
+        return [OperatingPoint(**row._asdict()) for row in rows]
+
+
+def ancestry(models: Sequence[Model], version: int | None) -> list[Model]:
+    """Of these models the ones that led to a version, from the first to itself."""
+    known = {one.version: one for one in models}
+    line = []
+    while version is not None and version in known:
+        line.append(known[version])
+        version = known[version].parent
+    return line[::-1]
+
+
+def _model(row: Row[Any]) -> Model:
+    return Model(**row._asdict())

@@ -1,0 +1,126 @@
+"""A model version to take away: one zip file that loads without the app."""
+
+import csv
+import io
+import json
+import zipfile
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from anomaly_core.threshold.rules import contamination_quantile
+from state.labeling.desk import Gallery
+from state.quality.comparison import ranks
+from state.store import history as replay
+from state.store.history import Event
+from state.store.store import Project
+from state.versions.differences import known_to
+
+WEIGHTS = "model.safetensors"
+CHECKPOINT = (WEIGHTS, "model.json")
+WORDS = {1: "normal", -1: "anomalous"}
+README = """\
+Ringfence model {version} of the project "{name}"
+
+model.safetensors, model.json   the detector: weights and description, nothing to unpickle
+scores.csv                      of each image of the pool by item number: anomaly score (squared
+                                distance to the center, higher is more anomalous) and percentile
+                                (share of the pool that scores lower, 0 to 1)
+labels.csv                      the labels that stand; trained_with tells which this version knew
+metrics.json                    where the version comes from and how good it is
+
+To score images (n, height, width) of uint8, with Ringfence's own folder on PYTHONPATH, where this
+folder and the file of the images lie side by side:
+
+    from pathlib import Path
+
+    import numpy as np
+
+    from anomaly_core.checkpoint import load_detector
+
+    detector = load_detector(Path("{folder}"))
+    images = np.load("images.npy")
+    scores = detector.decision_function(images)
+    flagged = scores > {threshold!r}  # flags {contamination:.4g} of the pool
+
+Scores of different versions are not comparable; each needs a threshold of its own.
+"""
+
+
+def bundle(project: Project, gallery: Gallery, history: Iterable[Event]) -> bytes:
+    """Return the zip file of a version; `history` are all events of the project.
+
+    Raises StoreDamaged where the version's scores cannot be read.
+    """
+    folder = folder_name(project, gallery)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in CHECKPOINT:
+            archive.write(gallery.version / name, f"{folder}/{name}")
+        for name, text in texts(project, gallery, list(history)).items():
+            archive.writestr(f"{folder}/{name}", text)
+    return packed.getvalue()
+
+
+def folder_name(project: Project, gallery: Gallery) -> str:
+    """The folder that the zip file unpacks to, which is also its own name."""
+    return f"ringfence-{project.id}-model-{gallery.model.version}"
+
+
+def texts(project: Project, gallery: Gallery, history: Sequence[Event]) -> dict[str, str]:
+    """What the zip file holds beside the checkpoint, by name."""
+    scores = np.asarray(gallery.of_model("scores"))
+    contamination = float(project.scenario["contamination"])
+    threshold = contamination_quantile(scores, contamination)
+    return {
+        "scores.csv": table(
+            ("item", "score", "percentile"),
+            zip(range(len(scores)), scores.tolist(), ranks(scores).tolist(), strict=True),
+        ),
+        "labels.csv": table(("item", "label", "trained_with"), labels(gallery, history)),
+        "metrics.json": json.dumps(facts(project, gallery, threshold), indent=2) + "\n",
+        "README.txt": README.format(
+            version=gallery.model.version,
+            name=project.name,
+            folder=folder_name(project, gallery),
+            threshold=threshold,
+            contamination=contamination,
+        ),
+    }
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """Rows as the text of a CSV file."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def labels(gallery: Gallery, history: Sequence[Event]) -> list[tuple[int, str, str]]:
+    """The labels that stand, by item, and whether the version was trained with the same ones."""
+    known = known_to(gallery.model, history, set(gallery.audit.tolist()))
+    standing = replay.labels(history)
+    return [
+        (item, WORDS[y], "yes" if known.get(item) == y else "no")
+        for item, y in zip(standing.items.tolist(), standing.y.tolist(), strict=True)
+    ]
+
+
+def facts(project: Project, gallery: Gallery, threshold: float) -> dict[str, Any]:
+    """Where the version comes from, how good it is, and at which score it flags."""
+    model = gallery.model
+    return {
+        "project": project.name,
+        "version": model.version,
+        "parent": model.parent,
+        "created_at": model.created_at,
+        "labels": model.label_count,
+        "threshold": threshold,
+        "contamination": float(project.scenario["contamination"]),
+        "scenario": project.scenario,
+        "sha256": model.sha256,
+        "metrics": model.metrics,
+    }

@@ -1,0 +1,95 @@
+"""How two versions of a model differ on the same pool, by item number.
+
+Scores of different versions are not comparable, so everything here compares ranks: the percentile
+of an item is the share of the pool that scores lower in the same version.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import spearmanr
+
+from anomaly_core.detectors.base import Scores
+from anomaly_core.threshold.rules import contamination_quantile
+from state.quality.comparison import Flips, ranks
+from state.store import history as replay
+from state.store.history import Event
+from state.store.models import Model
+
+
+@dataclass(frozen=True)
+class Change:
+    """The label of an item as each of two versions knew it: +1, -1, or 0 without one."""
+
+    item: int
+    first: int
+    second: int
+
+
+class Drift:
+    """Two versions' scores of the pool, (n,) each, and what became of them.
+
+    Each version flags the share `contamination` (0 to 1) of the pool that it scores highest.
+    """
+
+    def __init__(self, first: Scores, second: Scores, contamination: float) -> None:
+        self.first, self.second = first, second
+        self.contamination = contamination
+
+    @cached_property
+    def percentiles(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The percentile of each item in each version, (n,) from 0 to 1."""
+        return ranks(self.first), ranks(self.second)
+
+    @cached_property
+    def gain(self) -> NDArray[np.float64]:
+        """By how much each item's percentile rose from the first version to the second, (n,)."""
+        first, second = self.percentiles
+        return second - first
+
+    @cached_property
+    def flips(self) -> Flips:
+        """The items that only one version flags, those that moved furthest first."""
+        one, other = (
+            scores > contamination_quantile(scores, self.contamination)
+            for scores in (self.first, self.second)
+        )
+        only_first, only_second = np.flatnonzero(one & ~other), np.flatnonzero(other & ~one)
+        return Flips(
+            only_first[np.argsort(self.gain[only_first], kind="stable")],
+            only_second[np.argsort(-self.gain[only_second], kind="stable")],
+        )
+
+    @cached_property
+    def correlation(self) -> float | None:
+        """Spearman's rank correlation of the scores, -1 to 1; `None` where a version has one score.
+
+        https://docs.scipy.org/doc/scipy/reference/generated/scipy.stats.spearmanr.html
+        """
+        if any(len(np.unique(scores)) < 2 for scores in (self.first, self.second)):
+            return None
+        return float(spearmanr(self.first, self.second).statistic)
+
+    def moved(self, count: int) -> NDArray[np.int64]:
+        """The items whose percentile changed most, up or down, the furthest first."""
+        return np.argsort(-np.abs(self.gain), kind="stable")[:count]
+
+
+def changes(
+    history: Iterable[Event], first: Model, second: Model, audit: NDArray[np.int64]
+) -> list[Change]:
+    """Labels that one version was trained with and the other not, or otherwise, by item number."""
+    events, kept = list(history), set(audit.tolist())
+    one, other = (known_to(model, events, kept) for model in (first, second))
+    found = (Change(item, one.get(item, 0), other.get(item, 0)) for item in one.keys() | other)
+    return sorted((c for c in found if c.first != c.second), key=lambda change: change.item)
+
+
+def known_to(model: Model, history: Iterable[Event], audit: set[int]) -> dict[int, int]:
+    """The labels +1/-1 that a model was trained with, by item; audited ones never are."""
+    labels = replay.labels(event for event in history if event.seq <= model.last_seq)
+    known = zip(labels.items.tolist(), labels.y.tolist(), strict=True)
+    return {item: y for item, y in known if item not in audit}

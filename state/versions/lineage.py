@@ -1,0 +1,212 @@
+"""The versions of a project's model: where each comes from, how good it is, what it is used for."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anomaly_core.datasets.base import Labels
+from anomaly_core.errors import InvalidInput
+from anomaly_core.threshold.intervals import Interval, auroc_interval
+from state.errors import StoreDamaged
+from state.files import artifacts
+from state.labeling.desk import Gallery
+from state.projects.projects import Projects
+from state.quality.audit import Quality
+from state.store.models import Model, ancestry
+from state.store.people import Annotator
+from state.store.promotions import Promotion
+from state.store.schema import Purpose, RoundTrigger
+from state.store.store import Project
+from state.versions.bundle import CHECKPOINT, WEIGHTS, bundle
+from state.versions.differences import Change, Drift, changes
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One version. `estimate` is its AUROC by the audit slice, with how sure that is."""
+
+    model: Model
+    estimate: Interval | None
+    leads: bool  # to the version that serves
+    production: bool
+
+    @property
+    def version(self) -> int:
+        """Its number."""
+        return self.model.version
+
+    @property
+    def auroc(self) -> float | None:
+        """Its AUROC on held-out images, where their truth is known and it has been measured."""
+        return self.model.metrics.get("auroc")
+
+    @property
+    def average_precision(self) -> float | None:
+        """Its average precision there."""
+        return self.model.metrics.get("average_precision")
+
+
+class Lineage:
+    """All versions of one project as they stand now, and what can be done with them."""
+
+    def __init__(self, projects: Projects, project: Project) -> None:
+        self.projects = projects
+        self.store = projects.store
+        self.project = project
+        self.data_dir: Path = projects.settings.data_dir
+        self.models = self.store.models(project.id)
+        self.promotions = self.store.promotions(project.id)
+
+    @cached_property
+    def serving(self) -> Model | None:
+        """The version that the desk uses; `None` before the first."""
+        return next((model for model in self.models if model.active), None)
+
+    @cached_property
+    def production(self) -> Promotion | None:
+        """The version in production, by whom and why; `None` while nobody has named one."""
+        named = (one for one in reversed(self.promotions) if one.purpose is Purpose.PRODUCTION)
+        return next(named, None)
+
+    @cached_property
+    def entries(self) -> list[Entry]:
+        """Every version, oldest first."""
+        line = {model.version for model in ancestry(self.models, self._serving_version)}
+        named = self.production.version if self.production else None
+        return [
+            Entry(model, self._estimate(model), model.version in line, model.version == named)
+            for model in self.models
+        ]
+
+    @property
+    def _serving_version(self) -> int | None:
+        return self.serving.version if self.serving else None
+
+    @cached_property
+    def _audited(self) -> tuple[NDArray[np.int64], Labels]:
+        return Quality(self.store, self.project, self.gallery(self.models[0])).audited
+
+    def _estimate(self, model: Model) -> Interval | None:
+        items, y = self._audited
+        if not len(items):
+            return None
+        try:
+            scores = self.gallery(model).of_model("scores")[items]
+        except StoreDamaged:
+            return None  # one damaged version must not hide the others, which may have to serve
+        return auroc_interval(y, np.asarray(scores))
+
+    def version(self, number: int) -> Model:
+        """The model of that version; raises InvalidInput."""
+        found = next((model for model in self.models if model.version == number), None)
+        if found is None:
+            raise InvalidInput(f"There is no model version {number}; choose another.")
+        return found
+
+    def gallery(self, model: Model) -> Gallery:
+        """What a version published."""
+        return Gallery(self.data_dir, self.project.id, model)
+
+    @property
+    def pair(self) -> tuple[int, int]:
+        """The versions to compare unless others are asked for: the one that serves, its parent."""
+        second = self._serving_version or 1
+        parent = self.version(second).parent
+        others = [model.version for model in self.models if model.version != second]
+        return parent or (others[-1] if others else second), second
+
+    @property
+    def contamination(self) -> float:
+        """The share of the pool that every version flags in a comparison, 0 to 1."""
+        return float(self.project.scenario["contamination"])
+
+    def drift(self, first: int, second: int) -> Drift:
+        """How the pool's scores differ between two versions; raises what `version` raises."""
+        one, other = (
+            np.asarray(self.gallery(self.version(number)).of_model("scores"))
+            for number in (first, second)
+        )
+        return Drift(one, other, self.contamination)
+
+    def changes(self, first: int, second: int) -> list[Change]:
+        """Labels that only one of two versions was trained with, or each otherwise."""
+        one, other = self.version(first), self.version(second)
+        history = self.store.events(self.project.id)
+        return changes(history, one, other, self.gallery(one).audit)
+
+    def roll_back(self, version: int, person: Annotator, reason: str = "") -> str:
+        """Let a version serve, and say so; every other one stays.
+
+        Raises StoreDamaged if its weights are not what was published, and what `promote` raises.
+        """
+        self._require_whole(version)
+        self._promote(version, Purpose.DESK, person, reason)
+        return f"Model {version} serves now; no other version and no answer was lost."
+
+    def name_production(self, version: int, person: Annotator, reason: str) -> str:
+        """Name a version as the one in production, and say so; raises what `roll_back` raises."""
+        if not reason.strip():
+            raise InvalidInput("Say in a few words why this version; others will rely on it.")
+        self._require_whole(version)
+        self._promote(version, Purpose.PRODUCTION, person, reason)
+        return f"Model {version} is in production now."
+
+    def _promote(self, version: int, purpose: Purpose, person: Annotator, reason: str) -> None:
+        self.store.promote(
+            project_id=self.project.id,
+            version=version,
+            purpose=purpose,
+            annotator_id=person.id,
+            reason=reason,
+        )
+
+    def whole(self, version: int) -> bool:
+        """Whether the weights of a version are what was published, and what goes with them there.
+
+        Raises InvalidInput where there is no such version.
+        """
+        model = self.version(version)
+        folder = self.data_dir / model.directory
+        weights = folder / WEIGHTS
+        there = all((folder / name).exists() for name in (*CHECKPOINT, "scores.npy"))
+        return there and artifacts.sha256_of(weights) == model.sha256
+
+    def _require_whole(self, version: int) -> None:
+        if not self.whole(version):
+            raise StoreDamaged(damage(version))
+
+    def bundle(self, version: int) -> bytes:
+        """One version as a zip file to take away; see `state.versions.bundle`."""
+        self._require_whole(version)
+        history = self.store.events(self.project.id)
+        return bundle(self.project, self.gallery(self.version(version)), history)
+
+    def next_round(self, version: int) -> str:
+        """What happens next, should a version serve: when it learns, from what, and as what."""
+        return (
+            f"The next round trains on from model {version} with every label that stands; its "
+            f"model will be number {self.models[-1].version + 1}. {self._when()}"
+        )
+
+    def _when(self) -> str:
+        project, fresh = self.project, self.projects.fresh(self.project.id)
+        if self.projects.due(project.id):
+            return "It is due already: it begins by itself, or with Try again where it was stopped."
+        if project.remaining == 0:
+            return "The budget is used up, so it begins only when an answer is changed."
+        if project.round_trigger is not RoundTrigger.COUNT:
+            return "It begins with new answers."
+        wanted = max(1, min(project.batch_size - fresh, project.remaining))
+        answers = "answer" if wanted == 1 else "answers"
+        return f"It begins after {wanted:,} more {answers}."
+
+
+def damage(version: int) -> str:
+    """Say that a version's files are not what was published, and what to do."""
+    return (
+        f"The files of model {version} are missing or damaged; choose another version, or restore "
+        "the data directory from a backup."
+    )

@@ -1,0 +1,1 @@
+"""The processes beside the server: the trainer, the runner, the scorer."""

@@ -1,0 +1,196 @@
+"""The idle work of a trainer: the rounds that random queries would have had.
+
+They begin with the project's first model, have its settings, seed and batch sizes, and are
+answered from the truth. Nobody waits for them: any job comes first.
+
+projects/<id>/random/
+    curve.npy                              (points, 3): labels, AUROC, average precision
+    failed.npy                             (rounds + 1,): the schedule that could not be computed
+    <round>/model.safetensors, model.json  where to go on from; only the newest round is kept
+            items.npy, curve.npy           what was asked so far, and the curve up to here
+"""
+
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anomaly_core.checkpoint import load_detector, save_detector
+from anomaly_core.datasets.scenario import Scenario
+from anomaly_core.detectors.deep_svdd import DeepSVDD
+from anomaly_core.detectors.tensors import BLOCK
+from anomaly_core.errors import Cancelled, RingfenceError
+from anomaly_core.evaluation import auroc, average_precision
+from anomaly_core.loop.learner import ActiveLearner
+from anomaly_core.loop.oracle import PoolOracle
+from anomaly_core.progress import StepReport
+from anomaly_core.query.strategies.random import RandomSampling
+from state.files import artifacts
+from state.store.models import Model
+from state.store.store import Project, Store
+from state.workers.random_curve import CURVE, FAILED, folder_of, follows, schedule
+
+ASK_SECONDS = 0.1  # between two looks whether a job waits
+ABANDONED_SECONDS = 3600.0  # after which nobody can still be writing a temporary folder
+
+
+@dataclass
+class Standing:
+    """How far the random rounds have come."""
+
+    detector: DeepSVDD
+    items: NDArray[np.int64]  # (labels,) in the order in which they were asked
+    curve: NDArray[np.float64]  # (rounds + 1, 3) labels, AUROC, average precision
+
+    @property
+    def rounds(self) -> int:
+        """How many there have been."""
+        return len(self.curve) - 1
+
+
+class RandomRounds:
+    """Computes one project's random baseline, a round at a time."""
+
+    def __init__(self, store: Store, data_dir: Path, project: Project) -> None:
+        self.store = store
+        self.data_dir = data_dir
+        self.project = project
+        self.scenario = Scenario.from_json(project.scenario)
+        self.source = artifacts.project_folder(data_dir, project.id)
+        self.folder = folder_of(data_dir, project.id)
+        self.standing: Standing | None = None
+        self.wanted: list[int] = []  # the schedule that it is at
+        self.failed: list[int] = []  # the one that it could not do
+        self.holds: Callable[[], bool] = lambda: True
+        self.due = 0.0  # when to look next whether a job waits
+
+    def advance(self, holds: Callable[[], bool] = lambda: True) -> bool:
+        """Do the next round, if one is due; whether there was something to do.
+
+        Gives way to a job that arrives, and begins that round anew when it is asked again. Writes
+        nothing once the lease is another trainer's, which `holds` tells.
+        """
+        self.holds, self.wanted = holds, []
+        line = self.store.line(self.project.id)
+        self.wanted = wanted = schedule(self.project, line)
+        if not wanted or wanted == self.failed:
+            return False
+        standing = self._warm(line[0], wanted)
+        if standing.rounds + 1 >= len(wanted):
+            return False
+        self.standing = None  # until published: one that gave way leaves its detector half-way
+        try:
+            standing = self._round(standing, wanted[standing.rounds + 1])
+            self._require_lease()
+        except Cancelled:
+            return True
+        self._publish(standing)
+        self.standing = standing
+        return True
+
+    def give_up(self) -> None:
+        """Leave this schedule alone after an error, and let pages know; the next one is tried."""
+        self.standing, self.failed = None, self.wanted
+        if self.wanted and self.holds():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            artifacts.replace_arrays(self.folder, {FAILED: np.array(self.wanted, np.int64)})
+
+    def _warm(self, first: Model, wanted: list[int]) -> Standing:
+        """Where to go on from: from memory, from the newest round on disk, or from the start."""
+        standing = self.standing or self._saved()
+        if standing is None or not follows(standing.curve, wanted):
+            standing = self._start(first)
+        self.standing = standing
+        return standing
+
+    def _start(self, first: Model) -> Standing:
+        point = [first.label_count, first.metrics["auroc"], first.metrics["average_precision"]]
+        detector = load_detector(self.data_dir / first.directory, DeepSVDD)
+        return Standing(detector, np.empty(0, np.int64), np.array([point], np.float64))
+
+    def _saved(self) -> Standing | None:
+        """Read the newest round; `None` without any, or where its files are damaged."""
+        rounds = [int(path.name) for path in self.folder.glob("*") if path.name.isdecimal()]
+        if not rounds:
+            return None
+        saved = self.folder / str(max(rounds))
+        try:
+            items, curve = (
+                artifacts.read_array(saved / f"{name}.npy") for name in ("items", CURVE)
+            )
+            standing = Standing(load_detector(saved, DeepSVDD), np.array(items), np.array(curve))
+        except RingfenceError:
+            return None
+        artifacts.replace_arrays(self.folder, {CURVE: standing.curve})  # a kill may have come first
+        return standing
+
+    def _round(self, before: Standing, labels: int) -> Standing:
+        """Ask at random until there are so many labels, learn, and measure."""
+        pool = artifacts.read_array(self.source / "pool.npy")
+        oracle = PoolOracle(artifacts.read_array(self.source / "truth" / "pool.npy"))
+        learner = ActiveLearner(
+            before.detector,
+            pool,
+            RandomSampling(),
+            self.scenario.contamination,
+            self.scenario.seed,
+            candidates=0,
+        ).resume(before.rounds)
+        learner.y[before.items] = oracle.answer(before.items)
+        asked = np.empty(0, np.int64)
+        if batch := labels - len(before.items):
+            asked = learner.query(batch, artifacts.read_audit(self.source)).items
+        learner.update(asked, oracle.answer(asked), [self._give_way])
+        point = (labels, *self._measure(learner.detector))
+        curve = np.vstack([before.curve, np.array(point, np.float64)])
+        return Standing(learner.detector, np.concatenate([before.items, asked]), curve)
+
+    def _measure(self, detector: DeepSVDD) -> tuple[float | None, float | None]:
+        """AUROC and average precision of the held-out images."""
+        images = artifacts.read_array(self.source / "test.npy")
+        blocks = []
+        for start in range(0, len(images), BLOCK):
+            self._give_way()
+            blocks.append(detector.decision_function(images[start : start + BLOCK]))
+        truth, scores = (
+            artifacts.read_array(self.source / "truth" / "test.npy"),
+            np.concatenate(blocks),
+        )
+        return auroc(truth, scores), average_precision(truth, scores)
+
+    def _give_way(self, report: StepReport | None = None) -> None:
+        """Stop when a job waits, or when another trainer has taken over."""
+        self._require_lease()
+        if time.monotonic() < self.due:
+            return
+        self.due = time.monotonic() + ASK_SECONDS
+        if self.store.live_job(self.project.id):
+            raise Cancelled("A round of the project comes first.")
+
+    def _require_lease(self) -> None:
+        if not self.holds():
+            raise Cancelled("Another trainer has the project by now.")
+
+    def _publish(self, standing: Standing) -> None:
+        """Keep the round to go on from, then show its point, then clear up."""
+        newest = self.folder / str(standing.rounds)
+
+        def write(folder: Path) -> None:
+            save_detector(standing.detector, folder)
+            artifacts.write_arrays(folder, {"items": standing.items, CURVE: standing.curve})
+
+        artifacts.publish(newest, write)
+        artifacts.replace_arrays(self.folder, {CURVE: standing.curve})
+        (self.folder / f"{FAILED}.npy").unlink(missing_ok=True)
+        for path in self.folder.iterdir():
+            if path != newest and (path.name.isdecimal() or abandoned(path)):
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def abandoned(path: Path) -> bool:
+    """Whether this is a temporary folder that a kill has left, not one that is being written."""
+    return path.is_dir() and time.time() - path.stat().st_mtime > ABANDONED_SECONDS

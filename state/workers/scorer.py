@@ -1,0 +1,97 @@
+"""A process that scores images as they come: `python -m state.workers.scorer --idle 300`.
+
+It gets requests and gives replies, JSON both, through the socket that is its standard input. It
+ends when nobody asks for a while, or when whoever started it is gone.
+"""
+
+import argparse
+import base64
+import json
+import logging
+import sys
+from functools import lru_cache
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from anomaly_core.checkpoint import WEIGHTS, load_detector
+from anomaly_core.detectors.deep_svdd import DeepSVDD
+from anomaly_core.detectors.tensors import leave_room, to_pixels
+from anomaly_core.errors import CheckpointError, RingfenceError
+from state.settings import load_settings
+from state.workers.scorer_client import LARGEST_REQUEST, READY
+
+KEPT = 2  # models in memory: the one in use, and the one before it
+
+log = logging.getLogger("ringfence.scorer")
+
+
+def score(data_dir: Path, request: dict[str, Any]) -> dict[str, Any]:
+    """Score one image by the model in a folder of the data directory.
+
+    Raises CheckpointError for a model that cannot be read, InvalidInput for an image of another
+    size than its.
+    """
+    pixels = np.frombuffer(base64.b64decode(request["pixels"]), np.uint8)
+    image = pixels.reshape(1, *request["shape"])
+    detector = detector_in(data_dir / request["model"])
+    scores, z = detector.score(image)
+    reconstruction = to_pixels(detector.reconstruct(image))[0]
+    return {
+        "score": float(scores[0]),
+        "embedding": z[0].tolist(),
+        "reconstruction": base64.b64encode(reconstruction.tobytes()).decode(),
+    }
+
+
+def detector_in(folder: Path) -> DeepSVDD:
+    """Load the model in a folder unless it is in memory."""
+    try:
+        written = (folder / WEIGHTS).stat().st_mtime_ns
+    except OSError as error:
+        raise CheckpointError(
+            f"The saved model {folder.name} is missing or damaged; go back to another version."
+        ) from error
+    return loaded(folder, written)
+
+
+@lru_cache(maxsize=KEPT)
+def loaded(folder: Path, written: int) -> DeepSVDD:
+    """Load a model, once for each time it was written."""
+    return load_detector(folder, DeepSVDD)
+
+
+def reply(data_dir: Path, request: bytes) -> bytes:
+    """Answer a request by a score, or by a sentence that says why there is none."""
+    try:
+        answer = score(data_dir, json.loads(request))
+    except RingfenceError as error:
+        answer = {"error": str(error)}
+    return json.dumps(answer).encode()
+
+
+def serve(line: Connection, data_dir: Path, idle: float) -> None:
+    """Answer one request after the other until none comes for `idle` seconds."""
+    try:
+        line.send_bytes(READY)
+        while line.poll(idle):
+            line.send_bytes(reply(data_dir, line.recv_bytes(LARGEST_REQUEST)))
+    except (EOFError, ConnectionError):
+        log.info("Whoever started it is gone.")
+
+
+def main() -> int:
+    """Score images until nobody asks any more."""
+    parser = argparse.ArgumentParser(description="Score images as they come.")
+    parser.add_argument("--idle", type=float, required=True, help="seconds to wait for another")
+    options = parser.parse_args()
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
+    leave_room()
+    serve(Connection(sys.stdin.fileno()), load_settings().data_dir, options.idle)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,199 @@
+"""Scores of images that are no items of a pool, from a process that is kept warm.
+
+Torch never runs where pages are drawn, and importing it takes seconds; so one process a server
+has it and its models in memory, while somebody asks every few minutes.
+"""
+
+import base64
+import json
+import socket
+import subprocess
+import threading
+import time
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anomaly_core.datasets.base import Images
+from anomaly_core.errors import InvalidInput
+from state.errors import ScorerLost, StoreUnavailable
+from state.settings import Settings
+from state.workers.spawn import popen
+
+READY = b"ready"  # the first word of the process
+IDLE_SECONDS = 300.0  # without a request, after which it ends
+START_SECONDS = 120.0  # until it is ready, on a busy machine; then another is started
+LIMIT_SECONDS = 15.0  # for one image, the first of a model too
+PAUSE_SECONDS = 30.0  # after one that ended before it was ready
+MOST = 8  # requests at a time, of which all but one wait
+LARGEST_REQUEST = 4_000_000  # bytes
+
+BUSY = "Many people are trying images just now; try again in a few seconds."
+LOST = "The process that scores images has ended; draw on or choose again, and it starts anew."
+STILLBORN = (
+    "The process that scores images cannot be started; see scorer.log in the data directory, "
+    "then try again in a minute."
+)
+
+
+@dataclass(frozen=True)
+class Scored:
+    """What a model makes of one image. `score` is a squared distance to the center.
+
+    `embedding` (latent,) is its place in latent space, `reconstruction` (height, width) what the
+    pretraining autoencoder made of it.
+    """
+
+    score: float
+    embedding: NDArray[np.float32]
+    reconstruction: Images
+
+
+@dataclass
+class Worker:
+    """The process and our end of the line to it."""
+
+    process: subprocess.Popen[bytes]
+    line: Connection
+    since: float = field(default_factory=time.monotonic)  # it was started
+    ready: bool = False
+
+    @property
+    def lives(self) -> bool:
+        """Whether the process still exists."""
+        return self.process.poll() is None
+
+    @property
+    def overdue(self) -> bool:
+        """Whether it should have been ready long since."""
+        return not self.ready and time.monotonic() - self.since > START_SECONDS
+
+    def hear_ready(self) -> bool:
+        """Whether its first word was heard, now or before."""
+        try:
+            if not self.ready and self.line.poll():
+                self.ready = self.line.recv_bytes() == READY
+        except (EOFError, ConnectionError):
+            self.end()
+        return self.ready
+
+    def ask(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Have a request answered; raises ScorerLost when the process has ended or is too slow."""
+        try:
+            self.line.send_bytes(json.dumps(request).encode())
+            if self.line.poll(LIMIT_SECONDS):
+                answer: dict[str, Any] = json.loads(self.line.recv_bytes())
+                return answer
+        except (EOFError, OSError):
+            pass  # it has ended
+        self.end()
+        raise ScorerLost(LOST)
+
+    def end(self) -> None:
+        """End the process, if need be, and the line to it."""
+        self.process.kill()
+        self.process.wait()
+        self.line.close()
+
+
+class Scoring:
+    """Scores images when asked, one after the other; safe to share between threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.idle_seconds = IDLE_SECONDS
+        self._worker: Worker | None = None
+        self._lock = threading.Lock()
+        self._seats = threading.BoundedSemaphore(MOST)
+
+    @property
+    def ready(self) -> bool:
+        """Whether an image would be scored at once."""
+        return self._warm() is not None
+
+    def warm_up(self) -> bool:
+        """Have the process started unless it lives; whether it is ready. Never waits.
+
+        Raises ScorerLost for a while after one that ended before it was ready.
+        """
+        if self.ready:
+            return True
+        if not self._lock.acquire(blocking=False):
+            return False  # somebody else sees to it
+        try:
+            return self._living().hear_ready()
+        finally:
+            self._lock.release()
+
+    def score(self, version: Path, image: Images) -> Scored:
+        """Score an image (height, width) uint8 by the model version in a folder.
+
+        Raises ScorerLost when the process is not ready, ends meanwhile or takes too long, and
+        InvalidInput for an image of another size, for a model that cannot be read or when too many
+        others wait.
+        """
+        request = {
+            "model": str(version.relative_to(self.settings.data_dir)),
+            "shape": image.shape,
+            "pixels": base64.b64encode(np.ascontiguousarray(image).tobytes()).decode(),
+        }
+        if not self._seats.acquire(blocking=False):
+            raise InvalidInput(BUSY)
+        try:
+            with self._lock:
+                worker = self._warm()
+                if worker is None:
+                    raise ScorerLost(LOST)
+                answer = worker.ask(request)
+        finally:
+            self._seats.release()
+        return scored(answer, image)
+
+    def close(self) -> None:
+        """End the process."""
+        with self._lock:
+            if self._worker is not None:
+                self._worker.end()
+                self._worker = None
+
+    def _warm(self) -> Worker | None:
+        worker = self._worker
+        return worker if worker is not None and worker.ready and worker.lives else None
+
+    def _living(self) -> Worker:
+        """Return the process, a new one where the last has ended; for who holds the lock."""
+        worker = self._worker
+        if worker is not None and worker.lives and not worker.overdue:
+            return worker
+        if worker is not None:
+            worker.end()
+            if not worker.ready and time.monotonic() - worker.since < PAUSE_SECONDS:
+                raise ScorerLost(STILLBORN)
+        self._worker = self._start()
+        return self._worker
+
+    def _start(self) -> Worker:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            command = ["state.workers.scorer", "--idle", str(self.idle_seconds)]
+            try:
+                process = popen(self.settings, "scorer", command, stdin=theirs.fileno())
+            except OSError as error:
+                ours.close()
+                raise StoreUnavailable(
+                    f"Images cannot be scored ({error.strerror}); free memory or disk space."
+                ) from error
+        return Worker(process, Connection(ours.detach()))
+
+
+def scored(answer: dict[str, Any], image: Images) -> Scored:
+    """Unpack an answer; raises InvalidInput with the sentence of one that is none."""
+    if "error" in answer:
+        raise InvalidInput(answer["error"])
+    pixels = np.frombuffer(base64.b64decode(answer["reconstruction"]), np.uint8)
+    embedding = np.array(answer["embedding"], np.float32)
+    return Scored(answer["score"], embedding, pixels.reshape(image.shape))

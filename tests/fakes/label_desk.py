@@ -1,0 +1,78 @@
+"""A small project with an annotator at it, so that tests say only what they are about."""
+
+from itertools import count
+
+from state.store.drafts import AnswerDraft, UndoDraft
+from state.store.schema import Answer
+from state.store.store import NewProject, Store
+
+
+def new_project(name: str = "digits", **changes: object) -> NewProject:
+    """A small project to create."""
+    values: dict[str, object] = {
+        "name": name,
+        "scenario": {"dataset": "mnist", "normal": [3]},
+        "detector": {"family": "svdd"},
+        "strategy": "margin",
+        "budget": 10,
+        "batch_size": 5,
+        "pool_size": 100,
+    }
+    return NewProject(**(values | changes))  # type: ignore[arg-type]
+
+
+class Desk:
+    """A project with one annotator at it: says what is answered and leaves the rest out."""
+
+    def __init__(self, store: Store, **changes: object) -> None:
+        self.store = store
+        self.project = store.create_project(new_project(**changes))  # type: ignore[arg-type]
+        self.me = store.ensure_annotator("you").id
+        self._uuids = (f"uuid-{number}" for number in count())
+
+    def uuid(self) -> str:
+        return next(self._uuids)
+
+    def draft(self, item: int, answer: Answer | None = Answer.NORMAL, **changes) -> AnswerDraft:
+        values = {
+            "uuid": self.uuid(),
+            "project_id": self.project.id,
+            "item": item,
+            "annotator_id": self.me,
+            "answer": answer,
+            "pressed_at": 1_000_001.0,
+        }
+        return AnswerDraft(**(values | changes))
+
+    def answer(self, item: int, answer: Answer | None = Answer.NORMAL, **changes):
+        return self.store.accept(self.draft(item, answer, **changes))
+
+    def undo(self, annotator_id: int | None = None, **changes):
+        values = {"uuid": self.uuid(), "pressed_at": 1_000_002.0}
+        return self.store.undo(
+            project_id=self.project.id,
+            annotator_id=annotator_id or self.me,
+            **(values | changes),
+        )
+
+    def undo_draft(self, **changes) -> UndoDraft:
+        values = {
+            "uuid": self.uuid(),
+            "project_id": self.project.id,
+            "annotator_id": self.me,
+            "pressed_at": 1_000_002.0,
+        }
+        return UndoDraft(**(values | changes))
+
+    @property
+    def spent(self) -> int:
+        return self.store.project(self.project.id).spent
+
+    @property
+    def standing(self) -> dict[int, Answer | None]:
+        return {event.item: event.answer for event in self.store.standing(self.project.id)}
+
+    @property
+    def labels(self) -> dict[int, int]:
+        items, y, _ = self.store.labels(self.project.id)
+        return dict(zip(items.tolist(), y.tolist(), strict=True))

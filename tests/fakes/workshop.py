@@ -1,0 +1,149 @@
+"""A project with its training and its desk in a data directory of its own."""
+
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anomaly_core.detectors.deep_svdd import DeepSVDD
+from anomaly_core.progress import silent
+from state.files.artifacts import model_folder, project_folder
+from state.labeling.desk import Desk, Shown
+from state.projects.projects import ProjectForm, Projects
+from state.settings import Settings
+from state.store.models import Model
+from state.store.schema import Answer, JobKind, JobState
+from state.store.store import Store
+from state.workers.rounds import Rounds
+from state.workers.trainer import Trainer
+
+DIGITS = ProjectForm(strategy="margin", audit_share=0.0, budget=100, batch_size=10)
+
+
+class QuickRounds(Rounds):
+    """Trains just long enough to move every score."""
+
+    def _new_detector(self) -> DeepSVDD:
+        detector = super()._new_detector()
+        detector.network = "mlp"
+        detector.pretrain_steps, detector.fit_steps, detector.update_steps = 30, 10, 10
+        return detector
+
+
+class NoTrainers:
+    """Stands in for the spawner: starts nothing, and notes what it was asked for."""
+
+    def __init__(self) -> None:
+        self.wanted: list[int] = []
+        self.buried: list[int] = []
+        self.dead = 0
+        self.dead_at_idle_work = 0
+
+    def ensure(self, project_id: int) -> None:
+        self.wanted.append(project_id)
+
+    def bury(self, project_id: int) -> None:
+        self.buried.append(project_id)
+
+    def stillborn(self, project_id: int) -> int:
+        return self.dead
+
+    def jobless(self, project_id: int) -> int:
+        return self.dead + self.dead_at_idle_work
+
+    def forgive(self, project_id: int) -> None:
+        self.dead = 0
+
+
+class Workshop:
+    """One project, the only annotator at it, and trainers within this process."""
+
+    def __init__(self, data_dir: Path, form: ProjectForm = DIGITS) -> None:
+        self.settings = Settings(
+            _env_file=None,
+            data_dir=data_dir,
+            database_url=None,
+            heartbeat_seconds=0.05,
+            trainer_idle_seconds=0.05,
+        )
+        self.store = Store.open(self.settings)
+        self.projects = Projects(self.store, self.settings)
+        self.projects.spawner = self.trainers = NoTrainers()
+        known = self.store.projects()
+        self.id = known[0].id if known else self.projects.create(form).id
+        self.me = self.store.ensure_annotator("you")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        problems = self.store.integrity_problems()
+        self.store.close()
+        assert problems == []
+
+    @property
+    def folder(self) -> Path:
+        return project_folder(self.settings.data_dir, self.id)
+
+    def version_folder(self, version: int) -> Path:
+        return model_folder(self.settings.data_dir, self.id, version)
+
+    def array(self, name: str) -> NDArray[Any]:
+        """A published array; for one of a model, begin with `models/<version>/`."""
+        return np.load(self.folder / f"{name}.npy")
+
+    @property
+    def model(self) -> Model:
+        model = self.store.active_model(self.id)
+        assert model is not None
+        return model
+
+    def desk(self, annotator: str = "you") -> Desk:
+        return Desk(self.store, self.settings, self.id, self.store.ensure_annotator(annotator))
+
+    def answer(self, count: int, *, wrong: bool = False) -> list[int]:
+        """Answer up to `count` items from the truth, or all against it; returns them."""
+        desk, truth = self.desk(), self.array("truth/pool")
+        items: list[int] = desk.queue[: min(count, desk.project.remaining)].tolist()
+        for item in items:
+            normal = (truth[item] > 0) != wrong
+            desk.answer(Shown.of(item), Answer.NORMAL if normal else Answer.ANOMALOUS)
+        return items
+
+    def rounds(self) -> QuickRounds:
+        """What a trainer has that has just come up."""
+        return QuickRounds(self.store, self.settings.data_dir, self.store.project(self.id))
+
+    def prepare(self, rounds: Rounds | None = None) -> Model:
+        return (rounds or self.rounds()).prepare([], silent)
+
+    def trainer(self, worker: str = "w1") -> Trainer:
+        trainer = Trainer(self.store, self.settings, self.id, worker)
+        trainer.rounds = self.rounds()
+        return trainer
+
+    def work(self) -> None:
+        """Have a trainer do whatever waits, and end."""
+        self.trainer().serve()
+
+    def end_job(self, state: JobState, kind: JobKind = JobKind.UPDATE) -> None:
+        """Put a job into the history that ended like this."""
+        job = self.store.enqueue(self.id, kind)
+        self.store.claim_job(self.id, "w0")
+        self.store.finish_job(job.id, state, "It ended.")
+
+
+class Scripted:
+    """Rounds that do as they are told: `work` gets the callbacks and gives the model."""
+
+    def __init__(self, work: Any) -> None:
+        self.update = work
+        self.prepare = lambda callbacks, progress: work(callbacks)
+        self.catch_up = lambda: False
+
+
+def write_idx(path: Path, array: NDArray[np.uint8]) -> None:
+    """Write one of the four files of an IDX dataset."""
+    header = bytes((0, 0, 8, array.ndim)) + np.array(array.shape, ">u4").tobytes()
+    path.write_bytes(header + array.tobytes())

@@ -1,0 +1,194 @@
+"""What the inspector and the galleries say is what numpy finds in the published files."""
+
+import json
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from anomaly_core.attribution import distance_gradient
+from anomaly_core.checkpoint import load_detector
+from anomaly_core.errors import InvalidInput
+from state.explore.galleries import Wall, exhibits
+from state.explore.inspector import Inspection, losses
+from state.labeling.review import Queue, Review
+from state.workers.attribution import Attributions, Stage, file_of
+from state.workers.attributor import attribute
+
+
+@pytest.fixture
+def taught(workshop):
+    workshop.answer(20)
+    workshop.rounds().update([])
+    return workshop
+
+
+def test_standings_follow_an_item_through_the_versions(taught):
+    for item in (0, 17, 349):
+        for standing in Inspection(taught.desk(), item).standings:
+            scores = taught.array(f"models/{standing.version}/scores")
+            assert standing.score == scores[item]
+            assert standing.percentile == pytest.approx(100 * np.sum(scores < scores[item]) / 350)
+            assert standing.rank == np.sort(scores)[::-1].tolist().index(scores[item]) + 1
+            assert standing.outside == (np.sqrt(scores[item]) > standing.R)
+
+
+def test_the_difference_is_signed_and_between_black_and_white(taught):
+    one = Inspection(taught.desk(), 5)
+    expected = taught.array("pool")[5] / 255 - taught.array("reconstructions")[5] / 255
+    np.testing.assert_allclose(one.difference, expected)
+    assert one.difference.min() < 0 < one.difference.max()
+
+
+def test_neighbors_are_the_nearest_labeled_of_either_kind(taught):
+    one, labels = Inspection(taught.desk(), 5), taught.desk().labels
+    z = taught.array("models/2/embeddings").astype(np.float32)
+    for found, y in zip(one.neighbors, (1, -1), strict=True):
+        others = [item for item in labels.items[labels.y == y].tolist() if item != 5]
+        others.sort(key=lambda item: np.sum((z[item] - z[5]) ** 2))
+        assert found == others[:4]
+
+
+def test_origin_tells_the_truth_and_nothing_where_nobody_knows_it(taught):
+    classes = taught.array("truth/pool-classes")
+    anomalous = int(np.flatnonzero(taught.array("truth/pool") < 0)[0])
+    told = Inspection(taught.desk(), anomalous).origin
+    assert told.startswith(f"class {classes[anomalous]}, other classes, row ")
+    (taught.folder / "truth" / "pool-classes.npy").unlink()
+    assert Inspection(taught.desk(), anomalous).origin is None
+
+
+@pytest.mark.parametrize("item", [-1, 350])
+def test_there_is_no_item_beyond_the_pool(taught, item):
+    with pytest.raises(InvalidInput, match="numbered 0 to 349"):
+        Inspection(taught.desk(), item)
+
+
+def test_losses_are_those_the_model_recorded(taught):
+    rows = losses(taught.desk().gallery)
+    description = json.loads((taught.version_folder(2) / "model.json").read_text())
+    assert rows == description["history"]
+    assert [row["stage"] for row in rows].count("updating") == 1
+    assert {"pretraining", "fitting"} <= {row["stage"] for row in rows}
+    (taught.version_folder(2) / "model.json").write_text("broken")
+    assert losses(taught.desk().gallery) == []
+
+
+# -- galleries -------------------------------------------------------------------------------
+
+
+def errors(workshop):
+    difference = workshop.array("pool").astype(float) - workshop.array("reconstructions")
+    return np.mean((difference / 255) ** 2, axis=(1, 2))
+
+
+def away(workshop):
+    return np.abs(
+        np.sqrt(workshop.array("models/2/scores").astype(float)) - workshop.desk().gallery.R
+    )
+
+
+@pytest.mark.parametrize(
+    ("wall", "key", "rising"),
+    [
+        (Wall.MOST_ANOMALOUS, lambda shop: shop.array("models/2/scores"), False),
+        (Wall.MOST_TYPICAL, lambda shop: shop.array("models/2/scores"), True),
+        (Wall.WORST_RECONSTRUCTED, errors, False),
+        (Wall.BEST_RECONSTRUCTED, errors, True),
+        (Wall.BOUNDARY, away, True),
+    ],
+)
+def test_a_gallery_holds_what_stands_out_most(taught, wall, key, rising):
+    values = key(taught)
+    shown = [values[one.item] for one in exhibits(taught.desk(), wall, 12)]
+    expected = np.sort(values)[:12] if rising else np.sort(values)[::-1][:12]
+    np.testing.assert_allclose(shown, expected, rtol=1e-4)
+
+
+def test_the_notes_hold_the_numbers(taught):
+    scores, z = taught.array("models/2/scores"), errors(taught)
+    first = exhibits(taught.desk(), Wall.MOST_ANOMALOUS, 1)[0]
+    assert first.note == f"score {scores.max():.3g}"
+    assert exhibits(taught.desk(), Wall.WORST_RECONSTRUCTED, 1)[0].note == f"error {z.max():.4f}"
+
+
+def test_suspected_mistakes_are_those_of_review(workshop):
+    workshop.answer(20)
+    workshop.answer(4, wrong=True)
+    workshop.rounds().update([])
+    desk = workshop.desk()
+    shown = [one.item for one in exhibits(desk, Wall.SUSPECTED)]
+    assert shown == Review(desk).queues[Queue.SUSPECTED]
+    assert shown
+
+
+# -- attributions ----------------------------------------------------------------------------
+
+
+def test_an_attribution_is_the_gradient_kept_beside_the_model(workshop):
+    path = attribute(workshop.version_folder(1), 7)
+    assert path == file_of(workshop.version_folder(1), 7)
+    image = workshop.array("pool")[7:8]
+    expected = distance_gradient(load_detector(workshop.version_folder(1)), image)[0]
+    np.testing.assert_allclose(np.load(path), expected, atol=1e-6)
+    with pytest.raises(InvalidInput):
+        attribute(workshop.version_folder(1), 350)
+
+
+def test_a_process_of_its_own_computes_it(workshop):
+    asked, gallery = Attributions(workshop.settings), workshop.desk().gallery
+    assert asked.stage(gallery, 7) is Stage.MISSING
+    asked.ask(gallery, 7)
+    asked.ask(gallery, 7)  # a second press
+    until = time.monotonic() + 100
+    while asked.stage(gallery, 7) is Stage.COMPUTING and time.monotonic() < until:
+        time.sleep(0.1)
+    assert asked.stage(gallery, 7) is Stage.READY
+    assert asked.read(gallery, 7).shape == (28, 28)
+    next(iter(asked._work.values())).process.wait()
+
+
+@pytest.fixture
+def scripted(workshop, monkeypatch):
+    """Attributions whose processes run a line of Python instead."""
+
+    def attributions(code):
+        command = [sys.executable, "-c", code]
+        monkeypatch.setattr("state.workers.attribution.popen", lambda *_: subprocess.Popen(command))
+        return Attributions(workshop.settings), workshop.desk().gallery
+
+    return attributions
+
+
+def test_a_process_that_leaves_nothing_has_failed_and_may_be_asked_again(scripted):
+    asked, gallery = scripted("raise SystemExit(2)")
+    asked.ask(gallery, 7)
+    work = next(iter(asked._work.values()))
+    work.process.wait()
+    assert asked.stage(gallery, 7) is Stage.FAILED
+    asked.ask(gallery, 7)
+    again = next(iter(asked._work.values()))
+    assert again is not work
+    again.process.wait()
+
+
+def test_what_takes_too_long_is_ended(scripted, monkeypatch):
+    asked, gallery = scripted("import time; time.sleep(60)")
+    asked.ask(gallery, 7)
+    assert asked.stage(gallery, 7) is Stage.COMPUTING
+    monkeypatch.setattr("state.workers.attribution.LIMIT_SECONDS", 0.0)
+    assert asked.stage(gallery, 7) is Stage.FAILED
+    assert next(iter(asked._work.values())).process.returncode is not None
+
+
+def test_only_two_are_computed_at_a_time(scripted):
+    asked, gallery = scripted("import time; time.sleep(60)")
+    asked.ask(gallery, 1)
+    asked.ask(gallery, 2)
+    with pytest.raises(InvalidInput, match="try again"):
+        asked.ask(gallery, 3)
+    for work in asked._work.values():
+        work.process.kill()
+        work.process.wait()

@@ -1,0 +1,302 @@
+"""What a presentation says is what scikit-learn, scipy and numpy say, and undefined where it is."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy.stats import binomtest
+from sklearn.metrics import confusion_matrix
+
+from anomaly_core.threshold.intervals import Interval
+from state.presentation import opening_of, presentation_of, words
+from state.presentation.present import ladder_of
+from state.quality.tuning import Basis, Cell, tuning_of
+from state.store.schema import Purpose
+
+
+def shown(workshop):
+    return presentation_of(opening_of(workshop.desk()))
+
+
+def known(workshop, version=1):
+    scores = workshop.array(f"models/{version}/test-scores").astype(float)
+    return workshop.array("truth/test"), scores
+
+
+def exact(part, whole):
+    found = binomtest(int(part), int(whole)).proportion_ci(0.95, method="exact")
+    return Interval(part / whole, float(found.low), float(found.high))
+
+
+def same(one, other):
+    assert vars(one) == pytest.approx(vars(other), abs=1e-9)
+
+
+def learn(workshop, answers=10):
+    workshop.answer(answers)
+    workshop.projects.tend(workshop.id)
+    workshop.work()
+
+
+def judge_by(workshop, items):
+    """Take the truth of the held-out images away; the answers to some items are the audit."""
+    for name in ("truth/test", "models/1/test-scores", "test"):
+        np.save(workshop.folder / f"{name}.npy", workshop.array(name)[:0])
+    np.save(workshop.folder / "audit.npy", np.array(sorted(items), np.int64))
+
+
+def test_every_step_counts_what_scikit_learn_and_scipy_count(workshop):
+    truth, scores = known(workshop)
+    presentation = shown(workshop)
+    assert len(presentation.steps) > 10
+    for step in presentation.steps:
+        (tn, fp), (fn, tp) = confusion_matrix(truth < 0, scores > step.threshold)
+        same(step.missed, exact(fn, fn + tp))
+        same(step.false_alarms, exact(fp, fp + tn))
+        expected = 0.1 * tp / (fn + tp) + 0.9 * fp / (fp + tn)
+        assert step.flagged.value == pytest.approx(expected)
+        assert 0 <= step.flagged.low <= step.flagged.value <= step.flagged.high <= 1
+        counts = {shown.cell: shown.count for shown in step.cells}
+        assert counts == {
+            Cell.CAUGHT: tp, Cell.MISSED: fn, Cell.FALSE_ALARM: fp, Cell.PASSED: tn
+        }  # fmt: skip
+        for cell in step.cells:
+            whole = fn + tp if cell.cell in (Cell.CAUGHT, Cell.MISSED) else fp + tn
+            assert cell.share == cell.count / whole
+
+
+def test_the_slider_goes_from_few_alarms_to_many(workshop):
+    presentation = shown(workshop)
+    flagged = [step.flagged.value for step in presentation.steps]
+    assert flagged == sorted(flagged)
+    thresholds = [step.threshold for step in presentation.steps]
+    assert thresholds == sorted(set(thresholds), reverse=True)
+    assert presentation.at(0) is presentation.steps[presentation.opens]
+    assert presentation.at(1) is presentation.steps[presentation.opens - 1]
+    assert presentation.at(99) is presentation.steps[0]
+    assert presentation.at(-99) is presentation.steps[-1]
+
+
+@pytest.mark.parametrize("threshold", [-1.0, 0.0, 49.5, 98.5, 99.0, 1e9])
+def test_a_ladder_keeps_the_threshold_it_was_asked_for(threshold):
+    pool = np.repeat(np.arange(100.0), 3)
+    ladder = ladder_of(pool, threshold)
+    assert threshold in ladder
+    counts = [(pool > cut).sum() for cut in ladder]
+    assert counts == sorted(set(counts))
+
+
+def test_a_ladder_of_equal_scores_has_all_and_nothing():
+    assert {(np.ones(5) > cut).sum() for cut in ladder_of(np.ones(5), 1.0)} <= {0, 5}
+
+
+def test_it_opens_where_most_is_caught_with_one_false_alarm_in_twenty(workshop):
+    truth, scores = known(workshop)
+    step = shown(workshop).at(0)
+    alarms = [(scores[truth > 0] > cut).mean() for cut in scores]
+    caught = [(scores[truth < 0] > cut).mean() for cut in scores]
+    best = max(one for one, wrong in zip(caught, alarms, strict=True) if wrong <= 0.05)
+    assert step.false_alarms.value <= 0.05
+    assert 1 - step.missed.value == pytest.approx(best)
+
+
+def test_it_opens_at_the_newest_threshold_saved_for_the_model_that_is_shown(workshop):
+    tuning = tuning_of(workshop.desk())
+    evidence = tuning.evidence(Basis.HELD_OUT)
+    for threshold, reason in ((0.2, "Too many"), (0.3, "Calm <b>days</b>")):
+        tuning.save(threshold, reason, "by hand", evidence)
+    presentation = shown(workshop)
+    assert presentation.at(0).threshold == 0.3
+    assert "saved by you: Calm <b>days</b>." in presentation.purpose
+    learn(workshop)
+    assert shown(workshop).version == 2
+    assert shown(workshop).at(0).threshold != 0.3  # it was chosen for other scores
+
+
+def test_the_model_named_for_production_is_shown_though_another_serves(workshop):
+    learn(workshop)
+    assert shown(workshop).version == 2
+    workshop.store.promote(
+        project_id=workshop.id,
+        version=1,
+        purpose=Purpose.PRODUCTION,
+        annotator_id=workshop.me.id,
+        reason="Proven.",
+    )
+    presentation = shown(workshop)
+    assert (presentation.version, presentation.in_production) == (1, True)
+    assert words.model(presentation) == "Model 1, named for production, taught by no human answer"
+
+
+def test_the_images_of_the_story_are_those_that_numpy_finds(workshop):
+    truth, scores = known(workshop)
+    step = shown(workshop).at(0)
+    flagged, anomalous = scores > step.threshold, truth < 0
+    expected = [
+        np.where(anomalous & flagged, scores, -np.inf).argmax(),
+        np.where(anomalous & flagged, scores, np.inf).argmin(),
+        np.where(anomalous & ~flagged, scores, np.inf).argmin(),
+        np.where(~anomalous & flagged, scores, -np.inf).argmax(),
+        np.where(~anomalous & ~flagged, scores, np.inf).argmin(),
+    ]
+    assert [one.item for one in step.story] == expected
+
+
+def test_the_pictures_of_a_cell_come_from_all_over_it(workshop):
+    truth, scores = known(workshop)
+    for step in shown(workshop).steps:
+        inside = {
+            Cell.CAUGHT: (truth < 0) & (scores > step.threshold),
+            Cell.MISSED: (truth < 0) & (scores <= step.threshold),
+            Cell.FALSE_ALARM: (truth > 0) & (scores > step.threshold),
+            Cell.PASSED: (truth > 0) & (scores <= step.threshold),
+        }
+        for cell in step.cells:
+            members = np.flatnonzero(inside[cell.cell])
+            assert set(cell.items) <= set(members.tolist())
+            assert len(cell.items) == len(set(cell.items)) == min(6, len(members))
+            if len(members):
+                away = abs(scores[members] - step.threshold)
+                assert abs(scores[cell.items[0]] - step.threshold) == away.max()
+                assert abs(scores[cell.items[-1]] - step.threshold) == away.min()
+
+
+def test_before_is_the_least_that_the_first_model_missed_with_no_more_false_alarms(workshop):
+    assert shown(workshop).at(0).before is None
+    assert "no human answer yet" in words.change(shown(workshop), shown(workshop).at(0))
+    learn(workshop)
+    truth, first = known(workshop, 1)
+    _, second = known(workshop, 2)
+    presentation = shown(workshop)
+    normal, anomalous = first[truth > 0], first[truth < 0]
+    for step in presentation.steps:
+        allowed = (second[truth > 0] > step.threshold).sum()
+        cuts = [-np.inf, *first]
+        least = min((anomalous <= cut).sum() for cut in cuts if (normal > cut).sum() <= allowed)
+        same(step.before, exact(least, len(anomalous)))
+    step = presentation.at(0)
+    said = words.change(presentation, step)
+    assert f"missed {words.amount(step.before, 100)} of 100 real anomalies" in said
+    assert f"After 10 answers it misses {words.amount(step.missed, 100)}" in said
+
+
+def test_the_map_shows_what_is_flagged_outside_the_line(workshop):
+    presentation = shown(workshop)
+    distances = np.hypot(*presentation.sketch.places.T)
+    scores = workshop.array("models/1/scores")
+    assert np.allclose(distances, np.sqrt(np.sort(scores)[::-1]), rtol=1e-5)
+    for step in presentation.steps:
+        assert step.outside == (scores > step.threshold).sum()
+        assert step.radius == pytest.approx(np.sqrt(max(0, step.threshold)))
+    left, right, bottom, top = presentation.sketch.box
+    assert left <= presentation.sketch.places[:, 0].min()
+    assert top >= presentation.sketch.places[:, 1].max()
+    assert right >= presentation.at(0).radius >= bottom
+
+
+def test_without_held_out_truth_the_random_answers_count(workshop):
+    items = workshop.answer(30)
+    judge_by(workshop, items[:20])
+    presentation = shown(workshop)
+    truth, scores = workshop.array("truth/pool"), workshop.array("models/1/scores")
+    y, known_scores = truth[items[:20]], scores[items[:20]].astype(float)
+    assert (presentation.basis, presentation.known) == (Basis.RANDOM, 20)
+    assert presentation.anomalies == (y < 0).sum()
+    step = presentation.at(0)
+    missed = ((y < 0) & (known_scores <= step.threshold)).sum()
+    same(step.missed, exact(missed, (y < 0).sum()))
+    assert "little more than a guess" in " ".join(words.notes(presentation, step))
+    assert "people's answers to 20 images drawn at random" in words.evidence(presentation)
+    assert {item for cell in step.cells for item in cell.items} <= set(items[:20])
+
+
+def test_of_one_class_only_half_is_undefined(workshop):
+    truth = workshop.array("truth/pool")
+    items = workshop.answer(30)
+    judge_by(workshop, [item for item in items if truth[item] > 0])
+    presentation = shown(workshop)
+    step = presentation.at(0)
+    assert step.missed is None
+    assert step.false_alarms is not None
+    flags, misses, alarms = words.sentences(presentation, step)
+    assert misses.text == "How many real anomalies it misses is undefined: none is known."
+    assert alarms.text.startswith("Of 1,000 normal images it flags ")
+    assert flags.number == words.amount(step.flagged, 1_000)
+    assert {one.cell for one in step.story} <= {Cell.FALSE_ALARM, Cell.PASSED}
+    assert "expects" in presentation.purpose
+    assert step.flagged.value == pytest.approx(0.1, abs=0.01)
+
+
+def test_where_nothing_is_known_nothing_is_promised(workshop):
+    workshop.answer(20)  # that the model learns from: no evidence
+    judge_by(workshop, [])
+    presentation = shown(workshop)
+    step = presentation.at(0)
+    assert (step.missed, step.false_alarms, step.story, step.before) == (None, None, (), None)
+    assert "nothing can be promised" in words.evidence(presentation)
+    assert [row.number for row in words.rows(step)][1:] == ["undefined", "undefined"]
+    assert all(shown.count == 0 and not shown.items for shown in step.cells)
+
+
+def test_before_the_first_model_there_is_nothing_to_show(tiny_workshop):
+    assert opening_of(tiny_workshop.desk()) is None
+
+
+@pytest.mark.parametrize(
+    ("share", "whole", "number", "span"),
+    [
+        (Interval(0.08, 0.041, 0.149), 100, "8", "between 4 and 15"),
+        (Interval(0.031, 0.0309, 0.0311), 1_000, "31", "between 30 and 32"),
+        (Interval(0.0, 0.0, 0.036), 100, "none", "between 0 and 4"),
+        (Interval(0.002, 0.0, 0.01), 100, "fewer than 1", "between 0 and 1"),
+        (Interval(0.005, 0.001, 0.02), 100, "1", "between 0 and 2"),
+        (Interval(0.01, 0.01, 0.01), 100, "1", "between 1 and 1"),
+        (Interval(0.998, 0.98, 1.0), 100, "more than 99", "between 98 and 100"),
+        (Interval(1.0, 0.5, 1.0), 1_000, "1,000", "between 500 and 1,000"),
+        (None, 100, "undefined", ""),
+    ],
+)
+def test_a_share_in_words(share, whole, number, span):
+    assert words.amount(share, whole) == number
+    assert words.span(share, whole) == span
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(0, "0 answers"), (1, "1 answer"), (1_200, "1,200 answers")]
+)
+def test_plurals(count, said):
+    assert words.plural(count, "answer") == said
+
+
+def test_the_sentences_are_plain(workshop):
+    presentation = shown(workshop)
+    step = replace(
+        presentation.at(0),
+        flagged=Interval(0.031, 0.02, 0.04),
+        missed=Interval(0.08, 0.04, 0.15),
+        false_alarms=Interval(0.0, 0.0, 0.003),
+    )
+    assert [sentence.text for sentence in words.sentences(presentation, step)] == [
+        "Of 1,000 images, 100 of them anomalous, it flags 31.",
+        "Of 100 real anomalies it misses 8, between 4 and 15.",
+        "Of 1,000 normal images it flags none by mistake, between 0 and 3.",
+    ]
+
+
+def test_a_position_of_the_slider_is_said_to_be_chosen_by_hand(workshop):
+    presentation = shown(workshop)
+    step = presentation.at(3)
+    assert presentation.purpose in words.notes(presentation, presentation.at(0))
+    assert presentation.purpose not in words.notes(presentation, step)
+    assert f"The threshold, {step.threshold:.4g}, was chosen by hand" in " ".join(
+        words.notes(presentation, step)
+    )
+
+
+def test_every_kind_of_threshold_is_within_reach_of_an_extreme_one():
+    pool = np.linspace(1, 2, 1_000)
+    for start in (0.5, 3.0):
+        flagged = [(pool > cut).mean() for cut in ladder_of(pool, start)]
+        assert min(flagged) <= 0.001
+        assert max(flagged) >= 0.5
+        assert any(0.04 < share < 0.06 for share in flagged)

@@ -1,0 +1,113 @@
+"""The HTML file and the PDF hold what the presentation says, whatever the project is called."""
+
+import io
+import json
+import re
+
+import pytest
+from pypdf import PdfReader
+
+from state.presentation import opening_of, presentation_of, words
+from state.presentation.__main__ import main
+from state.presentation.page import items_of, to_html, told
+from state.presentation.pdf import drawable, to_pdf
+from state.projects.projects import ProjectForm
+
+HOSTILE = "</script><script>alert(1)</script> Ünïcødé Ж 手書き 😀 \u202e\u0301\ue000 & <b>"
+
+
+@pytest.fixture
+def presentation(workshop):
+    return presentation_of(opening_of(workshop.desk()))
+
+
+def text_of(pdf: bytes) -> str:
+    return " ".join(
+        " ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages).split()
+    )
+
+
+def data_of(page: str):
+    return json.loads(
+        re.search(r"new Story\(document\)\.take\((.*)\)</script>", page, re.DOTALL)[1]
+    )
+
+
+@pytest.mark.parametrize("caution", [0, 5, -99])
+def test_the_pdf_says_the_sentences_figures_and_counts_of_a_step(presentation, caution):
+    said, step = text_of(to_pdf(presentation, caution)), presentation.at(caution)
+    for sentence in words.sentences(presentation, step):
+        assert sentence.text in said
+    for row in words.rows(step):
+        assert f"{row.name} {row.number} {row.span}" in said
+    for shown in step.cells:
+        name, meaning = words.CELL_NAMES[shown.cell]
+        assert f"{name}: {meaning} {shown.count:,} {words.cell_share(shown)}" in said
+    for told_ in (*words.notes(presentation, step), words.change(presentation, step)):
+        assert told_ in said
+    assert words.sketch(presentation, step) in said
+    assert words.source(presentation) in said
+
+
+def test_the_pdf_holds_every_picture_of_the_step(presentation):
+    pages = PdfReader(io.BytesIO(to_pdf(presentation))).pages
+    step = presentation.at(0)
+    assert len(pages) == 4
+    assert len(pages[1].images) == len({item for cell in step.cells for item in cell.items})
+    assert len(pages[2].images) == len(step.story)
+
+
+def test_the_same_model_gives_the_same_pdf(presentation):
+    made = PdfReader(io.BytesIO(to_pdf(presentation))).metadata.creation_date
+    assert made.timestamp() == int(presentation.created_at)
+
+
+def test_the_file_holds_everything_and_fetches_nothing(presentation):
+    page = to_html(presentation, 3).decode()
+    data = data_of(page)
+    assert data == json.loads(json.dumps(told(presentation) | {"caution": 3}))
+    assert data["images"].keys() == {str(item) for item in items_of(presentation)}
+    assert all(uri.startswith("data:image/png;base64,") for uri in data["images"].values())
+    assert not re.search(r"https?://|@import|<link|src=|url\(", page)
+
+
+def test_any_name_may_be_printed_and_none_runs(workshop):
+    workshop.projects.create(ProjectForm(name=HOSTILE))
+    desk = workshop.desk()
+    opening = opening_of(desk)
+    named = presentation_of(opening)
+    object.__setattr__(named, "project", HOSTILE)
+    page = to_html(named).decode()
+    assert page.count("<script>") == 1
+    assert data_of(page)["title"] == HOSTILE
+    said = text_of(to_pdf(named))
+    assert "Ünïcødé Ж ???" in said
+
+
+def test_a_name_that_runs_from_the_right_is_printed_in_its_order(workshop):
+    assert drawable("ABC") == "ABC"
+    assert drawable("שלום \u202eabc") == "abc םולש"
+
+
+def test_the_command_writes_both_files_and_nothing_else(workshop, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("RINGFENCE_DATA_DIR", str(workshop.settings.data_dir))
+    people = workshop.store.annotators()
+    assert main(["--project", str(workshop.id), "--output", str(tmp_path), "--caution", "2"]) == 0
+    html, pdf = (tmp_path / f"ringfence-{workshop.id}-model-1.{kind}" for kind in ("html", "pdf"))
+    assert capsys.readouterr().out.split() == [str(html), str(pdf)]
+    presentation = presentation_of(opening_of(workshop.desk()))
+    step = presentation.at(2)
+    assert words.sentences(presentation, step)[1].text in text_of(pdf.read_bytes())
+    assert data_of(html.read_text())["caution"] == 2
+    assert workshop.store.annotators() == people
+
+
+def test_the_command_says_in_a_sentence_what_is_missing(
+    tiny_workshop, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setenv("RINGFENCE_DATA_DIR", str(tiny_workshop.settings.data_dir))
+    assert main(["--project", str(tiny_workshop.id), "--output", str(tmp_path)]) == 2
+    assert "first model is being prepared" in capsys.readouterr().err
+    assert main(["--project", "99", "--output", str(tmp_path)]) == 2
+    assert "no such project" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,181 @@
+"""What a person can do with runs: ask, resume, remove, and what becomes of dead runners."""
+
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from anomaly_core.errors import DatasetMissing, InvalidInput
+from anomaly_core.recipes.plan import Plan
+from state.projects.runs import (
+    NO_RUNNER,
+    OF_ANOTHER_VERSION,
+    TRIES,
+    Runs,
+    plan_of,
+    run_folder,
+    title_of,
+)
+from state.store.schema import JobState
+from state.store.store import Store
+from state.workers.spawn import Child, RunnerSpawner
+
+PLAN = Plan(recipe="three-autoencoders")
+
+
+class SleeperSpawner(RunnerSpawner):
+    """Starts processes that do nothing but live."""
+
+    def __init__(self, store, settings):
+        super().__init__(store, settings)
+        self.started = []
+
+    def _start(self):
+        worker = f"w{len(self.started) + 1}"
+        self.started.append(Child(worker, subprocess.Popen(["sleep", "60"])))
+        return self.started[-1]
+
+    def kill(self):
+        for child in self.started:
+            child.process.kill()
+            child.process.wait()
+
+
+@pytest.fixture
+def runs(store):
+    runs = Runs(store, store.settings)
+    runs.spawner = SleeperSpawner(store, store.settings)
+    yield runs
+    runs.spawner.kill()
+
+
+def end(store, run, state=JobState.DONE):
+    store.claim_run("w", "host", 1)
+    return store.finish_run(run.id, "w", state, "It ended.")
+
+
+def test_asking_starts_one_runner(runs):
+    asked = runs.ask(PLAN)
+    assert runs.ask(PLAN) == asked
+    assert runs.tend() == [asked]
+    assert len(runs.spawner.started) == 1
+    assert plan_of(asked) == PLAN
+    assert title_of(asked) == PLAN.title
+
+
+def test_eight_threads_that_tend_start_one_runner(runs, store):
+    store.ask_for_run(PLAN.to_json())
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda _: runs.tend(), range(8)))
+    assert len(runs.spawner.started) == 1
+
+
+def test_nothing_is_started_while_a_runner_of_another_server_works(runs, store, clock):
+    store.ask_for_run(PLAN.to_json())
+    store.claim_run("theirs", "other", 1)
+    runs.ask(Plan(recipe="three-autoencoders", seed=1))
+    assert runs.spawner.started == []
+    clock.advance(store.settings.stale_seconds + 0.5)
+    assert [one.state for one in runs.tend()] == [JobState.QUEUED]
+    assert store.runs()[-1].state is JobState.INTERRUPTED
+    assert len(runs.spawner.started) == 1
+
+
+def test_the_run_of_our_own_dead_runner_is_interrupted_at_once(runs, store):
+    asked = runs.ask(PLAN)
+    store.claim_run("w1", "host", 1)
+    assert [one.id for one in runs.tend()] == [asked.id]
+    runs.spawner.kill()
+    assert runs.tend() == []
+    assert store.run(asked.id).state is JobState.INTERRUPTED
+
+
+def test_runners_that_die_before_they_take_a_run_end_it_as_failed(runs, store):
+    asked = runs.ask(PLAN)
+    for _ in range(TRIES):
+        runs.spawner.kill()
+        runs.tend()
+    failed = store.run(asked.id)
+    assert (failed.state, failed.message) == (JobState.FAILED, NO_RUNNER)
+    assert len(runs.spawner.started) == TRIES
+    assert runs.resume(asked.id).state is JobState.QUEUED
+    assert len(runs.spawner.started) == TRIES + 1
+
+
+def test_what_cannot_be_run_is_refused_and_not_stored(runs, store, tmp_path):
+    for plan, error in (
+        (Plan(recipe="alchemy"), InvalidInput),
+        (Plan(contestants=("alchemy",)), InvalidInput),
+        (Plan(), InvalidInput),
+        (Plan(recipe="three-autoencoders", dataset="alchemy"), InvalidInput),
+        (Plan(recipe="three-autoencoders", dataset="idx"), DatasetMissing),
+        (Plan(recipe="three-autoencoders", dataset="idx", root=str(tmp_path)), DatasetMissing),
+        (Plan(recipe="three-autoencoders", dataset="mnist", root="/nowhere"), DatasetMissing),
+    ):
+        with pytest.raises(error):
+            runs.ask(plan)
+    assert store.runs() == []
+
+
+def test_mnist_is_looked_for_in_the_data_directory_and_may_be_downloaded_there(runs, store):
+    asked = runs.ask(Plan(recipe="three-autoencoders", dataset="mnist"))
+    root = str(store.settings.data_dir / "datasets")
+    assert asked.plan["root"] == root
+    assert root in plan_of(asked).command("out")
+
+
+def test_a_folder_of_ones_own_is_kept_in_full(runs, store, idx_folder):
+    asked = runs.ask(Plan(recipe="three-autoencoders", dataset="idx", root=str(idx_folder)))
+    assert asked.plan["root"] == str(idx_folder)
+
+
+def test_removing_takes_the_folder_along(runs, store):
+    asked = runs.ask(PLAN)
+    folder = run_folder(store.settings.data_dir, asked.id)
+    (folder / "models").mkdir(parents=True)
+    with pytest.raises(InvalidInput):
+        runs.remove(asked.id)
+    assert folder.exists()
+    end(store, asked)
+    runs.remove(asked.id)
+    assert not folder.exists()
+    assert store.runs() == []
+    runs.remove(asked.id)  # in another tab
+
+
+def test_a_run_without_a_folder_tells_nothing_and_can_be_removed(runs, store):
+    ended = end(store, runs.ask(PLAN), JobState.FAILED)
+    assert runs.images(ended) is None
+    assert runs.report(ended) is None
+    runs.remove(ended.id)
+    assert store.runs() == []
+
+
+def test_a_report_is_found_once_it_is_there(runs, store):
+    asked = runs.ask(PLAN)
+    folder = run_folder(store.settings.data_dir, asked.id)
+    folder.mkdir(parents=True)
+    (folder / "report.html").write_text("<p>")
+    assert runs.report(asked) == Path(folder / "report.html")
+
+
+def test_a_plan_of_another_version_is_listed_all_the_same(runs, store):
+    for plan in ({"color": "green"}, {"recipe": "alchemy"}):
+        asked = store.ask_for_run(plan)
+        assert plan_of(asked) is None
+        assert title_of(asked) == OF_ANOTHER_VERSION
+
+
+def test_two_servers_asking_at_once_get_one_run(settings):
+    def ask(_):
+        with Store.open(settings) as store:
+            runs = Runs(store, settings)
+            runs.spawner = SleeperSpawner(store, settings)
+            try:
+                return runs.ask(PLAN).id
+            finally:
+                runs.spawner.kill()
+
+    with ThreadPoolExecutor(4) as servers:
+        assert len(set(servers.map(ask, range(4)))) == 1

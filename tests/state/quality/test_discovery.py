@@ -1,0 +1,53 @@
+"""Anomalies found per answer equal what numpy counts from the events."""
+
+import numpy as np
+import pytest
+from label_desk import Desk
+
+from state.quality.discovery import discovery
+from state.store.schema import Answer, Role
+
+NORMAL, ANOMALOUS, UNSURE = Answer.NORMAL, Answer.ANOMALOUS, Answer.UNSURE
+
+
+@pytest.fixture
+def team(store) -> Desk:
+    return Desk(store, overlap=2, budget=50)
+
+
+def found(desk: Desk, contamination: float = 0.1):
+    return discovery(desk.store.events(desk.project.id), contamination)
+
+
+def test_before_the_first_answer_nothing_is_found(team):
+    nothing = found(team)
+    assert (nothing.labels, nothing.total) == (0, 0)
+    assert nothing.found.tolist() == nothing.expected.tolist() == [0]
+
+
+def test_it_counts_along_the_answers(team):
+    answers = np.random.default_rng(0).choice([1, -1], 30, p=[0.6, 0.4])
+    for item, y in enumerate(answers):
+        team.answer(item, NORMAL if y > 0 else ANOMALOUS)
+    known = found(team, 0.25)
+    np.testing.assert_array_equal(known.found, np.append(0, np.cumsum(answers < 0)))
+    np.testing.assert_allclose(known.expected, 0.25 * np.arange(31))
+    assert known.total == (answers < 0).sum()
+
+
+def test_unsure_and_what_was_taken_back_count_for_nothing(team):
+    team.answer(0, ANOMALOUS)
+    team.answer(1, UNSURE)
+    team.answer(2, ANOMALOUS)
+    team.undo()
+    assert found(team).found.tolist() == [0, 1]
+
+
+def test_an_item_that_two_people_label_is_found_once(team):
+    other = team.store.ensure_annotator("other", Role.ANNOTATOR).id
+    team.answer(0, ANOMALOUS)
+    team.answer(0, ANOMALOUS, annotator_id=other)
+    team.answer(1, ANOMALOUS)
+    known = found(team, 0.5)
+    assert known.found.tolist() == [0, 1, 1, 2]
+    assert known.expected.tolist() == [0, 0.5, 0.5, 1]

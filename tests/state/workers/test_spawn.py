@@ -1,0 +1,156 @@
+"""The spawner: one trainer per project, and no waiting for a dead one. See also test_trainer.py."""
+
+import subprocess
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from label_desk import new_project
+
+from state.settings import Settings, load_settings
+from state.store.schema import JobKind
+from state.workers.spawn import Child, Spawner, environment
+
+
+class SleeperSpawner(Spawner):
+    """Starts processes that do nothing but live."""
+
+    def __init__(self, store, settings):
+        super().__init__(store, settings)
+        self.started = []
+
+    def _start(self, project_id):
+        worker = f"w{len(self.started) + 1}"
+        self.started.append(Child(worker, subprocess.Popen(["sleep", "60"])))
+        return self.started[-1]
+
+    def kill(self):
+        for child in self.started:
+            child.process.kill()
+            child.process.wait()
+
+
+@pytest.fixture
+def spawner(store):
+    spawner = SleeperSpawner(store, store.settings)
+    yield spawner
+    spawner.kill()
+
+
+@pytest.fixture
+def project(store):
+    return store.create_project(new_project()).id
+
+
+def test_asking_twice_starts_one(spawner, project):
+    spawner.ensure(project)
+    spawner.ensure(project)
+    assert len(spawner.started) == 1
+
+
+def test_asking_from_eight_threads_starts_one(spawner, project):
+    start = threading.Barrier(8)
+
+    def ask(_):
+        start.wait()
+        spawner.ensure(project)
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(ask, range(8)))
+    assert len(spawner.started) == 1
+
+
+def test_each_project_has_its_own(spawner, store, project):
+    other = store.create_project(new_project("other")).id
+    spawner.ensure(project)
+    spawner.ensure(other)
+    assert len(spawner.started) == 2
+
+
+def test_dead_one_is_replaced(spawner, project):
+    spawner.ensure(project)
+    spawner.kill()
+    spawner.ensure(project)
+    assert len(spawner.started) == 2
+
+
+def test_trainer_of_another_server_is_enough_until_it_falls_silent(spawner, store, project, clock):
+    store.take_lease(project, "theirs", "other", 1)
+    spawner.ensure(project)
+    assert spawner.started == []
+    clock.advance(store.settings.stale_seconds + 0.5)
+    spawner.ensure(project)
+    assert len(spawner.started) == 1
+
+
+def test_burying_frees_the_lease_at_once(spawner, store, project):
+    spawner.ensure(project)
+    store.take_lease(project, "w1", "host", 1)
+    spawner.bury(project)
+    assert store.lease(project).worker == "w1"  # it lives
+    spawner.kill()
+    spawner.bury(project)
+    assert store.lease(project) is None
+    spawner.bury(project)
+    spawner.ensure(project)
+    assert len(spawner.started) == 2
+
+
+def test_burying_leaves_the_lease_of_another(spawner, store, project):
+    spawner.ensure(project)
+    store.take_lease(project, "theirs", "other", 1)
+    spawner.kill()
+    spawner.bury(project)
+    assert store.lease(project).worker == "theirs"
+
+
+def test_one_killed_at_idle_work_was_not_stillborn(spawner, store, project):
+    for n in (1, 2, 3):
+        spawner.ensure(project)
+        store.take_lease(project, f"w{n}", "host", n)
+        spawner.kill()
+        spawner.bury(project)
+    assert (spawner.stillborn(project), spawner.jobless(project)) == (0, 3)
+    spawner.ensure(project)
+    spawner.kill()
+    spawner.bury(project)  # it never held the lease
+    assert (spawner.stillborn(project), spawner.jobless(project)) == (1, 4)
+
+
+def test_one_that_took_a_job_begins_the_count_anew(spawner, store, project):
+    for _ in range(2):
+        spawner.ensure(project)
+        spawner.kill()
+        spawner.bury(project)
+    assert (spawner.stillborn(project), spawner.jobless(project)) == (2, 2)
+    spawner.ensure(project)
+    store.enqueue(project, JobKind.PREPARE)
+    store.claim_job(project, "w3")
+    spawner.kill()
+    spawner.bury(project)
+    assert (spawner.stillborn(project), spawner.jobless(project)) == (0, 0)
+
+
+@pytest.mark.parametrize("url", [None, "postgresql://ada:p%40ss@db.example/labels?sslmode=require"])
+def test_child_gets_the_same_settings(monkeypatch, url):
+    settings = Settings(
+        _env_file=None,
+        data_dir=Path("/srv/with space/ünicode"),
+        database_url=url,
+        heartbeat_seconds=0.25,
+        stale_seconds=7.5,
+        trainer_idle_seconds=12.0,
+        minimum_view_ms=0,
+        annotator="Ada = 007",
+    )
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"RINGFENCE_{name.upper()}", raising=False)
+    for name, value in environment(settings).items():
+        monkeypatch.setenv(name, value)
+    assert load_settings() == settings
+
+
+def test_every_setting_is_handed_on():
+    settings = Settings(_env_file=None, database_url="sqlite:////srv/labels.db")
+    assert set(environment(settings)) == {f"RINGFENCE_{n.upper()}" for n in Settings.model_fields}
