@@ -95,14 +95,14 @@ def prepare(data_dir: Path, form: ProjectForm = FORM) -> None:
         projects.tend = lambda project_id: None  # type: ignore[method-assign, assignment, return-value]
         project = projects.create(form)
         del projects.tend
-        store.enqueue(project.id, projects.due(project.id))  # type: ignore[arg-type]
+        store.jobs.enqueue(project.id, projects.due(project.id))  # type: ignore[arg-type]
         Trainer(store, settings, project.id, "benchmark").serve()
 
 
 def models(data_dir: Path) -> int:
     """How many models were published after the first."""
     with Store.open(Settings(_env_file=None, data_dir=data_dir, database_url=None)) as store:
-        return len(store.models(1)) - 1
+        return len(store.models.all(1)) - 1
 
 
 @contextmanager
@@ -136,7 +136,7 @@ def server(data_dir: Path) -> Iterator[tuple[str, int]]:
 def end_trainer(data_dir: Path) -> None:
     """Stop the training process that the server has started."""
     with Store.open(Settings(_env_file=None, data_dir=data_dir, database_url=None)) as store:
-        if (lease := store.lease(1)) is not None:
+        if (lease := store.jobs.lease(1)) is not None:
             os.kill(lease.pid, signal.SIGTERM)
             time.sleep(2)
 

@@ -27,7 +27,7 @@ def prepare_labeled(data_dir: Path, form: ProjectForm, labels: int, rounds: int)
     with opened(data_dir) as (store, settings):
         for number in range(rounds):
             answer(store, settings, labels * (number + 1) // rounds - labels * number // rounds)
-            store.enqueue(PROJECT, JobKind.UPDATE)
+            store.jobs.enqueue(PROJECT, JobKind.UPDATE)
             Trainer(store, settings, PROJECT, "benchmark").serve()
 
 
@@ -44,7 +44,7 @@ def opened(data_dir: Path) -> Iterator[tuple[Store, Settings]]:
 def answer(store: Store, settings: Settings, count: int) -> None:
     """Answer the next items of the desk as the truth has it."""
     truth = np.load(project_folder(settings.data_dir, PROJECT) / "truth" / "pool.npy")
-    desk = Desk(store, settings, PROJECT, store.ensure_annotator("you"))
+    desk = Desk(store, settings, PROJECT, store.people.ensure("you"))
     for item in desk.queue[:count].tolist():
         shown = desk.put(item)
         time.sleep(LOOK)

@@ -39,7 +39,8 @@ from state.settings import Settings
 from state.store import history as replay
 from state.store.database import parse_url
 from state.store.history import Event
-from state.store.store import NewProject, Project, Store
+from state.store.projects import NewProject, Project
+from state.store.store import Store
 
 AT_ONCE = 4  # processes that write together until each is killed
 LONGEST_LIFE = 0.5  # seconds until the next of them is killed, at most
@@ -123,7 +124,7 @@ def _place(settings: Settings, name: str, *, budget: int, items: int) -> Place:
     """Two new projects, one of which wants two labels for each item."""
     with Store.open(settings) as store:
         projects = tuple(
-            store.create_project(
+            store.projects.create(
                 NewProject(
                     name=f"{name}, overlap {overlap}",
                     scenario={},
@@ -161,9 +162,9 @@ def check(place: Place, acknowledged: Iterable[Fact], in_flight: int = 0) -> int
     Returns how many events are stored that were never acknowledged; `in_flight` of them may be.
     """
     with Store.open(place.settings) as store:
-        history = [event for project in place.projects for event in store.events(project)]
+        history = [event for project in place.projects for event in store.events.since(project)]
         unheard = _check_events(history, Counter(acknowledged), in_flight)
-        for project in map(store.project, place.projects):
+        for project in map(store.projects.get, place.projects):
             _check_budget(project, [e for e in history if e.project_id == project.id])
         for problem in store.integrity_problems():
             raise InvariantBroken(f"I3 is broken: {problem}")

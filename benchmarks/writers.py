@@ -52,7 +52,7 @@ class Annotator:
 
     def __init__(self, store: Store, place: Place, name: str, seed: int) -> None:
         self.store, self.place = store, place
-        self.me = store.ensure_annotator(name).id
+        self.me = store.people.ensure(name).id
         self.chance = random.Random(seed)
         self.sent: dict[int, list[AnswerDraft]] = {project: [] for project in place.projects}
         self.drafted = 0
@@ -122,10 +122,10 @@ class Annotator:
         (first, *more) = drafts
         try:
             if more:
-                return self.store.submit(drafts)
+                return self.store.events.submit(drafts)
             if isinstance(first, AnswerDraft):
-                return [self.store.accept(first)]
-            return [self.store.undo(**vars(first))]
+                return [self.store.events.accept(first)]
+            return [self.store.events.undo(**vars(first))]
         except (AlreadyAnswered, BudgetExhausted, NothingToUndo, InvalidInput) as refusal:
             return [Refusal(first.uuid, str(refusal))]
 

@@ -47,7 +47,7 @@ tab.watching = status.ITSELF
 st.title("Compare")
 status.notice(tab)
 runs.under_way(tab)
-opened, known = runs.opened(tab), tab.projects.store.runs()
+opened, known = runs.opened(tab), tab.projects.store.runs.all()
 place = opened.id if opened else "none"  # another run opened closes what was open
 with st.expander(
     "Start a comparison",

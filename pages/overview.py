@@ -15,7 +15,7 @@ from state.quality.discovery import discovery
 from state.quality.pace import labels_per_minute
 from state.session import Session
 from state.store.models import Model
-from state.store.store import Project
+from state.store.projects import Project
 from state.versions.lineage import Lineage
 
 
@@ -25,7 +25,7 @@ def advice(tab: Session, project: Project) -> None:
     step = next_step(
         project,
         projects.model(project.id),
-        projects.store.live_job(project.id),
+        projects.store.jobs.live(project.id),
         projects.fresh(project.id),
     )
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
@@ -37,7 +37,7 @@ def advice(tab: Session, project: Project) -> None:
 def story(tab: Session, project: Project, models: list[Model]) -> None:
     """Tell what the labels have bought, what changed last, and how sure that is."""
     store, lineage = tab.projects.store, Lineage(tab.projects, project)
-    history = store.events(project.id)
+    history = store.events.since(project.id)
     found = discovery(history, lineage.contamination)
     quality = Quality(
         store, project, Gallery(tab.projects.settings.data_dir, project.id, models[-1])
@@ -67,5 +67,5 @@ status.training(tab)
 status.trouble(tab)
 project = tab.project()
 advice(tab, project)
-if models := tab.projects.store.line(project.id):
+if models := tab.projects.store.models.line(project.id):
     story(tab, project, models)

@@ -18,7 +18,7 @@ from state.session import Session
 
 def switch(tab: Session) -> None:
     """Let the person choose among the projects there are."""
-    projects = {project.id: project for project in tab.projects.store.projects()}
+    projects = {project.id: project for project in tab.projects.store.projects.all()}
     current = tab.project()
     chosen = st.selectbox(
         "Work on",

@@ -17,7 +17,7 @@ left, right = st.container(key="wide-people").columns(2, gap="large")
 with left:
     parts.who_am_i(tab)
     st.subheader("People")
-    in_a_sentence(parts.change)(tab, tab.projects.store.annotators())
+    in_a_sentence(parts.change)(tab, tab.projects.store.people.all())
 with right:
     st.subheader("Add a person")
     in_a_sentence(parts.add)(tab)

@@ -16,7 +16,8 @@ from state.labeling.payload import Sent
 from state.projects.projects import Projects
 from state.settings import REPOSITORY, load_settings
 from state.store.people import Annotator
-from state.store.store import Project, Store
+from state.store.projects import Project
+from state.store.store import Store
 
 KEY = "ringfence"
 
@@ -52,7 +53,7 @@ class Session:
     def project(self) -> Project:
         """The project this tab works on: the URL's, else the one from before, else the first."""
         wanted = self._asked_for("project")
-        known = {project.id: project for project in self.projects.store.projects()}
+        known = {project.id: project for project in self.projects.store.projects.all()}
         chosen = known.get(int(wanted)) if wanted and wanted.isdecimal() else None
         if wanted and chosen is None:
             self.notice = f"There is no project {wanted[:20]!r}; this is another one."
@@ -91,8 +92,8 @@ class Session:
         store = self.projects.store
         wanted = self._asked_for("annotator")
         chosen = int(wanted) if wanted and wanted.isdecimal() else self.annotator_id
-        known = {person.id: person for person in store.annotators()}
-        person = known.get(chosen or 0) or store.ensure_annotator(self.projects.settings.annotator)
+        known = {person.id: person for person in store.people.all()}
+        person = known.get(chosen or 0) or store.people.ensure(self.projects.settings.annotator)
         if wanted and person.id != chosen:
             self.notice = f"There is no annotator {wanted[:20]!r}; you answer as {person.name}."
         self.become(person.id)

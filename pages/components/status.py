@@ -27,7 +27,7 @@ def quality(model: Model | None) -> str:
 def toward_the_next(session: Session, project_id: int) -> str:
     """Say how many answers of the current round are in."""
     projects = session.projects
-    project, model = projects.store.project(project_id), projects.model(project_id)
+    project, model = projects.store.projects.get(project_id), projects.model(project_id)
     if model is None or project.remaining == 0:
         return ""
     fresh = projects.fresh(project_id)
@@ -71,7 +71,7 @@ def _training(session: Session, project_id: int) -> None:
     bar, stop = st.columns([5, 1], vertical_alignment="bottom")
     bar.progress(job.progress, text=doing(job))
     if stop.button("Stop", key="stop", help="The model from before keeps serving."):
-        projects.store.cancel(job.id)
+        projects.store.jobs.cancel(job.id)
 
 
 def troubles(session: Session) -> tuple[int | None, int | None]:

@@ -45,7 +45,7 @@ def named(person: Annotator) -> str:
 def who_am_i(tab: Session) -> None:
     """Let the person in front of the screen say who that is."""
     me = tab.annotator()
-    people = {one.id: one for one in tab.projects.store.annotators() if one.active}
+    people = {one.id: one for one in tab.projects.store.people.all() if one.active}
     chosen = st.selectbox(
         "Answer as",
         list(people),
@@ -90,7 +90,7 @@ def change(tab: Session, people: list[Annotator]) -> None:
         )
         active = st.checkbox("Active", person.active, help="Others keep what they have answered.")
         if st.form_submit_button("Change"):
-            tab.projects.store.set_annotator(person.id, role=role, active=active)
+            tab.projects.store.people.change(person.id, role=role, active=active)
             tab.notice = f"{person.name} is {role} now" + ("." if active else ", and not active.")
             st.rerun()
 
@@ -105,9 +105,9 @@ def add(tab: Session) -> None:
         if not st.form_submit_button("Add person"):
             return
     store = tab.projects.store
-    known = {one.name for one in store.annotators()}
+    known = {one.name for one in store.people.all()}
     try:
-        person = store.ensure_annotator(name, role)
+        person = store.people.ensure(name, role)
     except RingfenceError as error:
         st.error(literal(str(error)), icon=":material/error:")
         return

@@ -73,7 +73,7 @@ class Inspection:
     @cached_property
     def standings(self) -> list[Standing]:
         """How each model version sees it, oldest first."""
-        models = self.desk.store.models(self.desk.project.id)
+        models = self.desk.store.models.all(self.desk.project.id)
         return [self._standing(model) for model in models]
 
     def _standing(self, model: Model) -> Standing:

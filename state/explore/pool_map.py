@@ -45,7 +45,7 @@ class PoolMap:
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
-        self.models = desk.store.models(desk.project.id)
+        self.models = desk.store.models.all(desk.project.id)
 
     def gallery(self, version: int) -> Gallery:
         """What a model version published."""
@@ -141,7 +141,7 @@ class PoolMap:
     def rounds(self) -> Colouring:
         """The pool by the round in which an item got the first of its standing labels."""
         first: dict[int, int] = {}
-        events = replay.in_force(self.desk.store.events(self.desk.project.id))
+        events = replay.in_force(self.desk.store.events.since(self.desk.project.id))
         for event in events:
             if event.y and event.kind is not EventKind.REPEAT:
                 first.setdefault(event.item, event.round)

@@ -20,8 +20,9 @@ from state.store.events import AnswerDraft, Receipt
 from state.store.history import Labels
 from state.store.models import Model
 from state.store.people import Annotator
+from state.store.projects import Project
 from state.store.schema import Answer, EventKind
-from state.store.store import Project, Store
+from state.store.store import Store
 
 AUDIT = "audit"  # what asked for an item of the audit slice
 AUDIT_REASON = "it was drawn at random, to measure quality"
@@ -112,8 +113,8 @@ class Desk:
         self.store = store
         self.settings = settings
         self.annotator = annotator
-        self.project: Project = store.project(project_id)
-        self.model = store.active_model(project_id)
+        self.project: Project = store.projects.get(project_id)
+        self.model = store.models.active(project_id)
 
     @cached_property
     def gallery(self) -> Gallery | None:
@@ -125,7 +126,7 @@ class Desk:
     @cached_property
     def measured(self) -> Gallery | None:
         """What the model in use published, or until it is measured the newest before it that is."""
-        models = self.store.line(self.project.id)
+        models = self.store.models.line(self.project.id)
         known = [model for model in models if "auroc" in model.metrics]
         return Gallery(self.settings.data_dir, self.project.id, known[-1]) if known else None
 
@@ -147,17 +148,17 @@ class Desk:
     @cached_property
     def handled(self) -> set[int]:
         """Items that are not to be put before this annotator."""
-        return self.store.handled_items(self.project.id, self.annotator.id)
+        return self.store.events.handled_items(self.project.id, self.annotator.id)
 
     @cached_property
     def wished(self) -> list[int]:
         """Items that this annotator has put in front, the first one first, answered or not."""
-        return self.store.wished(self.project.id, self.annotator.id)
+        return self.store.priorities.of(self.project.id, self.annotator.id)
 
     @cached_property
     def reopened(self) -> list[int]:
         """Items whose answer was taken back, the newest first; a newer model does not list them."""
-        events = self.store.events(self.project.id)
+        events = self.store.events.since(self.project.id)
         flags = {event.uuid for event in events if event.kind is EventKind.FLAG}
         undone = [e for e in events if e.kind is EventKind.UNDO and e.undoes not in flags]
         return list(dict.fromkeys(event.item for event in reversed(undone)))
@@ -167,13 +168,13 @@ class Desk:
         """Items with fewer labels than the overlap asks for, the oldest first."""
         if self.project.overlap == 1:
             return []
-        votes = Counter(e.item for e in self.store.standing(self.project.id) if e.y)
+        votes = Counter(e.item for e in self.store.events.standing(self.project.id) if e.y)
         return [item for item, count in votes.items() if count < self.project.overlap]
 
     @cached_property
     def labels(self) -> Labels:
         """The standing labels, for the map."""
-        return self.store.labels(self.project.id)
+        return self.store.events.labels(self.project.id)
 
     def show(self, shown: Shown | None, items: Sequence[int] | None = None) -> Shown | None:
         """Return the item to have before the person: the one already there, while it is open.
@@ -250,7 +251,7 @@ class Desk:
         return self._accept(shown, EventKind.SKIP, None)
 
     def _accept(self, shown: Shown, kind: EventKind, answer: Answer | None) -> Receipt:
-        return self.store.accept(
+        return self.store.events.accept(
             AnswerDraft(
                 uuid=shown.token,
                 project_id=self.project.id,
@@ -270,7 +271,7 @@ class Desk:
 
     def undo(self, token: str) -> Receipt:
         """Take back the annotator's newest standing answer or skip; the same token counts once."""
-        return self.store.undo(
+        return self.store.events.undo(
             project_id=self.project.id,
             annotator_id=self.annotator.id,
             uuid=token,

@@ -86,7 +86,7 @@ class Batch:
             return []
         held = [item for item in self.held if item in self._pool and item not in desk.handled]
         candidates = dict.fromkeys([*held, *islice(self._chosen(), CANDIDATES)])
-        return desk.store.lease_items(
+        return desk.store.leases.take(
             desk.project.id,
             desk.annotator.id,
             self.client,
@@ -137,7 +137,7 @@ class Batch:
 
     @cached_property
     def _events(self) -> list[Event]:
-        return self.desk.store.events(self.desk.project.id)
+        return self.desk.store.events.since(self.desk.project.id)
 
     @cached_property
     def _votes(self) -> Counter[int]:
@@ -245,7 +245,7 @@ class Batch:
 
 def usual_example(desk: Desk) -> int:
     """The item to look for likenesses of: the newest anomalous answer, else the highest score."""
-    anomalous = [event.item for event in desk.store.standing(desk.project.id) if event.y < 0]
+    anomalous = [event.item for event in desk.store.events.standing(desk.project.id) if event.y < 0]
     if anomalous:
         return anomalous[-1]
     return int(np.argmax(desk.gallery.of_model("scores"))) if desk.gallery else 0

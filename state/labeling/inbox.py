@@ -58,7 +58,7 @@ def take_in(store: Store, number: str, sent: Sequence[Any]) -> Intake:
     Raises StoreUnavailable or StoreDamaged when nothing can be stored; the browser sends it again.
     """
     intake = Intake(number=number)
-    known = {project.id: project.created_at for project in store.projects()}
+    known = {project.id: project.created_at for project in store.projects.all()}
     drafts: list[Draft] = []
     for entry in sent:
         name = str(entry.get("uuid", ""))[:36] if isinstance(entry, Mapping) else ""
@@ -76,7 +76,7 @@ def take_in(store: Store, number: str, sent: Sequence[Any]) -> Intake:
 
 def _submit(store: Store, drafts: Sequence[Draft], intake: Intake) -> Intake:
     news = False
-    for outcome in store.submit(drafts):
+    for outcome in store.events.submit(drafts):
         if isinstance(outcome, Refusal):
             intake.refused[outcome.uuid] = outcome.sentence
         else:

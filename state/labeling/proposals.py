@@ -82,7 +82,7 @@ class Handout:
         if desk.gallery is None or desk.project.remaining == 0 or not desk.annotator.may_answer:
             return []
         candidates = list(dict.fromkeys([*self._open_on_screen, *desk.queue.tolist()]))
-        leased = desk.store.lease_items(
+        leased = desk.store.leases.take(
             desk.project.id,
             desk.annotator.id,
             self.client,
@@ -103,7 +103,7 @@ class Handout:
 
     @cached_property
     def _events(self) -> list[Event]:
-        return self.desk.store.events(self.desk.project.id)
+        return self.desk.store.events.since(self.desk.project.id)
 
     @cached_property
     def _own(self) -> list[Event]:

@@ -92,11 +92,11 @@ class Review:
     @cached_property
     def events(self) -> list[Event]:
         """Everything that happened in the project, oldest first."""
-        return self.store.events(self.project.id)
+        return self.store.events.since(self.project.id)
 
     @cached_property
     def _names(self) -> dict[int, str]:
-        return {person.id: person.name for person in self.store.annotators()}
+        return {person.id: person.name for person in self.store.people.all()}
 
     @cached_property
     def _verdicts(self) -> dict[int, Event]:
@@ -121,7 +121,7 @@ class Review:
         if self.gallery is None or not self._labels:
             return {}
         first = Gallery(
-            self.settings.data_dir, self.project.id, self.store.models(self.project.id)[0]
+            self.settings.data_dir, self.project.id, self.store.models.all(self.project.id)[0]
         )
         scores = self.gallery.of_model("scores")[list(self._labels)]
         values = _suspicions(
@@ -248,10 +248,10 @@ class Review:
         return f"Item {item:,} is {after} now; before, it was {before}."
 
     def _adjudicate(self, item: int, answer: Answer, note: str, token: str) -> None:
-        self.store.accept(self._draft(EventKind.ADJUDICATION, item, answer, note, token))
+        self.store.events.accept(self._draft(EventKind.ADJUDICATION, item, answer, note, token))
 
     def _answer(self, item: int, answer: Answer, note: str, token: str) -> None:
-        self.store.accept(self._draft(EventKind.ANSWER, item, answer, note, token))
+        self.store.events.accept(self._draft(EventKind.ANSWER, item, answer, note, token))
 
     def _change(self, item: int, answer: Answer, note: str, token: str) -> None:
         own = self._own(item)
@@ -265,7 +265,7 @@ class Review:
             pressed_at=time.time(),
             undoes=own.uuid,
         )
-        self.store.relabel(self._draft(EventKind.ANSWER, item, answer, note, token), undo)
+        self.store.events.relabel(self._draft(EventKind.ANSWER, item, answer, note, token), undo)
 
     def _draft(
         self, kind: EventKind, item: int, answer: Answer, note: str, token: str
@@ -319,7 +319,7 @@ class Review:
         return known.get(undo.undoes or "") if undo else None
 
     def _undo(self, word: Event, token: str) -> None:
-        self.store.undo(
+        self.store.events.undo(
             project_id=self.project.id,
             annotator_id=self.me.id,
             uuid=token,

@@ -86,7 +86,7 @@ def send(desk: Desk, items: Iterable[int]) -> str:
         raise InvalidInput(NOTHING_OPEN)
     if len(chosen.open) > MOST:
         raise InvalidInput(TOO_MANY)
-    count = desk.store.put_first(desk.project.id, desk.annotator.id, chosen.open)
+    count = desk.store.priorities.put_first(desk.project.id, desk.annotator.id, chosen.open)
     left = desk.project.remaining
     told = [f"{count:,} {'item is' if count == 1 else 'items are'} in front on Label now"]
     told += [chosen.sentence()] if chosen.sentence() else []

@@ -64,8 +64,8 @@ def opening_of(desk: Desk) -> Opening | None:
 
 
 def _tuning(desk: Desk) -> tuple[Tuning | None, bool]:
-    named = desk.store.production(desk.project.id)
-    models = desk.store.models(desk.project.id)
+    named = desk.store.promotions.production(desk.project.id)
+    models = desk.store.models.all(desk.project.id)
     found = [model for model in models if named and model.version == named.version]
     if found and measured(found[0]):
         gallery = Gallery(desk.settings.data_dir, desk.project.id, found[0])

@@ -139,7 +139,7 @@ class Presenter:
     def _first(self) -> Evidence | None:
         """The same evidence as the first model sees it; `None` where there is none to compare."""
         tuning, evidence = self.opening.tuning, self.opening.evidence
-        models = tuning.desk.store.models(tuning.desk.project.id)
+        models = tuning.desk.store.models.all(tuning.desk.project.id)
         if tuning.gallery.model.parent is None or not self.opening.trusted:
             return None
         if evidence.basis is Basis.HELD_OUT and not measured(models[0]):

@@ -26,8 +26,9 @@ from state.projects.runs import Runs
 from state.settings import Settings
 from state.store.jobs import Job
 from state.store.models import Model
+from state.store.projects import NewProject, Project
 from state.store.schema import JobKind, JobState, RoundTrigger
-from state.store.store import NewProject, Project, Store
+from state.store.store import Store
 from state.workers.attribution import Attributions
 from state.workers.random_curve import Baseline, baseline
 from state.workers.scorer_client import Scoring
@@ -70,12 +71,12 @@ class Projects:
 
     def first(self) -> Project:
         """The oldest project; without any, the default one is created."""
-        if projects := self.store.projects():
+        if projects := self.store.projects.all():
             return projects[0]
         try:
             return self.create(ProjectForm())
         except DuplicateProject:  # another tab was first
-            return self.store.projects()[0]
+            return self.store.projects.all()[0]
 
     def create(self, form: ProjectForm) -> Project:
         """Check everything, store the project and have it prepared.
@@ -83,7 +84,7 @@ class Projects:
         Raises `InvalidInput` or `DuplicateProject` with nothing stored.
         """
         pool_size = self._check(form)
-        project = self.store.create_project(
+        project = self.store.projects.create(
             NewProject(
                 name=form.name,
                 scenario=form.scenario.to_json(),
@@ -138,10 +139,10 @@ class Projects:
         trainer for it. Cheap when there is nothing to do, so every page view may call it.
         """
         self.spawner.bury(project_id)
-        self.store.interrupt_stale_jobs(project_id)
-        job = self._give_up(self.store.live_job(project_id))
+        self.store.jobs.interrupt_stale(project_id)
+        job = self._give_up(self.store.jobs.live(project_id))
         if job is None and (due := self.due(project_id)) and not self.stuck(project_id):
-            job = self.store.enqueue(project_id, due)
+            job = self.store.jobs.enqueue(project_id, due)
         if job is not None:
             self.spawner.ensure(project_id)
         return job
@@ -153,14 +154,14 @@ class Projects:
         if self.spawner.stillborn(job.project_id) < TRIES:
             return job
         self.spawner.forgive(job.project_id)
-        self.store.claim_job(job.project_id, "nobody")
-        self.store.finish_job(job.id, JobState.FAILED, NO_TRAINER)
+        self.store.jobs.claim(job.project_id, "nobody")
+        self.store.jobs.finish(job.id, JobState.FAILED, NO_TRAINER)
         return None
 
     def retry(self, project_id: int) -> None:
         """Ask for the work that is due, however often it has failed."""
         if due := self.due(project_id):
-            self.store.enqueue(project_id, due)
+            self.store.jobs.enqueue(project_id, due)
         self.tend(project_id)
 
     def due(self, project_id: int) -> JobKind | None:
@@ -168,18 +169,18 @@ class Projects:
 
         New is what no model knows, in use or not: a roll back by itself begins no round.
         """
-        newest = self.store.newest_model(project_id)
+        newest = self.store.models.newest(project_id)
         if newest is None:
             return JobKind.PREPARE
-        project = self.store.project(project_id)
-        changed = self.store.labels_changed_since(project_id, newest.last_seq)
+        project = self.store.projects.get(project_id)
+        changed = self.store.events.labels_changed_since(project_id, newest.last_seq)
         due = changed and (self._triggered(project, newest, changed) or self._nothing_left(project))
         return JobKind.UPDATE if due else None
 
     def fresh(self, project_id: int) -> int:
         """How many labels have changed since the newest model learned."""
-        newest = self.store.newest_model(project_id)
-        return self.store.labels_changed_since(project_id, newest.last_seq) if newest else 0
+        newest = self.store.models.newest(project_id)
+        return self.store.events.labels_changed_since(project_id, newest.last_seq) if newest else 0
 
     def _triggered(self, project: Project, model: Model, changed: int) -> bool:
         """Whether so many changed labels start a round by now."""
@@ -191,12 +192,12 @@ class Projects:
 
     def _nothing_left(self, project: Project) -> bool:
         """Whether the budget is used up, or every item of the pool has an answer."""
-        answered = {answer.item for answer in self.store.standing(project.id)}
+        answered = {answer.item for answer in self.store.events.standing(project.id)}
         return project.remaining == 0 or len(answered) == project.pool_size
 
     def stuck(self, project_id: int) -> bool:
         """Whether the work that is due was cancelled, failed, or was interrupted three times."""
-        latest = self.store.jobs(project_id, limit=TRIES)
+        latest = self.store.jobs.all(project_id, limit=TRIES)
         if latest and latest[0].state in (JobState.CANCELLED, JobState.FAILED):
             return not self._answered_after(latest[0])
         return len(latest) == TRIES and all(job.state is JobState.INTERRUPTED for job in latest)
@@ -204,18 +205,20 @@ class Projects:
     def _answered_after(self, job: Job) -> bool:
         """Whether another full round of answers came in since `job` ended."""
         ended = job.finished_at or time.time()
-        project = self.store.project(job.project_id)
-        fresh = [e for e in self.store.standing(job.project_id) if e.y and e.received_at > ended]
+        project = self.store.projects.get(job.project_id)
+        fresh = [
+            e for e in self.store.events.standing(job.project_id) if e.y and e.received_at > ended
+        ]
         return len(fresh) >= project.batch_size
 
     def last_finished(self, project_id: int) -> Job | None:
         """The newest job that has ended, however it did."""
-        ended = (job for job in self.store.jobs(project_id, limit=3) if not job.state.live)
+        ended = (job for job in self.store.jobs.all(project_id, limit=3) if not job.state.live)
         return next(ended, None)
 
     def model(self, project_id: int) -> Model | None:
         """The model version in use, `None` before the first."""
-        return self.store.active_model(project_id)
+        return self.store.models.active(project_id)
 
     def baseline(self, project: Project, line: Sequence[Model]) -> Baseline | None:
         """The random baseline of a line of models, with a trainer at it while it is pending.

@@ -50,7 +50,7 @@ class Runs:
         """Ask for a run, or get the same one that is under way; raises InvalidInput."""
         chosen = self.planned(plan)
         self._require_dataset(plan, chosen)
-        asked = self.store.ask_for_run(chosen.to_json())
+        asked = self.store.runs.ask(chosen.to_json())
         self.tend()
         return asked
 
@@ -73,25 +73,25 @@ class Runs:
         there is nothing to do, so every page view may call it.
         """
         self.spawner.bury()
-        self.store.interrupt_stale_runs()
-        live = self.store.live_runs()
+        self.store.runs.interrupt_stale()
+        live = self.store.runs.live()
         if not live or live[0].state is JobState.RUNNING:
             return live
         if self.spawner.stillborn >= TRIES:
             self._give_up()
-            return self.store.live_runs()
+            return self.store.runs.live()
         self.spawner.ensure()
         return live
 
     def _give_up(self) -> None:
         """End what waits as failed, since runners keep dying before they take it."""
         self.spawner.stillborn = 0
-        while (claimed := self.store.claim_run("nobody", "", 0)) is not None:
-            self.store.finish_run(claimed.id, "nobody", JobState.FAILED, NO_RUNNER)
+        while (claimed := self.store.runs.claim("nobody", "", 0)) is not None:
+            self.store.runs.finish(claimed.id, "nobody", JobState.FAILED, NO_RUNNER)
 
     def resume(self, run_id: int) -> Run:
         """Let a run that stopped before it was done go on; raises InvalidInput if it is gone."""
-        resumed = self.store.resume_run(run_id)
+        resumed = self.store.runs.resume(run_id)
         self.tend()
         return resumed
 
@@ -100,7 +100,7 @@ class Runs:
 
         Its number is never given again, so what is left of its folder is in nobody's way.
         """
-        self.store.forget_run(run_id)
+        self.store.runs.forget(run_id)
         try:
             shutil.rmtree(run_folder(self.settings.data_dir, run_id))
         except FileNotFoundError:

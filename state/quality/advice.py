@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from state.store.jobs import Job
 from state.store.models import Model
-from state.store.store import Project
+from state.store.projects import Project
 
 
 @dataclass(frozen=True)

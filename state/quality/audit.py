@@ -10,7 +10,8 @@ from anomaly_core.loop.stopping import StoppingAdvice, advise
 from anomaly_core.threshold.intervals import QualityEstimate, estimate_quality
 from anomaly_core.threshold.rules import contamination_quantile
 from state.labeling.desk import Gallery
-from state.store.store import Project, Store
+from state.store.projects import Project
+from state.store.store import Store
 
 
 class Quality:
@@ -24,7 +25,7 @@ class Quality:
     @cached_property
     def audited(self) -> tuple[NDArray[np.int64], Labels]:
         """Audit items that have an answer, and the answers of +1/-1."""
-        labels = self.store.labels(self.project.id)
+        labels = self.store.events.labels(self.project.id)
         chosen = np.isin(labels.items, self.gallery.audit)
         return labels.items[chosen], labels.y[chosen].astype(np.int64)
 
@@ -40,11 +41,11 @@ class Quality:
     def advice(self) -> StoppingAdvice:
         """Whether answers still change the model, and what the next round would find."""
         audit = set(self.gallery.audit.tolist())
-        standing = self.store.standing(self.project.id)
+        standing = self.store.events.standing(self.project.id)
         answers = [event.y for event in standing if event.y and event.item not in audit]
         agreements = [
             model.metrics["agreement"]
-            for model in self.store.line(self.project.id)
+            for model in self.store.models.line(self.project.id)
             if model.metrics.get("agreement") is not None
         ]
         coming = min(self.project.batch_size, max(1, self.project.remaining))

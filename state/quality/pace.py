@@ -42,8 +42,8 @@ class TeamWork:
     """What the people of a project have done."""
 
     def __init__(self, store: Store, project_id: int) -> None:
-        self.people = store.annotators()
-        self.events = store.events(project_id)
+        self.people = store.people.all()
+        self.events = store.events.since(project_id)
 
     @cached_property
     def _current(self) -> list[Event]:

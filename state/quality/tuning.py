@@ -176,7 +176,7 @@ class Tuning:
             raise InvalidInput(ONLY_LOOKING)
         if not reason.strip():
             raise InvalidInput("Say in a few words why this threshold; then save it again.")
-        return self.desk.store.save_operating_point(
+        return self.desk.store.models.save_operating_point(
             project_id=self.desk.project.id,
             model_version=self.gallery.model.version,
             threshold=threshold,
@@ -189,11 +189,11 @@ class Tuning:
 
     def points(self) -> list[OperatingPoint]:
         """The saved thresholds of the project, the newest first."""
-        return self.desk.store.operating_points(self.desk.project.id)[::-1]
+        return self.desk.store.models.operating_points(self.desk.project.id)[::-1]
 
     def seen_by(self, point: OperatingPoint, basis: Basis) -> Evidence:
         """The evidence as the model version of a saved threshold sees it."""
-        models = self.desk.store.models(self.desk.project.id)
+        models = self.desk.store.models.all(self.desk.project.id)
         model = next(model for model in models if model.version == point.model_version)
         return self.evidence(basis, Gallery(self.desk.settings.data_dir, model.project_id, model))
 

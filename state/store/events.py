@@ -100,7 +100,7 @@ class EventLog(Database):
             _refund(connection, draft.project_id)
         return _receipt(connection, self._append(connection, _undo_values(target, draft)))
 
-    def events(self, project_id: int, after_seq: int = 0) -> list[Event]:
+    def since(self, project_id: int, after_seq: int = 0) -> list[Event]:
         """The history of the project after the event numbered `after_seq`, oldest first."""
         chosen = (event.c.project_id == project_id) & (event.c.seq > after_seq)
         with self._read() as connection:
@@ -108,11 +108,11 @@ class EventLog(Database):
 
     def standing(self, project_id: int) -> list[Event]:
         """The answers (normal, anomalous, unsure) that were not taken back, oldest first."""
-        return replay.standing(self.events(project_id))
+        return replay.standing(self.since(project_id))
 
     def labels(self, project_id: int) -> Labels:
         """The labels `(items, y, last_seq)`, see `state.store.history.labels`."""
-        return replay.labels(self.events(project_id))
+        return replay.labels(self.since(project_id))
 
     def handled_items(self, project_id: int, annotator_id: int) -> set[int]:
         """Items not to be proposed to the annotator, see `state.store.history.handled_items`."""
@@ -121,13 +121,9 @@ class EventLog(Database):
             history = _events(connection, select(event).where(event.c.project_id == project_id))
         return replay.handled_items(history, annotator_id, overlap)
 
-    def answered_since(self, project_id: int, seq: int) -> int:
-        """How many standing normal and anomalous answers are newer than event number `seq`."""
-        return sum(1 for answer in self.standing(project_id) if answer.y and answer.seq > seq)
-
     def labels_changed_since(self, project_id: int, seq: int) -> int:
         """How many items have another label than after event number `seq`, or none any more."""
-        history = self.events(project_id)
+        history = self.since(project_id)
         before = replay.labels(event for event in history if event.seq <= seq)
         return replay.changed(before, replay.labels(history))
 

@@ -63,7 +63,7 @@ class JobQueue(Database):
             values = _new_job(project_id, kind) | {"created_at": self.clock()}
             return _job(connection.execute(insert(job).values(values).returning(job)).one())
 
-    def claim_job(self, project_id: int, worker: str) -> Job | None:
+    def claim(self, project_id: int, worker: str) -> Job | None:
         """Start the job that has waited longest; None if none waits. Raises UnknownProject."""
         with self._write() as connection:
             lock_project(connection, project_id)
@@ -88,7 +88,7 @@ class JobQueue(Database):
             still = _change_running(connection, job_id, heartbeat=self.clock())
         return still is None or still.cancel_requested
 
-    def finish_job(self, job_id: int, state: JobState, message: str) -> Job:
+    def finish(self, job_id: int, state: JobState, message: str) -> Job:
         """End a running job and return it as it stands; one that has ended before stays as it is.
 
         Raises InvalidInput if there is no such job or the state is not one that a job ends in.
@@ -112,13 +112,13 @@ class JobQueue(Database):
                 return _change(connection, job_id, state=JobState.CANCELLED, **ending)
             return _change_running(connection, job_id, cancel_requested=True) or found
 
-    def jobs(self, project_id: int, limit: int = 20) -> list[Job]:
+    def all(self, project_id: int, limit: int = 20) -> list[Job]:
         """The jobs of the project, newest first."""
         query = select(job).where(job.c.project_id == project_id).order_by(job.c.id.desc())
         with self._read() as connection:
             return [_job(row) for row in connection.execute(query.limit(limit))]
 
-    def live_job(self, project_id: int) -> Job | None:
+    def live(self, project_id: int) -> Job | None:
         """The job that runs, else the one that has waited longest, else None."""
         running, waiting = job.c.state == JobState.RUNNING, job.c.state == JobState.QUEUED
         with self._read() as connection:
@@ -126,7 +126,7 @@ class JobQueue(Database):
                 connection, project_id, waiting
             )
 
-    def interrupt_stale_jobs(self, project_id: int) -> list[Job]:
+    def interrupt_stale(self, project_id: int) -> list[Job]:
         """Mark running jobs whose trainer is silent or has lost its lease; returns those.
 
         Writes only if there are any, so it may be called as often as a page is drawn.

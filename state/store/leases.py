@@ -15,10 +15,10 @@ from state.store.schema import item_lease
 LEASE_SECONDS = 30.0
 
 
-class LeaseBook(Database):
+class ItemLeases(Database):
     """The part of the store that says which tab has which items."""
 
-    def lease_items(
+    def take(
         self,
         project_id: int,
         annotator_id: int,

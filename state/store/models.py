@@ -86,10 +86,10 @@ class OperatingPoint:
     data_hash: str | None = None
 
 
-class ModelShelf(Database):
+class Models(Database):
     """The part of the store that knows which models there are."""
 
-    def publish_model(self, new: NewModel) -> Model:
+    def publish(self, new: NewModel) -> Model:
         """Make the model the active one, in one transaction.
 
         Raises UnknownProject, and InvalidInput unless its version follows the newest one and its
@@ -123,20 +123,20 @@ class ModelShelf(Database):
             connection.execute(update(model).where(of_model).values(metrics=metrics))
         return replace(known, metrics=metrics)
 
-    def active_model(self, project_id: int) -> Model | None:
+    def active(self, project_id: int) -> Model | None:
         """The model that serves the project, None before the first."""
         query = select(model).where(model.c.project_id == project_id, model.c.active)
         with self._read() as connection:
             row = connection.execute(query).one_or_none()
         return None if row is None else _model(row)
 
-    def models(self, project_id: int) -> list[Model]:
+    def all(self, project_id: int) -> list[Model]:
         """Every model of the project, oldest version first."""
         query = select(model).where(model.c.project_id == project_id).order_by(model.c.version)
         with self._read() as connection:
             return [_model(row) for row in connection.execute(query)]
 
-    def newest_model(self, project_id: int) -> Model | None:
+    def newest(self, project_id: int) -> Model | None:
         """The model published last, whether it serves or not; None before the first."""
         query = select(model).where(model.c.project_id == project_id)
         with self._read() as connection:
@@ -145,7 +145,7 @@ class ModelShelf(Database):
 
     def line(self, project_id: int) -> list[Model]:
         """The models that led to the one that serves, itself last; empty before the first."""
-        models = self.models(project_id)
+        models = self.all(project_id)
         serving = next((one.version for one in models if one.active), None)
         return ancestry(models, serving)
 

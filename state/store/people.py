@@ -27,23 +27,23 @@ class Annotator:
         return self.active and self.role is not Role.VIEWER
 
 
-class Team(Database):
+class People(Database):
     """The part of the store that knows the people."""
 
-    def annotators(self) -> list[Annotator]:
+    def all(self) -> list[Annotator]:
         """Everybody, the first to come first."""
         with self._read() as connection:
             rows = connection.execute(select(annotator).order_by(annotator.c.id)).all()
         return [Annotator(**row._asdict()) for row in rows]
 
-    def ensure_annotator(self, name: str, role: Role = Role.OWNER) -> Annotator:
+    def ensure(self, name: str, role: Role = Role.OWNER) -> Annotator:
         """The annotator of that name, new with `role` if there is none; an old one keeps its."""
         name = name.strip()
         if not 0 < len(name) <= LONGEST_NAME or not storable(name):
             raise InvalidInput(
                 f"An annotator needs a name of up to {LONGEST_NAME} letters; give one."
             )
-        found = next((one for one in self.annotators() if one.name == name), None)
+        found = next((one for one in self.all() if one.name == name), None)
         if found is not None:
             return found
         try:
@@ -51,9 +51,9 @@ class Team(Database):
                 connection.execute(insert(annotator).values(name=name, role=role, active=True))
         except IntegrityError:
             pass  # another process was first
-        return self.ensure_annotator(name, role)
+        return self.ensure(name, role)
 
-    def set_annotator(self, annotator_id: int, *, role: Role, active: bool) -> Annotator:
+    def change(self, annotator_id: int, *, role: Role, active: bool) -> Annotator:
         """Change what a person may do.
 
         Raises InvalidInput for somebody unknown, and where nobody could manage any more.

@@ -8,7 +8,7 @@ from state.store.database import Database, lock_project
 from state.store.schema import wish
 
 
-class WishList(Database):
+class Priorities(Database):
     """The part of the store that says which items an annotator wants to see first."""
 
     def put_first(self, project_id: int, annotator_id: int, items: Sequence[int]) -> int:
@@ -25,12 +25,12 @@ class WishList(Database):
                 connection.execute(insert(wish), [place | {"item": item} for item in new])
         return len(new)
 
-    def wished(self, project_id: int, annotator_id: int) -> list[int]:
+    def of(self, project_id: int, annotator_id: int) -> list[int]:
         """The items in front on the annotator's desk, the first one first, answered or not."""
         with self._read() as connection:
             return list(connection.execute(_wished(project_id, annotator_id)).scalars())
 
-    def forget_wishes(self, project_id: int, annotator_id: int) -> None:
+    def forget(self, project_id: int, annotator_id: int) -> None:
         """Let the desk ask in its own order again."""
         mine = (wish.c.project_id == project_id) & (wish.c.annotator_id == annotator_id)
         with self._write() as connection:

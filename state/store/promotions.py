@@ -33,7 +33,7 @@ class Promotion:
     created_at: float
 
 
-class PromotionBook(Database):
+class Promotions(Database):
     """The part of the store that knows what people have put model versions to."""
 
     def promote(
@@ -61,7 +61,7 @@ class PromotionBook(Database):
                 return
             connection.execute(insert(promotion).values(**values, created_at=self.clock()))
 
-    def promotions(self, project_id: int) -> list[Promotion]:
+    def all(self, project_id: int) -> list[Promotion]:
         """All that people have put versions of the project to, oldest first."""
         query = select(promotion).where(promotion.c.project_id == project_id)
         with self._read() as connection:
@@ -70,7 +70,7 @@ class PromotionBook(Database):
 
     def production(self, project_id: int) -> Promotion | None:
         """The version that is in production, None while nobody has named one."""
-        named = [p for p in self.promotions(project_id) if p.purpose is Purpose.PRODUCTION]
+        named = [p for p in self.all(project_id) if p.purpose is Purpose.PRODUCTION]
         return named[-1] if named else None
 
 

@@ -60,7 +60,7 @@ class Run:
 class RunQueue(Database):
     """The part of the store that the Compare page and the runner meet at."""
 
-    def ask_for_run(self, plan: dict[str, Any]) -> Run:
+    def ask(self, plan: dict[str, Any]) -> Run:
         """Ask for a run, or get the one of the same plan that already waits or runs.
 
         A running one that was asked to stop does not count.
@@ -74,23 +74,23 @@ class RunQueue(Database):
             values = _ANEW | {"plan": plan, "created_at": self.clock()}
             return _run(connection.execute(insert(run).values(values).returning(run)).one())
 
-    def run(self, run_id: int) -> Run | None:
+    def get(self, run_id: int) -> Run | None:
         """The run of that number, if there is one."""
         with self._read() as connection:
             return next(iter(_all(connection, run.c.id == run_id)), None)
 
-    def runs(self, limit: int | None = None) -> list[Run]:
+    def all(self, limit: int | None = None) -> list[Run]:
         """Every run, newest first, or only `limit` of them."""
         query = select(run).order_by(run.c.id.desc()).limit(limit)
         with self._read() as connection:
             return [_run(row) for row in connection.execute(query)]
 
-    def live_runs(self) -> list[Run]:
+    def live(self) -> list[Run]:
         """The one that runs, then those that wait, the longest first."""
         with self._read() as connection:
             return sorted(_all(connection, _LIVE), key=lambda one: one.state is JobState.QUEUED)
 
-    def claim_run(self, worker: str, host: str, pid: int) -> Run | None:
+    def claim(self, worker: str, host: str, pid: int) -> Run | None:
         """Start the run that has waited longest; `None` if none waits or another runs."""
         now = self.clock()
         mine = {"worker": worker, "host": host, "pid": pid, "started_at": now, "heartbeat": now}
@@ -101,19 +101,19 @@ class RunQueue(Database):
                 return None
             return _change(connection, run.c.id == live[0].id, state=JobState.RUNNING, **mine)
 
-    def report_run(self, run_id: int, worker: str, progress: float, message: str) -> bool:
+    def report(self, run_id: int, worker: str, progress: float, message: str) -> bool:
         """Note how far a run is (0 to 1); True says stop, it is no longer wanted."""
         values = {"progress": progress, "message": message, "heartbeat": self.clock()}
         with self._write() as connection:
             still = _change(connection, _held(run_id, worker), **values)
         return still is None or still.cancel_requested
 
-    def beat_run(self, run_id: int, worker: str) -> bool:
+    def beat(self, run_id: int, worker: str) -> bool:
         """Give a sign of life; False says that the run is not this worker's any more."""
         with self._write() as connection:
             return _change(connection, _held(run_id, worker), heartbeat=self.clock()) is not None
 
-    def finish_run(self, run_id: int, worker: str, state: JobState, message: str) -> Run | None:
+    def finish(self, run_id: int, worker: str, state: JobState, message: str) -> Run | None:
         """End this worker's run; `None`, and nothing changes, if it is not its any more.
 
         Raises InvalidInput if the state is not one that a run ends in.
@@ -125,7 +125,7 @@ class RunQueue(Database):
         with self._write() as connection:
             return _change(connection, _held(run_id, worker), **ending)
 
-    def cancel_run(self, run_id: int) -> Run:
+    def cancel(self, run_id: int) -> Run:
         """Cancel a waiting run at once, ask a running one to stop; one that has ended stays.
 
         Raises InvalidInput if there is no such run.
@@ -139,7 +139,7 @@ class RunQueue(Database):
                 or _get(connection, run_id)
             )
 
-    def resume_run(self, run_id: int) -> Run:
+    def resume(self, run_id: int) -> Run:
         """Let a run that ended before it was done wait for its turn again.
 
         One that waits, runs or is done stays as it is. Raises InvalidInput if there is no such run.
@@ -149,7 +149,7 @@ class RunQueue(Database):
             again = _change(connection, (run.c.id == run_id) & ended, **_ANEW)
             return again or _get(connection, run_id)
 
-    def forget_run(self, run_id: int) -> None:
+    def forget(self, run_id: int) -> None:
         """Drop the row of a run; raises InvalidInput while it waits or runs."""
         with self._write() as connection:
             if connection.execute(delete(run).where(run.c.id == run_id, ~_LIVE)).rowcount:
@@ -157,14 +157,14 @@ class RunQueue(Database):
             if _all(connection, run.c.id == run_id):
                 raise InvalidInput("This run is not over; cancel it before you remove it.")
 
-    def interrupt_stale_runs(self) -> list[Run]:
+    def interrupt_stale(self) -> list[Run]:
         """Mark a run whose runner is silent; returns those marked.
 
         Writes only if there is one, so it may be called as often as a page is drawn.
         """
         return self._interrupt(run.c.heartbeat < self.clock() - self.settings.stale_seconds)
 
-    def interrupt_runs_of(self, worker: str) -> list[Run]:
+    def interrupt_of(self, worker: str) -> list[Run]:
         """Mark the run of a runner that is known to be dead; returns those marked."""
         return self._interrupt(run.c.worker == worker)
 

@@ -14,7 +14,7 @@ from state.labeling.desk import Gallery
 from state.quality.comparison import ranks
 from state.store import history as replay
 from state.store.history import Event
-from state.store.store import Project
+from state.store.projects import Project
 from state.versions.differences import known_to
 
 WEIGHTS = "model.safetensors"

@@ -17,9 +17,9 @@ from state.projects.projects import Projects
 from state.quality.audit import Quality
 from state.store.models import Model, ancestry
 from state.store.people import Annotator
+from state.store.projects import Project
 from state.store.promotions import Promotion
 from state.store.schema import Purpose, RoundTrigger
-from state.store.store import Project
 from state.versions.bundle import CHECKPOINT, WEIGHTS, bundle
 from state.versions.differences import Change, Drift, changes
 
@@ -57,8 +57,8 @@ class Lineage:
         self.store = projects.store
         self.project = project
         self.data_dir: Path = projects.settings.data_dir
-        self.models = self.store.models(project.id)
-        self.promotions = self.store.promotions(project.id)
+        self.models = self.store.models.all(project.id)
+        self.promotions = self.store.promotions.all(project.id)
 
     @cached_property
     def serving(self) -> Model | None:
@@ -134,7 +134,7 @@ class Lineage:
     def changes(self, first: int, second: int) -> list[Change]:
         """Labels that only one of two versions was trained with, or each otherwise."""
         one, other = self.version(first), self.version(second)
-        history = self.store.events(self.project.id)
+        history = self.store.events.since(self.project.id)
         return changes(history, one, other, self.gallery(one).audit)
 
     def roll_back(self, version: int, person: Annotator, reason: str = "") -> str:
@@ -155,7 +155,7 @@ class Lineage:
         return f"Model {version} is in production now."
 
     def _promote(self, version: int, purpose: Purpose, person: Annotator, reason: str) -> None:
-        self.store.promote(
+        self.store.promotions.promote(
             project_id=self.project.id,
             version=version,
             purpose=purpose,
@@ -181,7 +181,7 @@ class Lineage:
     def bundle(self, version: int) -> bytes:
         """One version as a zip file to take away; see `state.versions.bundle`."""
         self._require_whole(version)
-        history = self.store.events(self.project.id)
+        history = self.store.events.since(self.project.id)
         return bundle(self.project, self.gallery(self.version(version)), history)
 
     def next_round(self, version: int) -> str:

@@ -15,7 +15,7 @@ from anomaly_core.query.strategies.random import RandomSampling
 from state.files import artifacts
 from state.files.artifacts import Array
 from state.store.models import Model
-from state.store.store import Project
+from state.store.projects import Project
 
 FOLDER, CURVE, FAILED = "random", "curve", "failed"
 

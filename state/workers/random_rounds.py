@@ -31,7 +31,8 @@ from anomaly_core.progress import StepReport
 from anomaly_core.query.strategies.random import RandomSampling
 from state.files import artifacts
 from state.store.models import Model
-from state.store.store import Project, Store
+from state.store.projects import Project
+from state.store.store import Store
 from state.workers.random_curve import CURVE, FAILED, folder_of, follows, schedule
 
 ASK_SECONDS = 0.1  # between two looks whether a job waits
@@ -75,7 +76,7 @@ class RandomRounds:
         nothing once the lease is another trainer's, which `holds` tells.
         """
         self.holds, self.wanted = holds, []
-        line = self.store.line(self.project.id)
+        line = self.store.models.line(self.project.id)
         self.wanted = wanted = schedule(self.project, line)
         if not wanted or wanted == self.failed:
             return False
@@ -168,7 +169,7 @@ class RandomRounds:
         if time.monotonic() < self.due:
             return
         self.due = time.monotonic() + ASK_SECONDS
-        if self.store.live_job(self.project.id):
+        if self.store.jobs.live(self.project.id):
             raise Cancelled("A round of the project comes first.")
 
     def _require_lease(self) -> None:

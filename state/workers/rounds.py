@@ -39,7 +39,8 @@ from anomaly_core.query import Query, strategy_named
 from state.files import artifacts
 from state.store import history as replay
 from state.store.models import Model, NewModel
-from state.store.store import Project, Store
+from state.store.projects import Project
+from state.store.store import Store
 
 FIRST = 1  # model version
 log = logging.getLogger("ringfence.trainer")
@@ -66,7 +67,7 @@ class Rounds:
 
         Asked for a second time, it leaves the files that are in use alone.
         """
-        if (model := self.store.active_model(self.project.id)) is not None:
+        if (model := self.store.models.active(self.project.id)) is not None:
             return model
         progress(0.0, "Reading the images")
         data = self._build_data(progress)
@@ -79,7 +80,7 @@ class Rounds:
         artifacts.publish(
             self.folder, lambda folder: write_data(folder, data, audit, learner.detector)
         )
-        self.store.set_pool_size(self.project.id, len(data.pool))
+        self.store.projects.set_pool_size(self.project.id, len(data.pool))
         return self._measure(self._publish_model(learner, FIRST, None, 0, seconds, notes))
 
     def update(self, callbacks: Sequence[Callback]) -> Model:
@@ -87,13 +88,13 @@ class Rounds:
 
         It is trained on from the model in use, which need not be the newest one.
         """
-        active = self.store.active_model(self.project.id)
-        newest = self.store.newest_model(self.project.id)
+        active = self.store.models.active(self.project.id)
+        newest = self.store.models.newest(self.project.id)
         if active is None or newest is None:
             raise NotFitted("There is no model to update yet; prepare the project first.")
         learner = self._warm_learner(active)
         learner.watched = self._audit
-        labels = self.store.labels(self.project.id)
+        labels = self.store.events.labels(self.project.id)
         y = np.zeros(len(learner.pool), np.int64)
         y[labels.items] = labels.y
         y[self._audit] = UNLABELED  # never trained on
@@ -138,7 +139,7 @@ class Rounds:
     def _batches(self) -> list[Labels]:
         """The standing answers of each round, oldest first, without the audited ones."""
         audit = set(self._audit.tolist())
-        answers = [a for a in self.store.standing(self.project.id) if a.item not in audit]
+        answers = [a for a in self.store.events.standing(self.project.id) if a.item not in audit]
         rounds = sorted({answer.round for answer in answers})
         return [np.array([a.y for a in answers if a.round == number]) for number in rounds]
 
@@ -174,7 +175,7 @@ class Rounds:
 
     def _require_next(self, version: int) -> None:
         """Refuse to replace what another trainer, taken for this one's successor, has published."""
-        if any(model.version >= version for model in self.store.models(self.project.id)):
+        if any(model.version >= version for model in self.store.models.all(self.project.id)):
             raise InvalidInput(
                 f"Another trainer has published model {version} meanwhile; train again from there."
             )
@@ -189,7 +190,7 @@ class Rounds:
         notes: list[str],
     ) -> Model:
         directory = artifacts.model_folder(self.data_dir, self.project.id, version)
-        before = self.store.active_model(self.project.id)
+        before = self.store.models.active(self.project.id)
         self._require_next(version)
 
         def write(folder: Path) -> None:
@@ -197,7 +198,7 @@ class Rounds:
             self._require_next(version)  # as late as can be: writing takes a while
 
         artifacts.publish(directory, write)
-        model = self.store.publish_model(
+        model = self.store.models.publish(
             NewModel(
                 project_id=self.project.id,
                 version=version,
@@ -223,7 +224,7 @@ class Rounds:
         """Line up what to ask: the strategy's choice, with the next audit items among it."""
         audit, share = self._audit, self.project.detector.get("audit_share", 0.0)
         queue = learner.queue(self.project.batch_size, PROPOSALS, audit)
-        answered = {answer.item for answer in self.store.standing(self.project.id)}
+        answered = {answer.item for answer in self.store.events.standing(self.project.id)}
         waiting = audit[~np.isin(audit, list(answered))]
         passed = np.isin(waiting, list(self._touched()))  # skipped: they must not stop the rest
         waiting = np.concatenate([waiting[~passed], waiting[passed]])
@@ -232,7 +233,7 @@ class Rounds:
 
     def _touched(self) -> set[int]:
         """Items that somebody has seen and answered, or passed over."""
-        return {event.item for event in replay.in_force(self.store.events(self.project.id))}
+        return {event.item for event in replay.in_force(self.store.events.since(self.project.id))}
 
     def _agreement(self, before: Model | None, learner: ActiveLearner[DeepSVDD]) -> float | None:
         """How far the new model flags what the one before flagged; `None` for the first."""
@@ -256,7 +257,7 @@ class Rounds:
             artifacts.read_array(self.folder / "truth" / "test.npy"),
             held_out["test-scores"],
         )
-        return self.store.add_metrics(
+        return self.store.models.add_metrics(
             model,
             {"auroc": auroc(truth, scores), "average_precision": average_precision(truth, scores)},
         )

@@ -57,8 +57,8 @@ class Runner:
         """Work until there has been nothing to do for a while, or another runner does it."""
         idle_since = time.monotonic()
         while time.monotonic() - idle_since < self.idle_seconds:
-            self.store.interrupt_stale_runs()
-            waiting = self.store.live_runs()  # a read, so that idling takes no lock
+            self.store.runs.interrupt_stale()
+            waiting = self.store.runs.live()  # a read, so that idling takes no lock
             claimed = self._claim() if waiting else None
             if claimed is None:
                 time.sleep(POLL_SECONDS)
@@ -67,18 +67,18 @@ class Runner:
             idle_since = time.monotonic()
 
     def _claim(self) -> Run | None:
-        return self.store.claim_run(self.worker, socket.gethostname(), os.getpid())
+        return self.store.runs.claim(self.worker, socket.gethostname(), os.getpid())
 
     def run(self, run: Run) -> None:
         """Do one run and note how it ended; an error ends the run, never the runner."""
-        beat = lambda: self.store.beat_run(run.id, self.worker)  # noqa: E731
+        beat = lambda: self.store.runs.beat(run.id, self.worker)  # noqa: E731
         try:
             with Heartbeat(beat, self.settings.heartbeat_seconds):
                 state, message = self._outcome(run)
         except SystemExit:  # asked to end by whoever shuts the machine down
-            self.store.interrupt_runs_of(self.worker)
+            self.store.runs.interrupt_of(self.worker)
             raise
-        self.store.finish_run(run.id, self.worker, state, message)
+        self.store.runs.finish(run.id, self.worker, state, message)
 
     def _outcome(self, run: Run) -> tuple[JobState, str]:
         report = RunReporter(self.store, run.id, self.worker)
@@ -117,7 +117,7 @@ class RunReporter:
         if time.monotonic() < self.due:
             return
         self.due = time.monotonic() + REPORT_SECONDS
-        if self.store.report_run(self.run_id, self.worker, share, message):
+        if self.store.runs.report(self.run_id, self.worker, share, message):
             raise Cancelled("The run was stopped on request.")
 
 

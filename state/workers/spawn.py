@@ -45,7 +45,7 @@ class Spawner:
             child = self._children.get(project_id)
             if child and child.running:
                 return
-            lease = self.store.lease(project_id)
+            lease = self.store.jobs.lease(project_id)
             if lease is None or not lease.alive:
                 self._children[project_id] = self._start(project_id)
 
@@ -55,14 +55,14 @@ class Spawner:
             child = self._children.get(project_id)
             if child and not child.running:
                 self._count(project_id, child)
-                self.store.release_lease(project_id, child.worker)
+                self.store.jobs.release_lease(project_id, child.worker)
                 del self._children[project_id]
 
     def _count(self, project_id: int, dead: Child) -> None:
         """Note how far a dead trainer came; one that was killed has left its lease behind."""
-        lease = self.store.lease(project_id)
+        lease = self.store.jobs.lease(project_id)
         worked = dead.process.returncode == 0 or any(  # 0: it was there, and had no job
-            job.worker == dead.worker for job in self.store.jobs(project_id)
+            job.worker == dead.worker for job in self.store.jobs.all(project_id)
         )
         born = worked or (lease is not None and lease.worker == dead.worker)
         self._jobless[project_id] = 0 if worked else self._jobless[project_id] + 1
@@ -111,10 +111,10 @@ class RunnerSpawner:
             if child is None or child.running:
                 return
             born = child.process.returncode == 0 or any(
-                run.worker == child.worker for run in self.store.runs()
+                run.worker == child.worker for run in self.store.runs.all()
             )
             self.stillborn = 0 if born else self.stillborn + 1
-            self.store.interrupt_runs_of(child.worker)
+            self.store.runs.interrupt_of(child.worker)
             self._child = None
 
     def _start(self) -> Child:

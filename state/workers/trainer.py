@@ -41,14 +41,14 @@ class Trainer:
         self.settings = settings
         self.project_id = project_id
         self.worker = worker
-        project = store.project(project_id)
+        project = store.projects.get(project_id)
         self.rounds = Rounds(store, settings.data_dir, project)
         self.random_rounds = RandomRounds(store, settings.data_dir, project)
         self.look_at = 0.0  # when to look next whether random rounds are due
 
     def serve(self) -> None:
         """Work until idle for too long or until another trainer holds the lease."""
-        if not self.store.take_lease(
+        if not self.store.jobs.take_lease(
             self.project_id, self.worker, socket.gethostname(), os.getpid()
         ):
             return
@@ -56,13 +56,13 @@ class Trainer:
             with Heartbeat(self._beat, self.settings.heartbeat_seconds) as heart:
                 self._serve_jobs(heart)
         finally:
-            self.store.release_lease(self.project_id, self.worker)
+            self.store.jobs.release_lease(self.project_id, self.worker)
 
     def _serve_jobs(self, heart: "Heartbeat") -> None:
         idle_since = time.monotonic()
         while heart.holds and time.monotonic() - idle_since < self.settings.trainer_idle_seconds:
-            waiting = self.store.live_job(self.project_id)  # a read, so that idling takes no lock
-            job = self.store.claim_job(self.project_id, self.worker) if waiting else None
+            waiting = self.store.jobs.live(self.project_id)  # a read, so that idling takes no lock
+            job = self.store.jobs.claim(self.project_id, self.worker) if waiting else None
             if job is None:
                 if self._catch_up() or self._try_random(
                     heart
@@ -85,15 +85,15 @@ class Trainer:
                 else self.rounds.update([report.step])
             )
         except Cancelled:
-            return self.store.finish_job(job.id, JobState.CANCELLED, "Stopped on request.")
+            return self.store.jobs.finish(job.id, JobState.CANCELLED, "Stopped on request.")
         except RingfenceError as error:
-            return self.store.finish_job(job.id, JobState.FAILED, str(error))
+            return self.store.jobs.finish(job.id, JobState.FAILED, str(error))
         except Exception:
             log.exception("job %d failed", job.id)
-            return self.store.finish_job(
+            return self.store.jobs.finish(
                 job.id, JobState.FAILED, "Training failed unexpectedly; the log has the details."
             )
-        return self.store.finish_job(job.id, JobState.DONE, f"Model {model.version} is in use.")
+        return self.store.jobs.finish(job.id, JobState.DONE, f"Model {model.version} is in use.")
 
     def _catch_up(self) -> bool:
         try:
@@ -123,11 +123,11 @@ class Trainer:
             log.exception("and nobody could be told")
 
     def _beat(self) -> bool:
-        if not self.store.renew_lease(self.project_id, self.worker):
+        if not self.store.jobs.renew_lease(self.project_id, self.worker):
             return False
-        job = self.store.live_job(self.project_id)
+        job = self.store.jobs.live(self.project_id)
         if job is not None and job.worker == self.worker:
-            self.store.beat(job.id)
+            self.store.jobs.beat(job.id)
         return True
 
 
@@ -148,7 +148,7 @@ class Reporter:
         if time.monotonic() < self.due:
             return
         self.due = time.monotonic() + REPORT_SECONDS
-        if self.store.report(self.job.id, share, message):
+        if self.store.jobs.report(self.job.id, share, message):
             raise Cancelled("Training was stopped on request.")
 
 

@@ -99,17 +99,17 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture
 def server(shared: Server) -> Iterator[Server]:
     """The same; what a test answered is taken back at its end."""
-    shared.began = max((event.seq for event in shared.store.events(1)), default=0)
+    shared.began = max((event.seq for event in shared.store.events.since(1)), default=0)
     yield shared
-    for event in shared.store.standing(1):
-        shared.store.undo(
+    for event in shared.store.events.standing(1):
+        shared.store.events.undo(
             project_id=1,
             annotator_id=event.annotator_id,
             uuid=f"clean-{event.seq}",
             pressed_at=event.pressed_at,
             undoes=event.uuid,
         )
-    assert shared.store.project(1).spent == 0
+    assert shared.store.projects.get(1).spent == 0
 
 
 @pytest.fixture
@@ -122,12 +122,12 @@ def grid(tab: Page, server: Server) -> GridPage:
 def events(server: Server, kind: EventKind = EventKind.ANSWER) -> list[Event]:
     """What this test has brought."""
     assert server.store.integrity_problems() == []
-    later = server.store.events(1, after_seq=server.began)
+    later = server.store.events.since(1, after_seq=server.began)
     return [event for event in later if event.kind is kind]
 
 
 def standing(server: Server) -> dict[int, str]:
-    return {event.item: str(event.answer) for event in server.store.standing(1)}
+    return {event.item: str(event.answer) for event in server.store.events.standing(1)}
 
 
 def wait_for_standing(server: Server, wanted: dict[int, str]) -> None:
@@ -135,8 +135,8 @@ def wait_for_standing(server: Server, wanted: dict[int, str]) -> None:
 
 
 def answer_as_colleague(server: Server, item: int, answer: Answer = Answer.ANOMALOUS) -> None:
-    ada = server.store.ensure_annotator("ada")
-    server.store.accept(
+    ada = server.store.people.ensure("ada")
+    server.store.events.accept(
         AnswerDraft(
             uuid=str(uuid.uuid4()),
             project_id=1,
@@ -365,7 +365,7 @@ def test_never_more_marks_are_kept_than_labels_are_left(grid: GridPage, server: 
     grid.keys("r", "Enter")
     grid.expect_told("Only 20 labels left: take 4 marks away")
     grid.keys("Shift+ArrowRight", "Shift+ArrowRight", "Shift+ArrowRight", "Delete", "Enter")
-    wait_for("twenty answers", lambda: server.store.project(1).spent == 100)
+    wait_for("twenty answers", lambda: server.store.projects.get(1).spent == 100)
     expect(grid.page.locator(".empty")).to_contain_text("All 100 labels are bought", timeout=SLOW)
     grid.keys("Backspace")
-    wait_for("undo", lambda: server.store.project(1).spent == 80)
+    wait_for("undo", lambda: server.store.projects.get(1).spent == 80)

@@ -56,7 +56,7 @@ def unfold(app: AppPage, heading: str) -> None:
 
 
 def newest(server: Server) -> Run:
-    return server.store.runs(limit=1)[0]
+    return server.store.runs.all(limit=1)[0]
 
 
 def thumbnails(app: AppPage) -> Locator:
@@ -141,7 +141,7 @@ def test_a_killed_runner_is_told_of_and_its_run_resumed_and_cancelled(
     row.get_by_role("button", name="Remove").click()
     app.button("Remove for good").click()
     expect(row).to_have_count(0)
-    assert server.store.run(run.id) is None
+    assert server.store.runs.get(run.id) is None
     assert not run_folder(server.data_dir, run.id).exists()
     assert server.store.integrity_problems() == []
 

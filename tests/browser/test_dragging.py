@@ -80,7 +80,7 @@ def tuning(app: AppPage) -> TunePage:
 @pytest.fixture
 def known(server: Server) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
     folder = server.data_dir / "projects" / "1"
-    model = server.store.active_model(1)
+    model = server.store.models.active(1)
     assert model is not None
     scores = np.load(server.data_dir / model.directory / "test-scores.npy").astype(float)
     return np.load(folder / "truth" / "test.npy") < 0, scores
@@ -147,7 +147,7 @@ def test_saved_thresholds_are_listed_and_compared(tuning: TunePage, server: Serv
         expect(table.get_by_text(reason)).to_be_visible()
     between = int(((scores > saved[0]) & (scores <= saved[1])).sum())
     expect(page.get_by_text(f"They disagree about {between:,} of {len(scores):,}")).to_be_visible()
-    points = server.store.operating_points(1)
+    points = server.store.models.operating_points(1)
     assert [point.threshold for point in points] == saved
     assert points[1].purpose == "set by hand"
 

@@ -35,7 +35,7 @@ def test_twenty_labels_by_keyboard_make_the_model_better(tmp_path: Path, tab: Pa
             if len(pressed) == ROUND + 3:  # three more while the round was under way
                 expect(app.serving(2)).to_be_visible(timeout=SLOW)
         app.expect_budget(budget - LABELS)
-        used = [event.model_version for event in server.store.events(1)]
+        used = [event.model_version for event in server.store.events.since(1)]
         assert used[0] == 1
         assert used[-1] > 1
 
@@ -51,7 +51,7 @@ def test_twenty_labels_by_keyboard_make_the_model_better(tmp_path: Path, tab: Pa
         assert app.overview_auroc() > at_start
         assert int(app.metric("Model version")) >= 3
 
-        events = [(e.kind, e.item, e.answer) for e in server.store.events(1)]
+        events = [(e.kind, e.item, e.answer) for e in server.store.events.since(1)]
         answers = [(EventKind.ANSWER, *answer) for answer in pressed]
         undone = (EventKind.UNDO, taken_back, None)
         assert events == [*answers, undone, answers[-1], undone, answers[-1]]

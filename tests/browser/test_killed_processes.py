@@ -40,8 +40,8 @@ def app(tab: Page, server: Server) -> AppPage:
 
 def expect_kept(store: Store, pressed: list[int]) -> None:
     """The store comes to hold exactly the answers that were given, each once."""
-    wait_for("the answers to arrive", lambda: len(store.events(1)) >= len(pressed))
-    events = store.events(1)
+    wait_for("the answers to arrive", lambda: len(store.events.since(1)) >= len(pressed))
+    events = store.events.since(1)
     assert [event.item for event in events] == pressed
     assert len({event.uuid for event in events}) == len(events)
     assert store.integrity_problems() == []
@@ -55,14 +55,14 @@ def test_a_trainer_killed_during_a_round_is_replaced_while_labeling_goes_on(
     server.kill_trainer()
 
     expect(app.page.get_by_text(STOPPED)).to_have_count(1)
-    model = server.store.active_model(1)
+    model = server.store.models.active(1)
     assert model is not None
     assert model.version == 1
     pressed += [app.press("x") for _ in range(2)]
 
     expect(app.serving(2)).to_be_visible(timeout=2 * SLOW)
     expect(app.page.get_by_text(STOPPED)).to_have_count(0)
-    states = [job.state for job in server.store.jobs(1)]
+    states = [job.state for job in server.store.jobs.all(1)]
     assert states == [JobState.DONE, JobState.INTERRUPTED, JobState.DONE]
     pressed.append(app.press("a"))
     expect_kept(server.store, pressed)
@@ -84,7 +84,7 @@ def test_a_server_killed_during_a_round_loses_no_answer_and_finds_the_new_model(
     assert app.current_item() not in pressed  # whichever model serves by now
     pressed += [app.press("x") for _ in range(2)]
     expect(app.serving(2)).to_be_visible(timeout=2 * SLOW)
-    assert [job.state for job in server.store.jobs(1)] == [JobState.DONE] * 2
+    assert [job.state for job in server.store.jobs.all(1)] == [JobState.DONE] * 2
     expect_kept(server.store, pressed)
 
 

@@ -129,7 +129,7 @@ def test_undo_after_a_reload_takes_back_the_right_one(app: AppPage, book: Book) 
 def test_two_tabs_and_two_annotators_never_share_an_item(
     app: AppPage, server: Server, book: Book, chromium: Browser
 ) -> None:
-    colleague = server.store.ensure_annotator("colleague").id
+    colleague = server.store.people.ensure("colleague").id
     context = chromium.new_context()
     other = AppPage(context.new_page(), server.url)
     other.page.goto(f"{server.url}/?project=1&annotator={colleague}")
@@ -149,7 +149,7 @@ def test_two_tabs_and_two_annotators_never_share_an_item(
     assert len(set(pressed)) == 15
     assert sorted(event.item for event in book.events) == sorted(pressed)
     by = {event.annotator_id for event in book.events}
-    assert by == {colleague, server.store.ensure_annotator("you").id}
+    assert by == {colleague, server.store.people.ensure("you").id}
     context.close()
 
 

@@ -119,7 +119,7 @@ def test_the_last_label_goes_to_one_of_two_tabs_and_the_other_is_told(
     own_app: AppPage, own_server: Server
 ) -> None:
     app, server = own_app, own_server
-    me = server.store.ensure_annotator("you")
+    me = server.store.people.ensure("you")
     desk = Desk(server.store, server.store.settings, 1, me)
     busy = {app.current_item(), *app.coming_items()}
     for item in [item for item in range(400) if item not in busy][:199]:
@@ -132,10 +132,10 @@ def test_the_last_label_goes_to_one_of_two_tabs_and_the_other_is_told(
         tab.look()
     app.page.keyboard.press("a")
     second.page.keyboard.press("a")
-    wait_for("the last label", lambda: server.store.project(1).remaining == 0)
+    wait_for("the last label", lambda: server.store.projects.get(1).remaining == 0)
     told = [tab for tab in (app, second) if wait_until_told(tab)]
     assert len(told) == 1
-    assert len(server.store.standing(1)) == 200
+    assert len(server.store.events.standing(1)) == 200
     assert server.store.integrity_problems() == []
 
 
@@ -159,12 +159,12 @@ def test_new_proposals_come_behind_what_is_on_screen(tmp_path: Path, tab: Page) 
         assert app.current_item() == staying
         assert app.coming_items() == coming
         app.page.keyboard.press("a")
-        wait_for("the answer", lambda: len(server.store.events(1)) == 5)
-        assert server.store.events(1)[-1].item == staying
-        assert server.store.events(1)[-1].model_version == 1  # that asked for it
+        wait_for("the answer", lambda: len(server.store.events.since(1)) == 5)
+        assert server.store.events.since(1)[-1].item == staying
+        assert server.store.events.since(1)[-1].model_version == 1  # that asked for it
         app.burst("axaxaxa", pause=250)
-        wait_for("a later answer", lambda: len(server.store.events(1)) == 12)
-        assert server.store.events(1)[-1].model_version > 1
+        wait_for("a later answer", lambda: len(server.store.events.since(1)) == 12)
+        assert server.store.events.since(1)[-1].model_version > 1
 
 
 def test_keys_can_be_changed_unless_they_collide(own_app: AppPage, own_server: Server) -> None:
@@ -198,5 +198,5 @@ def test_what_people_typed_shows_literally(tmp_path: Path, tab: Page) -> None:
         app.page.keyboard.press("h")
         assert app.page.locator(".guidelines").text_content() == nasty
         assert app.page.locator(".task").text_content() == nasty
-        assert server.store.project(1).guidelines == nasty
+        assert server.store.projects.get(1).guidelines == nasty
     assert not [url for url in requests if "127.0.0.1:9/" in url or url.endswith("/x")]

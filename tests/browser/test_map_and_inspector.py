@@ -84,7 +84,7 @@ class Explore(AppPage):
 
     def radius(self, version: int) -> float:
         """The radius of a model version."""
-        return float(self.server.store.models(1)[version - 1].metrics["R"])
+        return float(self.server.store.models.all(1)[version - 1].metrics["R"])
 
 
 @pytest.fixture
@@ -135,7 +135,7 @@ def test_who_wants_no_motion_gets_none(chromium: Browser, taught: Server) -> Non
 
 def test_the_lasso_sends_what_it_encloses_to_the_desk(explore: Explore) -> None:
     explore.enter()
-    answered = {event.item for event in explore.server.store.standing(1)}
+    answered = {event.item for event in explore.server.store.events.standing(1)}
     scores = explore.array(f"models/{VERSIONS}/scores")
     drawn = explore.drawn()
     target = drawn[np.argsort(-scores)[5]]
@@ -171,8 +171,8 @@ def test_the_lasso_sends_what_it_encloses_to_the_desk(explore: Explore) -> None:
     assert coming[:many] == expected[1 : 1 + many]
     explore.press("a")
     explore.expect_kept()
-    assert explore.server.store.events(1)[-1].strategy == "explore"
-    explore.server.store.forget_wishes(1, explore.server.store.annotators()[0].id)
+    assert explore.server.store.events.since(1)[-1].strategy == "explore"
+    explore.server.store.priorities.forget(1, explore.server.store.people.all()[0].id)
 
 
 def test_a_click_on_the_map_and_an_address_open_the_same_item(explore: Explore) -> None:

@@ -75,12 +75,12 @@ def test_after_a_roll_back_the_older_version_serves_and_is_learned_on_from(
     standing(app, 2)
     expect_used(app, 2, "serves")
     expect_used(app, 3, "left behind")
-    (said,) = server.store.promotions(1)
+    (said,) = server.store.promotions.all(1)
     assert (said.version, said.purpose, said.author) == (2, Purpose.DESK, "you")
     assert said.reason == "Too many false alarms."
-    assert server.store.live_job(1) is None
+    assert server.store.jobs.live(1) is None
 
-    answered = {event.item for event in server.store.standing(1)}
+    answered = {event.item for event in server.store.events.standing(1)}
     proposed = [i for i in array(server, "models/2/proposals").tolist() if i not in answered]
     truth = array(server, "truth/pool")
     app.visit("Label")
@@ -89,9 +89,9 @@ def test_after_a_roll_back_the_older_version_serves_and_is_learned_on_from(
     pressed = [app.press(KEYS[int(truth[app.look()])]) for _ in range(ROUND)]
     expect(app.serving(4)).to_be_visible(timeout=SLOW)
     assert pressed == proposed[:ROUND]
-    assert [event.model_version for event in server.store.events(1)[-ROUND:]] == [2] * ROUND
+    assert [event.model_version for event in server.store.events.since(1)[-ROUND:]] == [2] * ROUND
 
-    model = server.store.active_model(1)
+    model = server.store.models.active(1)
     assert model is not None
     assert (model.version, model.parent, model.label_count) == (4, 2, 3 * ROUND)
     app.visit("Models")
@@ -124,7 +124,7 @@ def test_a_version_is_named_for_production_and_taken_away(
     app.button("Yes, model 3 is for production").click()
     expect(app.page.get_by_text("It misses least.").first).to_be_visible(timeout=SLOW)
     expect_used(app, 3, "serves, in production")
-    named = server.store.production(1)
+    named = server.store.promotions.production(1)
     assert named is not None
     assert (named.version, named.reason) == (3, "It misses least.")
 

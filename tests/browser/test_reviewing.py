@@ -53,7 +53,7 @@ def new_page(chromium: Browser) -> Page:
 
 def person(server: Server, name: str) -> int | None:
     """The number of the person of exactly that name."""
-    return next((one.id for one in server.store.annotators() if one.name == name), None)
+    return next((one.id for one in server.store.people.all() if one.name == name), None)
 
 
 def settle(app: AppPage, label: str) -> None:
@@ -77,8 +77,8 @@ def draft(item: int, annotator_id: int, answer: Answer | None, **changes: object
 def test_a_disagreement_of_two_is_settled_by_an_owner(
     chromium: Browser, server: Server, tab: Page
 ) -> None:
-    ben = server.store.ensure_annotator("ben", Role.ANNOTATOR).id
-    cleo = server.store.ensure_annotator("cleo", Role.ANNOTATOR).id
+    ben = server.store.people.ensure("ben", Role.ANNOTATOR).id
+    cleo = server.store.people.ensure("cleo", Role.ANNOTATOR).id
     desks = [open_as(new_page(chromium), server, "", one) for one in (ben, cleo)]
     item = desks[0].current_item()
     assert desks[1].current_item() == item  # both are asked for the same image
@@ -87,8 +87,8 @@ def test_a_disagreement_of_two_is_settled_by_an_owner(
         assert app.press(key) == item
         app.expect_kept()
         app.page.context.close()
-    assert server.store.project(1).spent == 2
-    assert server.store.labels(1).items.tolist() == []
+    assert server.store.projects.get(1).spent == 2
+    assert server.store.events.labels(1).items.tolist() == []
 
     app = open_as(tab, server, "review", 1, queue="disagreements")
     waiting = app.page.get_by_role("radio", name=re.compile(r"^Disagreements · 1$"))
@@ -100,12 +100,12 @@ def test_a_disagreement_of_two_is_settled_by_an_owner(
     expect(app.page.get_by_text(f"Item {item} is anomalous now")).to_be_visible(timeout=SLOW)
     expect(app.page.get_by_text("Everybody agrees")).to_be_visible(timeout=SLOW)
 
-    labels = server.store.labels(1)
+    labels = server.store.events.labels(1)
     assert (labels.items.tolist(), labels.y.tolist()) == ([item], [-1])
-    verdict = server.store.events(1)[-1]
+    verdict = server.store.events.since(1)[-1]
     assert (verdict.kind, verdict.annotator_id) == (EventKind.ADJUDICATION, 1)
     assert verdict.note == ALL
-    assert server.store.project(1).spent == 2
+    assert server.store.projects.get(1).spent == 2
     assert server.store.integrity_problems() == []
 
 
@@ -120,11 +120,11 @@ def test_what_people_typed_shows_literally_and_asks_nobody(server: Server, tab: 
         app.button("Add person").click()
         wait_for("the person to be stored exactly", lambda name=name: person(server, name))
         app.wait_until_drawn()
-    people = {one.name: one.id for one in server.store.annotators()}
+    people = {one.name: one.id for one in server.store.people.all()}
     for item, name in enumerate(HOSTILE):
         flag = draft(50 + item, people[name], None, kind=EventKind.FLAG, note=name)
-        server.store.accept(flag)
-        server.store.accept(draft(60, people[name], Answer.UNSURE))
+        server.store.events.accept(flag)
+        server.store.events.accept(draft(60, people[name], Answer.UNSURE))
 
     app = open_as(tab, server, "team", people[MARKUP])
     cells = app.page.get_by_role("region", name="Pace").locator("tbody td:first-child")

@@ -35,12 +35,12 @@ def test_a_new_project_can_be_labeled_and_left_again(
     app.expect_budget(11)
 
     app.visit("Data & project")
-    app.choose("Work on", server.store.project(1).name)
+    app.choose("Work on", server.store.projects.get(1).name)
     app.expect_budget(left)
     app.visit("Label")
     app.current_item()
     app.expect_budget(left)
-    made = server.store.projects()[-1]
+    made = server.store.projects.all()[-1]
     assert (made.name, made.spent) == ("Even digits", 1)
     assert server.store.integrity_problems() == []
 
@@ -56,7 +56,7 @@ REFUSED = [
 
 
 def test_what_cannot_be_a_project_is_refused_in_one_sentence(app: AppPage, server: Server) -> None:
-    before = server.store.projects()
+    before = server.store.projects.all()
     taken = ({"Name": before[0].name}, "choose another name")
     for values, sentence in [*REFUSED, taken]:
         app.open("project")
@@ -66,4 +66,4 @@ def test_what_cannot_be_a_project_is_refused_in_one_sentence(app: AppPage, serve
         expect(app.errors).to_have_count(1, timeout=SLOW)
         expect(app.errors).to_contain_text(sentence)
         assert "Traceback" not in app.errors.inner_text()
-    assert server.store.projects() == before
+    assert server.store.projects.all() == before

@@ -19,8 +19,8 @@ class Book:
 
     def __init__(self, server: Server) -> None:
         self.server = server
-        self.before = max((event.seq for event in self.store.events(1)), default=0)
-        self.left = self.store.project(1).remaining
+        self.before = max((event.seq for event in self.store.events.since(1)), default=0)
+        self.left = self.store.projects.get(1).remaining
 
     @property
     def store(self) -> Store:
@@ -28,11 +28,11 @@ class Book:
 
     @property
     def events(self) -> list[Event]:
-        return self.store.events(1, after_seq=self.before)
+        return self.store.events.since(1, after_seq=self.before)
 
     @property
     def standing(self) -> list[Event]:
-        return [event for event in self.store.standing(1) if event.seq > self.before]
+        return [event for event in self.store.events.standing(1) if event.seq > self.before]
 
     def expect(self, pressed: list[int], keys: str) -> list[Event]:
         """These answers come in, in this order, each once; fails if it is otherwise."""

@@ -3,8 +3,9 @@
 from itertools import count
 
 from state.store.drafts import AnswerDraft, UndoDraft
+from state.store.projects import NewProject
 from state.store.schema import Answer
-from state.store.store import NewProject, Store
+from state.store.store import Store
 
 
 def new_project(name: str = "digits", **changes: object) -> NewProject:
@@ -26,8 +27,8 @@ class Desk:
 
     def __init__(self, store: Store, **changes: object) -> None:
         self.store = store
-        self.project = store.create_project(new_project(**changes))  # type: ignore[arg-type]
-        self.me = store.ensure_annotator("you").id
+        self.project = store.projects.create(new_project(**changes))  # type: ignore[arg-type]
+        self.me = store.people.ensure("you").id
         self._uuids = (f"uuid-{number}" for number in count())
 
     def uuid(self) -> str:
@@ -45,11 +46,11 @@ class Desk:
         return AnswerDraft(**(values | changes))
 
     def answer(self, item: int, answer: Answer | None = Answer.NORMAL, **changes):
-        return self.store.accept(self.draft(item, answer, **changes))
+        return self.store.events.accept(self.draft(item, answer, **changes))
 
     def undo(self, annotator_id: int | None = None, **changes):
         values = {"uuid": self.uuid(), "pressed_at": 1_000_002.0}
-        return self.store.undo(
+        return self.store.events.undo(
             project_id=self.project.id,
             annotator_id=annotator_id or self.me,
             **(values | changes),
@@ -66,13 +67,13 @@ class Desk:
 
     @property
     def spent(self) -> int:
-        return self.store.project(self.project.id).spent
+        return self.store.projects.get(self.project.id).spent
 
     @property
     def standing(self) -> dict[int, Answer | None]:
-        return {event.item: event.answer for event in self.store.standing(self.project.id)}
+        return {event.item: event.answer for event in self.store.events.standing(self.project.id)}
 
     @property
     def labels(self) -> dict[int, int]:
-        items, y, _ = self.store.labels(self.project.id)
+        items, y, _ = self.store.events.labels(self.project.id)
         return dict(zip(items.tolist(), y.tolist(), strict=True))

@@ -81,7 +81,7 @@ class Server:
 
     def kill_trainer(self, project_id: int = 1) -> None:
         """End a project's trainer as a power cut would."""
-        lease = self.store.lease(project_id)
+        lease = self.store.jobs.lease(project_id)
         assert lease is not None, "no trainer holds the lease"
         os.kill(lease.pid, signal.SIGKILL)
 
@@ -89,7 +89,7 @@ class Server:
         """Wait for a job that a trainer is working on."""
 
         def running() -> Job | None:
-            job = self.store.live_job(project_id)
+            job = self.store.jobs.live(project_id)
             return job if job and job.state == "running" else None
 
         return wait_for("a job to run", running)

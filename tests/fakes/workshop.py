@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from anomaly_core.detectors.deep_svdd import DeepSVDD
 from anomaly_core.progress import silent
 from state.files.artifacts import model_folder, project_folder
-from state.labeling.desk import Desk, Shown
+from state.labeling.desk import Desk, Gallery, Shown
 from state.projects.projects import ProjectForm, Projects
+from state.quality.audit import Quality
 from state.settings import Settings
 from state.store.models import Model
 from state.store.schema import Answer, JobKind, JobState
@@ -70,9 +71,9 @@ class Workshop:
         self.store = Store.open(self.settings)
         self.projects = Projects(self.store, self.settings)
         self.projects.spawner = self.trainers = NoTrainers()
-        known = self.store.projects()
+        known = self.store.projects.all()
         self.id = known[0].id if known else self.projects.create(form).id
-        self.me = self.store.ensure_annotator("you")
+        self.me = self.store.people.ensure("you")
 
     def __enter__(self) -> Self:
         return self
@@ -95,12 +96,17 @@ class Workshop:
 
     @property
     def model(self) -> Model:
-        model = self.store.active_model(self.id)
+        model = self.store.models.active(self.id)
         assert model is not None
         return model
 
     def desk(self, annotator: str = "you") -> Desk:
-        return Desk(self.store, self.settings, self.id, self.store.ensure_annotator(annotator))
+        return Desk(self.store, self.settings, self.id, self.store.people.ensure(annotator))
+
+    def quality(self) -> Quality:
+        """What is known of the active model's quality."""
+        gallery = Gallery(self.settings.data_dir, self.id, self.model)
+        return Quality(self.store, self.store.projects.get(self.id), gallery)
 
     def answer(self, count: int, *, wrong: bool = False) -> list[int]:
         """Answer up to `count` items from the truth, or all against it; returns them."""
@@ -113,7 +119,7 @@ class Workshop:
 
     def rounds(self) -> QuickRounds:
         """What a trainer has that has just come up."""
-        return QuickRounds(self.store, self.settings.data_dir, self.store.project(self.id))
+        return QuickRounds(self.store, self.settings.data_dir, self.store.projects.get(self.id))
 
     def prepare(self, rounds: Rounds | None = None) -> Model:
         return (rounds or self.rounds()).prepare([], silent)
@@ -129,9 +135,9 @@ class Workshop:
 
     def end_job(self, state: JobState, kind: JobKind = JobKind.UPDATE) -> None:
         """Put a job into the history that ended like this."""
-        job = self.store.enqueue(self.id, kind)
-        self.store.claim_job(self.id, "w0")
-        self.store.finish_job(job.id, state, "It ended.")
+        job = self.store.jobs.enqueue(self.id, kind)
+        self.store.jobs.claim(self.id, "w0")
+        self.store.jobs.finish(job.id, state, "It ended.")
 
 
 class Scripted:

@@ -44,7 +44,7 @@ def test_it_begins_with_what_is_proposed(shop: Workshop, batch_page):
     data, items = given(batch_page)
     assert items == shop.desk().queue[:48].tolist()
     assert (data["size"], data["left"], data["may_answer"]) == (24, 100, True)
-    assert data["task"] == shop.store.project(shop.id).guidelines
+    assert data["task"] == shop.store.projects.get(shop.id).guidelines
 
 
 @pytest.mark.parametrize("mode", list(Mode), ids=str)
@@ -79,8 +79,8 @@ def test_with_the_budget_used_up_nothing_is_handed_out(shop: Workshop, batch_pag
 
 
 def test_a_viewer_is_told_that_this_name_may_not_answer(shop: Workshop, batch_page):
-    shop.store.ensure_annotator("owner")
-    shop.store.set_annotator(shop.me.id, role=Role.VIEWER, active=True)
+    shop.store.people.ensure("owner")
+    shop.store.people.change(shop.me.id, role=Role.VIEWER, active=True)
     data, items = given(batch_page.run())
     assert (items, data["may_answer"]) == ([], False)
     assert "may not answer" in data["nothing"]

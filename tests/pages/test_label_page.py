@@ -29,11 +29,11 @@ def test_a_button_stores_its_answer_for_the_image_on_the_desk(
     first, second = shop.desk().queue[:2].tolist()
     tab = open_page(plain="true")
     press(tab, label)
-    (event,) = shop.store.events(shop.id)
+    (event,) = shop.store.events.since(shop.id)
     assert (event.item, event.kind, event.answer) == (first, kind, answer)
     assert (event.model_version, event.strategy) == (1, "margin")
     assert event.shown_at <= event.pressed_at
-    assert shop.store.project(shop.id).spent == spent
+    assert shop.store.projects.get(shop.id).spent == spent
     assert tab.session_state["ringfence"].shown.item == second
 
 
@@ -43,24 +43,24 @@ def test_undo_gives_the_label_back_and_puts_the_image_on_the_desk_again(shop, op
     press(tab, "Normal")
     press(tab, "Undo")
     assert tab.session_state["ringfence"].shown.item == first
-    assert shop.store.project(shop.id).spent == 0
+    assert shop.store.projects.get(shop.id).spent == 0
     assert f"Took back normal for item {first}" in tab.toast[0].value.replace("\\", "")
     press(tab, "Anomalous")
-    assert [event.answer for event in shop.store.standing(shop.id)] == [Answer.ANOMALOUS]
+    assert [event.answer for event in shop.store.events.standing(shop.id)] == [Answer.ANOMALOUS]
 
 
 def test_undo_without_an_answer_says_so(shop, open_page):
     tab = open_page(plain="true")
     press(tab, "Undo")
     assert len(tab.toast) == 1
-    assert shop.store.events(shop.id) == []
+    assert shop.store.events.since(shop.id) == []
 
 
 def test_an_answer_faster_than_the_eye_does_not_count(shop, open_page, monkeypatch):
     monkeypatch.setenv("RINGFENCE_MINIMUM_VIEW_MS", "60000")
     tab = open_page(plain="true")
     press(tab, "Normal")
-    assert shop.store.events(shop.id) == []
+    assert shop.store.events.since(shop.id) == []
     assert "did not count" in tab.toast[0].value
 
 
@@ -68,9 +68,9 @@ def test_a_full_round_asks_for_training_and_labeling_goes_on(shop: Workshop, ope
     tab = open_page(plain="true")
     for _ in range(10):
         press(tab, "Normal")
-    assert shop.store.live_job(shop.id) is not None
+    assert shop.store.jobs.live(shop.id) is not None
     press(tab, "Normal")
-    assert shop.store.project(shop.id).spent == 11
+    assert shop.store.projects.get(shop.id).spent == 11
 
 
 def test_the_image_on_the_desk_stays_when_a_new_model_serves(shop: Workshop, open_page):
@@ -91,6 +91,6 @@ def test_an_item_a_colleague_has_answered_meanwhile_is_said_so(shop: Workshop, o
 
     shop.desk("colleague").answer(Shown.of(item), Answer.NORMAL)
     press(tab, "Anomalous")
-    assert len(shop.store.standing(shop.id)) == 1
+    assert len(shop.store.events.standing(shop.id)) == 1
     assert len(tab.toast) == 1
     assert tab.session_state["ringfence"].shown.item != item

@@ -24,7 +24,7 @@ def branched(shop: Workshop) -> Workshop:
     for version in (2, 3, 4):
         shop.answer(10, wrong=version == 3)
         if version == 4:
-            Lineage(shop.projects, shop.store.project(shop.id)).roll_back(2, shop.me)
+            Lineage(shop.projects, shop.store.projects.get(shop.id)).roll_back(2, shop.me)
         rounds.update([])
     return shop
 
@@ -122,11 +122,11 @@ def test_a_version_is_rolled_back_to_after_a_question(branched, open_page):
     assert "Model 1 serves now" in tab.toast[0].value.replace("\\", "")
     assert "**Model 1** serves the desk" in words(tab)
     assert tables(tab)[1][0][2:] == ["let model 1 serve", "Too strict."]
-    assert branched.store.live_job(branched.id) is None
+    assert branched.store.jobs.live(branched.id) is None
 
 
 def test_other_pages_follow_a_roll_back(branched, open_page):
-    Lineage(branched.projects, branched.store.project(branched.id)).roll_back(2, branched.me)
+    Lineage(branched.projects, branched.store.projects.get(branched.id)).roll_back(2, branched.me)
     tab = open_page("overview")
     anomalous = branched.array("truth/test") < 0
     auroc = roc_auc_score(anomalous, branched.array("models/2/test-scores"))
@@ -143,22 +143,22 @@ def test_a_version_is_named_for_production_with_a_reason(branched, open_page):
     tab = open_page("models")
     press(tab, "Yes, model 4 is for production")
     assert "Say in a few words why" in tab.toast[0].value
-    assert branched.store.production(branched.id) is None
+    assert branched.store.promotions.production(branched.id) is None
     next(one for one in tab.text_input if one.label == "Why this one").input("<b>*Best*</b>")
     press(tab, "Yes, model 4 is for production")
-    named = branched.store.production(branched.id)
+    named = branched.store.promotions.production(branched.id)
     assert (named.version, named.author, named.reason) == (4, "you", "<b>*Best*</b>")
     assert tables(tab)[0][0][1] == "serves, in production"
     assert r"“\<b\>\*Best\*\<\/b\>”" in words(tab)
 
 
 def test_only_an_owner_finds_the_buttons_enabled(branched, open_page):
-    ben = branched.store.ensure_annotator("ben", Role.ANNOTATOR)
+    ben = branched.store.people.ensure("ben", Role.ANNOTATOR)
     tab = open_page("models", annotator=str(ben.id))
     assert "Only an owner may choose" in words(tab)
     # Disabled popovers cannot be opened; what a hurried page still sends is refused.
     press(tab, "Yes, model 4 is for production")
-    assert branched.store.production(branched.id) is None
+    assert branched.store.promotions.production(branched.id) is None
 
 
 def test_a_damaged_version_is_one_sentence_and_stays_back(branched, open_page):
@@ -175,7 +175,7 @@ def test_a_damaged_version_is_one_sentence_and_stays_back(branched, open_page):
 
 def test_missing_scores_are_told_in_their_place(branched, open_page):
     (branched.version_folder(3) / "scores.npy").unlink()
-    np.save(branched.folder / "audit.npy", branched.store.labels(branched.id).items)
+    np.save(branched.folder / "audit.npy", branched.store.events.labels(branched.id).items)
     tab = open_page("models")
     next(box for box in tab.selectbox if box.label == "Compare model").set_value(3).run()
     assert not tab.exception

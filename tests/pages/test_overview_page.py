@@ -10,8 +10,9 @@ from sklearn.metrics import roc_auc_score
 from workshop import Workshop
 
 from pages.components.charts import ASKED, AT_RANDOM
+from state.store.models import Models
+from state.store.projects import ProjectBook
 from state.store.schema import Purpose
-from state.store.store import Store
 from state.workers.random_rounds import RandomRounds
 
 
@@ -21,7 +22,7 @@ def test_overview_counts_what_the_store_holds(shop: Workshop, open_page):
     shop.work()
     tab = open_page("overview")
     shown = {metric.label: metric.value for metric in tab.metric}
-    standing = shop.store.standing(shop.id)
+    standing = shop.store.events.standing(shop.id)
     truth, scores = shop.array("truth/test"), shop.array("models/2/test-scores")
     auroc = roc_auc_score(truth == -1, scores)
     assert shown["Labels bought"] == f"{len(standing)} of 100"
@@ -32,7 +33,7 @@ def test_overview_counts_what_the_store_holds(shop: Workshop, open_page):
 
 def test_anomalies_found_counts_answers_the_model_has_yet_to_learn(shop: Workshop, open_page):
     shop.answer(9, wrong=True)
-    found = sum(event.y < 0 for event in shop.store.standing(shop.id))
+    found = sum(event.y < 0 for event in shop.store.events.standing(shop.id))
     assert found > 0
     shown = {metric.label: metric.value for metric in open_page("overview").metric}
     assert shown["Anomalies found"] == str(found)
@@ -95,7 +96,7 @@ def test_the_curves_are_those_of_the_models_and_of_random_queries(grown: Worksho
     assert ASKED in curves(tab)
     grown.work()
     tab = open_page("overview")
-    drawn, line = curves(tab), grown.store.line(grown.id)
+    drawn, line = curves(tab), grown.store.models.line(grown.id)
     expected = [(model.label_count, model.metrics["auroc"]) for model in line]
     assert drawn[ASKED] == expected
     random = grown.array("random/curve")
@@ -110,7 +111,7 @@ def test_the_curves_are_those_of_the_models_and_of_random_queries(grown: Worksho
 
 def test_anomalies_found_are_drawn_beside_what_chance_would_find(grown: Workshop, open_page):
     tab = open_page("overview")
-    y = np.array([event.y for event in grown.store.standing(grown.id)])
+    y = np.array([event.y for event in grown.store.events.standing(grown.id)])
     drawn = curves(tab)
     assert [found for _, found in drawn["found"]] == [0, *np.cumsum(y < 0).tolist()]
     name = "expected of random answers (10.0%)"
@@ -121,7 +122,7 @@ def test_anomalies_found_are_drawn_beside_what_chance_would_find(grown: Workshop
 
 def test_what_changed_is_told_in_words_and_five_images(grown: Workshop, open_page):
     tab = open_page("overview")
-    before, after = grown.store.models(grown.id)[1:]
+    before, after = grown.store.models.all(grown.id)[1:]
     old, new = (grown.array(f"models/{version}/scores") for version in (2, 3))
     flags = [scores > np.quantile(scores.astype(np.float64), 0.9) for scores in (old, new)]
     flipped = (flags[0] != flags[1]).sum()
@@ -139,7 +140,7 @@ def test_what_changed_is_told_in_words_and_five_images(grown: Workshop, open_pag
 
 
 def test_labels_per_minute_are_those_of_the_events(grown: Workshop, open_page):
-    pressed = [event.pressed_at for event in grown.store.standing(grown.id)]
+    pressed = [event.pressed_at for event in grown.store.events.standing(grown.id)]
     expected = f"{60 / np.median(np.diff(pressed)):,.0f}"
     shown = {metric.label: metric.value for metric in open_page("overview").metric}
     assert shown["Labels per minute"] == expected
@@ -147,8 +148,8 @@ def test_labels_per_minute_are_those_of_the_events(grown: Workshop, open_page):
 
 def remeasure(shop: Workshop, version: int, **metrics) -> None:
     """Let a model know these metrics alone."""
-    known = shop.store.models(shop.id)[version - 1]
-    shop.store.add_metrics(replace(known, metrics={}), metrics)
+    known = shop.store.models.all(shop.id)[version - 1]
+    shop.store.models.add_metrics(replace(known, metrics={}), metrics)
 
 
 def test_a_model_that_is_published_but_not_yet_measured_is_not_called_undefined(
@@ -178,8 +179,8 @@ def test_without_a_first_quality_it_does_not_claim_to_ask_at_random(grown: Works
 
 
 def test_a_project_that_asks_at_random_says_so(grown: Workshop, open_page, monkeypatch):
-    (project,) = grown.store.projects()
-    monkeypatch.setattr(Store, "projects", lambda _: [replace(project, strategy="random")])
+    (project,) = grown.store.projects.all()
+    monkeypatch.setattr(ProjectBook, "all", lambda _: [replace(project, strategy="random")])
     assert "This project asks at random itself." in said(open_page("overview"))
 
 
@@ -194,17 +195,17 @@ def test_random_queries_that_cannot_be_computed_are_said_to_be_so(
 
 
 def test_a_roll_back_while_the_page_is_open_is_followed(grown: Workshop, open_page, monkeypatch):
-    line, read = Store.line, []
+    line, read = Models.line, []
 
-    def then_rolled_back(store, project_id):
-        found = line(store, project_id)
+    def then_rolled_back(models, project_id):
+        found = line(models, project_id)
         if not read:
             desk = {"purpose": Purpose.DESK, "annotator_id": grown.me.id, "reason": ""}
-            grown.store.promote(project_id=project_id, version=2, **desk)
+            grown.store.promotions.promote(project_id=project_id, version=2, **desk)
         read.append(len(found))
         return found
 
-    monkeypatch.setattr(Store, "line", then_rolled_back)
+    monkeypatch.setattr(Models, "line", then_rolled_back)
     tab = open_page("overview")
     assert read[0] == 3
     assert {metric.label: metric.value for metric in tab.metric}["Model version"] == "2"
@@ -221,9 +222,9 @@ def test_before_the_first_answer_it_says_so(shop: Workshop, open_page):
 
 
 def test_random_answers_tell_the_quality_of_every_version(grown: Workshop, open_page):
-    items = [event.item for event in grown.store.standing(grown.id)]
+    items = [event.item for event in grown.store.events.standing(grown.id)]
     np.save(grown.folder / "audit.npy", np.array(items))
-    y = {event.item: event.y for event in grown.store.standing(grown.id)}
+    y = {event.item: event.y for event in grown.store.events.standing(grown.id)}
     truth = np.array([y[item] for item in items])
     expected = [
         (version, roc_auc_score(truth < 0, grown.array(f"models/{version}/scores")[items]))

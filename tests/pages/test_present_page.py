@@ -48,17 +48,17 @@ def test_the_step_in_the_address_is_where_it_opens(shop, open_page, asked, cauti
 
 
 def test_the_name_of_the_project_stands_there_as_it_was_typed(shop: Workshop, open_page):
-    assert sent(open_page("present"))["title"] == shop.store.project(shop.id).name
+    assert sent(open_page("present"))["title"] == shop.store.projects.get(shop.id).name
 
 
 def test_nothing_on_the_page_can_change_anything(shop: Workshop, open_page):
     tab = open_page("label", plain="true")
     shop.answer(10)  # a round is due, which another page would begin
-    before = shop.store.events(shop.id), shop.store.models(shop.id)
+    before = shop.store.events.since(shop.id), shop.store.models.all(shop.id)
     tab.switch_page("pages/present.py").run()
     assert not tab.exception
-    assert (shop.store.events(shop.id), shop.store.models(shop.id)) == before
-    assert shop.store.live_job(shop.id) is None
+    assert (shop.store.events.since(shop.id), shop.store.models.all(shop.id)) == before
+    assert shop.store.jobs.live(shop.id) is None
     fields = ("button", "text_input", "text_area", "selectbox", "checkbox", "toggle", "radio")
     assert [one for kind in fields for one in tab.main.get(kind)] == []
     assert len(tab.main.get("download_button")) == 2

@@ -38,11 +38,11 @@ def fill(tab, dataset=None, anomalies=None, **values):
 def test_a_project_is_created_and_opened_for_labeling(shop: Workshop, open_page):
     tab = open_page("project")
     fill(tab, name="Even digits", normal="0, 2,4", contamination=5.0, budget=40, batch=5)
-    made = shop.store.projects()[-1]
+    made = shop.store.projects.all()[-1]
     assert (made.name, made.budget, made.batch_size) == ("Even digits", 40, 5)
     assert made.scenario["normal"] == [0, 2, 4]
     assert made.scenario["contamination"] == pytest.approx(0.05)
-    assert shop.store.live_job(made.id).kind is JobKind.PREPARE
+    assert shop.store.jobs.live(made.id).kind is JobKind.PREPARE
     assert tab.session_state["ringfence"].project_id == made.id
 
 
@@ -50,7 +50,7 @@ def test_how_a_team_works_together_is_kept(shop: Workshop, open_page):
     tab = open_page("project")
     next(box for box in tab.selectbox if box.label == "The model learns").set_value("time")
     fill(tab, name="Team", overlap=3, seconds=45, repeats=20)
-    made = shop.store.projects()[-1]
+    made = shop.store.projects.all()[-1]
     assert (made.overlap, made.round_trigger, made.round_seconds) == (3, RoundTrigger.TIME, 45)
     assert made.repeat_share == pytest.approx(0.2)
 
@@ -66,7 +66,7 @@ def test_kinds_of_anomalies_are_chosen_in_plain_words(shop: Workshop, open_page)
     ]
     kinds = [AnomalySource.LETTERS, AnomalySource.NOISE]
     fill(tab, name="Odd", normal="all", anomalies=kinds, noise="0.2,0.4", rotation=15)
-    made = Scenario.from_json(shop.store.projects()[-1].scenario)
+    made = Scenario.from_json(shop.store.projects.all()[-1].scenario)
     assert made.sources == (AnomalySource.NOISE, AnomalySource.LETTERS)
     assert (made.normal, made.noise, made.rotation) == ((), (0.2, 0.4), 15)
 
@@ -110,7 +110,7 @@ def test_what_cannot_be_used_is_refused_in_one_sentence(shop, open_page, values,
     fill(tab, **{"name": "Mine"} | values)
     (error,) = tab.error
     assert sentence in error.value.replace("\\", "")
-    assert len(shop.store.projects()) == 1
+    assert len(shop.store.projects.all()) == 1
 
 
 def test_damaged_files_are_refused_in_one_sentence(shop, open_page, tmp_path):
@@ -120,4 +120,4 @@ def test_damaged_files_are_refused_in_one_sentence(shop, open_page, tmp_path):
     tab = open_page("project")
     fill(tab, name="Mine", dataset="idx", root=str(tmp_path))
     assert "is missing" in tab.error[0].value.replace("\\", "")
-    assert len(shop.store.projects()) == 1
+    assert len(shop.store.projects.all()) == 1

@@ -14,8 +14,8 @@ HOSTILE = "<img src=x onerror=alert(1)> ![x](http://127.0.0.1:9/x.png) **b** \u2
 
 
 def say(shop: Workshop, name, item, answer=None, kind=EventKind.ANSWER, note=None):
-    person = shop.store.ensure_annotator(name, Role.ANNOTATOR)
-    shop.store.accept(
+    person = shop.store.people.ensure(name, Role.ANNOTATOR)
+    shop.store.events.accept(
         AnswerDraft(
             uuid=str(uuid.uuid4()),
             project_id=shop.id,
@@ -52,7 +52,7 @@ def queues(tab) -> dict[str, int]:
 
 
 def labels(shop: Workshop):
-    items, y, _ = shop.store.labels(shop.id)
+    items, y, _ = shop.store.events.labels(shop.id)
     return dict(zip(items.tolist(), y.tolist(), strict=True))
 
 
@@ -81,14 +81,14 @@ def test_an_owner_settles_and_the_next_case_comes(shop: Workshop, open_page):
     next(field for field in tab.text_input if field.label == "Note").input("a clear five")
     press(tab, "Anomalous")
     assert labels(shop) == {7: -1, 9: 1}
-    (verdict,) = shop.store.events(shop.id)[4:]
+    (verdict,) = shop.store.events.since(shop.id)[4:]
     assert (verdict.kind, verdict.note) == (EventKind.ADJUDICATION, "a clear five")
     assert tab.toast[0].value.replace("\\", "").startswith("Item 7 is anomalous now")
     assert tab.subheader[0].value == "Item 9: normal"
     assert queues(tab)["Flagged"] == 1
     press(tab, "Unsure (leave out)")
     assert queues(tab)["Flagged"] == 0
-    assert shop.store.project(shop.id).spent == 2
+    assert shop.store.projects.get(shop.id).spent == 2
 
 
 def test_an_own_answer_is_changed_in_place(shop: Workshop, open_page):
@@ -98,13 +98,13 @@ def test_an_own_answer_is_changed_in_place(shop: Workshop, open_page):
     press(tab, "Anomalous")
     assert tab.subheader[0].value == "Item 7: anomalous"
     assert labels(shop) == {7: -1}
-    assert shop.store.project(shop.id).spent == 1
+    assert shop.store.projects.get(shop.id).spent == 1
     assert "taken back" in drawn(tab)
 
 
 def test_a_viewer_sees_it_but_cannot_act(shop: Workshop, open_page):
     say(shop, "ben", 7, UNSURE)
-    viewer = shop.store.ensure_annotator("vic", Role.VIEWER)
+    viewer = shop.store.people.ensure("vic", Role.VIEWER)
     tab = open_page("review", annotator=str(viewer.id))
     assert tab.subheader[0].value == "Item 7: without a label"
     for label in ("Normal", "Anomalous", "Unsure (leave out)"):

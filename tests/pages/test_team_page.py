@@ -7,6 +7,7 @@ import pytest
 from sklearn.metrics import cohen_kappa_score
 from workshop import Workshop
 
+from state.store.database import writing
 from state.store.drafts import AnswerDraft
 from state.store.schema import Answer, EventKind, Role
 
@@ -27,7 +28,7 @@ def press(tab, label):
 
 
 def answer(shop: Workshop, person, item, y, kind=EventKind.ANSWER):
-    shop.store.accept(
+    shop.store.events.accept(
         AnswerDraft(
             uuid=str(uuid.uuid4()),
             project_id=shop.id,
@@ -61,7 +62,7 @@ def test_nobody_has_answered_yet(shop: Workshop, open_page):
 
 
 def test_answering_as_somebody_else(shop: Workshop, open_page):
-    ben = shop.store.ensure_annotator("ben", Role.ANNOTATOR)
+    ben = shop.store.people.ensure("ben", Role.ANNOTATOR)
     tab = open_page("team")
     choose(tab, "Answer as", ben.id)
     assert tab.session_state["ringfence"].annotator_id == ben.id
@@ -71,7 +72,7 @@ def test_an_owner_adds_a_person_and_the_link_names_both(shop: Workshop, open_pag
     tab = open_page("team")
     next(field for field in tab.text_input if field.label == "Name").input("Cleo")
     press(tab, "Add person")
-    cleo = shop.store.annotators()[-1]
+    cleo = shop.store.people.all()[-1]
     assert (cleo.name, cleo.role, cleo.active) == ("Cleo", Role.ANNOTATOR, True)
     choose(tab, "Person", cleo.id)
     assert tab.code[0].value.endswith(f"/?project={shop.id}&annotator={cleo.id}")
@@ -82,7 +83,7 @@ def test_any_name_is_kept_as_it_was_typed(shop: Workshop, open_page, name):
     tab = open_page("team")
     next(field for field in tab.text_input if field.label == "Name").input(name)
     press(tab, "Add person")
-    person = shop.store.annotators()[-1]
+    person = shop.store.people.all()[-1]
     assert person.name == name
     answer(shop, person, 1, 1)
     tab.run()
@@ -94,31 +95,31 @@ def test_any_name_is_kept_as_it_was_typed(shop: Workshop, open_page, name):
 
 @pytest.mark.parametrize("name", ["", "   "])
 def test_a_person_without_a_name_is_refused_in_a_sentence(shop: Workshop, open_page, name):
-    before = shop.store.annotators()
+    before = shop.store.people.all()
     tab = open_page("team")
     next(field for field in tab.text_input if field.label == "Name").input(name)
     press(tab, "Add person")
     assert "needs a name" in tab.error[0].value
-    assert shop.store.annotators() == before
+    assert shop.store.people.all() == before
 
 
 def test_somebody_who_is_there_already_keeps_the_role(shop: Workshop, open_page):
-    shop.store.ensure_annotator("ben", Role.VIEWER)
+    shop.store.people.ensure("ben", Role.VIEWER)
     tab = open_page("team")
     next(field for field in tab.text_input if field.label == "Name").input("ben")
     press(tab, "Add person")
     assert "already" in tab.toast[0].value
-    assert shop.store.annotators()[-1].role is Role.VIEWER
+    assert shop.store.people.all()[-1].role is Role.VIEWER
 
 
 def test_an_owner_changes_a_role_and_sends_somebody_home(shop: Workshop, open_page):
-    ben = shop.store.ensure_annotator("ben", Role.ANNOTATOR)
+    ben = shop.store.people.ensure("ben", Role.ANNOTATOR)
     tab = open_page("team")
     choose(tab, "Person", ben.id)
     next(box for box in tab.selectbox if box.label == "Role").set_value(Role.VIEWER)
     tab.checkbox[0].uncheck()
     press(tab, "Change")
-    changed = shop.store.annotators()[-1]
+    changed = shop.store.people.all()[-1]
     assert (changed.role, changed.active) == (Role.VIEWER, False)
     assert "ben is viewer now, and not active" in tab.toast[0].value.replace("\\", "")
     assert len(next(box for box in tab.selectbox if box.label == "Answer as").options) == 1
@@ -129,20 +130,20 @@ def test_the_last_owner_stays_one(shop: Workshop, open_page):
     next(box for box in tab.selectbox if box.label == "Role").set_value(Role.VIEWER)
     press(tab, "Change")
     assert "A team needs an owner" in tab.error[0].value
-    assert shop.store.annotators()[0].role is Role.OWNER
+    assert shop.store.people.all()[0].role is Role.OWNER
 
 
 def test_others_look_only(shop: Workshop, open_page):
-    ben = shop.store.ensure_annotator("ben", Role.ANNOTATOR)
+    ben = shop.store.people.ensure("ben", Role.ANNOTATOR)
     tab = open_page("team", annotator=str(ben.id))
     assert "Only an owner can add people" in words(tab)
     assert not {"Add person", "Change"} & {button.label for button in tab.button}
 
 
 def test_the_figures_are_those_of_the_answers(shop: Workshop, open_page):
-    with shop.store._write() as connection:  # a project of two labels an image
+    with writing(shop.store.engine) as connection:  # a project of two labels an image
         connection.exec_driver_sql("UPDATE project SET overlap = 2")
-    ben = shop.store.ensure_annotator("ben", Role.ANNOTATOR)
+    ben = shop.store.people.ensure("ben", Role.ANNOTATOR)
     mine, his = [1, 1, -1, -1, 1], [1, -1, -1, -1, 1]
     for item, (a, b) in enumerate(zip(mine, his, strict=True)):
         answer(shop, shop.me, item, a)

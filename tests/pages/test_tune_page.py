@@ -190,7 +190,7 @@ def test_a_threshold_is_saved_with_its_reason(shop: Workshop, open_page):
     next(one for one in tab.text_input if one.label == "Why this threshold").set_value("Calm days.")
     next(one for one in tab.button if one.label == "Save it").click().run()
     assert not tab.exception
-    (point,) = shop.store.operating_points(shop.id)
+    (point,) = shop.store.models.operating_points(shop.id)
     assert (point.reason, point.author, point.basis) == ("Calm days.", "you", "held-out")
     assert point.threshold == board(tab)["threshold"]
     assert "Calm days." in "".join(element.proto.body for element in tab.main.get("html"))
@@ -228,11 +228,11 @@ def test_an_answered_image_leads_to_its_second_look(shop: Workshop, open_page):
     shop.answer(6)
     tab = open_page("tune", cell="passed", threshold="1000")
     tab.button_group(key="basis").set_value("labeled").run()
-    tab.query_params["look"] = str(shop.store.labels(shop.id).items[0])
+    tab.query_params["look"] = str(shop.store.events.labels(shop.id).items[0])
     tab.query_params["threshold"] = "1000"
     tab.run()
     (link,) = tab.main.get("page_link")
-    assert link.proto.query_string == f"item={shop.store.labels(shop.id).items[0]}"
+    assert link.proto.query_string == f"item={shop.store.events.labels(shop.id).items[0]}"
     assert link.proto.page == "review"
 
 
@@ -254,25 +254,25 @@ def press(tab, label):
 def test_a_label_is_mended_in_place_and_taken_back(shop: Workshop, open_page):
     item, *_ = shop.answer(6)
     word = {1: "normal", -1: "anomalous"}
-    y = dict(zip(*shop.store.labels(shop.id)[:2], strict=True))[item]
+    y = dict(zip(*shop.store.events.labels(shop.id)[:2], strict=True))[item]
     tab = look(open_page, item)
     assert "Undo my last word on it" not in [one.label for one in tab.button]
     press(tab, f"Relabel as {word[-y]}")
-    assert dict(zip(*shop.store.labels(shop.id)[:2], strict=True))[item] == -y
+    assert dict(zip(*shop.store.events.labels(shop.id)[:2], strict=True))[item] == -y
     assert f"**{word[-y]}**, **" in words(tab)  # the page has it at once
     assert any(
         f"Item {item:,} is {word[-y]} now" in one.value.replace("\\", "") for one in tab.toast
     )
     press(tab, "Undo my last word on it")
-    assert dict(zip(*shop.store.labels(shop.id)[:2], strict=True))[item] == y
+    assert dict(zip(*shop.store.events.labels(shop.id)[:2], strict=True))[item] == y
     assert f"**{word[y]}**, **" in words(tab)
-    kinds = [event.kind.value for event in shop.store.events(shop.id) if event.item == item]
+    kinds = [event.kind.value for event in shop.store.events.since(shop.id) if event.item == item]
     assert kinds == ["answer", "undo", "answer", "undo", "answer"]
 
 
 def test_who_only_looks_changes_no_label_here(shop: Workshop, open_page):
     item, *_ = shop.answer(6)
-    guest = shop.store.ensure_annotator("guest", Role.VIEWER)
+    guest = shop.store.people.ensure("guest", Role.VIEWER)
     tab = open_page("tune", annotator=str(guest.id))
     tab.button_group(key="basis").set_value("labeled").run()
     tab.query_params["look"] = str(item)

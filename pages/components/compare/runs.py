@@ -29,7 +29,11 @@ def opened(tab: Session) -> Run | None:
     wanted = st.query_params.get("run", "")
     if not wanted:
         return None
-    run = tab.projects.store.run(int(wanted)) if wanted.isdecimal() and len(wanted) < 10 else None
+    run = (
+        tab.projects.store.runs.get(int(wanted))
+        if wanted.isdecimal() and len(wanted) < 10
+        else None
+    )
     if run is None:
         st.warning(f"There is no run {literal(wanted[:20])}; choose one from the list.")
     return run
@@ -62,7 +66,7 @@ def _under_way(tab: Session, known: list[int]) -> None:
             key=f"cancel-{run.id}",
             disabled=run.cancel_requested,
             on_click=act,
-            args=(tab, tab.projects.store.cancel_run, run.id),
+            args=(tab, tab.projects.store.runs.cancel, run.id),
         )
 
 

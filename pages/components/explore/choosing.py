@@ -110,7 +110,7 @@ def take_off(tab: Session) -> None:
     """Let the desk ask in its own order again."""
     desk = tab.desk()
     try:
-        desk.store.forget_wishes(desk.project.id, desk.annotator.id)
+        desk.store.priorities.forget(desk.project.id, desk.annotator.id)
     except RingfenceError as error:
         st.session_state["explore-said"] = str(error)
 

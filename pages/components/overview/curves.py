@@ -10,7 +10,7 @@ from pages.components.theme import CONFIG
 from state.quality.discovery import Discovery
 from state.session import Session
 from state.store.models import Model
-from state.store.store import Project
+from state.store.projects import Project
 from state.workers.random_curve import Baseline, asks_at_random
 
 POLL_SECONDS = 2.0  # while the random baseline is being computed
@@ -27,7 +27,9 @@ def learning(tab: Session, project: Project, models: Sequence[Model]) -> None:
 
 @in_a_sentence
 def _learning(tab: Session, project: Project, models: Sequence[Model], pending: bool) -> None:
-    if tab.projects.store.line(project.id) != list(models):  # rolled back, or measured by now
+    if tab.projects.store.models.line(project.id) != list(
+        models
+    ):  # rolled back, or measured by now
         st.rerun()
     known = tab.projects.baseline(project, models)
     if pending and known is not None and not known.pending:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from state.quality.discovery import Discovery
 from state.store.models import Model
-from state.store.store import Project
+from state.store.projects import Project
 
 AUROC = (
     "The chance that an anomalous image scores higher than a normal one. "

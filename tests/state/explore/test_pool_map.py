@@ -45,7 +45,7 @@ def test_the_first_map_keeps_its_angles_and_the_next_is_turned_as_a_whole(taught
 def test_the_catalogue_counts_what_lies_outside(taught):
     catalogue = PoolMap(taught.desk()).catalogue()
     assert [row["version"] for row in catalogue["versions"]] == [1, 2]
-    for row, model in zip(catalogue["versions"], taught.store.models(taught.id), strict=True):
+    for row, model in zip(catalogue["versions"], taught.store.models.all(taught.id), strict=True):
         scores = taught.array(f"models/{row['version']}/scores")
         assert row["R"] == model.metrics["R"]
         assert row["outside"] == np.sum(np.sqrt(scores) > row["R"])

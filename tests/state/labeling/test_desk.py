@@ -143,7 +143,7 @@ def test_answer_counts_once_however_often_it_is_sent(workshop):
         desk.answer(shown, ANOMALOUS)
     with pytest.raises(AlreadyAnswered):
         desk.answer(Shown.of(shown.item), NORMAL)
-    assert workshop.store.project(workshop.id).spent == 1
+    assert workshop.store.projects.get(workshop.id).spent == 1
 
 
 def test_answer_is_stored_with_its_circumstances(workshop):
@@ -152,7 +152,7 @@ def test_answer_is_stored_with_its_circumstances(workshop):
     desk = workshop.desk()
     before = time.time()
     shown, receipt = answer_next(desk, ANOMALOUS)
-    event = workshop.store.events(workshop.id)[-1]
+    event = workshop.store.events.since(workshop.id)[-1]
     assert (event.seq, event.uuid, event.item) == (receipt.seq, shown.token, shown.item)
     assert (event.answer, event.annotator_id) == (ANOMALOUS, workshop.me.id)
     assert (event.model_version, event.round, event.strategy) == (2, 1, "margin")
@@ -169,7 +169,7 @@ def test_answer_to_an_item_without_utility_is_kept(workshop):
     proposal = desk.proposal(item)  # model 2 does not propose what it was taught
     assert (proposal.utility, proposal.rank) == (None, None)
     desk.answer(desk.put(item), NORMAL)
-    assert workshop.store.events(workshop.id)[-1].utility is None
+    assert workshop.store.events.since(workshop.id)[-1].utility is None
 
 
 def test_answer_before_anybody_could_have_looked_is_too_fast(workshop):
@@ -194,7 +194,7 @@ def test_undo_walks_back_and_counts_once_for_each_token(workshop):
     assert (first.undone.item, first.spent) == (shown[2].item, 2)
     assert desk.undo("one").repeated
     assert desk.undo("two").undone.item == shown[1].item
-    assert workshop.store.project(workshop.id).spent == 1
+    assert workshop.store.projects.get(workshop.id).spent == 1
     assert workshop.desk().show(None).item == shown[1].item
 
 
@@ -227,7 +227,7 @@ def test_an_answer_carries_the_model_that_proposed_its_image(workshop):
     assert late.model.version == 2
     kept = late.put(int(late.queue[0]))
     late.answer(kept, NORMAL)
-    assert workshop.store.events(workshop.id)[-1].model_version == 2
+    assert workshop.store.events.since(workshop.id)[-1].model_version == 2
     workshop.desk().undo("back")
     assert shown.version == 1
     assert shown.utility == pytest.approx(float(desk.gallery.of_model("utilities")[0]))

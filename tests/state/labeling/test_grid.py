@@ -26,7 +26,7 @@ def set_aside(workshop, items):
 
 def keep(workshop, cells, answer="normal", name="b1"):
     """Store answers to cells as a browser sends them, as one batch."""
-    project = workshop.store.project(workshop.id)
+    project = workshop.store.projects.get(workshop.id)
     sent = [
         {
             "uuid": f"{name}-{cell.item}",
@@ -173,8 +173,8 @@ def test_with_the_budget_used_up_undo_still_finds_the_last_batch(workshop):
 
 @pytest.mark.parametrize("choice", CHOICES, ids=str)
 def test_a_viewer_gets_nothing_and_is_told_why(workshop, choice):
-    ada = workshop.store.ensure_annotator("ada")
-    workshop.store.set_annotator(ada.id, role=Role.VIEWER, active=True)
+    ada = workshop.store.people.ensure("ada")
+    workshop.store.people.change(ada.id, role=Role.VIEWER, active=True)
     given = batch(workshop, choice, "ada")
     assert given.items == []
     assert "may not answer" in given.nothing
@@ -231,7 +231,7 @@ def test_the_newest_batches_come_back_whole_as_they_were_recorded(workshop):
 def test_what_was_taken_back_or_is_anothers_is_not_there_to_undo(workshop):
     keep(workshop, batch(workshop).cells[:3])
     for past in batch(workshop).past[:2]:
-        workshop.store.undo(
+        workshop.store.events.undo(
             project_id=workshop.id,
             annotator_id=workshop.me.id,
             uuid=f"undo-{past.item}",

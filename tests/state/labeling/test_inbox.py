@@ -38,7 +38,7 @@ def entry(store, desk: Desk):
 
 def test_an_answer_is_stored_as_it_came(store, desk, entry):
     intake = take_in(store, "n1", [entry(7, note="so", batch="b")])
-    (event,) = store.events(desk.project.id)
+    (event,) = store.events.since(desk.project.id)
     assert intake == Intake({"e7": event.seq}, {}, [], True, "n1")
     assert (event.item, event.answer, event.model_version) == (7, Answer.NORMAL, 3)
     assert (event.round, event.strategy, event.utility) == (2, "margin", 0.5)
@@ -56,7 +56,7 @@ def test_sending_again_is_no_news(store, entry):
 def test_a_burst_is_stored_in_order_with_its_undo(store, desk, entry):
     undo = entry(2, uuid="u", kind="undo", answer=None, undoes="e2")
     take_in(store, "n", [entry(1), entry(2), undo, entry(3, kind="skip", answer=None)])
-    kinds = [event.kind for event in store.events(desk.project.id)]
+    kinds = [event.kind for event in store.events.since(desk.project.id)]
     assert kinds == [EventKind.ANSWER, EventKind.ANSWER, EventKind.UNDO, EventKind.SKIP]
     assert desk.spent == 1
 
@@ -88,7 +88,7 @@ def test_what_makes_no_sense_is_refused_alone(store, desk, entry, changes):
     intake = take_in(store, "n", [entry(1) | changes, entry(2)])
     assert intake.refused.keys() == {"e1"}
     assert intake.refused["e1"].endswith((".", "!"))
-    assert [event.item for event in store.events(desk.project.id)] == [2]
+    assert [event.item for event in store.events.since(desk.project.id)] == [2]
 
 
 @pytest.mark.parametrize("entry_", [None, 3, "x", [], {}])
@@ -101,7 +101,7 @@ def test_answers_for_another_data_directory_are_left_to_the_browser(store, desk,
     assert intake.foreign == ["e1", "e2"]
     assert not intake.stored
     assert not intake.refused
-    assert store.events(desk.project.id) == []
+    assert store.events.since(desk.project.id) == []
 
 
 def test_news_is_news_once():

@@ -98,7 +98,7 @@ def test_nothing_is_handed_out_without_a_model_or_a_budget(open_workshop, tiny, 
 def test_a_viewer_is_handed_nothing(workshop):
     from state.store.schema import Role
 
-    workshop.store.ensure_annotator("guest", Role.VIEWER)
+    workshop.store.people.ensure("guest", Role.VIEWER)
     assert Handout(workshop.desk("guest"), "tab").items == []
 
 
@@ -155,7 +155,7 @@ def test_the_newest_of_ones_own_can_be_taken_back(workshop, handout):
 
 
 def flag(shop, item):
-    shop.store.accept(
+    shop.store.events.accept(
         AnswerDraft(
             uuid=f"flag-{item}",
             project_id=shop.id,
@@ -199,7 +199,7 @@ def test_a_repeat_on_screen_stays_and_is_due_no_more_once_answered(repeating):
     item = Handout(repeating.desk(), "tab").repeat
     assert Handout(repeating.desk(), "tab", held=item).items[0] == item
     for number in range(2):
-        repeating.store.accept(
+        repeating.store.events.accept(
             AnswerDraft(
                 uuid=f"again-{number}",
                 project_id=repeating.id,
@@ -211,7 +211,7 @@ def test_a_repeat_on_screen_stays_and_is_due_no_more_once_answered(repeating):
             )
         )
     assert Handout(repeating.desk(), "tab").repeat is None
-    assert repeating.store.project(repeating.id).spent == 13
+    assert repeating.store.projects.get(repeating.id).spent == 13
 
 
 def test_without_a_repeat_share_nothing_comes_twice(workshop, handout):

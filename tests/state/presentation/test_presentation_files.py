@@ -91,7 +91,7 @@ def test_a_name_that_runs_from_the_right_is_printed_in_its_order(workshop):
 
 def test_the_command_writes_both_files_and_nothing_else(workshop, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("RINGFENCE_DATA_DIR", str(workshop.settings.data_dir))
-    people = workshop.store.annotators()
+    people = workshop.store.people.all()
     assert main(["--project", str(workshop.id), "--output", str(tmp_path), "--caution", "2"]) == 0
     html, pdf = (tmp_path / f"ringfence-{workshop.id}-model-1.{kind}" for kind in ("html", "pdf"))
     assert capsys.readouterr().out.split() == [str(html), str(pdf)]
@@ -99,7 +99,7 @@ def test_the_command_writes_both_files_and_nothing_else(workshop, tmp_path, monk
     step = presentation.at(2)
     assert words.sentences(presentation, step)[1].text in text_of(pdf.read_bytes())
     assert data_of(html.read_text())["caution"] == 2
-    assert workshop.store.annotators() == people
+    assert workshop.store.people.all() == people
 
 
 def test_the_command_says_in_a_sentence_what_is_missing(

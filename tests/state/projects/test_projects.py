@@ -42,8 +42,8 @@ def test_first_project_is_the_default_one_made_once(projects):
     assert first.scenario == form.scenario.to_json()
     assert first.pool_size >= first.budget
     assert projects.first() == first
-    assert projects.store.projects() == [first]
-    assert [job.kind for job in projects.store.jobs(first.id)] == [JobKind.PREPARE]
+    assert projects.store.projects.all() == [first]
+    assert [job.kind for job in projects.store.jobs.all(first.id)] == [JobKind.PREPARE]
     assert projects.spawner.wanted == [first.id]
 
 
@@ -62,8 +62,8 @@ def test_two_tabs_that_open_at_once_get_one_project(projects):
 
     with ThreadPoolExecutor(2) as tabs:
         found = {tab.result() for tab in [tabs.submit(open_tab) for _ in range(2)]}
-    assert found == {projects.store.projects()[0].id}
-    assert len(projects.store.projects()) == 1
+    assert found == {projects.store.projects.all()[0].id}
+    assert len(projects.store.projects.all()) == 1
 
 
 def test_created_project_is_as_the_form_says(projects, tiny):
@@ -105,7 +105,7 @@ def test_bad_form_is_refused_with_nothing_stored(projects, tiny, case):
 
 
 def assert_nothing_stored(projects):
-    assert projects.store.projects() == []
+    assert projects.store.projects.all() == []
     assert projects.spawner.wanted == []
     assert list(projects.settings.projects_dir.iterdir()) == []
 
@@ -114,7 +114,7 @@ def test_name_that_is_taken_is_refused(projects, tiny):
     project = projects.create(tiny)
     with pytest.raises(DuplicateProject, match="called rows"):
         projects.create(replace(tiny, name=" rows ", budget=30))
-    assert projects.store.projects() == [project]
+    assert projects.store.projects.all() == [project]
     assert projects.spawner.wanted == [project.id]
 
 
@@ -166,7 +166,7 @@ def test_what_is_due_from_the_first_model_to_the_last_label(open_workshop, tiny)
     assert due() is JobKind.UPDATE
     rounds.update([])
     workshop.answer(1)  # the budget ends within a round
-    assert workshop.store.project(workshop.id).remaining == 0
+    assert workshop.store.projects.get(workshop.id).remaining == 0
     assert due() is JobKind.UPDATE
     rounds.update([])
     assert due() is None
@@ -202,19 +202,19 @@ def test_tending_asks_once_for_what_is_due_and_for_a_trainer_each_time(workshop)
 def test_tending_does_not_ask_again_for_what_is_under_way(workshop):
     workshop.answer(10)
     job = workshop.projects.tend(workshop.id)
-    workshop.store.take_lease(workshop.id, "w1", "host", 1)
-    workshop.store.claim_job(workshop.id, "w1")
+    workshop.store.jobs.take_lease(workshop.id, "w1", "host", 1)
+    workshop.store.jobs.claim(workshop.id, "w1")
     workshop.answer(10)
     assert workshop.projects.tend(workshop.id).id == job.id
-    assert len([one for one in workshop.store.jobs(workshop.id) if one.state.live]) == 1
+    assert len([one for one in workshop.store.jobs.all(workshop.id) if one.state.live]) == 1
 
 
 def test_tending_replaces_a_silent_trainer(workshop, clock):
     workshop.answer(10)
-    workshop.store.clock = clock
+    workshop.store.jobs.clock = clock
     job = workshop.projects.tend(workshop.id)
-    workshop.store.take_lease(workshop.id, "w1", "host", 1)
-    workshop.store.claim_job(workshop.id, "w1")
+    workshop.store.jobs.take_lease(workshop.id, "w1", "host", 1)
+    workshop.store.jobs.claim(workshop.id, "w1")
     clock.advance(workshop.settings.stale_seconds + 0.5)
     replacement = workshop.projects.tend(workshop.id)
     assert replacement.id != job.id
@@ -266,7 +266,7 @@ def test_another_full_round_of_answers_is_another_try(workshop, state):
 def test_retry_goes_on_whatever_happened(workshop, states):
     history(workshop, *states)
     workshop.projects.retry(workshop.id)
-    assert workshop.store.live_job(workshop.id).kind is JobKind.UPDATE
+    assert workshop.store.jobs.live(workshop.id).kind is JobKind.UPDATE
     assert workshop.trainers.wanted == [workshop.id]
     workshop.work()
     assert workshop.model.version == 2
@@ -274,7 +274,7 @@ def test_retry_goes_on_whatever_happened(workshop, states):
 
 def test_retry_with_nothing_due_asks_for_nothing(workshop):
     workshop.projects.retry(workshop.id)
-    assert workshop.store.live_job(workshop.id) is None
+    assert workshop.store.jobs.live(workshop.id) is None
     assert workshop.trainers.wanted == []
 
 
@@ -283,13 +283,13 @@ def test_failed_preparation_waits_for_a_person(open_workshop, tiny):
     workshop.end_job(FAILED, JobKind.PREPARE)
     assert workshop.projects.tend(workshop.id) is None
     workshop.projects.retry(workshop.id)
-    assert workshop.store.live_job(workshop.id).kind is JobKind.PREPARE
+    assert workshop.store.jobs.live(workshop.id).kind is JobKind.PREPARE
 
 
 def test_last_finished_is_the_newest_that_ended(workshop):
     assert workshop.projects.last_finished(workshop.id).kind is JobKind.PREPARE
     history(workshop, CANCELLED, FAILED)
-    workshop.store.enqueue(workshop.id, JobKind.UPDATE)
+    workshop.store.jobs.enqueue(workshop.id, JobKind.UPDATE)
     assert workshop.projects.last_finished(workshop.id).state is FAILED
 
 
@@ -297,7 +297,7 @@ def test_nothing_has_finished_at_first(open_workshop, tiny):
     workshop = open_workshop(tiny)
     assert workshop.projects.last_finished(workshop.id) is None
     assert workshop.projects.model(workshop.id) is None
-    assert workshop.projects.model(workshop.id) == workshop.store.active_model(workshop.id)
+    assert workshop.projects.model(workshop.id) == workshop.store.models.active(workshop.id)
 
 
 def test_withdrawn_labels_are_news_for_the_model(workshop):

@@ -51,8 +51,8 @@ def runs(store):
 
 
 def end(store, run, state=JobState.DONE):
-    store.claim_run("w", "host", 1)
-    return store.finish_run(run.id, "w", state, "It ended.")
+    store.runs.claim("w", "host", 1)
+    return store.runs.finish(run.id, "w", state, "It ended.")
 
 
 def test_asking_starts_one_runner(runs):
@@ -65,30 +65,30 @@ def test_asking_starts_one_runner(runs):
 
 
 def test_eight_threads_that_tend_start_one_runner(runs, store):
-    store.ask_for_run(PLAN.to_json())
+    store.runs.ask(PLAN.to_json())
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(lambda _: runs.tend(), range(8)))
     assert len(runs.spawner.started) == 1
 
 
 def test_nothing_is_started_while_a_runner_of_another_server_works(runs, store, clock):
-    store.ask_for_run(PLAN.to_json())
-    store.claim_run("theirs", "other", 1)
+    store.runs.ask(PLAN.to_json())
+    store.runs.claim("theirs", "other", 1)
     runs.ask(Plan(recipe="three-autoencoders", seed=1))
     assert runs.spawner.started == []
     clock.advance(store.settings.stale_seconds + 0.5)
     assert [one.state for one in runs.tend()] == [JobState.QUEUED]
-    assert store.runs()[-1].state is JobState.INTERRUPTED
+    assert store.runs.all()[-1].state is JobState.INTERRUPTED
     assert len(runs.spawner.started) == 1
 
 
 def test_the_run_of_our_own_dead_runner_is_interrupted_at_once(runs, store):
     asked = runs.ask(PLAN)
-    store.claim_run("w1", "host", 1)
+    store.runs.claim("w1", "host", 1)
     assert [one.id for one in runs.tend()] == [asked.id]
     runs.spawner.kill()
     assert runs.tend() == []
-    assert store.run(asked.id).state is JobState.INTERRUPTED
+    assert store.runs.get(asked.id).state is JobState.INTERRUPTED
 
 
 def test_runners_that_die_before_they_take_a_run_end_it_as_failed(runs, store):
@@ -96,7 +96,7 @@ def test_runners_that_die_before_they_take_a_run_end_it_as_failed(runs, store):
     for _ in range(TRIES):
         runs.spawner.kill()
         runs.tend()
-    failed = store.run(asked.id)
+    failed = store.runs.get(asked.id)
     assert (failed.state, failed.message) == (JobState.FAILED, NO_RUNNER)
     assert len(runs.spawner.started) == TRIES
     assert runs.resume(asked.id).state is JobState.QUEUED
@@ -115,7 +115,7 @@ def test_what_cannot_be_run_is_refused_and_not_stored(runs, store, tmp_path):
     ):
         with pytest.raises(error):
             runs.ask(plan)
-    assert store.runs() == []
+    assert store.runs.all() == []
 
 
 def test_mnist_is_looked_for_in_the_data_directory_and_may_be_downloaded_there(runs, store):
@@ -140,7 +140,7 @@ def test_removing_takes_the_folder_along(runs, store):
     end(store, asked)
     runs.remove(asked.id)
     assert not folder.exists()
-    assert store.runs() == []
+    assert store.runs.all() == []
     runs.remove(asked.id)  # in another tab
 
 
@@ -149,7 +149,7 @@ def test_a_run_without_a_folder_tells_nothing_and_can_be_removed(runs, store):
     assert runs.images(ended) is None
     assert runs.report(ended) is None
     runs.remove(ended.id)
-    assert store.runs() == []
+    assert store.runs.all() == []
 
 
 def test_a_report_is_found_once_it_is_there(runs, store):
@@ -162,7 +162,7 @@ def test_a_report_is_found_once_it_is_there(runs, store):
 
 def test_a_plan_of_another_version_is_listed_all_the_same(runs, store):
     for plan in ({"color": "green"}, {"recipe": "alchemy"}):
-        asked = store.ask_for_run(plan)
+        asked = store.runs.ask(plan)
         assert plan_of(asked) is None
         assert title_of(asked) == OF_ANOTHER_VERSION
 

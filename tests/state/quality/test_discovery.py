@@ -16,7 +16,7 @@ def team(store) -> Desk:
 
 
 def found(desk: Desk, contamination: float = 0.1):
-    return discovery(desk.store.events(desk.project.id), contamination)
+    return discovery(desk.store.events.since(desk.project.id), contamination)
 
 
 def test_before_the_first_answer_nothing_is_found(team):
@@ -44,7 +44,7 @@ def test_unsure_and_what_was_taken_back_count_for_nothing(team):
 
 
 def test_an_item_that_two_people_label_is_found_once(team):
-    other = team.store.ensure_annotator("other", Role.ANNOTATOR).id
+    other = team.store.people.ensure("other", Role.ANNOTATOR).id
     team.answer(0, ANOMALOUS)
     team.answer(0, ANOMALOUS, annotator_id=other)
     team.answer(1, ANOMALOUS)

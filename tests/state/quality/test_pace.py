@@ -23,7 +23,7 @@ def figures(desk: Desk):
 
 
 def person(desk: Desk, name: str) -> int:
-    return desk.store.ensure_annotator(name, Role.ANNOTATOR).id
+    return desk.store.people.ensure(name, Role.ANNOTATOR).id
 
 
 def test_nobody_has_done_anything(team):
@@ -96,7 +96,7 @@ def test_changing_ones_mind_on_review_does_not_pretend_to_agreement(team):
         team.answer(item, answer)
         team.answer(item, NORMAL, annotator_id=ben)
     before = figures(team).agreement
-    own = next(e for e in team.store.standing(team.project.id) if e.item == 1)
+    own = next(e for e in team.store.events.standing(team.project.id) if e.item == 1)
     undo = UndoDraft(
         uuid=team.uuid(),
         project_id=team.project.id,
@@ -104,7 +104,7 @@ def test_changing_ones_mind_on_review_does_not_pretend_to_agreement(team):
         pressed_at=3.0,
         undoes=own.uuid,
     )
-    team.store.relabel(team.draft(1, NORMAL, strategy=REVIEW), undo)
+    team.store.events.relabel(team.draft(1, NORMAL, strategy=REVIEW), undo)
     team.answer(2, ANOMALOUS, strategy=REVIEW)  # a first answer, but with the others' in sight
     team.answer(2, ANOMALOUS, annotator_id=ben)
     assert figures(team).agreement == before
@@ -112,7 +112,7 @@ def test_changing_ones_mind_on_review_does_not_pretend_to_agreement(team):
 
 
 def minute(desk: Desk):
-    return labels_per_minute(desk.store.events(desk.project.id))
+    return labels_per_minute(desk.store.events.since(desk.project.id))
 
 
 def test_labels_per_minute_is_sixty_over_the_median_without_breaks(team):

@@ -103,7 +103,7 @@ def test_a_threshold_needs_a_reason_and_somebody_who_may(workshop, tuning):
     evidence = tuning.evidence(Basis.HELD_OUT)
     with pytest.raises(InvalidInput, match="few words why"):
         tuning.save(0.5, "  ", "by hand", evidence)
-    workshop.store.ensure_annotator("guest", Role.VIEWER)
+    workshop.store.people.ensure("guest", Role.VIEWER)
     with pytest.raises(InvalidInput, match="may look but not save"):
         tuning_of(workshop.desk("guest")).save(0.5, "Because.", "by hand", evidence)
     assert tuning.points() == []

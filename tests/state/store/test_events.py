@@ -22,7 +22,7 @@ def test_answer_encodes_its_label():
 def test_an_answer_is_stored_as_it_came(desk, clock):
     details = {"model_version": 3, "round": 2, "strategy": "margin", "utility": 0.25}
     receipt = desk.answer(7, ANOMALOUS, shown_at=1_000_000.5, **details)
-    (event,) = desk.store.events(desk.project.id)
+    (event,) = desk.store.events.since(desk.project.id)
     assert (event.item, event.answer, event.y, event.revision) == (7, ANOMALOUS, -1, 1)
     assert (event.shown_at, event.pressed_at) == (1_000_000.5, 1_000_001.0)
     assert event.received_at == clock.now
@@ -33,17 +33,17 @@ def test_an_answer_is_stored_as_it_came(desk, clock):
 
 def test_sending_again_changes_nothing(desk):
     draft = desk.draft(7)
-    first = desk.store.accept(draft)
-    again = desk.store.accept(draft)
+    first = desk.store.events.accept(draft)
+    again = desk.store.events.accept(draft)
     assert (again.seq, again.spent, again.repeated) == (first.seq, 1, True)
-    assert len(desk.store.events(desk.project.id)) == 1
+    assert len(desk.store.events.since(desk.project.id)) == 1
 
 
 def test_sending_again_after_undo_does_not_bring_the_answer_back(desk):
     draft = desk.draft(7)
-    desk.store.accept(draft)
+    desk.store.events.accept(draft)
     desk.undo()
-    assert desk.store.accept(draft).repeated
+    assert desk.store.events.accept(draft).repeated
     assert desk.standing == {}
     assert desk.spent == 0
 
@@ -71,7 +71,7 @@ def test_an_annotator_answers_an_item_once(desk, first):
 
 def test_overlap_limits_labels_but_not_unsure(store):
     desk = Desk(store, overlap=2)
-    people = [store.ensure_annotator(name).id for name in ("ada", "bob", "cy")]
+    people = [store.people.ensure(name).id for name in ("ada", "bob", "cy")]
     desk.answer(7, UNSURE)
     desk.answer(7, NORMAL, annotator_id=people[0])
     desk.answer(7, ANOMALOUS, annotator_id=people[1])
@@ -141,13 +141,13 @@ def test_unknown_project_or_annotator_is_refused(desk):
     with pytest.raises(UnknownProject):
         desk.answer(1, project_id=99)
     with pytest.raises(UnknownProject):
-        desk.store.handled_items(99, desk.me)
+        desk.store.events.handled_items(99, desk.me)
     with pytest.raises(InvalidInput):
         desk.answer(1, annotator_id=99)
 
 
 def test_viewer_may_not_answer(desk):
-    viewer = desk.store.ensure_annotator("eve", Role.VIEWER)
+    viewer = desk.store.people.ensure("eve", Role.VIEWER)
     with pytest.raises(InvalidInput):
         desk.answer(1, annotator_id=viewer.id)
 
@@ -159,7 +159,7 @@ def test_undo_gives_the_label_back_and_names_it(desk):
     assert (receipt.undone.item, receipt.undone.answer) == (7, ANOMALOUS)
     assert desk.standing == {}
     desk.answer(7, NORMAL)
-    assert [event.revision for event in desk.store.events(desk.project.id)] == [1, 2, 3]
+    assert [event.revision for event in desk.store.events.since(desk.project.id)] == [1, 2, 3]
 
 
 def test_undo_walks_back_over_answers_and_skips(desk):
@@ -193,7 +193,7 @@ def test_sending_an_undo_again_changes_nothing(desk):
 
 
 def test_nobody_undoes_the_answer_of_another(desk):
-    other = desk.store.ensure_annotator("ada").id
+    other = desk.store.people.ensure("ada").id
     desk.answer(1, uuid="mine")
     with pytest.raises(NothingToUndo):
         desk.undo(other)
@@ -203,7 +203,7 @@ def test_nobody_undoes_the_answer_of_another(desk):
 
 def test_handled_items_are_those_not_to_be_proposed(store):
     desk = Desk(store, overlap=2)
-    ada, bob = (store.ensure_annotator(name).id for name in ("ada", "bob"))
+    ada, bob = (store.people.ensure(name).id for name in ("ada", "bob"))
     desk.answer(1)
     desk.answer(2, UNSURE)
     desk.answer(3, None, **SKIP)
@@ -212,9 +212,9 @@ def test_handled_items_are_those_not_to_be_proposed(store):
     desk.answer(5, annotator_id=ada)
     desk.answer(6, None, **SKIP)
     desk.undo()
-    assert store.handled_items(desk.project.id, desk.me) == {1, 2, 3, 5}
-    assert store.handled_items(desk.project.id, ada) == {5}
-    assert store.handled_items(desk.project.id, bob) == {5}
+    assert store.events.handled_items(desk.project.id, desk.me) == {1, 2, 3, 5}
+    assert store.events.handled_items(desk.project.id, ada) == {5}
+    assert store.events.handled_items(desk.project.id, bob) == {5}
 
 
 def test_labels_are_aligned_by_item_whatever_the_order(store):
@@ -223,12 +223,12 @@ def test_labels_are_aligned_by_item_whatever_the_order(store):
     order = random.Random(0).sample(sorted(truth), len(truth))
     for item in order:
         desk.answer(item, truth[item])
-    items, y, last_seq = store.labels(desk.project.id)
+    items, y, last_seq = store.events.labels(desk.project.id)
     assert items.dtype == np.int64
     assert y.dtype == np.int8
     assert items.tolist() == sorted(truth)
     assert y.tolist() == [truth[item].y for item in items.tolist()]
-    assert last_seq == store.events(desk.project.id)[-1].seq
+    assert last_seq == store.events.since(desk.project.id)[-1].seq
 
 
 def test_labels_take_the_majority_and_leave_ties_and_unsure_out(store):
@@ -236,13 +236,13 @@ def test_labels_take_the_majority_and_leave_ties_and_unsure_out(store):
     votes = {1: (NORMAL, NORMAL, ANOMALOUS), 2: (NORMAL, ANOMALOUS), 3: (UNSURE,), 4: (ANOMALOUS,)}
     for item, answers in votes.items():
         for number, answer in enumerate(answers):
-            desk.answer(item, answer, annotator_id=store.ensure_annotator(f"a{number}").id)
-    items, y, _ = store.labels(desk.project.id)
+            desk.answer(item, answer, annotator_id=store.people.ensure(f"a{number}").id)
+    items, y, _ = store.events.labels(desk.project.id)
     assert dict(zip(items.tolist(), y.tolist(), strict=True)) == {1: 1, 4: -1}
 
 
 def test_labels_of_a_new_project_are_empty(desk):
-    items, y, last_seq = desk.store.labels(desk.project.id)
+    items, y, last_seq = desk.store.events.labels(desk.project.id)
     assert (items.shape, y.shape, last_seq) == ((0,), (0,), 0)
 
 
@@ -254,15 +254,13 @@ def test_projects_do_not_see_each_other(store):
     assert two.standing == {1: ANOMALOUS}
 
 
-def test_events_and_labels_since(desk):
+def test_events_since(desk):
     first = desk.answer(1).seq
     desk.answer(2, UNSURE)
     desk.answer(3)
     desk.answer(4)
     desk.undo()
-    assert [event.item for event in desk.store.events(desk.project.id, first)] == [2, 3, 4, 4]
-    assert desk.store.answered_since(desk.project.id, first) == 1
-    assert desk.store.answered_since(desk.project.id, 0) == 2
+    assert [event.item for event in desk.store.events.since(desk.project.id, first)] == [2, 3, 4, 4]
 
 
 NOTES = [
@@ -278,7 +276,7 @@ NOTES = [
 def test_a_note_is_kept_letter_by_letter(desk, note):
     desk.answer(1, note=note)
     desk.answer(2, None, **FLAG, note=note)
-    assert [event.note for event in desk.store.events(desk.project.id)] == [note, note]
+    assert [event.note for event in desk.store.events.since(desk.project.id)] == [note, note]
 
 
 def test_batch_and_what_was_on_screen_are_kept(desk):
@@ -286,7 +284,7 @@ def test_batch_and_what_was_on_screen_are_kept(desk):
     desk.answer(1, batch=batch, prediction_shown=True)
     desk.answer(2, batch=batch)
     desk.answer(3)
-    kept = [(e.batch, e.prediction_shown, e.note) for e in desk.store.events(desk.project.id)]
+    kept = [(e.batch, e.prediction_shown, e.note) for e in desk.store.events.since(desk.project.id)]
     assert kept == [(batch, True, None), (batch, False, None), (None, False, None)]
 
 

@@ -20,35 +20,36 @@ KILLS = 15
 ANNOTATOR = """
 data_dir, url, name, project, first, last, undoing = arguments
 with Store.open(Settings(_env_file=None, data_dir=data_dir, database_url=url)) as store:
-    me = store.ensure_annotator(name).id
+    me = store.people.ensure(name).id
     for item in range(first, last):
         answer = Answer.NORMAL if item % 2 else Answer.ANOMALOUS
         draft = AnswerDraft(uuid=str(uuid4()), project_id=project, item=item, annotator_id=me,
                             answer=answer, pressed_at=1.0)
         try:
-            store.accept(draft)
+            store.events.accept(draft)
         except BudgetExhausted:
             break
         print(draft.uuid, flush=True)
         if undoing and item % 3 == 0:
-            store.undo(project_id=project, annotator_id=me, uuid=str(uuid4()), pressed_at=2.0)
+            again = str(uuid4())
+            store.events.undo(project_id=project, annotator_id=me, uuid=again, pressed_at=2.0)
 """
 
 
 def test_four_processes_share_a_budget_too_small_for_them(store, settings, workers):
-    project = store.create_project(new_project(budget=60, pool_size=1000)).id
+    project = store.projects.create(new_project(budget=60, pool_size=1000)).id
     for number, worker in enumerate(workers):
         first = 100 * number
         worker.start(ANNOTATOR, settings, f"a{number}", project, first, first + 100, False)
     printed = [uuid for worker in workers for uuid in worker.lines()]
-    assert len(printed) == store.project(project).spent == 60
-    assert {event.uuid for event in store.standing(project)} == set(printed)
+    assert len(printed) == store.projects.get(project).spent == 60
+    assert {event.uuid for event in store.events.standing(project)} == set(printed)
 
 
 def test_one_label_left_goes_to_one_of_eight(store):
     desk = Desk(store, budget=1)
     drafts = [
-        desk.draft(item, annotator_id=store.ensure_annotator(f"a{item}").id) for item in range(8)
+        desk.draft(item, annotator_id=store.people.ensure(f"a{item}").id) for item in range(8)
     ]
     assert _outcomes(store, drafts) == {"accepted": 1, BudgetExhausted: 7}
     assert desk.spent == 1
@@ -56,7 +57,7 @@ def test_one_label_left_goes_to_one_of_eight(store):
 
 def test_one_item_goes_to_one_of_eight(store):
     desk = Desk(store)
-    drafts = [desk.draft(5, annotator_id=store.ensure_annotator(f"a{n}").id) for n in range(8)]
+    drafts = [desk.draft(5, annotator_id=store.people.ensure(f"a{n}").id) for n in range(8)]
     assert _outcomes(store, drafts) == {"accepted": 1, AlreadyAnswered: 7}
 
 
@@ -67,7 +68,7 @@ def test_one_answer_sent_eight_times_at_once_is_one_answer(store):
 
 def test_eight_requests_for_a_job_make_one(store, desk):
     with ThreadPoolExecutor(8) as pool:
-        asked = [pool.submit(store.enqueue, desk.project.id, JobKind.UPDATE) for _ in range(8)]
+        asked = [pool.submit(store.jobs.enqueue, desk.project.id, JobKind.UPDATE) for _ in range(8)]
         assert len({one.result().id for one in asked}) == 1
 
 
@@ -77,7 +78,7 @@ def _outcomes(store, drafts):
     def send(draft):
         start.wait()
         try:
-            return "repeated" if store.accept(draft).repeated else "accepted"
+            return "repeated" if store.events.accept(draft).repeated else "accepted"
         except (BudgetExhausted, AlreadyAnswered) as refusal:
             return type(refusal)
 
@@ -89,7 +90,7 @@ def _outcomes(store, drafts):
 def test_killed_while_writing_loses_no_acknowledged_answer(settings, workers, undoing):
     chance = random.Random(undoing)
     with Store.open(settings) as store:
-        project = store.create_project(new_project(budget=10**6, pool_size=10**6)).id
+        project = store.projects.create(new_project(budget=10**6, pool_size=10**6)).id
     acknowledged = []
     for kill in range(0, KILLS, 3):
         for first in range(10_000 * kill, 10_000 * (kill + 3), 10_000):
@@ -100,7 +101,7 @@ def test_killed_while_writing_loses_no_acknowledged_answer(settings, workers, un
         printed = [uuid for worker in workers[:3] for uuid in worker.lines()]
         acknowledged += [uuid for uuid in printed if len(uuid) == 36]  # whole ones
     with Store.open(settings) as store:
-        history = store.events(project)
+        history = store.events.since(project)
         assert store.integrity_problems() == []
         assert Desk(store, name="after").answer(1, uuid=str(uuid4())).spent == 1
     answers = Counter(event.uuid for event in history if event.kind is EventKind.ANSWER)
@@ -138,5 +139,5 @@ def test_half_a_transaction_is_rolled_back(sqlite_settings, workers):
         assert database.read_bytes() != before
     with Store.open(sqlite_settings) as store:
         assert store.integrity_problems() == []
-        assert len(store.events(desk.project.id)) == 1
-        assert store.ensure_annotator("next").id == desk.me + 1
+        assert len(store.events.since(desk.project.id)) == 1
+        assert store.people.ensure("next").id == desk.me + 1

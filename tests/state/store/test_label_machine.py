@@ -120,8 +120,8 @@ class LabelMachine(RuleBasedStateMachine):
         super().__init__()
         self.store = Store.open(new_settings(), clock=lambda: 5.0)
         values = {"budget": BUDGET, "overlap": overlap, "pool_size": ITEMS}
-        self.project = self.store.create_project(new_project(**values)).id
-        self.people = [self.store.ensure_annotator(f"p{n}").id for n in range(PEOPLE)]
+        self.project = self.store.projects.create(new_project(**values)).id
+        self.people = [self.store.people.ensure(f"p{n}").id for n in range(PEOPLE)]
         self.model = Model(overlap)
         self.count = 0
 
@@ -151,12 +151,18 @@ class LabelMachine(RuleBasedStateMachine):
         undoing = isinstance(draft, UndoDraft)
         expected = self.model.take(draft)
         if isinstance(expected, str):
-            receipt = self.store.undo(**vars(draft)) if undoing else self.store.accept(draft)
+            receipt = (
+                self.store.events.undo(**vars(draft))
+                if undoing
+                else self.store.events.accept(draft)
+            )
             assert (REPEATED if receipt.repeated else STORED) == expected
             assert receipt.spent == self.model.spent
         else:
             with pytest.raises(expected):
-                self.store.undo(**vars(draft)) if undoing else self.store.accept(draft)
+                self.store.events.undo(**vars(draft)) if undoing else self.store.events.accept(
+                    draft
+                )
 
     @rule(target=sent, who=person, item=item, said=st.sampled_from(SAID))
     def send(self, who, item, said):
@@ -199,7 +205,7 @@ class LabelMachine(RuleBasedStateMachine):
         drafts += [self._undo(self.people[who]) for who in taken]
         order.shuffle(drafts)
         expected = [self.model.take(draft) for draft in drafts]
-        for outcome, wanted in zip(self.store.submit(drafts), expected, strict=True):
+        for outcome, wanted in zip(self.store.events.submit(drafts), expected, strict=True):
             if isinstance(outcome, Refusal):
                 assert wanted not in (STORED, REPEATED)
             else:
@@ -215,31 +221,31 @@ class LabelMachine(RuleBasedStateMachine):
         if expected == STORED:
             expected = self.model.take(draft)
         if expected == STORED:
-            assert self.store.relabel(draft, undo).spent == self.model.spent
+            assert self.store.events.relabel(draft, undo).spent == self.model.spent
             return
         self.model.done, self.model.seen = before
         with pytest.raises(expected):
-            self.store.relabel(draft, undo)
+            self.store.events.relabel(draft, undo)
 
     @invariant()
     def spent_is_what_stands(self):
-        assert self.store.project(self.project).spent == self.model.spent <= BUDGET
+        assert self.store.projects.get(self.project).spent == self.model.spent <= BUDGET
 
     @invariant()
     def standing_answers_are_those_of_the_model(self):
         expected = [uuid for uuid, done in self.model.done.items() if done.kind is ANSWER]
-        assert [event.uuid for event in self.store.standing(self.project)] == expected
+        assert [event.uuid for event in self.store.events.standing(self.project)] == expected
 
     @invariant()
     def labels_are_those_of_the_model(self):
-        items, y, _ = self.store.labels(self.project)
+        items, y, _ = self.store.events.labels(self.project)
         assert dict(zip(items.tolist(), y.tolist(), strict=True)) == self.model.labels
 
     @invariant()
     def handled_items_are_those_of_the_model(self):
         for annotator_id in self.people:
             expected = self.model.handled(annotator_id)
-            assert self.store.handled_items(self.project, annotator_id) == expected
+            assert self.store.events.handled_items(self.project, annotator_id) == expected
 
 
 @pytest.mark.parametrize("overlap", [1, 2])

@@ -18,12 +18,12 @@ TWICE = dict.fromkeys(range(10), 2)
 
 @pytest.fixture
 def ada(store):
-    return store.ensure_annotator("ada").id
+    return store.people.ensure("ada").id
 
 
 @pytest.fixture
 def bob(store):
-    return store.ensure_annotator("bob").id
+    return store.people.ensure("bob").id
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def lease(store, desk):
 
     def ask(annotator_id, wanted=ONCE, count=3, *, tab=None):
         client = tab or f"tab-{annotator_id}"
-        return store.lease_items(desk.project.id, annotator_id, client, wanted, count)
+        return store.leases.take(desk.project.id, annotator_id, client, wanted, count)
 
     return ask
 
@@ -61,7 +61,7 @@ def test_the_candidates_that_come_first_are_leased_first(lease, ada, bob):
 
 def test_an_item_that_needs_two_labels_goes_to_two_people(store, lease, ada, bob):
     assert lease(ada, TWICE) == lease(bob, TWICE) == [0, 1, 2]
-    assert lease(store.ensure_annotator("cy").id, TWICE) == [3, 4, 5]
+    assert lease(store.people.ensure("cy").id, TWICE) == [3, 4, 5]
 
 
 def test_an_item_that_needs_two_labels_never_goes_to_two_tabs_of_one(lease, ada, bob):
@@ -131,24 +131,24 @@ def test_expired_leases_are_cleared_away(store, lease, clock, ada, bob):
 
 
 def test_projects_lease_apart(store, desk, lease, ada, bob):
-    other = store.create_project(new_project("other")).id
-    assert lease(ada) == store.lease_items(other, bob, "tab", ONCE, 3) == [0, 1, 2]
+    other = store.projects.create(new_project("other")).id
+    assert lease(ada) == store.leases.take(other, bob, "tab", ONCE, 3) == [0, 1, 2]
 
 
 def test_an_unknown_project_leases_nothing(store, ada):
     with pytest.raises(UnknownProject):
-        store.lease_items(99, ada, "tab", ONCE, 3)
+        store.leases.take(99, ada, "tab", ONCE, 3)
 
 
 def test_eight_tabs_at_once_get_eight_shares(store, desk):
-    people = [store.ensure_annotator(f"a{n}").id for n in range(8)]
+    people = [store.people.ensure(f"a{n}").id for n in range(8)]
     start = threading.Barrier(len(people))
     wanted = dict.fromkeys(range(100), 1)
 
     def ask(annotator_id):
         start.wait()
         tab = f"tab-{annotator_id}"
-        return store.lease_items(desk.project.id, annotator_id, tab, wanted, 10)
+        return store.leases.take(desk.project.id, annotator_id, tab, wanted, 10)
 
     with ThreadPoolExecutor(len(people)) as pool:
         shares = list(pool.map(ask, people))

@@ -24,7 +24,7 @@ from state.store.store import Store
 OPEN = """
 data_dir, url = arguments
 with Store.open(Settings(_env_file=None, data_dir=data_dir, database_url=url)) as store:
-    print("open" if store.projects() == [] else "strange", flush=True)
+    print("open" if store.projects.all() == [] else "strange", flush=True)
 """
 
 
@@ -170,18 +170,18 @@ def test_an_older_store_goes_on_where_it_was(old):
     with Store.open(old) as store:
         assert _differences(store.engine) == []
         assert store.integrity_problems() == []
-        one = store.project(4)
+        one = store.projects.get(4)
         assert (one.spent, one.budget, one.repeat_share) == (2, 3, 0.0)
-        history = store.events(4)
+        history = store.events.since(4)
         assert [(e.seq, e.uuid, e.undoes) for e in history[:3]] == [
             (1, "a", None),
             (2, "b", "a"),
             (3, "c", None),
         ]
         assert not any(e.prediction_shown or e.note or e.batch for e in history)
-        receipt = store.accept(SIXTH)
+        receipt = store.events.accept(SIXTH)
         assert (receipt.seq, receipt.spent) == (history[-1].seq + 1, 3)
-        assert store.accept(SIXTH).repeated
+        assert store.events.accept(SIXTH).repeated
 
 
 SIXTH = AnswerDraft(
@@ -193,7 +193,7 @@ def test_a_number_of_an_older_store_is_never_given_again(old):
     with Store.open(old) as store:
         with writing(store.engine) as connection:
             connection.execute(text("DELETE FROM event WHERE uuid = 'g'"))  # the newest, number 7
-        assert store.accept(SIXTH).seq == 8
+        assert store.events.accept(SIXTH).seq == 8
 
 
 def test_references_are_kept_by_the_upgrade(old):
@@ -224,5 +224,5 @@ def test_a_store_without_runs_gets_them_and_keeps_what_it_has(settings):
         added = dict.fromkeys(("purpose", "basis", "data_hash"))
         before["operating_point"] = [row | added for row in before["operating_point"]]
         assert {table: _rows(second, table) for table in tables} == before
-        assert store.runs() == []
-        assert store.ask_for_run({"recipe": "any"}).plan == {"recipe": "any"}
+        assert store.runs.all() == []
+        assert store.runs.ask({"recipe": "any"}).plan == {"recipe": "any"}

@@ -26,13 +26,13 @@ def new_model(project_id: int, version: int, **changes: object) -> NewModel:
 
 def test_newest_model_is_the_active_one(store, desk, clock):
     project = desk.project.id
-    assert store.active_model(project) is None
-    first = store.publish_model(new_model(project, 1))
-    assert store.active_model(project) == first
-    second = store.publish_model(new_model(project, 2))
-    assert store.active_model(project) == second
+    assert store.models.active(project) is None
+    first = store.models.publish(new_model(project, 1))
+    assert store.models.active(project) == first
+    second = store.models.publish(new_model(project, 2))
+    assert store.models.active(project) == second
     assert (second.parent, second.created_at) == (1, clock.now)
-    assert [(model.version, model.active) for model in store.models(project)] == [
+    assert [(model.version, model.active) for model in store.models.all(project)] == [
         (1, False),
         (2, True),
     ]
@@ -40,17 +40,17 @@ def test_newest_model_is_the_active_one(store, desk, clock):
 
 @pytest.mark.parametrize("version", [1, 3])
 def test_version_must_follow_the_newest(store, desk, version):
-    first = store.publish_model(new_model(desk.project.id, 1))
+    first = store.models.publish(new_model(desk.project.id, 1))
     with pytest.raises(InvalidInput, match="version 2"):
-        store.publish_model(new_model(desk.project.id, version))
-    assert store.models(desk.project.id) == [first]
+        store.models.publish(new_model(desk.project.id, version))
+    assert store.models.all(desk.project.id) == [first]
 
 
 def test_undefined_metrics_are_stored_as_none(store, desk):
     metrics = {"auroc": math.nan, "per_class": [1.0, math.inf], "note": "one class"}
-    model = store.publish_model(new_model(desk.project.id, 1, metrics=metrics))
+    model = store.models.publish(new_model(desk.project.id, 1, metrics=metrics))
     expected = {"auroc": None, "per_class": [1.0, None], "note": "one class"}
-    assert model.metrics == store.active_model(desk.project.id).metrics == expected
+    assert model.metrics == store.models.active(desk.project.id).metrics == expected
 
 
 @pytest.mark.parametrize("directory", ["", "/etc", "../up", "a/../../b", "C:\\models", "\\\\x\\y"])
@@ -61,16 +61,16 @@ def test_model_lies_in_the_data_directory(directory):
 
 def test_unknown_project_is_refused(store):
     with pytest.raises(UnknownProject):
-        store.publish_model(new_model(99, 1))
+        store.models.publish(new_model(99, 1))
 
 
 def test_operating_points_are_kept_with_their_reason(store, desk, clock):
     project = desk.project.id
-    store.publish_model(new_model(project, 1))
+    store.models.publish(new_model(project, 1))
     choice = {"project_id": project, "model_version": 1, "author": "you"}
-    strict = store.save_operating_point(**choice, threshold=0.5, reason="Few false alarms.")
-    loose = store.save_operating_point(**choice, threshold=0.2, reason="Miss nothing.")
-    assert store.operating_points(project) == [strict, loose]
+    strict = store.models.save_operating_point(**choice, threshold=0.5, reason="Few false alarms.")
+    loose = store.models.save_operating_point(**choice, threshold=0.2, reason="Miss nothing.")
+    assert store.models.operating_points(project) == [strict, loose]
     assert (strict.threshold, strict.reason) == (0.5, "Few false alarms.")
     assert strict.created_at == clock.now
 
@@ -78,6 +78,6 @@ def test_operating_points_are_kept_with_their_reason(store, desk, clock):
 def test_operating_point_needs_a_number_and_a_model(store, desk):
     choice = {"project_id": desk.project.id, "author": "you", "reason": ""}
     with pytest.raises(InvalidInput, match="model version 1"):
-        store.save_operating_point(**choice, model_version=1, threshold=0.5)
+        store.models.save_operating_point(**choice, model_version=1, threshold=0.5)
     with pytest.raises(InvalidInput, match="number"):
-        store.save_operating_point(**choice, model_version=1, threshold=math.nan)
+        store.models.save_operating_point(**choice, model_version=1, threshold=math.nan)

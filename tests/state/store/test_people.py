@@ -27,27 +27,27 @@ NAMES = [
 
 @pytest.mark.parametrize("name", NAMES)
 def test_names_are_kept_letter_by_letter(store, name):
-    made = store.ensure_annotator(name)
+    made = store.people.ensure(name)
     assert made.name == name
-    assert store.ensure_annotator(name) == made
-    assert store.annotators() == [made]
-    assert store.create_project(new_project(name)).name == name
-    assert [one.name for one in store.projects()] == [name]
+    assert store.people.ensure(name) == made
+    assert store.people.all() == [made]
+    assert store.projects.create(new_project(name)).name == name
+    assert [one.name for one in store.projects.all()] == [name]
 
 
 @pytest.mark.parametrize("name", ["", " \n ", "x" * 256, "nul\0", "half \ud83d"])
 def test_names_that_cannot_be_kept_are_refused(store, name):
     with pytest.raises(InvalidInput, match="name of up to 255"):
-        store.ensure_annotator(name)
+        store.people.ensure(name)
     with pytest.raises(InvalidInput, match="name of up to 255"):
         new_project(name)
-    assert store.annotators() == []
+    assert store.people.all() == []
 
 
 def test_people_are_told_apart_by_every_letter(store):
     names = ["Ada", "ada", "ADA", "Adà", "Ada\u200f"]
-    made = [store.ensure_annotator(name) for name in names]
-    assert store.annotators() == made
+    made = [store.people.ensure(name) for name in names]
+    assert store.people.all() == made
     assert len({one.id for one in made}) == len(names)
 
 
@@ -56,7 +56,7 @@ def test_eight_who_come_at_once_under_one_name_are_one(store):
 
     def come(_):
         start.wait()
-        return store.ensure_annotator("ada")
+        return store.people.ensure("ada")
 
     with ThreadPoolExecutor(8) as pool:
         assert len(set(pool.map(lambda n: come(n).id, range(8)))) == 1
@@ -72,10 +72,10 @@ def test_eight_who_come_at_once_under_one_name_are_one(store):
     ],
 )
 def test_roles_say_who_may_answer(desk, role, active, answers):
-    bob = desk.store.ensure_annotator("bob", Role.VIEWER)
-    changed = desk.store.set_annotator(bob.id, role=role, active=active)
+    bob = desk.store.people.ensure("bob", Role.VIEWER)
+    changed = desk.store.people.change(bob.id, role=role, active=active)
     assert (changed.id, changed.role, changed.active) == (bob.id, role, active)
-    assert changed in desk.store.annotators()
+    assert changed in desk.store.people.all()
     assert changed.may_answer is answers
     if answers:
         desk.answer(1, annotator_id=bob.id)
@@ -86,60 +86,60 @@ def test_roles_say_who_may_answer(desk, role, active, answers):
 
 @pytest.mark.parametrize(("role", "active"), [(Role.VIEWER, True), (Role.OWNER, False)])
 def test_the_last_owner_cannot_go(store, role, active):
-    ada, bob = store.ensure_annotator("ada"), store.ensure_annotator("bob", Role.ANNOTATOR)
+    ada, bob = store.people.ensure("ada"), store.people.ensure("bob", Role.ANNOTATOR)
     with pytest.raises(InvalidInput, match="needs an owner"):
-        store.set_annotator(ada.id, role=role, active=active)
-    assert store.annotators() == [ada, bob]
-    store.set_annotator(bob.id, role=Role.OWNER, active=True)
-    assert store.set_annotator(ada.id, role=role, active=active).role is role
+        store.people.change(ada.id, role=role, active=active)
+    assert store.people.all() == [ada, bob]
+    store.people.change(bob.id, role=Role.OWNER, active=True)
+    assert store.people.change(ada.id, role=role, active=active).role is role
 
 
 def test_owners_who_go_at_once_leave_one(store):
-    people = [store.ensure_annotator(f"a{n}") for n in range(6)]
+    people = [store.people.ensure(f"a{n}") for n in range(6)]
     start = threading.Barrier(len(people))
 
     def go(one):
         start.wait()
         try:
-            return store.set_annotator(one.id, role=Role.VIEWER, active=True)
+            return store.people.change(one.id, role=Role.VIEWER, active=True)
         except InvalidInput:
             return None
 
     with ThreadPoolExecutor(len(people)) as pool:
         gone = list(pool.map(go, people))
     assert gone.count(None) == 1
-    assert [one.role for one in store.annotators()].count(Role.OWNER) == 1
+    assert [one.role for one in store.people.all()].count(Role.OWNER) == 1
 
 
 def test_somebody_unknown_cannot_be_changed(store):
-    store.ensure_annotator("ada")
+    store.people.ensure("ada")
     with pytest.raises(InvalidInput, match="no such person"):
-        store.set_annotator(99, role=Role.OWNER, active=True)
+        store.people.change(99, role=Role.OWNER, active=True)
 
 
 def test_keys_are_kept_for_one_person(store):
-    ada, bob = store.ensure_annotator("ada"), store.ensure_annotator("bob")
+    ada, bob = store.people.ensure("ada"), store.people.ensure("bob")
     keys = {"normal": "ArrowLeft", "anomalous": "ö", "undo": "'"}
-    store.set_keys(ada.id, keys)
-    assert [one.keys for one in store.annotators()] == [keys, None]
-    store.set_keys(bob.id, {"skip": "s"})
+    store.people.set_keys(ada.id, keys)
+    assert [one.keys for one in store.people.all()] == [keys, None]
+    store.people.set_keys(bob.id, {"skip": "s"})
     for nothing in (None, {}):
-        store.set_keys(ada.id, nothing)
-        assert store.ensure_annotator("ada").keys is None
-    assert store.ensure_annotator("bob").keys == {"skip": "s"}
+        store.people.set_keys(ada.id, nothing)
+        assert store.people.ensure("ada").keys is None
+    assert store.people.ensure("bob").keys == {"skip": "s"}
 
 
 def test_a_change_of_role_keeps_the_keys_and_the_answers(store):
     desk = Desk(store)
-    bob = store.ensure_annotator("bob", Role.ANNOTATOR)
-    store.set_keys(bob.id, {"skip": "s"})
+    bob = store.people.ensure("bob", Role.ANNOTATOR)
+    store.people.set_keys(bob.id, {"skip": "s"})
     desk.answer(1, annotator_id=bob.id)
-    assert store.set_annotator(bob.id, role=Role.VIEWER, active=False).keys == {"skip": "s"}
+    assert store.people.change(bob.id, role=Role.VIEWER, active=False).keys == {"skip": "s"}
     assert desk.standing.keys() == {1}
 
 
 def test_one_key_cannot_mean_two_things(store):
-    ada = store.ensure_annotator("ada").id
+    ada = store.people.ensure("ada").id
     with pytest.raises(InvalidInput, match="two things"):
-        store.set_keys(ada, {"normal": "j", "skip": "j"})
-    assert store.ensure_annotator("ada").keys is None
+        store.people.set_keys(ada, {"normal": "j", "skip": "j"})
+    assert store.people.ensure("ada").keys is None

@@ -78,7 +78,7 @@ def test_damage_found_while_running_is_one_sentence(database, sqlite_settings):
     with Store.open(sqlite_settings) as store:
         _overwrite(database, 0, b"\0" * 4096)
         with pytest.raises(StoreDamaged) as caught:
-            store.events(1)
+            store.events.since(1)
     assert "\n" not in str(caught.value)
 
 
@@ -105,7 +105,7 @@ def test_locked_database_is_one_sentence(database, sqlite_settings, monkeypatch)
     ):
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(StoreUnavailable):
-            store.ensure_annotator("ada")
+            store.people.ensure("ada")
 
 
 def test_a_writer_waits_for_its_turn(database, sqlite_settings):
@@ -116,7 +116,7 @@ def test_a_writer_waits_for_its_turn(database, sqlite_settings):
         other.execute("BEGIN IMMEDIATE")
         turn = threading.Timer(0.2, other.execute, ["ROLLBACK"])
         turn.start()
-        assert store.ensure_annotator("ada").name == "ada"
+        assert store.people.ensure("ada").name == "ada"
         turn.join()
         with store.engine.connect() as connection:
             timeout = connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one()
@@ -163,8 +163,8 @@ def test_what_was_stored_is_there_after_opening_again(store, settings, clock):
     desk = Desk(store)
     desk.answer(3)
     with Store.open(settings, clock=clock) as again:
-        assert again.project(desk.project.id).spent == 1
-        assert again.events(desk.project.id) == store.events(desk.project.id)
+        assert again.projects.get(desk.project.id).spent == 1
+        assert again.events.since(desk.project.id) == store.events.since(desk.project.id)
 
 
 def test_contradictions_are_found(desk):
@@ -178,27 +178,27 @@ def test_contradictions_are_found(desk):
 
 
 def test_annotator_is_made_once_and_keeps_the_role(store):
-    first = store.ensure_annotator("ada", Role.ANNOTATOR)
-    assert store.ensure_annotator(" ada ", Role.OWNER) == first
+    first = store.people.ensure("ada", Role.ANNOTATOR)
+    assert store.people.ensure(" ada ", Role.OWNER) == first
     assert first.role is Role.ANNOTATOR
     assert first.active
     with pytest.raises(InvalidInput):
-        store.ensure_annotator("  ")
+        store.people.ensure("  ")
 
 
 def test_project_is_stored_as_it_came(store, clock):
-    made = store.create_project(new_project(guidelines="Crossed sevens are normal."))
-    assert store.project(made.id) == made
-    assert store.projects() == [made]
+    made = store.projects.create(new_project(guidelines="Crossed sevens are normal."))
+    assert store.projects.get(made.id) == made
+    assert store.projects.all() == [made]
     assert made.scenario == {"dataset": "mnist", "normal": [3]}
     assert (made.spent, made.remaining, made.overlap, made.created_at) == (0, 10, 1, clock.now)
 
 
 def test_project_names_are_taken_once(store):
-    store.create_project(new_project("digits"))
+    store.projects.create(new_project("digits"))
     with pytest.raises(DuplicateProject, match="digits"):
-        store.create_project(new_project(" digits "))
-    assert len(store.projects()) == 1
+        store.projects.create(new_project(" digits "))
+    assert len(store.projects.all()) == 1
 
 
 @pytest.mark.parametrize(
@@ -210,15 +210,15 @@ def test_project_that_makes_no_sense_is_refused(changes):
 
 
 def test_pool_size_is_set_later(store):
-    made = store.create_project(new_project(pool_size=None))
-    assert store.project(made.id).pool_size is None
-    assert store.set_pool_size(made.id, 7).pool_size == 7
+    made = store.projects.create(new_project(pool_size=None))
+    assert store.projects.get(made.id).pool_size is None
+    assert store.projects.set_pool_size(made.id, 7).pool_size == 7
     with pytest.raises(InvalidInput):
-        store.set_pool_size(made.id, 0)
+        store.projects.set_pool_size(made.id, 0)
 
 
 def test_unknown_project_is_refused(store):
-    for ask in (store.project, lambda unknown: store.set_pool_size(unknown, 5)):
+    for ask in (store.projects.get, lambda unknown: store.projects.set_pool_size(unknown, 5)):
         with pytest.raises(UnknownProject) as caught:
             ask(99)
         assert isinstance(caught.value, RingfenceError)

@@ -18,7 +18,7 @@ def test_many_writers_agree_with_the_store(settings):
     assert {"The budget is spent", "You have answered this item"} <= pressed.refused.keys()
     assert len(pressed.milliseconds) <= pressed.accepted + pressed.refused.total()
     with Store.open(settings) as store:
-        assert [one.overlap for one in store.projects()] == [1, 2]
+        assert [one.overlap for one in store.projects.all()] == [1, 2]
 
 
 def test_killed_writers_lose_nothing(settings):
@@ -41,7 +41,7 @@ BREAKAGES = {
 def test_a_broken_promise_is_noticed(settings, broken, statement):
     with Store.open(settings) as store:
         desk = Desk(store, overlap=2)
-        other = store.ensure_annotator("ada").id
+        other = store.people.ensure("ada").id
         receipts = [
             desk.answer(1, Answer.ANOMALOUS),
             desk.answer(1, annotator_id=other),

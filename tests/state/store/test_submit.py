@@ -26,7 +26,7 @@ def test_submit_stores_what_it_can(store):
         desk.undo_draft(undoes="second"),
         desk.draft(4),
     ]
-    outcomes = store.submit(drafts)
+    outcomes = store.events.submit(drafts)
     assert [one.uuid for one in outcomes] == [draft.uuid for draft in drafts]
     stored = [isinstance(one, Receipt) for one in outcomes]
     assert stored == [True, False, False, True, False, True, False, False, True, True]
@@ -46,10 +46,10 @@ def test_submitting_again_changes_nothing(desk):
         desk.undo_draft(),
         desk.draft(1, **REPEAT),
     ]
-    first = desk.store.submit(drafts)
-    before = desk.store.events(desk.project.id)
-    again = desk.store.submit(drafts + drafts)
-    assert desk.store.events(desk.project.id) == before
+    first = desk.store.events.submit(drafts)
+    before = desk.store.events.since(desk.project.id)
+    again = desk.store.events.submit(drafts + drafts)
+    assert desk.store.events.since(desk.project.id) == before
     assert desk.spent == 1
     assert [one.seq for one in again] == [one.seq for one in first] * 2
     assert all(one.repeated for one in again)
@@ -57,26 +57,26 @@ def test_submitting_again_changes_nothing(desk):
 
 def test_a_list_that_holds_an_answer_twice_stores_it_once(desk):
     draft = desk.draft(1)
-    assert [one.repeated for one in desk.store.submit([draft, draft])] == [False, True]
+    assert [one.repeated for one in desk.store.events.submit([draft, draft])] == [False, True]
     assert desk.spent == 1
 
 
 def test_what_was_refused_may_be_sent_again_later(store):
     desk = Desk(store, budget=1)
     first, second = desk.draft(1), desk.draft(2)
-    assert isinstance(store.submit([first, second])[1], Refusal)
-    outcomes = store.submit([desk.undo_draft(), first, second])
+    assert isinstance(store.events.submit([first, second])[1], Refusal)
+    outcomes = store.events.submit([desk.undo_draft(), first, second])
     assert [one.repeated for one in outcomes] == [False, True, False]
     assert desk.standing == {2: NORMAL}
 
 
 def test_submitting_nothing_does_nothing(desk):
-    assert desk.store.submit([]) == []
+    assert desk.store.events.submit([]) == []
 
 
 def test_nothing_is_stored_of_a_list_with_an_unknown_project(desk):
     with pytest.raises(UnknownProject):
-        desk.store.submit([desk.draft(1), desk.draft(2, project_id=99)])
+        desk.store.events.submit([desk.draft(1), desk.draft(2, project_id=99)])
     assert desk.standing == {}
 
 
@@ -84,22 +84,22 @@ def test_relabel_puts_one_answer_in_the_place_of_another(store):
     desk = Desk(store, budget=1)
     desk.answer(7, NORMAL, uuid="first")
     draft, undo = desk.draft(7, ANOMALOUS), desk.undo_draft(undoes="first")
-    receipt = store.relabel(draft, undo)
+    receipt = store.events.relabel(draft, undo)
     assert (receipt.item, receipt.answer, receipt.spent) == (7, ANOMALOUS, 1)
     assert desk.standing == {7: ANOMALOUS}
-    assert store.relabel(draft, undo).repeated
-    assert len(store.events(desk.project.id)) == 3
+    assert store.events.relabel(draft, undo).repeated
+    assert len(store.events.since(desk.project.id)) == 3
 
 
 def test_a_refused_relabel_takes_nothing_back(store):
     desk = Desk(store, budget=2)
     desk.answer(7, NORMAL, uuid="first")
     desk.answer(8, NORMAL)
-    before = store.events(desk.project.id)
+    before = store.events.since(desk.project.id)
     for refused in ({"item": 8}, {"item": 100}, {"item": 7, "annotator_id": 99}):
         with pytest.raises((AlreadyAnswered, InvalidInput)):
-            store.relabel(desk.draft(**refused), desk.undo_draft(undoes="first"))
-    assert store.events(desk.project.id) == before
+            store.events.relabel(desk.draft(**refused), desk.undo_draft(undoes="first"))
+    assert store.events.since(desk.project.id) == before
     assert desk.spent == 2
 
 
@@ -108,11 +108,11 @@ def test_a_relabel_over_the_budget_takes_nothing_back(store):
     desk.answer(7, UNSURE, uuid="free")
     desk.answer(8)
     with pytest.raises(BudgetExhausted):
-        store.relabel(desk.draft(7), desk.undo_draft(undoes="free"))
+        store.events.relabel(desk.draft(7), desk.undo_draft(undoes="free"))
     assert desk.standing == {7: UNSURE, 8: NORMAL}
 
 
 def test_a_relabel_without_anything_to_take_back_stores_nothing(desk):
     with pytest.raises(NothingToUndo):
-        desk.store.relabel(desk.draft(7), desk.undo_draft(undoes="nothing"))
-    assert desk.store.events(desk.project.id) == []
+        desk.store.events.relabel(desk.draft(7), desk.undo_draft(undoes="nothing"))
+    assert desk.store.events.since(desk.project.id) == []

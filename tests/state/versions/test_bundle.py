@@ -25,7 +25,7 @@ def unpacked(workshop, tmp_path):
     for _ in range(2):
         workshop.answer(10)
         rounds.update([])
-    packed = Lineage(workshop.projects, workshop.store.project(workshop.id)).bundle(2)
+    packed = Lineage(workshop.projects, workshop.store.projects.get(workshop.id)).bundle(2)
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         assert archive.testzip() is None
         archive.extractall(tmp_path)
@@ -53,8 +53,8 @@ def test_scores_and_percentiles_are_those_of_the_version(workshop, unpacked):
 
 
 def test_labels_are_those_that_stand_and_which_it_knew(workshop, unpacked):
-    labels = workshop.store.labels(workshop.id)
-    learned = {e.item for e in workshop.store.standing(workshop.id)[:10]}
+    labels = workshop.store.events.labels(workshop.id)
+    learned = {e.item for e in workshop.store.events.standing(workshop.id)[:10]}
     expected = [
         {
             "item": str(item),
@@ -70,7 +70,7 @@ def test_labels_are_those_that_stand_and_which_it_knew(workshop, unpacked):
 def test_metrics_are_those_of_the_version_and_tell_no_path(workshop, unpacked):
     text = (unpacked / "metrics.json").read_text()
     facts = json.loads(text)
-    model = workshop.store.models(workshop.id)[1]
+    model = workshop.store.models.all(workshop.id)[1]
     assert (facts["version"], facts["parent"], facts["labels"]) == (2, 1, 10)
     assert (facts["metrics"], facts["sha256"]) == (model.metrics, model.sha256)
     assert facts["threshold"] == np.quantile(workshop.array("models/2/scores"), 0.9)

@@ -73,8 +73,8 @@ def test_correlation_of_a_collapsed_version_is_undefined():
 
 
 def between(workshop, first, second, audit=()):
-    models = {model.version: model for model in workshop.store.models(workshop.id)}
-    history = workshop.store.events(workshop.id)
+    models = {model.version: model for model in workshop.store.models.all(workshop.id)}
+    history = workshop.store.events.since(workshop.id)
     return changes(history, models[first], models[second], np.array(audit, np.int64))
 
 

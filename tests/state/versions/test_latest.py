@@ -19,7 +19,7 @@ def shop(tmp_path_factory, prepared):
 
 
 def told(shop):
-    return news(Lineage(shop.projects, shop.store.project(shop.id)))
+    return news(Lineage(shop.projects, shop.store.projects.get(shop.id)))
 
 
 def test_the_first_model_has_no_news_and_the_next_tells_what_it_learned(shop):
@@ -33,7 +33,7 @@ def test_the_first_model_has_no_news_and_the_next_tells_what_it_learned(shop):
     assert (known.before.version, known.after.version) == (1, 2)
     assert (known.learned(1), known.learned(-1)) == ((y > 0).sum(), (y < 0).sum())
     assert known.revised == 0
-    first, second = (shop.store.models(shop.id)[at].metrics["auroc"] for at in (0, 1))
+    first, second = (shop.store.models.all(shop.id)[at].metrics["auroc"] for at in (0, 1))
     assert known.gained == pytest.approx(second - first)
     old, new = (shop.array(f"models/{version}/scores") for version in (1, 2))
     flags = [scores > np.quantile(scores.astype(np.float64), 0.9) for scores in (old, new)]
@@ -45,7 +45,7 @@ def test_the_first_model_has_no_news_and_the_next_tells_what_it_learned(shop):
 
 
 def test_a_label_that_was_taken_back_is_revised(shop):
-    shop.store.undo(project_id=shop.id, annotator_id=shop.me.id, uuid="u1", pressed_at=1.0)
+    shop.store.events.undo(project_id=shop.id, annotator_id=shop.me.id, uuid="u1", pressed_at=1.0)
     shop.rounds().update([])
     known = told(shop)
     assert (known.revised, known.learned(1), known.learned(-1)) == (1, 0, 0)

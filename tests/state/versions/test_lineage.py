@@ -29,7 +29,7 @@ def branched(tmp_path_factory):
 
 
 def lineage(workshop):
-    return Lineage(workshop.projects, workshop.store.project(workshop.id))
+    return Lineage(workshop.projects, workshop.store.projects.get(workshop.id))
 
 
 def test_entries_say_where_each_version_comes_from_and_whether_it_leads_on(branched):
@@ -41,7 +41,7 @@ def test_entries_say_where_each_version_comes_from_and_whether_it_leads_on(branc
 def test_quality_is_that_of_scikit_learn(branched):
     anomalous = branched.array("truth/test") < 0
     audit = set(branched.array("audit").tolist())
-    labels = branched.store.labels(branched.id)
+    labels = branched.store.events.labels(branched.id)
     known = [(i, y) for i, y in zip(labels.items, labels.y, strict=True) if i in audit]
     items, y = np.array(known).T
     assert len(items) > 10
@@ -80,13 +80,13 @@ def test_drift_reads_the_scores_of_the_two_versions(branched):
 def test_changes_leave_audited_answers_out(branched):
     found = lineage(branched).changes(1, 4)
     audit = set(branched.array("audit").tolist())
-    labels = branched.store.labels(branched.id)
+    labels = branched.store.events.labels(branched.id)
     assert [c.item for c in found] == [i for i in labels.items.tolist() if i not in audit]
     assert len(found) == lineage(branched).version(4).label_count
 
 
 def test_production_is_named_with_a_reason_by_an_owner(workshop):
-    ben = workshop.store.ensure_annotator("ben", Role.ANNOTATOR)
+    ben = workshop.store.people.ensure("ben", Role.ANNOTATOR)
     for person, reason in ((workshop.me, "  "), (ben, "good")):
         with pytest.raises(InvalidInput):
             lineage(workshop).name_production(1, person, reason)

@@ -38,12 +38,12 @@ def shop(open_workshop, labeled):
 
 
 def random_rounds(shop) -> RandomRounds:
-    return RandomRounds(shop.store, shop.settings.data_dir, shop.store.project(shop.id))
+    return RandomRounds(shop.store, shop.settings.data_dir, shop.store.projects.get(shop.id))
 
 
 def read(shop) -> Baseline | None:
-    project = shop.store.project(shop.id)
-    return baseline(shop.settings.data_dir, project, shop.store.line(shop.id))
+    project = shop.store.projects.get(shop.id)
+    return baseline(shop.settings.data_dir, project, shop.store.models.line(shop.id))
 
 
 def finish(shop) -> Baseline:
@@ -72,7 +72,7 @@ def by_hand(shop, sizes):
 
 
 def test_the_curve_is_that_of_a_plain_random_loop_label_for_label(shop):
-    sizes = [model.label_count for model in shop.store.line(shop.id)]
+    sizes = [model.label_count for model in shop.store.models.line(shop.id)]
     known = finish(shop)
     assert known.complete
     assert known.labels.tolist() == sizes
@@ -84,7 +84,7 @@ def test_the_curve_is_that_of_a_plain_random_loop_label_for_label(shop):
 
 
 def test_both_curves_begin_at_the_first_model(shop):
-    assert finish(shop).auroc[0] == shop.store.line(shop.id)[0].metrics["auroc"]
+    assert finish(shop).auroc[0] == shop.store.models.line(shop.id)[0].metrics["auroc"]
 
 
 def test_nothing_set_aside_and_nothing_twice_is_asked(shop):
@@ -142,10 +142,10 @@ def test_it_goes_on_where_labels_are_bought(shop):
 
 def test_a_job_that_waits_comes_first(shop):
     rounds = random_rounds(shop)
-    job = shop.store.enqueue(shop.id, JobKind.UPDATE)
+    job = shop.store.jobs.enqueue(shop.id, JobKind.UPDATE)
     assert rounds.advance()
     assert read(shop).labels.tolist() == []
-    shop.store.cancel(job.id)
+    shop.store.jobs.cancel(job.id)
     rounds.due = 0.0
     while rounds.advance():
         pass
@@ -155,7 +155,7 @@ def test_a_job_that_waits_comes_first(shop):
 def test_after_a_roll_back_it_follows_the_line_that_serves(shop):
     finish(shop)
     promoted = {"purpose": Purpose.DESK, "annotator_id": shop.me.id, "reason": ""}
-    shop.store.promote(project_id=shop.id, version=1, **promoted)
+    shop.store.promotions.promote(project_id=shop.id, version=1, **promoted)
     assert read(shop) is None
     shop.rounds().update([])  # one round with the labels of two
     assert read(shop).labels.tolist() == []
@@ -230,13 +230,13 @@ def test_a_trainer_that_cannot_even_say_so_stays_at_its_jobs(shop, monkeypatch):
     monkeypatch.setattr(RandomRounds, "give_up", broken)
     shop.work()
     shop.answer(10)
-    shop.store.enqueue(shop.id, JobKind.UPDATE)
+    shop.store.jobs.enqueue(shop.id, JobKind.UPDATE)
     shop.work()
     assert shop.model.version == 4
 
 
 def test_a_page_asks_no_more_where_it_has_failed(shop, monkeypatch):
-    project, line = shop.store.project(shop.id), shop.store.line(shop.id)
+    project, line = shop.store.projects.get(shop.id), shop.store.models.line(shop.id)
     shop.trainers.dead_at_idle_work = 3
     assert shop.projects.baseline(project, line).failed
     shop.trainers.dead_at_idle_work = 0
@@ -256,13 +256,13 @@ def test_trainers_that_died_of_it_do_not_end_the_next_update(shop):
 def test_a_failure_leaves_the_trainer_at_its_jobs(shop, monkeypatch):
     monkeypatch.setattr(RandomRounds, "advance", lambda *_: 1 / 0)
     shop.answer(10)
-    shop.store.enqueue(shop.id, JobKind.UPDATE)
+    shop.store.jobs.enqueue(shop.id, JobKind.UPDATE)
     shop.work()
     assert shop.model.version == 4
 
 
 def test_a_page_has_a_trainer_at_it_until_it_is_complete(shop):
-    project, line = shop.store.project(shop.id), shop.store.line(shop.id)
+    project, line = shop.store.projects.get(shop.id), shop.store.models.line(shop.id)
     shop.projects.baseline(project, line)
     assert shop.trainers.wanted == [shop.id]
     finish(shop)
@@ -271,7 +271,7 @@ def test_a_page_has_a_trainer_at_it_until_it_is_complete(shop):
 
 
 def test_there_is_nothing_to_compare_without_truth_or_rounds_or_another_strategy(shop):
-    project, line = shop.store.project(shop.id), shop.store.line(shop.id)
+    project, line = shop.store.projects.get(shop.id), shop.store.models.line(shop.id)
     assert schedule(project, line) != []
     assert schedule(project, line[:1]) == []
     assert schedule(replace(project, strategy="random"), line) == []

@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from published import documented, files, weights
-from test_quality import quality
 from workshop import DIGITS
 
 from anomaly_core.errors import InvalidInput
@@ -15,7 +14,7 @@ from state.versions.lineage import Lineage
 
 
 def lineage(workshop) -> Lineage:
-    return Lineage(workshop.projects, workshop.store.project(workshop.id))
+    return Lineage(workshop.projects, workshop.store.projects.get(workshop.id))
 
 
 def roll_back(workshop, version):
@@ -43,7 +42,7 @@ def test_the_desk_serves_the_older_version(grown):
     desk = grown.desk()
     assert desk.model.version == desk.measured.model.version == 2
     np.testing.assert_array_equal(desk.gallery.of_model("scores"), grown.array("models/2/scores"))
-    answered = {event.item for event in grown.store.standing(grown.id)}
+    answered = {event.item for event in grown.store.events.standing(grown.id)}
     expected = [i for i in grown.array("models/2/proposals").tolist() if i not in answered]
     assert desk.queue.tolist() == expected
     assert len(answered) == 20
@@ -58,8 +57,8 @@ def test_the_next_round_trains_on_from_it_with_every_label_that_stands(grown, op
     other = open_workshop(copy_of=grown.settings.data_dir)
     model = teach(grown, grown.warm)
     assert (model.version, model.parent, model.round, model.label_count) == (4, 2, 2, 30)
-    assert model.last_seq == grown.store.events(grown.id)[-1].seq
-    standing = grown.store.labels(grown.id)
+    assert model.last_seq == grown.store.events.since(grown.id)[-1].seq
+    standing = grown.store.events.labels(grown.id)
     assert np.flatnonzero(grown.warm.learner.y).tolist() == standing.items.tolist()
     assert grown.warm.learner.y[standing.items].tolist() == standing.y.tolist()
     assert {version: weights(grown, version) for version in (1, 2, 3)} == before
@@ -80,7 +79,7 @@ def test_a_warm_trainer_tells_two_versions_of_the_same_round_apart(grown, open_w
     warm, fresh = grown.warm.update([]), other.rounds().update([])
     assert (warm.version, warm.parent, warm.round) == (5, 3, 3)
     assert warm.sha256 == fresh.sha256
-    assert [model.version for model in grown.store.line(grown.id)] == [1, 2, 3, 5]
+    assert [model.version for model in grown.store.models.line(grown.id)] == [1, 2, 3, 5]
 
 
 def test_the_rest_of_a_large_pool_is_scored_for_the_version_it_belongs_to(grown):
@@ -116,7 +115,7 @@ def test_no_trigger_begins_a_round_by_itself(open_workshop, trigger):
     workshop.prepare(rounds)
     teach(workshop, rounds)
     workshop.end_job(JobState.DONE, JobKind.PREPARE)
-    workshop.store.clock = lambda: workshop.model.created_at + 100
+    workshop.store.models.clock = lambda: workshop.model.created_at + 100
     roll_back(workshop, 1)
     assert workshop.projects.due(workshop.id) is None
     workshop.answer(1)
@@ -165,11 +164,11 @@ def test_a_damaged_version_is_refused_and_the_other_serves_on(grown):
         with pytest.raises(StoreDamaged):
             lineage(grown).bundle(version)
     assert grown.model.version == 3
-    assert grown.store.promotions(grown.id) == []
+    assert grown.store.promotions.all(grown.id) == []
 
 
 def test_only_an_owner_rolls_back(grown):
-    ben = grown.store.ensure_annotator("ben", Role.ANNOTATOR)
+    ben = grown.store.people.ensure("ben", Role.ANNOTATOR)
     with pytest.raises(InvalidInput, match="owner"):
         lineage(grown).roll_back(1, ben)
     assert grown.model.version == 3
@@ -179,12 +178,12 @@ def test_stopping_advice_is_from_the_line_that_serves(grown):
     roll_back(grown, 1)
     teach(grown, grown.warm)
     teach(grown, grown.warm)
-    line = [model.metrics["agreement"] for model in grown.store.line(grown.id)]
+    line = [model.metrics["agreement"] for model in grown.store.models.line(grown.id)]
     assert line[0] is None
-    assert quality(grown).advice.agreement is None  # two so far; with the other branch, four
+    assert grown.quality().advice.agreement is None  # two so far; with the other branch, four
     teach(grown, grown.warm)
-    line = [model.metrics["agreement"] for model in grown.store.line(grown.id)][-3:]
-    assert quality(grown).advice.agreement == pytest.approx(np.mean(line))
+    line = [model.metrics["agreement"] for model in grown.store.models.line(grown.id)][-3:]
+    assert grown.quality().advice.agreement == pytest.approx(np.mean(line))
 
 
 def test_what_comes_next_is_said(grown):

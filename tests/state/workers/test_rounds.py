@@ -74,7 +74,7 @@ def test_pool_and_truth_are_those_of_the_scenario(workshop):
     }
     for name, array in expected.items():
         np.testing.assert_array_equal(workshop.array(name), array, err_msg=name)
-    assert workshop.store.project(workshop.id).pool_size == len(data.pool)
+    assert workshop.store.projects.get(workshop.id).pool_size == len(data.pool)
 
 
 def test_what_was_done_to_each_image_is_published_with_the_truth(open_workshop, tiny):
@@ -150,10 +150,10 @@ def test_next_models_are_recorded(workshop):
         model = rounds.update([])
         assert model == workshop.model
         assert (model.version, model.parent, model.round) == (version, version - 1, version - 1)
-        assert model.last_seq == workshop.store.events(workshop.id)[-1].seq
+        assert model.last_seq == workshop.store.events.since(workshop.id)[-1].seq
         assert model.label_count == 10 * (version - 1)
         assert model.sha256 == weights(workshop, version) != weights(workshop, version - 1)
-    labels = workshop.store.labels(workshop.id)
+    labels = workshop.store.events.labels(workshop.id)
     assert set(items) <= set(labels.items)
     assert model.metrics["anomalies_found"] == (truth[labels.items] < 0).sum()
 
@@ -162,7 +162,7 @@ def test_metrics_are_those_of_scikit_learn(workshop):
     workshop.answer(10)
     workshop.rounds().update([])
     anomalous = workshop.array("truth/test") == -1
-    for model in workshop.store.models(workshop.id):
+    for model in workshop.store.models.all(workshop.id):
         scores = workshop.array(f"models/{model.version}/test-scores")
         assert model.metrics["auroc"] == pytest.approx(roc_auc_score(anomalous, scores))
         expected = average_precision_score(anomalous, scores)
@@ -197,7 +197,7 @@ def test_answer_taken_back_is_withdrawn_from_training(workshop):
     model = rounds.update([])
     assert np.flatnonzero(rounds.learner.y).tolist() == sorted(items[:-1])
     assert model.label_count == 4
-    assert model.last_seq == workshop.store.events(workshop.id)[-1].seq
+    assert model.last_seq == workshop.store.events.since(workshop.id)[-1].seq
     assert items[-1] in workshop.array("models/3/proposals")
 
 
@@ -227,7 +227,7 @@ def test_unsure_and_skipped_are_never_trained_on(workshop, open_workshop):
 
 def test_detector_gets_images_and_answers_and_never_the_truth(tiny_workshop):
     store, settings = tiny_workshop.store, tiny_workshop.settings
-    rounds = WatchedRounds(store, settings.data_dir, store.project(tiny_workshop.id))
+    rounds = WatchedRounds(store, settings.data_dir, store.projects.get(tiny_workshop.id))
     rounds.prepare([], silent)
     items = tiny_workshop.answer(10, wrong=True)
     rounds.update([])

@@ -11,7 +11,7 @@ from workshop import QuickRounds, write_idx
 from anomaly_core.errors import Cancelled, CheckpointError, InvalidInput, NotFitted
 from anomaly_core.progress import silent
 from state.projects.projects import ProjectForm
-from state.store.store import NewProject
+from state.store.projects import NewProject
 
 
 class Crash(BaseException):
@@ -29,11 +29,11 @@ def test_update_without_a_model_is_refused(tiny_workshop):
 
 def test_preparing_again_after_a_crash_before_the_row_works(tiny_workshop, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(tiny_workshop.store, "publish_model", crash)
+        patch.setattr(tiny_workshop.store.models, "publish", crash)
         with pytest.raises(Crash):
             tiny_workshop.prepare()
     assert files(tiny_workshop.folder) == before_measuring(1)
-    assert tiny_workshop.store.active_model(tiny_workshop.id) is None
+    assert tiny_workshop.store.models.active(tiny_workshop.id) is None
     (tiny_workshop.folder / "stray.npy").write_bytes(b"")
     (tiny_workshop.version_folder(1) / "model.safetensors").write_bytes(b"")
     model = tiny_workshop.prepare()
@@ -44,7 +44,7 @@ def test_preparing_again_after_a_crash_before_the_row_works(tiny_workshop, monke
 def test_updating_again_after_a_crash_before_the_row_works(workshop, monkeypatch):
     workshop.answer(10)
     with monkeypatch.context() as patch:
-        patch.setattr(workshop.store, "publish_model", crash)
+        patch.setattr(workshop.store.models, "publish", crash)
         with pytest.raises(Crash):
             workshop.rounds().update([])
     assert (workshop.model.version, workshop.version_folder(2).exists()) == (1, True)
@@ -145,9 +145,9 @@ def test_collapse_is_recorded_with_the_model(open_workshop, tiny, idx_folder, tm
 
 
 def test_budget_is_checked_once_the_pool_is_known(tiny_workshop):
-    project = tiny_workshop.store.project(tiny_workshop.id)
+    project = tiny_workshop.store.projects.get(tiny_workshop.id)
     values = {name: getattr(project, name) for name in ("scenario", "detector", "strategy")}
-    large = tiny_workshop.store.create_project(
+    large = tiny_workshop.store.projects.create(
         NewProject(name="large", budget=101, batch_size=5, **values)
     )
     rounds = QuickRounds(tiny_workshop.store, tiny_workshop.settings.data_dir, large)

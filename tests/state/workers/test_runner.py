@@ -55,12 +55,12 @@ def nothing(plan, folder, progress):
 
 
 def test_runs_are_done_one_after_the_other_with_progress(live_store, settings):
-    first, second = (live_store.ask_for_run(plan.to_json()) for plan in (PLAN, OTHER))
+    first, second = (live_store.runs.ask(plan.to_json()) for plan in (PLAN, OTHER))
     seen = []
 
     def execute(plan, folder, progress):
         progress(0.25, "Training the first.")
-        seen.append((plan, folder, live_store.live_runs()))
+        seen.append((plan, folder, live_store.runs.live()))
 
     serve(live_store, execute)
     (plan, folder, live), (later, _, rest) = seen
@@ -73,34 +73,34 @@ def test_runs_are_done_one_after_the_other_with_progress(live_store, settings):
     assert live[0].pid == os.getpid()
     assert later == OTHER
     assert [one.id for one in rest] == [second.id]
-    assert [(one.state, one.message, one.progress) for one in live_store.runs()] == [
+    assert [(one.state, one.message, one.progress) for one in live_store.runs.all()] == [
         (JobState.DONE, "Done.", 1.0)
     ] * 2
 
 
 def test_a_running_run_is_cancelled_and_the_next_one_is_done(live_store):
-    first, second = (live_store.ask_for_run(plan.to_json()) for plan in (PLAN, OTHER))
+    first, second = (live_store.runs.ask(plan.to_json()) for plan in (PLAN, OTHER))
 
     def execute(plan, folder, progress):
         if plan == PLAN:
-            live_store.cancel_run(first.id)
+            live_store.runs.cancel(first.id)
             while True:
                 progress(0.5, "Never ends.")
 
     serve(live_store, execute)
-    done, cancelled = live_store.runs()
+    done, cancelled = live_store.runs.all()
     assert (cancelled.state, cancelled.message) == (JobState.CANCELLED, CANCELLED)
     assert (done.id, done.state) == (second.id, JobState.DONE)
 
 
 def test_an_error_that_can_be_explained_is_told_in_its_sentence(live_store):
-    live_store.ask_for_run(PLAN.to_json())
+    live_store.runs.ask(PLAN.to_json())
 
     def execute(plan, folder, progress):
         raise DatasetMissing("The folder is gone; give another.")
 
     serve(live_store, execute)
-    (failed,) = live_store.runs()
+    (failed,) = live_store.runs.all()
     assert (failed.state, failed.message) == (
         JobState.FAILED,
         "The folder is gone; give another.",
@@ -108,8 +108,8 @@ def test_an_error_that_can_be_explained_is_told_in_its_sentence(live_store):
 
 
 def test_an_unexpected_error_ends_the_run_but_not_the_runner(live_store, caplog):
-    live_store.ask_for_run(PLAN.to_json())
-    live_store.ask_for_run(OTHER.to_json())
+    live_store.runs.ask(PLAN.to_json())
+    live_store.runs.ask(OTHER.to_json())
 
     def execute(plan, folder, progress):
         if plan == PLAN:
@@ -117,45 +117,45 @@ def test_an_unexpected_error_ends_the_run_but_not_the_runner(live_store, caplog)
 
     with caplog.at_level(logging.ERROR, "ringfence.runner"):
         serve(live_store, execute)
-    done, failed = live_store.runs()
+    done, failed = live_store.runs.all()
     assert (failed.state, failed.message) == (JobState.FAILED, UNEXPECTED)
     assert "ZeroDivisionError" in caplog.text
     assert done.state is JobState.DONE
 
 
 def test_a_plan_of_another_version_fails_in_a_sentence(live_store):
-    live_store.ask_for_run({"recipe": None, "color": "green"})
+    live_store.runs.ask({"recipe": None, "color": "green"})
     serve(live_store, nothing)
-    (failed,) = live_store.runs()
+    (failed,) = live_store.runs.all()
     assert failed.state is JobState.FAILED
     assert "another version" in failed.message
 
 
 def test_silent_work_still_shows_that_the_runner_lives(live_store):
-    asked = live_store.ask_for_run(PLAN.to_json())
+    asked = live_store.runs.ask(PLAN.to_json())
 
     def execute(plan, folder, progress):
-        begun = live_store.run(asked.id).heartbeat
-        wait_until(lambda: live_store.run(asked.id).heartbeat > begun)
+        begun = live_store.runs.get(asked.id).heartbeat
+        wait_until(lambda: live_store.runs.get(asked.id).heartbeat > begun)
 
     serve(live_store, execute)
-    assert live_store.run(asked.id).state is JobState.DONE
+    assert live_store.runs.get(asked.id).state is JobState.DONE
 
 
 def test_a_runner_told_to_end_leaves_an_interrupted_run(live_store):
-    asked = live_store.ask_for_run(PLAN.to_json())
+    asked = live_store.runs.ask(PLAN.to_json())
 
     def execute(plan, folder, progress):
         raise SystemExit(0)
 
     with pytest.raises(SystemExit):
         serve(live_store, execute)
-    assert live_store.run(asked.id).state is JobState.INTERRUPTED
+    assert live_store.runs.get(asked.id).state is JobState.INTERRUPTED
 
 
 def test_two_runners_never_run_at_once(live_store, settings):
     for seed in range(4):
-        live_store.ask_for_run(Plan(recipe="three-autoencoders", seed=seed).to_json())
+        live_store.runs.ask(Plan(recipe="three-autoencoders", seed=seed).to_json())
     busy, most = [], []
 
     def execute(plan, folder, progress):
@@ -174,7 +174,7 @@ def test_two_runners_never_run_at_once(live_store, settings):
     for thread in threads:
         thread.join()
     assert most == [1, 1, 1, 1]
-    assert {one.state for one in live_store.runs()} == {JobState.DONE}
+    assert {one.state for one in live_store.runs.all()} == {JobState.DONE}
 
 
 def test_an_idle_runner_ends_by_itself(live_store):
@@ -184,12 +184,12 @@ def test_an_idle_runner_ends_by_itself(live_store):
 
 
 def test_progress_is_written_a_few_times_a_second(live_store):
-    asked = live_store.ask_for_run(PLAN.to_json())
-    live_store.claim_run("w1", "host", 1)
+    asked = live_store.runs.ask(PLAN.to_json())
+    live_store.runs.claim("w1", "host", 1)
     report = RunReporter(live_store, asked.id, "w1")
     report(0.25, "First.")
     report(0.5, "Too soon.")
-    assert live_store.run(asked.id).message == "First."
+    assert live_store.runs.get(asked.id).message == "First."
 
 
 class SlowSpawner(RunnerSpawner):
@@ -207,7 +207,7 @@ class SlowSpawner(RunnerSpawner):
 @pytest.fixture
 def runs(live_store, settings, monkeypatch):
     """Real processes, none of which outlives the test."""
-    monkeypatch.chdir(REPOSITORY / "tests" / "state")  # where `python -m` finds the slow runner
+    monkeypatch.chdir(REPOSITORY / "tests" / "fakes")  # where `python -m` finds the slow runner
     runs = Runs(live_store, settings)
     runs.spawner = SlowSpawner(live_store, settings)
     yield runs
@@ -218,23 +218,23 @@ def runs(live_store, settings, monkeypatch):
 
 def test_a_runner_killed_in_the_middle_and_the_run_resumed(runs, live_store, settings):
     asked = runs.ask(PLAN)
-    wait_until(lambda: live_store.run(asked.id).progress >= 0.2, PATIENCE)
+    wait_until(lambda: live_store.runs.get(asked.id).progress >= 0.2, PATIENCE)
     runs.tend()
     (child,) = runs.spawner.started
-    running = live_store.run(asked.id)
+    running = live_store.runs.get(asked.id)
     assert (running.pid, running.worker) == (child.process.pid, child.worker)
     os.kill(child.process.pid, signal.SIGKILL)
     child.process.wait()
 
     assert runs.tend() == []
-    assert live_store.run(asked.id).state is JobState.INTERRUPTED
+    assert live_store.runs.get(asked.id).state is JobState.INTERRUPTED
     folder = run_folder(settings.data_dir, asked.id)
     done = {path.name: path.read_text() for path in folder.iterdir() if path.name.isdecimal()}
     assert 0 < len(done) < NUMBERS
 
     assert runs.resume(asked.id).state is JobState.QUEUED
     wait_until(lambda: not runs.tend(), PATIENCE)
-    assert live_store.run(asked.id).state is JobState.DONE
+    assert live_store.runs.get(asked.id).state is JobState.DONE
     assert (folder / "begun").read_text().count("again") == 2
     assert (
         done.items()
@@ -257,18 +257,18 @@ def test_the_slow_runs_of_this_test_go_on_where_they_were_left(tmp_path):
 
 
 def test_a_run_that_was_whole_before_its_runner_could_say_so_is_done(live_store, settings):
-    asked = live_store.ask_for_run(WRITTEN.to_json())
+    asked = live_store.runs.ask(WRITTEN.to_json())
     write_run(run_folder(settings.data_dir, asked.id))
 
     def execute(plan, folder, progress):
         raise AssertionError("it was done already")
 
     serve(live_store, execute)
-    assert live_store.run(asked.id).state is JobState.DONE
+    assert live_store.runs.get(asked.id).state is JobState.DONE
 
 
 def test_the_folder_of_another_run_is_not_taken_for_its_own(live_store, settings):
-    asked = live_store.ask_for_run(PLAN.to_json())
+    asked = live_store.runs.ask(PLAN.to_json())
     write_run(run_folder(settings.data_dir, asked.id))  # by another database
     executed = []
     serve(live_store, lambda plan, folder, progress: executed.append(plan))

@@ -40,7 +40,7 @@ def spawner(store):
 
 @pytest.fixture
 def project(store):
-    return store.create_project(new_project()).id
+    return store.projects.create(new_project()).id
 
 
 def test_asking_twice_starts_one(spawner, project):
@@ -62,7 +62,7 @@ def test_asking_from_eight_threads_starts_one(spawner, project):
 
 
 def test_each_project_has_its_own(spawner, store, project):
-    other = store.create_project(new_project("other")).id
+    other = store.projects.create(new_project("other")).id
     spawner.ensure(project)
     spawner.ensure(other)
     assert len(spawner.started) == 2
@@ -76,7 +76,7 @@ def test_dead_one_is_replaced(spawner, project):
 
 
 def test_trainer_of_another_server_is_enough_until_it_falls_silent(spawner, store, project, clock):
-    store.take_lease(project, "theirs", "other", 1)
+    store.jobs.take_lease(project, "theirs", "other", 1)
     spawner.ensure(project)
     assert spawner.started == []
     clock.advance(store.settings.stale_seconds + 0.5)
@@ -86,12 +86,12 @@ def test_trainer_of_another_server_is_enough_until_it_falls_silent(spawner, stor
 
 def test_burying_frees_the_lease_at_once(spawner, store, project):
     spawner.ensure(project)
-    store.take_lease(project, "w1", "host", 1)
+    store.jobs.take_lease(project, "w1", "host", 1)
     spawner.bury(project)
-    assert store.lease(project).worker == "w1"  # it lives
+    assert store.jobs.lease(project).worker == "w1"  # it lives
     spawner.kill()
     spawner.bury(project)
-    assert store.lease(project) is None
+    assert store.jobs.lease(project) is None
     spawner.bury(project)
     spawner.ensure(project)
     assert len(spawner.started) == 2
@@ -99,16 +99,16 @@ def test_burying_frees_the_lease_at_once(spawner, store, project):
 
 def test_burying_leaves_the_lease_of_another(spawner, store, project):
     spawner.ensure(project)
-    store.take_lease(project, "theirs", "other", 1)
+    store.jobs.take_lease(project, "theirs", "other", 1)
     spawner.kill()
     spawner.bury(project)
-    assert store.lease(project).worker == "theirs"
+    assert store.jobs.lease(project).worker == "theirs"
 
 
 def test_one_killed_at_idle_work_was_not_stillborn(spawner, store, project):
     for n in (1, 2, 3):
         spawner.ensure(project)
-        store.take_lease(project, f"w{n}", "host", n)
+        store.jobs.take_lease(project, f"w{n}", "host", n)
         spawner.kill()
         spawner.bury(project)
     assert (spawner.stillborn(project), spawner.jobless(project)) == (0, 3)
@@ -125,8 +125,8 @@ def test_one_that_took_a_job_begins_the_count_anew(spawner, store, project):
         spawner.bury(project)
     assert (spawner.stillborn(project), spawner.jobless(project)) == (2, 2)
     spawner.ensure(project)
-    store.enqueue(project, JobKind.PREPARE)
-    store.claim_job(project, "w3")
+    store.jobs.enqueue(project, JobKind.PREPARE)
+    store.jobs.claim(project, "w3")
     spawner.kill()
     spawner.bury(project)
     assert (spawner.stillborn(project), spawner.jobless(project)) == (0, 0)

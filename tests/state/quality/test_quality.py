@@ -6,9 +6,8 @@ from workshop import DIGITS, Workshop
 
 from anomaly_core.threshold.intervals import auroc_interval
 from anomaly_core.threshold.rules import contamination_quantile
-from state.labeling.desk import AUDIT_REASON, Gallery
+from state.labeling.desk import AUDIT_REASON
 from state.projects.projects import ProjectForm
-from state.quality.audit import Quality
 
 
 @pytest.fixture(scope="module")
@@ -22,11 +21,6 @@ def audited(tmp_path_factory):
             workshop.answer(10)
             rounds.update([])
         yield workshop
-
-
-def quality(workshop) -> Quality:
-    gallery = Gallery(workshop.settings.data_dir, workshop.id, workshop.model)
-    return Quality(workshop.store, workshop.store.project(workshop.id), gallery)
 
 
 def test_audit_items_are_drawn_once_and_for_all_from_the_whole_pool(audited):
@@ -47,7 +41,7 @@ def test_every_batch_holds_its_share_of_audit_items(audited):
 
 def test_audited_answers_are_never_trained_on(audited):
     audit = audited.array("audit")
-    labels = audited.store.labels(audited.id)
+    labels = audited.store.events.labels(audited.id)
     known = np.isin(labels.items, audit)
     assert 8 <= known.sum() <= 12
     assert audited.model.label_count == 20 - known.sum()
@@ -58,11 +52,11 @@ def test_audited_answers_are_never_trained_on(audited):
 
 
 def test_estimates_are_those_of_the_audited_answers_alone(audited):
-    items, y = quality(audited).audited
+    items, y = audited.quality().audited
     scores = audited.array(f"models/{audited.model.version}/scores")
     assert set(items) <= set(audited.array("audit"))
     assert np.array_equal(y, audited.array("truth/pool")[items])
-    estimate = quality(audited).estimate
+    estimate = audited.quality().estimate
     assert (estimate.answers, estimate.anomalies) == (len(items), (y < 0).sum())
     assert estimate.auroc == auroc_interval(y, scores[items])
     flagged = scores[items] > contamination_quantile(scores, 0.1)
@@ -71,9 +65,9 @@ def test_estimates_are_those_of_the_audited_answers_alone(audited):
 
 def test_advice_rests_on_what_the_strategy_asked(audited):
     audit = set(audited.array("audit").tolist())
-    answers = [e.y for e in audited.store.standing(audited.id) if e.item not in audit]
+    answers = [e.y for e in audited.store.events.standing(audited.id) if e.item not in audit]
     expected = 10 * (answers.count(-1) + 0.5) / (len(answers) + 1)
-    advice = quality(audited).advice
+    advice = audited.quality().advice
     assert advice.expected.value == pytest.approx(expected)
     assert advice.next_answers == 10
     assert advice.agreement is None  # two updates are too few to tell
@@ -108,13 +102,13 @@ def test_the_events_say_which_answers_are_audited(audited):
     desk = audited.desk()
     for item in desk.queue[:4].tolist():
         desk.skip(desk.put(item))
-    *_, last = audited.store.events(audited.id)
+    *_, last = audited.store.events.since(audited.id)
     assert last.strategy == ("audit" if last.item in audit else "margin")
 
 
 def test_projects_without_an_audit_have_nothing_to_tell(workshop):
     (workshop.folder / "audit.npy").unlink()  # as in a project from before
     workshop.answer(10)
-    assert quality(workshop).estimate.answers == 0
-    assert quality(workshop).estimate.auroc is None
+    assert workshop.quality().estimate.answers == 0
+    assert workshop.quality().estimate.auroc is None
     assert workshop.rounds().update([]).label_count == 10

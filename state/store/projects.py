@@ -1,0 +1,115 @@
+"""Projects: a pool to be labeled, and what has been settled about it."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from anomaly_core.errors import InvalidInput
+from state.errors import DuplicateProject
+from state.store.database import Database, read_project
+from state.store.schema import LONGEST_NAME, RoundTrigger, project, storable
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewProject:
+    """A project to create; raises InvalidInput for values no project can have.
+
+    `budget` counts labels to buy, `batch_size` labels per round, `overlap` labels per item;
+    `pool_size` may be set later, when the pool has been built. `repeat_share` of the answers are
+    asked for twice.
+    """
+
+    name: str
+    scenario: dict[str, Any]
+    detector: dict[str, Any]
+    strategy: str
+    budget: int
+    batch_size: int
+    overlap: int = 1
+    guidelines: str = ""
+    pool_size: int | None = None
+    round_trigger: RoundTrigger = RoundTrigger.COUNT
+    round_seconds: float = 30.0
+    repeat_share: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not 0 < len(self.name.strip()) <= LONGEST_NAME or not storable(self.name):
+            raise InvalidInput(f"A project needs a name of up to {LONGEST_NAME} letters; give one.")
+        for what in ("budget", "batch_size", "overlap"):
+            if not 0 < getattr(self, what) < 2**31:
+                raise InvalidInput(f"The {what.replace('_', ' ')} must be at least 1; raise it.")
+        if not 1 <= self.round_seconds <= 86_400:
+            raise InvalidInput("A round takes between 1 second and a day; choose a number between.")
+        if not 0 <= self.repeat_share <= 0.5:
+            raise InvalidInput("At most half of the answers can be asked for twice; lower it.")
+
+
+@dataclass(frozen=True)
+class Project:
+    """A pool to be labeled and what has been settled about it. Times are epoch seconds."""
+
+    id: int
+    name: str
+    scenario: dict[str, Any] = field(repr=False)
+    detector: dict[str, Any] = field(repr=False)
+    strategy: str
+    budget: int
+    spent: int
+    batch_size: int
+    overlap: int
+    guidelines: str
+    pool_size: int | None
+    created_at: float
+    round_trigger: RoundTrigger
+    round_seconds: float
+    repeat_share: float
+
+    @property
+    def remaining(self) -> int:
+        """How many labels may still be bought."""
+        return self.budget - self.spent
+
+
+class ProjectBook(Database):
+    """The part of the store that says which projects there are."""
+
+    def create(self, new: NewProject) -> Project:
+        """Store the project; raises DuplicateProject if its name is taken."""
+        values = vars(new) | {"name": new.name.strip(), "created_at": self.clock()}
+        try:
+            with self._write() as connection:
+                return project_of(
+                    connection.execute(insert(project).values(values).returning(project)).one()
+                )
+        except IntegrityError as error:
+            raise DuplicateProject(
+                f"There is a project called {values['name']}; choose another name."
+            ) from error
+
+    def all(self) -> list[Project]:
+        """Every project, oldest first."""
+        with self._read() as connection:
+            rows = connection.execute(select(project).order_by(project.c.id)).all()
+        return [project_of(row) for row in rows]
+
+    def get(self, project_id: int) -> Project:
+        """The project as it stands; raises UnknownProject."""
+        with self._read() as connection:
+            return project_of(read_project(connection, project_id))
+
+    def set_pool_size(self, project_id: int, n: int) -> Project:
+        """Note that the pool has `n` items, numbered 0 to n - 1; raises UnknownProject."""
+        if not 0 < n < 2**31:
+            raise InvalidInput("A pool needs at least one item; choose another scenario.")
+        with self._write() as connection:
+            connection.execute(
+                update(project).where(project.c.id == project_id).values(pool_size=n)
+            )
+            return project_of(read_project(connection, project_id))
+
+
+def project_of(row: Row[Any]) -> Project:
+    """The project in a row of its table."""
+    return Project(**row._asdict())
