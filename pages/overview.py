@@ -8,7 +8,7 @@ from pages.components.overview.curves import discoveries, learning
 from pages.components.overview.numbers import numbers
 from pages.components.overview.versions import versions
 from state import session
-from state.labeling.desk import Gallery
+from state.files.gallery import Gallery
 from state.quality.advice import next_step
 from state.quality.audit import Quality
 from state.quality.discovery import discovery

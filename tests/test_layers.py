@@ -16,6 +16,17 @@ FORBIDDEN = {
     "app.py": PAGES,
 }
 ALLOWED = {("state/session.py", "streamlit")}  # the one place that may
+STATE = (  # what stands earlier knows nothing of what stands later, nor of its neighbours
+    ("errors",),
+    ("settings",),
+    ("store",),
+    ("files",),
+    ("workers", "labeling"),
+    ("projects", "quality", "explore"),
+    ("versions", "presentation"),
+    ("session", "serve"),
+)
+MOST_FILES = 15  # in a folder
 OUR_OWN = ("anomaly_core", "state", "pages", "app.py", "tests", "benchmarks")
 LONGEST_PAGE, LONGEST = 120, 400  # lines
 
@@ -55,6 +66,61 @@ def wrong_way(file: Path, source: str) -> set[str]:
 @pytest.mark.parametrize("file", python_files(*FORBIDDEN), ids=str)
 def test_imports_point_down(file):
     assert wrong_way(file, (ROOT / file).read_text()) == set()
+
+
+def part_of(module: str) -> str | None:
+    """The part of `state` that a dotted module belongs to."""
+    names = module.split(".")
+    return names[1] if names[0] == "state" and len(names) > 1 else None
+
+
+def unordered(file: Path, source: str) -> set[str]:
+    """Return the modules of `state` that a file of `state` may not import by the order above."""
+    me = part_of(dotted(file))
+    height = {name: level for level, names in enumerate(STATE) for name in names}
+    return {
+        module
+        for module in imports_of(source, file)
+        if (part := part_of(module)) in height and part != me and height[part] >= height[me]
+    }
+
+
+@pytest.mark.parametrize("file", python_files("state"), ids=str)
+def test_the_parts_of_state_build_on_each_other_in_one_order(file):
+    if file.name != "__init__.py" or file.parent != Path("state"):
+        assert unordered(file, (ROOT / file).read_text()) == set()
+
+
+@pytest.mark.parametrize(
+    ("file", "source", "found"),
+    [
+        (
+            "state/store/a.py",
+            "from state.files import artifacts",
+            {"state.files", "state.files.artifacts"},
+        ),
+        ("state/workers/a.py", "import state.labeling.desk", {"state.labeling.desk"}),
+        ("state/labeling/a.py", "from state.store.events import EventLog", set()),
+        ("state/serve.py", "from state.settings import Settings", set()),
+    ],
+)
+def test_a_part_that_knows_too_much_is_seen(file, source, found):
+    assert unordered(Path(file), source) == found
+
+
+def test_every_part_has_its_place_in_the_order():
+    parts = {Path(file).parts[1].removesuffix(".py") for file in python_files("state")}
+    assert parts - {"__init__"} == {name for names in STATE for name in names}
+
+
+def folders() -> list[Path]:
+    return sorted({file.parent for file in python_files(*OUR_OWN)})
+
+
+@pytest.mark.parametrize("folder", folders(), ids=str)
+def test_folders_stay_small(folder):
+    files = [file for file in (ROOT / folder).iterdir() if file.suffix in (".py", ".js")]
+    assert len(files) <= MOST_FILES or folder.name in ("strategies", "tests", "pictures")
 
 
 def test_there_is_something_in_each_layer():

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from state.explore.pool_map import written
 from state.files import artifacts
-from state.labeling.desk import Desk, Gallery
+from state.files.gallery import Gallery
+from state.labeling.desk import Desk
 from state.labeling.review import Queue, Review
 
 BLOCK = 4096  # images compared with their reconstructions at a time

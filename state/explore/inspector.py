@@ -13,7 +13,8 @@ from anomaly_core.datasets.provenance import CLEAN, Provenance
 from anomaly_core.errors import InvalidInput
 from state.explore.pool_map import class_name
 from state.files.artifacts import Array
-from state.labeling.desk import Desk, Gallery
+from state.files.gallery import Gallery
+from state.labeling.desk import Desk
 from state.labeling.neighbors import nearest_labeled
 from state.store.models import Model
 

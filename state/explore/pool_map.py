@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from anomaly_core.projection import Turn, turn_onto
 from state.files import artifacts
-from state.labeling.desk import Desk, Gallery
+from state.files.gallery import Gallery
+from state.labeling.desk import Desk
 from state.labeling.payload import encode
 from state.store import history as replay
 from state.store.models import Model

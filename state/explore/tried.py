@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anomaly_core.datasets.base import Images
-from state.labeling.desk import Gallery
+from state.files.gallery import Gallery
 from state.labeling.neighbors import nearest_labeled
 from state.store.history import Labels
 from state.workers.scorer_client import Scored, Scoring

@@ -50,6 +50,11 @@ def model_folder(data_dir: Path, project_id: int, version: int) -> Path:
     return project_folder(data_dir, project_id) / "models" / str(version)
 
 
+def run_folder(data_dir: Path, run_id: int) -> Path:
+    """Return the folder of a run, which need not exist yet."""
+    return data_dir / "runs" / str(run_id)
+
+
 def publish(folder: Path, write: Callable[[Path], None]) -> None:
     """Let `write` fill a temporary folder, flush it to disk and rename it to `folder`.
 

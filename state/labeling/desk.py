@@ -6,19 +6,16 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from anomaly_core.query import STRATEGIES
-from state.files import artifacts
-from state.files.artifacts import Array
+from state.files.gallery import Gallery
 from state.settings import Settings
 from state.store.events import AnswerDraft, Receipt
 from state.store.history import Labels
-from state.store.models import Model
 from state.store.people import Annotator
 from state.store.projects import Project
 from state.store.schema import Answer, EventKind
@@ -69,39 +66,6 @@ class Shown:
     def of(cls, item: int) -> Self:
         """Put `item` before a person now."""
         return cls(item, str(uuid.uuid4()), time.time())
-
-
-class Gallery:
-    """The published arrays of a project and one model version, by item number, memory-mapped."""
-
-    def __init__(self, data_dir: Path, project_id: int, model: Model) -> None:
-        self.project = artifacts.project_folder(data_dir, project_id)
-        self.version = data_dir / model.directory
-        self.model = model
-
-    def of_project(self, name: str) -> Array:
-        """Return an array that was fixed when the project was prepared."""
-        return artifacts.read_array(self.project / f"{name}.npy")
-
-    def of_model(self, name: str) -> Array:
-        """Return an array that the model version brought."""
-        return artifacts.read_array(self.version / f"{name}.npy")
-
-    @property
-    def embeddings(self) -> Array | None:
-        """Where the items lie in latent space; `None` for a model older than these files."""
-        there = (self.version / "embeddings.npy").exists()
-        return self.of_model("embeddings") if there else None
-
-    @cached_property
-    def audit(self) -> NDArray[np.int64]:
-        """Items set aside to measure quality."""
-        return artifacts.read_audit(self.project)
-
-    @property
-    def R(self) -> float:  # noqa: N802
-        """Radius of the hypersphere, a distance."""
-        return float(self.model.metrics["R"])
 
 
 class Desk:

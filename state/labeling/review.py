@@ -15,7 +15,8 @@ from anomaly_core.errors import InvalidInput
 from anomaly_core.suspicion import SUSPECT, suspicion
 from state.errors import NothingToUndo
 from state.files import artifacts
-from state.labeling.desk import Desk, Gallery, Shown
+from state.files.gallery import Gallery
+from state.labeling.desk import Desk, Shown
 from state.store import history as replay
 from state.store.drafts import AnswerDraft, UndoDraft
 from state.store.history import Event

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anomaly_core.errors import InvalidInput
-from state.labeling.desk import Desk, Gallery
+from state.files.gallery import Gallery
+from state.labeling.desk import Desk
 
 Items = NDArray[np.int64]
 

@@ -7,7 +7,8 @@ import numpy as np
 from anomaly_core.threshold.judged import Judged
 from anomaly_core.threshold.objectives import MostRecall
 from state.explore.pool_map import written
-from state.labeling.desk import Desk, Gallery
+from state.files.gallery import Gallery
+from state.labeling.desk import Desk
 from state.quality.tuning import Basis, Evidence, Tuning, tuning_of
 from state.store.models import Model
 

@@ -11,7 +11,7 @@ from anomaly_core.evaluation import ratio
 from anomaly_core.threshold.intervals import Interval
 from anomaly_core.threshold.judged import Curve, Worth, band, flagged_shares
 from state.errors import StoreDamaged
-from state.labeling.desk import Gallery
+from state.files.gallery import Gallery
 from state.presentation.opening import Opening, measured
 from state.presentation.values import CellShown, Chapter, PoolSketch, Presentation, Step, radius_of
 from state.quality.tuning import Basis, Cell, Evidence

@@ -14,6 +14,7 @@ from anomaly_core.recipes.folder import RunFolder
 from anomaly_core.recipes.plan import Plan, in_a_title
 from state.errors import StoreUnavailable
 from state.files import artifacts
+from state.files.artifacts import run_folder
 from state.settings import Settings
 from state.store.run_queue import Run
 from state.store.schema import JobState
@@ -24,11 +25,6 @@ MOST_NAMES = 3  # of detectors in a title
 TRIES = 3  # runners in a row that may die before they take a run
 NO_RUNNER = "The run could not be started; see its log in the data directory, then try again."
 OF_ANOTHER_VERSION = "A run of another version"
-
-
-def run_folder(data_dir: Path, run_id: int) -> Path:
-    """Return the folder of a run, which need not exist yet."""
-    return data_dir / "runs" / str(run_id)
 
 
 class Runs:

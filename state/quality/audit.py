@@ -9,7 +9,7 @@ from anomaly_core.datasets.base import Labels
 from anomaly_core.loop.stopping import StoppingAdvice, advise
 from anomaly_core.threshold.intervals import QualityEstimate, estimate_quality
 from anomaly_core.threshold.rules import contamination_quantile
-from state.labeling.desk import Gallery
+from state.files.gallery import Gallery
 from state.store.projects import Project
 from state.store.store import Store
 

@@ -14,7 +14,8 @@ from anomaly_core.detectors.base import Scores
 from anomaly_core.errors import InvalidInput, TooLittleKnown
 from anomaly_core.threshold.judged import FEW_ANOMALIES, Judged
 from anomaly_core.threshold.objectives import ExpectedShare, Objective
-from state.labeling.desk import Desk, Gallery
+from state.files.gallery import Gallery
+from state.labeling.desk import Desk
 from state.quality.audit import Quality
 from state.store.models import OperatingPoint
 

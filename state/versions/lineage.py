@@ -12,7 +12,7 @@ from anomaly_core.errors import InvalidInput
 from anomaly_core.threshold.intervals import Interval, auroc_interval
 from state.errors import StoreDamaged
 from state.files import artifacts
-from state.labeling.desk import Gallery
+from state.files.gallery import Gallery
 from state.projects.projects import Projects
 from state.quality.audit import Quality
 from state.store.models import Model, ancestry

@@ -13,7 +13,7 @@ from pathlib import Path
 from anomaly_core.errors import InvalidInput
 from state.files import artifacts
 from state.files.artifacts import Array
-from state.labeling.desk import Gallery
+from state.files.gallery import Gallery
 from state.settings import Settings
 from state.workers.spawn import popen
 

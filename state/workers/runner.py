@@ -20,7 +20,7 @@ from anomaly_core.progress import Progress
 from anomaly_core.recipes.folder import DONE, RunFolder
 from anomaly_core.recipes.plan import Plan
 from anomaly_core.recipes.run import run as run_plan
-from state.projects.runs import run_folder
+from state.files.artifacts import run_folder
 from state.settings import Settings, load_settings
 from state.store.run_queue import Run
 from state.store.schema import JobState

@@ -13,7 +13,7 @@ from test_accessibility import SERIOUS
 from test_looks import SCROLLS_SIDEWAYS
 
 from anomaly_core.recipes.folder import RunFolder
-from state.projects.runs import run_folder
+from state.files.artifacts import run_folder
 from state.quality.comparison import Comparison
 from state.store.run_queue import Run
 from state.store.schema import JobState

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from anomaly_core.detectors.deep_svdd import DeepSVDD
 from anomaly_core.progress import silent
 from state.files.artifacts import model_folder, project_folder
-from state.labeling.desk import Desk, Gallery, Shown
+from state.files.gallery import Gallery
+from state.labeling.desk import Desk, Shown
 from state.projects.projects import ProjectForm, Projects
 from state.quality.audit import Quality
 from state.settings import Settings

@@ -11,7 +11,7 @@ from workshop import Workshop
 from anomaly_core.recipes import CONTESTANTS, RECIPES
 from anomaly_core.recipes.folder import RunFolder
 from anomaly_core.recipes.plan import Plan
-from state.projects.runs import run_folder
+from state.files.artifacts import run_folder
 from state.quality.comparison import Comparison
 from state.store.schema import JobState
 

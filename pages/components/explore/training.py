@@ -5,7 +5,7 @@ import streamlit as st
 from pages.components import theme
 from pages.components.explore import figures
 from state.explore.inspector import losses
-from state.labeling.desk import Gallery
+from state.files.gallery import Gallery
 
 STAGES = {
     "pretraining": (

@@ -8,7 +8,7 @@ from anomaly_core.datasets.base import Images
 from pages.components import images, theme
 from pages.components.tryout.ring import ring_figure
 from state.explore.tried import Trial
-from state.labeling.desk import Gallery
+from state.files.gallery import Gallery
 from state.store.history import Labels
 
 LARGE, SMALL, GAP = 132, 56, 12  # CSS pixels

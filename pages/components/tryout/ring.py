@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from pages.components import theme
 from state.explore.tried import Trial, ring
-from state.labeling.desk import Gallery
+from state.files.gallery import Gallery
 
 SIDE = 280  # CSS pixels
 MARGIN = 14  # for the mark and the letters

@@ -10,7 +10,8 @@ from pages.components.tryout.answer import answer, waiting_for_an_image
 from pages.components.tryout.source import image_to_try
 from state.explore.drawing import Picture
 from state.explore.tried import try_image
-from state.labeling.desk import Desk, Gallery
+from state.files.gallery import Gallery
+from state.labeling.desk import Desk
 from state.session import Session
 
 POLL_SECONDS = 0.7  # while the process that scores is being started

@@ -19,7 +19,7 @@ from state.explore.drawing import (
     read_drawing,
     read_upload,
 )
-from state.labeling.desk import Gallery
+from state.files.gallery import Gallery
 
 MEGABYTES = 10  # of an upload, at most
 ITEM = "tried-item"

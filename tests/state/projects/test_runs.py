@@ -8,15 +8,8 @@ import pytest
 
 from anomaly_core.errors import DatasetMissing, InvalidInput
 from anomaly_core.recipes.plan import Plan
-from state.projects.runs import (
-    NO_RUNNER,
-    OF_ANOTHER_VERSION,
-    TRIES,
-    Runs,
-    plan_of,
-    run_folder,
-    title_of,
-)
+from state.files.artifacts import run_folder
+from state.projects.runs import NO_RUNNER, OF_ANOTHER_VERSION, TRIES, Runs, plan_of, title_of
 from state.store.schema import JobState
 from state.store.store import Store
 from state.workers.spawn import Child, RunnerSpawner

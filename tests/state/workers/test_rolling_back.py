@@ -115,7 +115,7 @@ def test_no_trigger_begins_a_round_by_itself(open_workshop, trigger):
     workshop.prepare(rounds)
     teach(workshop, rounds)
     workshop.end_job(JobState.DONE, JobKind.PREPARE)
-    workshop.store.models.clock = lambda: workshop.model.created_at + 100
+    workshop.store.clock = lambda: workshop.model.created_at + 100
     roll_back(workshop, 1)
     assert workshop.projects.due(workshop.id) is None
     workshop.answer(1)

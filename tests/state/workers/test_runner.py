@@ -13,7 +13,8 @@ from slow_runner import NUMBERS, count_slowly
 
 from anomaly_core.errors import DatasetMissing
 from anomaly_core.recipes.plan import Plan
-from state.projects.runs import Runs, run_folder
+from state.files.artifacts import run_folder
+from state.projects.runs import Runs
 from state.settings import REPOSITORY
 from state.store.schema import JobState
 from state.store.store import Store
