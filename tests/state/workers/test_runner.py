@@ -208,7 +208,8 @@ class SlowSpawner(RunnerSpawner):
 @pytest.fixture
 def runs(live_store, settings, monkeypatch):
     """Real processes, none of which outlives the test."""
-    monkeypatch.chdir(REPOSITORY / "tests" / "fakes")  # where `python -m` finds the slow runner
+    # where `python -m` finds the slow runner
+    monkeypatch.chdir(REPOSITORY / "tests" / "fakes" / "state")
     runs = Runs(live_store, settings)
     runs.spawner = SlowSpawner(live_store, settings)
     yield runs

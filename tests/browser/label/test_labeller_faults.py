@@ -9,7 +9,7 @@ from answer_book import Book, copy, opened
 from app_page import SLOW, AppPage
 from playwright.sync_api import Browser, Page, expect
 from ready_project import prepare
-from server import Server, wait_for
+from server import SLOW_RUNS, Server, wait_for
 
 from anomaly_core.datasets.scenario import Scenario
 from state.labeling.desk import Desk, Shown
@@ -17,7 +17,6 @@ from state.store.schema import Answer
 
 pytestmark = [pytest.mark.browser, pytest.mark.undisturbed]
 
-SLOW_RUNS = Path(__file__).parent / "slow_runs"
 TWENTY = "ax" * 10
 
 
@@ -44,8 +43,7 @@ def own_server(data_dir: Path) -> Iterator[Server]:
 
 @pytest.fixture
 def slow_server(data_dir: Path) -> Iterator[Server]:
-    slow = {"PYTHONPATH": str(SLOW_RUNS), "RINGFENCE_TEST_SLOW_RUNS": "1"}
-    with Server(data_dir, **slow) as running:
+    with Server(data_dir, **SLOW_RUNS) as running:
         yield running
 
 

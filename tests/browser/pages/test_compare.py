@@ -6,11 +6,8 @@ import signal
 
 import pytest
 from app_page import PREPARATION, SLOW, AppPage
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, expect
 from server import Server, wait_for
-from test_accessibility import SERIOUS
-from test_looks import SCROLLS_SIDEWAYS
 
 from anomaly_core.recipes.folder import RunFolder
 from state.files.artifacts import run_folder
@@ -105,18 +102,12 @@ def test_two_recipes_are_compared_and_a_flipped_image_is_opened(
     expect_nothing_in_the_way(app)
     app.page.set_viewport_size({"width": 800, "height": 900})
     app.page.wait_for_timeout(500)
-    assert not app.page.evaluate(SCROLLS_SIDEWAYS)
+    assert not app.scrolls_sideways()
 
 
 def expect_nothing_in_the_way(app: AppPage) -> None:
     app.page.wait_for_timeout(1_000)  # what fades in has done so
-    found = Axe().run(app.page).response["violations"]
-    serious = [
-        (rule["id"], [node["html"][:200] for node in rule["nodes"]])
-        for rule in found
-        if rule["impact"] in SERIOUS
-    ]
-    assert serious == []
+    assert app.violations() == []
 
 
 def test_a_killed_runner_is_told_of_and_its_run_resumed_and_cancelled(

@@ -3,6 +3,7 @@
 import re
 from contextlib import suppress
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 from playwright.sync_api import TimeoutError as TooLate
 
@@ -32,6 +33,10 @@ PRESS_TWO = """([before, after]) => {
     }
     press(before)
     press(after)
+}"""
+SCROLLS_SIDEWAYS = """() => {
+    const main = document.querySelector("[data-testid=stMain]")
+    return [document.scrollingElement, main].some(part => part.scrollWidth > part.clientWidth)
 }"""
 LABELS = """found => found.map(one => one.getAttribute("aria-label"))"""
 
@@ -187,6 +192,18 @@ class AppPage:
     def serving(self, version: int) -> Locator:
         """The line under the title that names the model in use."""
         return self.page.get_by_text(re.compile(rf"^Model {version}, trained with"))
+
+    def scrolls_sideways(self) -> bool:
+        """Whether something is wider than the window."""
+        return bool(self.page.evaluate(SCROLLS_SIDEWAYS))
+
+    def violations(self) -> list[tuple[str, list[str]]]:
+        """What axe-core takes for serious: the rule, and the elements that break it."""
+        return [
+            (rule["id"], [node["html"][:200] for node in rule["nodes"]])
+            for rule in Axe().run(self.page).response["violations"]
+            if rule["impact"] in ("serious", "critical")
+        ]
 
 
 def number(text: str) -> int:

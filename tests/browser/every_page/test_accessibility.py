@@ -4,13 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 from app_page import PAGES, AppPage
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 from server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]  # each goes through all pages
 
-SERIOUS = ("serious", "critical")
 CLOSED = "[data-testid=stMain] details:not([open]) > summary"
 PRESSES = 250  # more than any page has controls
 
@@ -60,7 +58,7 @@ def test_nothing_serious_is_in_the_way(themed: AppPage) -> None:
         themed.open(path)
         unfold(themed)
         themed.page.wait_for_timeout(1_000)  # what fades in has done so
-        if serious := violations(themed):
+        if serious := themed.violations():
             found[path or "label"] = serious
     assert found == {}
 
@@ -70,15 +68,6 @@ def unfold(app: AppPage) -> None:
     for summary in app.page.locator(CLOSED).all():
         summary.click()
     app.wait_until_drawn()
-
-
-def violations(app: AppPage) -> list[tuple[str, list[str]]]:
-    """What axe-core takes for serious: the rule, and the elements that break it."""
-    return [
-        (rule["id"], [node["html"][:200] for node in rule["nodes"]])
-        for rule in Axe().run(app.page).response["violations"]
-        if rule["impact"] in SERIOUS
-    ]
 
 
 def test_tab_reaches_every_control(app: AppPage) -> None:
