@@ -19,11 +19,16 @@ class HypersphereMap:
     angle: NDArray[np.float32]
 
     @property
-    def xy(self) -> NDArray[np.float32]:
-        """Cartesian coordinates (n, 2) with the center at the origin."""
-        return np.stack(
-            [self.distance * np.cos(self.angle), self.distance * np.sin(self.angle)], axis=1
-        )
+    def xy(self) -> NDArray[np.floating[Any]]:
+        """Places (n, 2) on the map."""
+        return to_plane(self.distance, self.angle)
+
+
+def to_plane(
+    distance: NDArray[np.floating[Any]] | float, angle: NDArray[np.floating[Any]] | float
+) -> NDArray[np.floating[Any]]:
+    """Return the places (..., 2) of distances and angles (...) on the map, the center at 0."""
+    return np.stack([distance * np.cos(angle), distance * np.sin(angle)], axis=-1)
 
 
 def map_hypersphere(z: NDArray[np.float32], c: NDArray[np.float32]) -> HypersphereMap:

@@ -4,6 +4,7 @@ A rule looks at held-out scores and, where it says so, at their truth; it never 
 the decision is judged on.
 """
 
+import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
@@ -148,3 +149,8 @@ def contamination_quantile(scores: NDArray[np.floating[Any]], contamination: flo
 def from_radius(R: float) -> float:
     """The score on the surface of a hypersphere of radius `R`: scores are squared distances."""
     return R**2
+
+
+def to_radius(threshold: float) -> float:
+    """The distance to the center of what scores as much as a threshold."""
+    return math.sqrt(max(0.0, threshold))

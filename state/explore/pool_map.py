@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from anomaly_core.projection import Turn, turn_onto
+from anomaly_core.projection import Turn, to_plane, turn_onto
 from state.files import artifacts
 from state.files.gallery import Gallery
 from state.labeling.desk import Desk
@@ -102,11 +102,10 @@ class PoolMap:
             "codes": encode(self.bands(version).codes),
         }
 
-    def xy(self, version: int) -> NDArray[np.float32]:
+    def xy(self, version: int) -> NDArray[np.floating[Any]]:
         """Places (n, 2) round the center, turned so that items move little between versions."""
         located = self.gallery(version).of_model("map")
-        angle = self._turn(version).of(located[:, 1])
-        return np.asarray(located[:, :1] * np.stack([np.cos(angle), np.sin(angle)], axis=1))
+        return to_plane(located[:, 0], self._turn(version).of(located[:, 1]))
 
     def _turn(self, version: int) -> Turn:
         """How a version's angles are turned: onto the one before, which is turned in its place."""

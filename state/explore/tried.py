@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anomaly_core.datasets.base import Images
+from anomaly_core.threshold.rules import to_radius
 from state.files.gallery import Gallery
 from state.labeling.neighbors import nearest_labeled
 from state.store.history import Labels
@@ -36,7 +37,7 @@ class Trial:
     @property
     def limit(self) -> float:
         """The distance beyond which it counts as odd."""
-        return float(np.sqrt(max(0.0, self.threshold)))
+        return to_radius(self.threshold)
 
     @property
     def odd(self) -> bool:

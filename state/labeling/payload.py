@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from anomaly_core.projection import to_plane
 from state.files.artifacts import Array
 from state.labeling.desk import Desk
-from state.labeling.proposals import Handout, to_plane
+from state.labeling.proposals import Handout
 
 MOST_POINTS = 4000  # drawn of a pool
 EXAMPLES = 6  # of each kind in the guide
@@ -108,7 +109,7 @@ def sphere(desk: Desk, sent: Sent) -> dict[str, Any]:
         "R": R,
         "reach": reach,
         "items": encode(items.astype("<u4")),
-        "places": encode(to_plane(chosen).astype("<f4")),
+        "places": encode(to_plane(*chosen.T).astype("<f4")),
     }
     return {"map": drawn, "map_text": text}
 

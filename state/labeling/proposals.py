@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from anomaly_core.projection import to_plane
 from state.labeling.desk import Desk
 from state.labeling.neighbors import nearest_labeled
 from state.store import history as replay
@@ -167,7 +168,7 @@ class Handout:
             return []
         chosen = np.array(items, np.int64)
         near = nearest_labeled(gallery.embeddings, chosen, self.desk.labels, NEIGHBORS)
-        places = to_plane(gallery.of_model("map")[chosen])
+        places = to_plane(*gallery.of_model("map")[chosen].T)
         return [
             self._ticket(item, rank, place, *close)
             for rank, (item, place, close) in enumerate(zip(items, places, near, strict=True), 1)
@@ -177,7 +178,7 @@ class Handout:
         self,
         item: int,
         rank: int,
-        place: NDArray[np.float32],
+        place: NDArray[np.floating[Any]],
         normals: list[int],
         anomalies: list[int],
     ) -> Ticket:
@@ -201,10 +202,3 @@ class Handout:
             anomalies=anomalies,
             repeat=item == self.repeat,
         )
-
-
-def to_plane(located: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Turn (n, 2) distances and angles into (n, 2) places on the map, the center at 0."""
-    angle = located[:, 1]
-    places: NDArray[np.float32] = located[:, :1] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
-    return places

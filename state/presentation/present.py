@@ -8,12 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anomaly_core.evaluation import ratio
+from anomaly_core.projection import to_plane
 from anomaly_core.threshold.intervals import Interval
 from anomaly_core.threshold.judged import Curve, Worth, band, flagged_shares
+from anomaly_core.threshold.rules import to_radius
 from state.errors import StoreDamaged
 from state.files.gallery import Gallery
 from state.presentation.opening import Opening, measured
-from state.presentation.values import CellShown, Chapter, PoolSketch, Presentation, Step, radius_of
+from state.presentation.values import CellShown, Chapter, PoolSketch, Presentation, Step
 from state.quality.tuning import Basis, Cell, Evidence
 
 REACH = 10  # steps of the ladder on each side of where it opens
@@ -68,7 +70,7 @@ class Presenter:
             steps=self.steps(ladder),
             opens=ladder.index(opening.threshold),
             sketch=PoolSketch(
-                self._places, len(evidence.judged.pool), radius_of(opening.threshold)
+                self._places, len(evidence.judged.pool), to_radius(opening.threshold)
             ),
             images=evidence.images,
         )
@@ -163,9 +165,7 @@ class Presenter:
     @property
     def _places(self) -> Curve:
         located = np.asarray(self.opening.tuning.gallery.of_model("map"))[self._drawn]
-        angle = located[:, 1]
-        places: Curve = located[:, :1] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
-        return places.astype(np.float64)
+        return to_plane(*located.T).astype(np.float64)
 
 
 def ladder_of(pool: Curve, threshold: float) -> tuple[float, ...]:

@@ -1,6 +1,5 @@
 """What a presentation holds; shares are from 0 to 1, and `None` is undefined."""
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,12 +7,8 @@ from numpy.typing import NDArray
 
 from anomaly_core.datasets.base import Images
 from anomaly_core.threshold.intervals import Interval
+from anomaly_core.threshold.rules import to_radius
 from state.quality.tuning import Cell
-
-
-def radius_of(threshold: float) -> float:
-    """The distance from the center of what scores so much: scores are squared distances."""
-    return math.sqrt(max(0.0, threshold))
 
 
 @dataclass(frozen=True)
@@ -60,7 +55,7 @@ class Step:
     @property
     def radius(self) -> float:
         """The distance from the center beyond which images are flagged."""
-        return radius_of(self.threshold)
+        return to_radius(self.threshold)
 
 
 @dataclass(frozen=True)

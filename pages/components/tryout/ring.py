@@ -6,6 +6,7 @@ import html
 import numpy as np
 from numpy.typing import NDArray
 
+from anomaly_core.projection import to_plane
 from pages.components import theme
 from state.explore.tried import Trial, ring
 from state.files.gallery import Gallery
@@ -39,8 +40,7 @@ def ring_figure(gallery: Gallery, trial: Trial | None, alt: str) -> str:
 
 def dots(located: NDArray[np.float32], scale: float) -> str:
     """The items, as one path of points."""
-    angle = located[:, 1]
-    places = scale * located[:, :1] * np.stack([np.cos(angle), -np.sin(angle)], axis=1)
+    places = to_plane(*located.T) * (scale, -scale)
     path = "".join(f"M{x:.1f} {y:.1f}h0" for x, y in places)
     return (
         f'<path d="{path}" fill="none" stroke="{theme.UNLABELED}" stroke-opacity="0.75" '
@@ -60,8 +60,7 @@ def circle(radius: float, name: str, dash: str, *, below: bool = False) -> str:
 
 def mark(trial: Trial, scale: float) -> str:
     """The image that was tried: a cross where it is odd, else a disc."""
-    x = scale * trial.distance * np.cos(trial.angle)
-    y = -scale * trial.distance * np.sin(trial.angle)
+    x, y = to_plane(trial.distance, trial.angle) * (scale, -scale)
     halo = "stroke-linecap='round' fill='none'"
     if not trial.odd:
         return (

@@ -15,6 +15,7 @@ from anomaly_core.threshold.rules import (
     PercentileOfNormals,
     contamination_quantile,
     from_radius,
+    to_radius,
 )
 
 SCORES = np.random.default_rng(0).gamma(2.0, size=1000).astype(np.float32)
@@ -39,6 +40,8 @@ def test_a_contamination_that_is_no_share_is_refused(contamination):
 
 def test_scores_are_squared_distances_so_a_radius_is_squared():
     assert from_radius(1.5) == 2.25
+    assert to_radius(2.25) == 1.5
+    assert to_radius(-1.0) == 0.0
 
 
 def test_the_radius_of_a_detector_leaves_nu_of_its_pool_outside(detector, threes):

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from workshop import DIGITS, Workshop
 
+from anomaly_core.projection import to_plane
 from state.labeling.desk import Shown
 from state.labeling.neighbors import nearest, nearest_labeled
 from state.labeling.payload import Sent, deliver, encode, examples
-from state.labeling.proposals import AHEAD, REPEAT_PLACE, Handout, to_plane
+from state.labeling.proposals import AHEAD, REPEAT_PLACE, Handout
 from state.store.drafts import AnswerDraft
 from state.store.history import Labels
 from state.store.schema import Answer, EventKind
@@ -256,7 +257,7 @@ def test_the_map_goes_out_once_for_each_model(workshop):
     drawn = deliver(workshop.desk(), sent)["map"]
     items = np.frombuffer(base64.b64decode(drawn["items"]), "<u4")
     places = np.frombuffer(base64.b64decode(drawn["places"]), "<f4").reshape(-1, 2)
-    np.testing.assert_array_equal(places, to_plane(workshop.array("models/1/map")[items]))
+    np.testing.assert_array_equal(places, to_plane(*workshop.array("models/1/map")[items].T))
     assert (drawn["R"], drawn["version"]) == (workshop.model.metrics["R"], 1)
     assert deliver(workshop.desk(), sent)["map"] is None
     sent.follow(view(map=1, beat="2"))
