@@ -23,15 +23,17 @@ from anomaly_core.datasets.base import Dataset
 from anomaly_core.datasets.scenario import Scenario, build_scenario
 from anomaly_core.detectors.tensors import leave_room
 from anomaly_core.errors import RingfenceError
-from benchmarks.arms import ARMS, Setting
-from benchmarks.curves import Curve, labels_needed, mean_at
-from benchmarks.plot import plot
+from benchmarks.learning.arms import ARMS, Setting
+from benchmarks.learning.curves import Curve, labels_needed, mean_at
+from benchmarks.learning.plot import plot
 
 MARKS = (0, 10, 20, 50, 100)  # labels at which the table shows quality
 REFERENCE = 25  # labels of `auto` that `random` is asked to make up for
 
 
-def run_pool(dataset: Dataset, options: argparse.Namespace, normal: tuple[int, ...], seed: int):
+def run_pool(
+    dataset: Dataset, options: argparse.Namespace, normal: tuple[int, ...], seed: int
+) -> list[Curve]:
     """Run every arm on the pool that `normal` and `seed` fix."""
     leave_room()
     warnings.simplefilter("ignore")  # of the competitors, about what they will change one day
@@ -145,8 +147,10 @@ def main() -> int:
         options.dataset + ("-quick" if options.quick else "") + ("-multi" if options.multi else "")
     )
     name += f"-{options.contamination:g}"
-    values = {"options": vars(options) | {"root": None, "output": None}}
-    values["curves"] = [asdict(curve) for curve in curves]
+    values = {
+        "options": vars(options) | {"root": None, "output": None},
+        "curves": [asdict(curve) for curve in curves],
+    }
     (options.output / f"{name}.json").write_text(json.dumps(values, indent=1) + "\n")
     pools = len({(curve.normal, curve.seed) for curve in curves})
     title = f"{options.dataset}: mean over {pools} pools, bands over {len(options.seeds)} seeds"

@@ -29,7 +29,7 @@ from anomaly_core.datasets.scenario import Scenario
 from anomaly_core.detectors.tensors import leave_room
 from state.projects.projects import ProjectForm, Projects
 from state.settings import PREFIX, REPOSITORY, Settings
-from state.store.schema import RoundTrigger
+from state.store.schema import JobKind, RoundTrigger
 from state.store.store import Store
 from state.workers.trainer import Trainer
 
@@ -84,6 +84,13 @@ def main() -> int:
     return 0
 
 
+class Untended(Projects):
+    """Projects that start no trainer, as the benchmark trains in its own process."""
+
+    def tend(self, project_id: int) -> None:
+        """Leave the project as it is."""
+
+
 def prepare(data_dir: Path, form: ProjectForm = FORM) -> None:
     """Make a project and its first model."""
     leave_room()
@@ -91,11 +98,8 @@ def prepare(data_dir: Path, form: ProjectForm = FORM) -> None:
         _env_file=None, data_dir=data_dir, database_url=None, trainer_idle_seconds=0.1
     )
     with Store.open(settings) as store:
-        projects = Projects(store, settings)
-        projects.tend = lambda project_id: None  # type: ignore[method-assign, assignment, return-value]
-        project = projects.create(form)
-        del projects.tend
-        store.jobs.enqueue(project.id, projects.due(project.id))  # type: ignore[arg-type]
+        project = Untended(store, settings).create(form)
+        store.jobs.enqueue(project.id, JobKind.PREPARE)
         Trainer(store, settings, project.id, "benchmark").serve()
 
 

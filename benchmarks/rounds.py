@@ -89,7 +89,8 @@ def unavoidable(detector: DeepSVDD, candidates: np.ndarray) -> None:
         optimizer.zero_grad(set_to_none=True)
         d = losses.squared_distance(encoder(x), detector.c_)
         pulled = losses.one_class(d[: detector.batch_size])
-        (pulled + losses.deep_sad(d[detector.batch_size :], y)).backward()
+        loss = pulled + losses.deep_sad(d[detector.batch_size :], y)
+        loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
     detector.decision_function(candidates)
 

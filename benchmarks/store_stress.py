@@ -20,6 +20,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from sqlalchemy import create_engine, text
@@ -141,7 +142,7 @@ def _place(settings: Settings, name: str, *, budget: int, items: int) -> Place:
     return Place(settings, projects, items)
 
 
-def _receive(writer: Writer):
+def _receive(writer: Writer) -> Any:
     try:
         return writer.line.recv()
     except EOFError as error:

@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import t as student
 
 from benchmarks.__main__ import ratios, table
-from benchmarks.curves import Curve, labels_needed, mean_at
+from benchmarks.learning.curves import Curve, labels_needed, mean_at
 
 
 def curve(

@@ -15,8 +15,8 @@ from anomaly_core.detectors.deep_svdd import DeepSVDD
 from anomaly_core.evaluation import auroc
 from anomaly_core.loop.learner import ActiveLearner
 from anomaly_core.query import strategy_named
-from benchmarks.curves import Curve
-from benchmarks.paper import deep_sad
+from benchmarks.learning.curves import Curve
+from benchmarks.learning.paper import deep_sad
 
 PAPER = "Deep SAD paper recipe"
 COMPONENTS = 64  # principal components that the support vector machines see
@@ -143,7 +143,7 @@ def paper(setting: Setting) -> Curve:
     return record.curve(0.0)
 
 
-class ConfidentSVC(SVC):
+class ConfidentSVC(SVC):  # type: ignore[misc]
     """An SVC whose probabilities follow its margins: Platt's scaling fails on a few labels."""
 
     def predict_proba(self, X: np.ndarray) -> np.ndarray:
@@ -200,7 +200,7 @@ def one_class_svm(setting: Setting) -> Curve:
     return unsupervised("one-class SVM", setting, OneClassSVM(nu=setting.contamination))
 
 
-def unsupervised(name: str, setting: Setting, model) -> Curve:
+def unsupervised(name: str, setting: Setting, model: IsolationForest | OneClassSVM) -> Curve:
     """Fit a detector of scikit-learn without labels."""
     record, began = Recorder(name, setting), time.perf_counter()
     model.fit(flat(setting.data.pool[:FITTED]))

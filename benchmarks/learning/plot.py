@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 
-from benchmarks.curves import Curve, mean_at
+from benchmarks.learning.curves import Curve, mean_at
 
 mpl.use("Agg")
 import matplotlib.pyplot as plt
@@ -26,7 +27,7 @@ def plot(curves: Sequence[Curve], path: Path, title: str) -> None:
         means = [mean_at(mine, count) for count in labels]
         values, halves = (np.array([getattr(m, name) for m in means]) for name in ("mean", "half"))
         ours = arm == "ringfence auto"
-        look = {
+        look: dict[str, Any] = {
             "color": ACCENT if ours else GREY,
             "linewidth": 2.5 if ours else 1.3,
             "linestyle": STYLES[number % len(STYLES)],

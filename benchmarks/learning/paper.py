@@ -63,12 +63,13 @@ def deep_sad(
         labels = torch.from_numpy(y)
 
         def pretrain(rows: torch.Tensor) -> torch.Tensor:
-            return (mirror(network(x[rows])) - x[rows]).square().mean()
+            error: torch.Tensor = mirror(network(x[rows])) - x[rows]
+            return error.square().mean()
 
         descend(nn.ModuleList([network, mirror]), pretrain, len(x), epochs)
         network.eval()
         with torch.no_grad():
-            c = torch.cat([network(block) for block in x.split(4096)]).mean(dim=0)
+            c = torch.cat([network(block) for block in torch.split(x, 4096)]).mean(dim=0)
         c = torch.where(c.abs() < FLOOR, torch.where(c < 0, -FLOOR, FLOOR), c)
 
         def train(rows: torch.Tensor) -> torch.Tensor:
@@ -95,8 +96,8 @@ def descend(
     schedule = torch.optim.lr_scheduler.MultiStepLR(optimizer, [milestone], gamma=0.1)
     model.train()
     for _ in range(epochs):
-        for rows in torch.randperm(count).split(BATCH):
+        for rows in torch.split(torch.randperm(count), BATCH):
             optimizer.zero_grad()
-            loss(rows).backward()
+            loss(rows).backward()  # type: ignore[no-untyped-call]
             optimizer.step()
         schedule.step()

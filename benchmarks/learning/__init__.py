@@ -1,0 +1,1 @@
+"""Learning curves of Ringfence and of what else could be picked, and their picture."""
