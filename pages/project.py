@@ -15,6 +15,8 @@ from state.projects.projects import ProjectForm
 from state.projects.runs import folder_named
 from state.session import Session
 
+OBJECTIVES = list(Objective)
+
 
 def switch(tab: Session) -> None:
     """Let the person choose among the projects there are."""
@@ -56,7 +58,7 @@ def form() -> ProjectForm | None:
         guidelines = st.text_area("Guidelines for annotators", max_chars=10_000)
         with st.expander("Advanced"):
             strategy = st.selectbox("Query strategy", list(STRATEGIES))
-            objective = st.selectbox("Objective", list(Objective))
+            objective = st.selectbox("Objective", OBJECTIVES)
             seed = st.number_input("Seed", value=0, step=1)
             distortions = parts.distortions()
             team = parts.teamwork()

@@ -33,7 +33,8 @@ def toward_the_next(session: Session, project_id: int) -> str:
     fresh = projects.fresh(project_id)
     if project.round_trigger is RoundTrigger.COUNT:
         return f" {fresh:,} of {project.batch_size:,} answers toward the next."
-    pause = f" after {project.round_seconds:,.0f} s" if project.round_trigger == "time" else ""
+    timed = project.round_trigger is RoundTrigger.TIME
+    pause = f" after {project.round_seconds:,.0f} s" if timed else ""
     return f" {fresh:,} new answers; the next model learns them{pause}."
 
 

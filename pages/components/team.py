@@ -13,6 +13,7 @@ from state.session import Session
 from state.store.people import Annotator
 from state.store.schema import LONGEST_NAME, Role
 
+ROLES = list(Role)
 MAY = {
     Role.OWNER: "owner: answers, settles, manages",
     Role.ANNOTATOR: "annotator: answers",
@@ -86,7 +87,7 @@ def change(tab: Session, people: list[Annotator]) -> None:
         return
     with st.form(f"change-{person.id}-{person.role}-{person.active}", border=False):
         role = st.selectbox(
-            "Role", list(Role), index=list(Role).index(person.role), format_func=MAY.__getitem__
+            "Role", ROLES, index=ROLES.index(person.role), format_func=MAY.__getitem__
         )
         active = st.checkbox("Active", person.active, help="Others keep what they have answered.")
         if st.form_submit_button("Change"):
@@ -101,7 +102,7 @@ def add(tab: Session) -> None:
         return
     with st.form("add-person", clear_on_submit=True):
         name = st.text_input("Name", max_chars=LONGEST_NAME)
-        role = st.selectbox("Role", list(Role), index=1, format_func=MAY.__getitem__)
+        role = st.selectbox("Role", ROLES, index=1, format_func=MAY.__getitem__)
         if not st.form_submit_button("Add person"):
             return
     store = tab.projects.store

@@ -93,7 +93,8 @@ def coloured(difference: NDArray[np.float64]) -> Images:
     """Colour a difference (height, width) from -1 to 1; returns (height, width, 3)."""
     share = np.abs(difference)[..., None]
     hue = np.where(difference[..., None] > 0, ORANGE, BLUE)
-    return (BLACK + share * (hue - BLACK)).round().astype(np.uint8)
+    pixels: Images = (BLACK + share * (hue - BLACK)).round().astype(np.uint8)
+    return pixels
 
 
 def likest(trial: Trial, labels: Labels) -> None:

@@ -100,10 +100,9 @@ def uploaded(look: Look) -> Picture | None:
 
 def picture_in(file: UploadedFile) -> Picture:
     """Read an upload, once for all the times that it is drawn."""
-    known, picture = st.session_state.get(READ, (None, None))
-    if known != file.file_id:
-        picture = read_upload(file.getvalue())
-        st.session_state[READ] = file.file_id, picture
+    known, before = st.session_state.get(READ, (None, None))
+    picture: Picture = before if known == file.file_id else read_upload(file.getvalue())
+    st.session_state[READ] = file.file_id, picture
     return picture
 
 
@@ -115,4 +114,5 @@ def of_the_pool(gallery: Gallery) -> Picture:
     if again or item is None or item >= len(pool):
         item = st.session_state[ITEM] = another(item, len(pool))
     st.caption(f"Item {item:,} of the pool, drawn at random.")
-    return pool[item]
+    picture: Picture = pool[item]
+    return picture

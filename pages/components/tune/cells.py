@@ -30,6 +30,11 @@ def behind(tab: Session, evidence: Evidence, threshold: float) -> None:
         case(tab, evidence, opened, threshold)
 
 
+def far() -> None:
+    """Look at no score any more."""
+    st.query_params.pop("near", None)
+
+
 def near(evidence: Evidence) -> None:
     """Show the images whose scores lie nearest to the one that was looked at."""
     score = wanted_near()
@@ -37,7 +42,7 @@ def near(evidence: Evidence) -> None:
         return
     row = st.container(horizontal=True, vertical_alignment="center")
     row.subheader(f"Images nearest to score {score:.4g}")
-    row.button("Close", key="near-close", on_click=lambda: st.query_params.pop("near", None))
+    row.button("Close", key="near-close", on_click=far)
     key = f"near-{evidence.basis}"
     shown = evidence.nearest(score, NEAREST).tolist()
     labels = {item: f"Item {item:,}, {stated(evidence, item)}" for item in shown}
