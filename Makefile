@@ -22,17 +22,18 @@ test: .venv/.dev check ## run everything: checks, unit, page and real-browser te
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(SECOND_LOOK) -m "browser and not undisturbed" && \
 	$(BIN)/python -m pytest $(SECOND_LOOK) -m undisturbed
 
-check: .venv/.dev ## lint, formatting, types, and which layer may import which
+check: .venv/.dev node_modules/.package-lock.json ## lint, formatting, types, and which layer may import which
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/test_layers.py
+	@export PATH="$$(scripts/find-node):$$PATH" && npm run --silent check
 
 bench: .venv/.dev ## measure what we claim (ARGS=--quick for three minutes of it)
 	$(BIN)/python -m benchmarks $(ARGS)
 
 clean: ## remove the environment; your data stays
-	rm -rf .venv
+	rm -rf .venv node_modules
 
 .venv/.app: requirements.txt
 	@scripts/make-environment "$(PYTHON)"
@@ -41,4 +42,8 @@ clean: ## remove the environment; your data stays
 
 .venv/.dev: .venv/.app requirements-dev.txt
 	$(BIN)/python -m pip install --quiet $(PIP_OPTIONS) -r requirements-dev.txt
+	@touch $@
+
+node_modules/.package-lock.json: package-lock.json | .venv/.dev
+	@export PATH="$$(scripts/find-node):$$PATH" && npm ci --silent --no-audit --no-fund
 	@touch $@

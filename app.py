@@ -6,7 +6,7 @@ import streamlit as st
 
 from anomaly_core.errors import RingfenceError
 from pages.components import status, theme
-from pages.components.labeller.pump import pump
+from pages.components.pump.pump import pump
 from pages.components.text import literal
 from state import session
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.components import status
-from pages.components.labeller.grid import grid
+from pages.components.batch.grid import grid
 from state import session
 
 tab = session.current()

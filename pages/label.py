@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.components import desk, status
-from pages.components.labeller.labeller import labeller
+from pages.components.label.labeller import labeller
 from state import session
 
 tab = session.current()

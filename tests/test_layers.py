@@ -19,7 +19,7 @@ FORBIDDEN = {
 ALLOWED = {("state/session.py", "streamlit")}  # the one place that may
 STATE = (  # what stands earlier knows nothing of what stands later, nor of its neighbours
     ("errors",),
-    ("settings",),
+    ("settings", "scripts"),
     ("store",),
     ("files",),
     ("workers", "labeling"),

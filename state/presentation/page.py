@@ -18,13 +18,13 @@ from anomaly_core.threshold.intervals import Interval
 from state.presentation import words
 from state.presentation.values import Presentation, Step
 from state.quality.tuning import Cell
+from state.scripts import link
 
 LARGEST = 160  # pixels of the longer side of an image
 RIGHT = (Cell.CAUGHT, Cell.PASSED)
 HERE = Path(__file__).parent
-SOURCES = {
-    kind: (HERE / f"story.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js")
-}
+SOURCES = {kind: (HERE / f"story.{kind}").read_text(encoding="utf-8") for kind in ("html", "css")}
+SCRIPT = link(HERE / "story.js")
 PAPER = Path(anomaly_core.report.__file__).with_name("report.css").read_text(encoding="utf-8")
 # The names by which Streamlit hands its theme to components, in the colours of a report.
 THEME = """
@@ -125,5 +125,5 @@ def to_html(presentation: Presentation, caution: int = 0) -> bytes:
         f"<title>{escape(presentation.project)}</title>"
         f"<style>{PAPER}{THEME}{SOURCES['css']}</style></head><body>"
         f"<noscript><p>{escape(said)}</p></noscript>{SOURCES['html']}"
-        f"<script>{SOURCES['js']}\nnew Story(document).take({data})</script></body></html>"
+        f"<script>{SCRIPT}\nnew Story(document).take({data})</script></body></html>"
     ).encode()

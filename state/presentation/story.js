@@ -1,7 +1,8 @@
+// @ts-nocheck
 // A presentation: everything is sent once, and the slider moves through it without the server. The
 // same code draws the page and the file that is handed on; all words and figures come ready.
 
-class Story {
+export class Story {
   constructor(root) {
     this.find = selector => root.querySelector(selector)
     this.tell = () => {} // told how cautious it stands when the slider is let go

@@ -1,3 +1,4 @@
+// @ts-nocheck
 // Small images as buttons; the server hears which one was opened.
 
 const STEPS = { ArrowLeft: -1, ArrowRight: 1 }

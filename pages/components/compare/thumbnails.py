@@ -1,23 +1,12 @@
 """Small images that are buttons: a click, Enter or Space opens one, arrow keys walk."""
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
-
-import streamlit as st
 
 from anomaly_core.datasets.base import Images
+from pages.components.component import component
 from pages.components.images import data_uri
 
-SOURCES = {
-    kind: Path(__file__).with_name(f"thumbnails.{kind}").read_text(encoding="utf-8")
-    for kind in ("css", "js")
-}
-THUMBNAILS = st.components.v2.component(
-    "ringfence.thumbnails",
-    html='<div class="thumbnails" role="group"></div>',
-    css=SOURCES["css"],
-    js=SOURCES["js"],
-)
+THUMBNAILS = component("thumbnails", __file__)
 
 
 def thumbnails(

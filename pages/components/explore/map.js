@@ -1,5 +1,11 @@
+// @ts-nocheck
 // The map of the pool: draws, steps and plays through the versions, takes a lasso, opens items.
 // The server is asked only for the parts that this tab lacks.
+
+import { count, number } from "../js/numbers.js"
+import { line } from "../js/tab.js"
+import { Places, bytes } from "./places.js"
+import { Raster, SHAPES, channels, stamp } from "./stamps.js"
 
 const PAGE = "explore"
 const STEP = 1100 // ms from one version to the next while playing
@@ -9,8 +15,6 @@ const REST = 140 // ms that the pointer rests before an item's image is fetched
 const AGAIN = 8000 // ms after which an unanswered question is asked again
 const DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
 
-const number = value => value.toLocaleString("en-US")
-const many = count => (count === 1 ? "1 item" : `${number(count)} items`)
 
 class PoolMap {
   constructor(parent) {
@@ -119,10 +123,10 @@ class PoolMap {
     this.version = Math.min(Math.max(version, 0), this.data.versions.length - 1)
     this.find(".version").value = this.version
     const { version: name, labels, R, outside } = this.row
-    const told = `Model ${name}, ${number(labels)} labels: R = ${R.toPrecision(3)}, ${many(outside)} outside.`
+    const told = `Model ${name}, ${number(labels)} labels: R = ${R.toPrecision(3)}, ${count(outside, "item")} outside.`
     this.find(".told").textContent = told
     this.find(".version").setAttribute("aria-valuetext", told)
-    this.canvas.setAttribute("aria-label", `Map of ${many(this.data.size)} round the center. ${told}`)
+    this.canvas.setAttribute("aria-label", `Map of ${count(this.data.size, "item")} round the center. ${told}`)
     if (this.mode === "score") this.drawLegend()
     this.arrive()
     this.fetch()
@@ -187,7 +191,7 @@ class PoolMap {
   choose(items) {
     const key = `lasso-${Math.round(performance.timeOrigin + performance.now())}`
     this.chosen = { key, items }
-    this.say(`${many(items.length)} chosen.`)
+    this.say(`${count(items.length, "item")} chosen.`)
     line.say("map-chosen", () => this.setState("chosen", { key, items }), PAGE)
     this.draw()
   }

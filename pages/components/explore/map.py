@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from pages.components import theme
-from pages.components.explore import component
+from pages.components.component import component
 from pages.components.explore.choosing import Chosen, choose, chosen, send_to_label
 from pages.components.images import data_uri
 from pages.components.review import wanted_item
@@ -16,7 +16,7 @@ from state.explore.pool_map import PoolMap
 from state.labeling.payload import encode
 from state.session import Session
 
-MAP = component("map", "stamps.js", "places.js", "map.js")
+MAP = component("map", __file__)
 RISING = ("#93a0b4", "#5b8dd0", "#2f74d0", "#a67c00", "#e0700a", "#c23b22")  # by score
 RISING_MARKS = ("dot", "circle", "square", "triangle-up", "diamond", "x")
 CAPTION = (

@@ -1,10 +1,11 @@
+// @ts-nocheck
 // Where the items are drawn: their places in one model version, and on the way from one to the next.
 
 const FRAME = 1.06 // times the farthest distance from the middle to the edge
 
-const bytes = text => Uint8Array.from(atob(text), letter => letter.charCodeAt(0))
+export const bytes = text => Uint8Array.from(atob(text), letter => letter.charCodeAt(0))
 
-class Places {
+export class Places {
   constructor() {
     this.zoom = 1
     this.pan = [0, 0] // of the middle, in canvas pixels at zoom 1

@@ -1,7 +1,8 @@
+// @ts-nocheck
 // Marks as small masks, and a canvas that takes a hundred thousand of them in a few milliseconds: the
 // pixels are written by hand, which is as quick without a graphics card.
 
-const SHAPES = {
+export const SHAPES = {
   dot: pen => pen.arc(0, 0, 0.62, 0, 7),
   circle: pen => pen.arc(0, 0, 0.95, 0, 7),
   square: pen => pen.rect(-0.8, -0.8, 1.6, 1.6),
@@ -17,7 +18,7 @@ const SHAPES = {
 }
 
 function polygon(pen, corners) {
-  corners.forEach(([x, y], at) => (at ? pen.lineTo(x, y) : pen.moveTo(x, y)))
+  for (const [x, y] of corners) pen.lineTo(x, y) // the first begins the path
   pen.closePath()
 }
 
@@ -33,7 +34,7 @@ function rays(pen, many, inner) {
 }
 
 /** Where a mark of this shape covers pixels around its middle, and how much of each (0 to 256). */
-function stamp(shape, radius) {
+export function stamp(shape, radius) {
   const half = Math.ceil(radius * 1.2)
   const side = 2 * half + 1
   const pen = new OffscreenCanvas(side, side).getContext("2d")
@@ -54,7 +55,7 @@ function stamp(shape, radius) {
   return { half, ...covers }
 }
 
-class Raster {
+export class Raster {
   constructor(canvas) {
     this.canvas = canvas
     this.pen = canvas.getContext("2d")
@@ -110,7 +111,7 @@ class Raster {
 const packed = ([red, green, blue]) => ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0
 
 /** Red, green and blue of any colour that CSS knows. */
-function channels(colour) {
+export function channels(colour) {
   const pen = new OffscreenCanvas(1, 1).getContext("2d")
   pen.fillStyle = colour
   pen.fillRect(0, 0, 1, 1)

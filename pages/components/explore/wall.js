@@ -1,4 +1,8 @@
+// @ts-nocheck
 // A gallery of buttons, each an image above its reconstruction; the server hears which was opened.
+
+import { number } from "../js/numbers.js"
+import { line } from "../js/tab.js"
 
 const WALKS = { ArrowLeft: -1, ArrowRight: 1 }
 
@@ -6,12 +10,12 @@ function exhibit({ item, note, picture }) {
   const made = document.createElement("button")
   made.type = "button"
   made.dataset.item = item
-  made.setAttribute("aria-label", `Item ${item.toLocaleString("en-US")}, ${note}; open it in the inspector`)
+  made.setAttribute("aria-label", `Item ${number(item)}, ${note}; open it in the inspector`)
   const image = document.createElement("img")
   Object.assign(image, { src: picture, alt: "" })
   const small = document.createElement("small")
   small.textContent = note
-  made.append(image, `item ${item.toLocaleString("en-US")}`, document.createElement("br"), small)
+  made.append(image, `item ${number(item)}`, document.createElement("br"), small)
   return made
 }
 

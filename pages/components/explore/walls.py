@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from anomaly_core.datasets.base import Images
-from pages.components.explore import component
+from pages.components.component import component
 from pages.components.explore.map import inspect
 from pages.components.images import data_uri
 from pages.components.review import wanted_item
@@ -13,7 +13,7 @@ from state.explore.galleries import Wall, exhibits
 from state.labeling.desk import Desk
 from state.session import Session
 
-WALL = component("wall", "wall.js")
+WALL = component("wall", __file__)
 KEY = "wall-opened"
 TITLES = {
     Wall.MOST_ANOMALOUS: "Most anomalous",

@@ -6,20 +6,19 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.components import labeller
 from pages.components.text import in_a_sentence
 from state.presentation.page import SOURCES, to_html, told
 from state.presentation.pdf import to_pdf
 from state.presentation.values import Presentation
+from state.scripts import link
 
 KEY = "story"
 BELOW_THE_HEADER = ".story { --story-top: 3.5rem; } .story:fullscreen { --story-top: 0; }"
-MOUNT = Path(__file__).with_name("mount.js").read_text(encoding="utf-8")
 STORY = st.components.v2.component(
     "ringfence.present",
     html=SOURCES["html"],
     css=SOURCES["css"] + BELOW_THE_HEADER,
-    js="\n".join([labeller.source("line.js"), SOURCES["js"], MOUNT]),
+    js=link(Path(__file__).with_name("mount.js")),
 )
 FILES = (
     ("Download as one HTML file", "html", "text/html", to_html),

@@ -1,4 +1,7 @@
+// @ts-nocheck
 // A sheet to draw on. After each stroke the server gets it, made small.
+
+import { line } from "../js/tab.js"
 
 const PAUSE = 150 // ms without another stroke after which the drawing is sent
 const SIDE = 560 // pixels of the sheet's longer side

@@ -1,25 +1,15 @@
 """A sheet to draw on with mouse, finger, pen or arrow keys."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from pages.components.labeller import source
+from pages.components.component import component
 from state.explore.drawing import Look
 
 KEY = "sketch"
-SOURCES = {
-    kind: Path(__file__).with_name(f"sketch.{kind}").read_text(encoding="utf-8")
-    for kind in ("html", "css", "js")
-}
-SKETCH = st.components.v2.component(
-    "ringfence.sketch",
-    html=SOURCES["html"],
-    css=SOURCES["css"],
-    js=source("line.js") + SOURCES["js"],
-)
+SKETCH = component(KEY, __file__)
 
 
 def sketch(look: Look) -> Mapping[str, Any] | None:

@@ -1,6 +1,7 @@
+// @ts-nocheck
 // The axis of scores, logarithmic: squared distances spread over several powers of ten.
 
-class ScoreAxis {
+export class ScoreAxis {
   constructor({ normal, anomalous, pool }) {
     const ends = [normal, anomalous, pool].filter(scores => scores.length)
     const highest = Math.max(...ends.map(scores => scores[scores.length - 1]), 1e-30)
@@ -36,4 +37,4 @@ class ScoreAxis {
   }
 }
 
-const short = score => (score === 0 ? "0" : Number(score.toPrecision(3)).toString())
+export const short = score => (score === 0 ? "0" : Number(score.toPrecision(3)).toString())

@@ -1,4 +1,12 @@
+// @ts-nocheck
 // The board of the Tune page: a threshold that is dragged, and all that follows it at once.
+
+import { line } from "../js/tab.js"
+import { ScoreAxis, short } from "./axis.js"
+import { Curves, percent } from "./curves.js"
+import { Histogram } from "./histogram.js"
+import { Scores } from "./scores.js"
+import { Tip } from "./tip.js"
 
 const STEP = 1 / 500 // of the axis, for an arrow key
 const STRIDE = 10 // steps with Shift or by page

@@ -6,7 +6,6 @@ threshold came to rest.
 
 import base64
 import hashlib
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,26 +20,13 @@ from anomaly_core.threshold.judged import (
     figures_at,
     shares_by_place,
 )
-from pages.components import labeller
+from pages.components.component import component
 from state.quality.tuning import Cell, Choice, Evidence, Tuning
 
 KEY = "board"
-HERE = Path(__file__).parent
-SCRIPTS = ("scores.js", "axis.js", "tip.js", "chart.js", "curves.js", "histogram.js", "board.js")
 BANDS = 120  # thresholds at which the bands are computed
 TENTHS = 10
-
-
-def _source(*names: str) -> str:
-    return "\n".join((HERE / name).read_text(encoding="utf-8") for name in names)
-
-
-BOARD = st.components.v2.component(
-    "ringfence.tune",
-    html=_source("board.html"),
-    css=_source("board.css"),
-    js=labeller.source("line.js") + _source(*SCRIPTS),
-)
+BOARD = component(KEY, __file__)
 
 
 def board(tuning: Tuning, evidence: Evidence, choice: Choice, worth: Worth) -> None:

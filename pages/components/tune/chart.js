@@ -1,10 +1,13 @@
+// @ts-nocheck
 // Small line charts as SVG: drawn once, only the mark moves with the threshold.
+
+import { Tip } from "./tip.js"
 
 const SVG = "http://www.w3.org/2000/svg"
 const [WIDTH, HEIGHT] = [320, 220]
 const FRAME = { left: 46, right: 18, top: 10, bottom: 42 }
 
-class Chart {
+export class Chart {
   /**
    * `x` and `y` are {label, ticks: [[place 0..1, text]]}; `lines` are {name, kind, points: [[x, y]]}
    * and `areas` {kind, points}, all in places from 0 to 1. `targets` are {at: [x, y], score, words},

@@ -1,11 +1,15 @@
+// @ts-nocheck
 // The charts below the matrix: what every other threshold would do.
+
+import { short } from "./axis.js"
+import { Chart } from "./chart.js"
 
 const CUTS = 400
 const SHARES = [0, 0.25, 0.5, 0.75, 1].map(share => [share, `${100 * share}%`])
 const DEVIATES = [0.001, 0.01, 0.05, 0.2, 0.5, 0.8, 0.95, 0.99]
 const FURTHEST = 3.2 // standard deviations that the axes of the DET curve reach
 
-class Curves {
+export class Curves {
   constructor(scores, axis, { worth, bands, calibration }, look) {
     const cuts = scores.cuts(CUTS, worth)
     const scoreTicks = axis.ticks.map(score => [axis.place(score), short(score)])
@@ -129,4 +133,4 @@ function normalShare(z) {
   return z > 0 ? 1 - tail : tail
 }
 
-const percent = share => (Number.isFinite(share) ? `${(100 * share).toFixed(1)}%` : "undefined")
+export const percent = share => (Number.isFinite(share) ? `${(100 * share).toFixed(1)}%` : "undefined")

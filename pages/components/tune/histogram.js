@@ -1,10 +1,13 @@
+// @ts-nocheck
 // The scores as bars, normal and anomalous, told apart by colour and by hatching. The bars of each
 // group add up to the whole group: few images show as well as many.
+
+import { short } from "./axis.js"
 
 const BINS = 60
 const MARGIN = { top: 8, bottom: 34 } // CSS pixels
 
-class Histogram {
+export class Histogram {
   constructor(canvas, colours) {
     this.canvas = canvas
     this.colours = colours

@@ -1,6 +1,7 @@
+// @ts-nocheck
 // What a threshold does, computed from sorted scores that were sent once.
 
-class Scores {
+export class Scores {
   /** `normal`, `anomalous` and `pool` are base64 of ascending little-endian 32-bit floats. */
   constructor({ normal, anomalous, pool }) {
     this.normal = floats(normal)

@@ -1,7 +1,8 @@
+// @ts-nocheck
 // A few words beside the pointer. They repeat what the keyboard gets from the slider, so that they are
 // not read aloud.
 
-class Tip {
+export class Tip {
   constructor(parent) {
     this.parent = parent
     this.element = document.createElement("div")

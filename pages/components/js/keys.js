@@ -1,6 +1,7 @@
+// @ts-nocheck
 // Which key does what, and the panel in which a person changes it.
 
-const ACTIONS = {
+export const ACTIONS = {
   normal: "Normal",
   anomalous: "Anomalous",
   unsure: "Unsure",
@@ -12,7 +13,7 @@ const ACTIONS = {
   zoom: "Zoom",
   prediction: "Model's view",
 }
-const USUAL = {
+export const USUAL = {
   normal: "a",
   anomalous: "x",
   unsure: " ",
@@ -28,11 +29,11 @@ const TAKEN = ["Tab", "Enter", "Escape", "Shift", "Control", "Alt", "Meta", "Cap
 const NAMES = { " ": "Space", Backspace: "⌫", ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑" }
 NAMES.ArrowDown = "↓"
 
-const nameOf = key => NAMES[key] ?? (key.length === 1 ? key.toUpperCase() : key)
-const keyOf = event => (event.key.length === 1 ? event.key.toLowerCase() : event.key)
+export const nameOf = key => NAMES[key] ?? (key.length === 1 ? key.toUpperCase() : key)
+export const keyOf = event => (event.key.length === 1 ? event.key.toLowerCase() : event.key)
 
 /** Whether a key press is meant for a text field, a button or a browser command, not for us. */
-function isElsewhere(event) {
+export function isElsewhere(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return true
   const target = event.composedPath()[0]
   if (target?.closest?.("input, textarea, select, [contenteditable=true], [role=combobox]")) return true
@@ -42,7 +43,7 @@ function isElsewhere(event) {
 }
 
 /** Why a key cannot stand for an action, or null when it can. */
-function collision(keys, action, key) {
+export function collision(keys, action, key) {
   if (TAKEN.includes(key)) return `${nameOf(key)} is used by the browser; choose another key.`
   const other = Object.keys(keys).find(name => name !== action && keys[name] === key)
   return other ? `${nameOf(key)} already means ${ACTIONS[other]}; choose another key.` : null

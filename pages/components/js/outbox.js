@@ -1,3 +1,4 @@
+// @ts-nocheck
 // Answers on their way to the store. An answer stays here, and in the browser's own storage, until
 // the server has said what became of it; it is sent as often as that takes, and stored once.
 // There is one outbox a tab; it outlives the components that are mounted on its pages.
@@ -8,8 +9,10 @@ const GAP = 300 // ms between two sendings, at least
 const LONGEST_GAP = 4000
 const PATIENCE = [3000, 6000, 12000] // ms before sending again what nothing was heard of
 
-class Outbox {
-  constructor() {
+export class Outbox {
+  /** Sends by the tab's line to the server. */
+  constructor(line) {
+    this.line = line
     this.client = ownClient()
     this.waiting = new Map() // uuid -> event, in the order they were given
     this.parked = new Set() // uuids of another data directory: kept, but not sent again
@@ -72,7 +75,7 @@ class Outbox {
     this.sentAt = this.pending.at
     const events = [...this.waiting.values()].filter(event => !this.parked.has(event.uuid))
     const { number } = this.pending
-    line.say("outbox", () => this.send?.({ number, events }))
+    this.line.say("outbox", () => this.send?.({ number, events }))
   }
 
   /** Send again at once what has no outcome. */
@@ -209,5 +212,4 @@ function randomId() {
   return [...bytes].map(byte => byte.toString(16).padStart(2, "0")).join("")
 }
 
-const newId = () => crypto.randomUUID?.() ?? randomId()
-const outbox = (globalThis.ringfenceOutbox ??= new Outbox())
+export const newId = () => crypto.randomUUID?.() ?? randomId()

@@ -3,15 +3,13 @@
 import streamlit as st
 
 from anomaly_core.errors import RingfenceError
-from pages.components.labeller import component
+from pages.components.component import component
 from pages.components.text import in_a_sentence, literal
 from state.labeling.grid import SIZES, Choice, Mode, deliver_grid, usual_example
 from state.session import Session
 
 KEY = "grid"
-GRID = component(
-    "grid", "line.js", "outbox.js", "images.js", "keys.js", "history.js", "board.js", "grid.js"
-)
+GRID = component(KEY, __file__)
 MODES = {
     Mode.PROPOSED: "Proposed",
     Mode.MOST_ANOMALOUS: "Most anomalous",

@@ -1,8 +1,12 @@
+// @ts-nocheck
 // What stands beside the image: why it is asked, what it is like, and the guide.
+
+import { draw } from "../js/codec.js"
+import { number } from "../js/numbers.js"
 
 const NEAR = ["Most like it, answered normal", "Most like it, answered anomalous"]
 
-class Aside {
+export class Aside {
   constructor(root, album) {
     this.find = selector => root.querySelector(selector)
     this.album = album
@@ -14,7 +18,7 @@ class Aside {
   drawWhy(ticket, data, view, key) {
     const groups = this.find(".neighbors").children
     const near = [ticket?.normals ?? [], ticket?.anomalies ?? []]
-    near.forEach((items, at) => this.fillGroup(groups[at], NEAR[at], items))
+    for (const [at, items] of near.entries()) this.fillGroup(groups[at], NEAR[at], items)
     const lines = ticket ? [asked(ticket, data, view, key)] : []
     if (view && ticket?.distance !== undefined) lines.push(predicted(ticket))
     this.find(".why").replaceChildren(...lines.map(paragraph))
@@ -74,16 +78,13 @@ function paragraph(text) {
   return made
 }
 
-function newCanvas() {
+export function newCanvas() {
   const canvas = document.createElement("canvas")
   canvas.setAttribute("role", "img")
   canvas.width = canvas.height = 28
   return canvas
 }
 
-function name(element, text) {
+export function name(element, text) {
   element.setAttribute("aria-label", text)
 }
-
-const grouped = new Intl.NumberFormat("en-US")
-const number = value => grouped.format(value)

@@ -1,6 +1,9 @@
+// @ts-nocheck
 // The keys in force: on the buttons, and in the panel in which a person changes them.
 
-class Bindings {
+import { ACTIONS, USUAL, collision, keyOf, nameOf } from "../js/keys.js"
+
+export class Bindings {
   /** `changed` hears the new keys, or null for the usual ones. */
   constructor(root, changed) {
     this.root = root

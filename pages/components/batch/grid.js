@@ -1,4 +1,13 @@
+// @ts-nocheck
 // The grid: marks for many images, kept together in one commit, taken back together.
+
+import { Album } from "../js/codec.js"
+import { History } from "../js/history.js"
+import { USUAL, isElsewhere, keyOf, nameOf } from "../js/keys.js"
+import { count, number } from "../js/numbers.js"
+import { newId } from "../js/outbox.js"
+import { line, outbox } from "../js/tab.js"
+import { Board } from "./board.js"
 
 const PAGE = "batch"
 const RENEW = 15_000 // ms between two signs of life, which renew the leases
@@ -407,8 +416,6 @@ class Grid {
     this.say(`${this.whereabouts()}; ${place}.`)
   }
 }
-
-const count = (many, what) => `${number(many)} ${what}${many === 1 ? "" : "s"}`
 
 /** The sentence that begins what is said of items answered by a colleague. */
 function answered(items) {

@@ -7,13 +7,13 @@ import streamlit as st
 
 from anomaly_core.errors import RingfenceError
 from pages.components import status
-from pages.components.labeller import component
+from pages.components.component import component
 from pages.components.text import literal
 from state.session import Session
 from state.store.jobs import Job
 
 KEY = "pump"
-PUMP = component("pump", "line.js", "outbox.js", "pump.js")
+PUMP = component(KEY, __file__)
 
 
 @st.fragment

@@ -1,10 +1,14 @@
+// @ts-nocheck
 // Sends the outbox to the server from whichever page is open; shows the budget, and what waits.
+
+import { number } from "../js/numbers.js"
+import { outbox } from "../js/tab.js"
 
 class Pump {
   constructor(root) {
     this.find = selector => root.querySelector(selector)
     this.refused = ""
-    const still = outbox.listen((what, told) => this.hear(told))
+    const still = outbox.listen((_, told) => this.hear(told))
     const timer = setInterval(() => this.address && writeAddress(this.address), 500)
     this.stop = () => {
       still()
@@ -16,7 +20,7 @@ class Pump {
   hear(told) {
     for (const { event, sentence } of told) {
       if (sentence && outbox.listeners.size === 1) {
-        this.refused = `Item ${event.item.toLocaleString("en-US")} was not counted. ${sentence}`
+        this.refused = `Item ${number(event.item)} was not counted. ${sentence}`
       }
     }
     this.redraw()
@@ -27,8 +31,8 @@ class Pump {
     this.address = address
     writeAddress(address)
     const bold = document.createElement("b")
-    bold.textContent = left.toLocaleString("en-US")
-    this.find(".budget").replaceChildren(bold, ` of ${budget.toLocaleString("en-US")} labels left`)
+    bold.textContent = number(left)
+    this.find(".budget").replaceChildren(bold, ` of ${number(budget)} labels left`)
     this.find("progress").value = left / budget
     this.redraw()
   }

@@ -1,3 +1,4 @@
+// @ts-nocheck
 // What components have to tell the server, one after the other: Streamlit runs only one fragment for
 // all that is said at once. A word names the page on screen at the moment Streamlit sends it, which is
 // a little after it is said. Named after the next page was asked for, the old page would be drawn
@@ -10,7 +11,7 @@ const LEAVING = 15000 // ms after which it never will
 const TO_PAGE = '[data-testid="stSidebarNavLink"]'
 const LINK = `${TO_PAGE}, [data-testid="stPageLink-NavLink"]`
 
-class Line {
+export class Line {
   constructor() {
     this.words = new Map() // who speaks -> {say, page}
     this.speaking = false // between a word and its being sent
@@ -112,5 +113,3 @@ function open({ page, link }) {
 const here = () => document.querySelector(`${TO_PAGE}[aria-current]`) ?? location
 
 const pageOf = link => link.pathname.split("/").at(-1)
-
-const line = (globalThis.ringfenceLine ??= new Line())

@@ -7,24 +7,13 @@ import streamlit as st
 
 from anomaly_core.errors import RingfenceError
 from pages.components import status
-from pages.components.labeller import component
+from pages.components.component import component
 from pages.components.text import in_a_sentence, literal
 from state.labeling.payload import deliver
 from state.session import Session
 
 KEY = "labeller"
-LABELLER = component(
-    "labeller",
-    "line.js",
-    "outbox.js",
-    "images.js",
-    "sphere.js",
-    "keys.js",
-    "bindings.js",
-    "history.js",
-    "aside.js",
-    "labeller.js",
-)
+LABELLER = component(KEY, __file__)
 
 
 @st.fragment

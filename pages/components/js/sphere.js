@@ -1,9 +1,10 @@
+// @ts-nocheck
 // The hypersphere beside the desk: distance from the middle is the true distance to the center.
 
 const TOO_SLOW = 40 // ms between two frames
 const TRAVEL = 600 // ms that points take to their places in a new model
 
-class Sphere {
+export class Sphere {
   constructor(canvas, colours) {
     this.canvas = canvas
     this.colours = colours

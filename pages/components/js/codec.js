@@ -1,3 +1,4 @@
+// @ts-nocheck
 // Images as the server sends them, drawn pixel by pixel.
 
 /** Turn base64 of uint8 pixels into image data. */
@@ -12,7 +13,7 @@ function decode(text, [height, width]) {
 }
 
 /** Where two images differ: orange where the first is brighter, blue where the second is. */
-function difference(one, other) {
+export function difference(one, other) {
   const image = new ImageData(one.width, one.height)
   for (let at = 0; at < one.data.length; at += 4) {
     const by = one.data[at] - other.data[at]
@@ -24,7 +25,7 @@ function difference(one, other) {
 }
 
 /** Draw an image on a canvas of its own size; CSS makes it large. */
-function draw(canvas, image) {
+export function draw(canvas, image) {
   if (!image) {
     canvas.getContext("2d").clearRect(0, 0, canvas.width, canvas.height)
     return
@@ -35,7 +36,7 @@ function draw(canvas, image) {
 }
 
 /** The images this tab has been sent, by item; the oldest go when there are too many. */
-class Album {
+export class Album {
   constructor(most = 600) {
     this.most = most
     this.pages = new Map() // item -> {image, reconstruction}

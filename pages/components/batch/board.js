@@ -1,4 +1,8 @@
+// @ts-nocheck
 // A board of images on one canvas: where each lies, how it is drawn, what a pointer means on it.
+
+import { draw } from "../js/codec.js"
+import { number } from "../js/numbers.js"
 
 const MARKS = { normal: "#2f74d0", anomalous: "#e0700a", unsure: "#7c879b" }
 const FRAME = 5 // CSS pixels round an image, in the colour of its mark
@@ -9,7 +13,7 @@ const LEAST = 52 // CSS pixels a side, so that a finger hits one
 const MOST = 120
 const DRAG = 6 // CSS pixels that a pointer moves before it draws a lasso
 
-class Board {
+export class Board {
   /** `pick(what, place, event)` hears of a click, a tap, a range or a lasso's places. */
   constructor(canvas, pick) {
     this.canvas = canvas
@@ -82,12 +86,12 @@ class Board {
       soft: style.getPropertyValue("--st-secondary-background-color") || "#f3f5f9",
     }
     this.font = style.fontFamily
-    this.cells.forEach((cell, place) => this.drawCell(cell, place))
+    for (const [place, cell] of this.cells.entries()) this.drawCell(cell, place)
     if (this.lasso?.drawn) this.drawLasso()
   }
 
   drawCell(cell, place) {
-    const { ink, frame, side, colours } = this
+    const { ink, frame, colours } = this
     const [left, top] = this.corner(place)
     ink.globalAlpha = 1
     if (this.selected.has(place)) {
@@ -246,5 +250,3 @@ function box(ink, left, top, width, height, radius) {
   ink.beginPath()
   ink.roundRect(left, top, width, height, radius)
 }
-
-const number = value => value.toLocaleString("en-US")

@@ -1,4 +1,15 @@
+// @ts-nocheck
 // The labeling desk: draws from what it has, moves on at once, and leaves the rest to the outbox.
+
+import { Album, difference, draw } from "../js/codec.js"
+import { History } from "../js/history.js"
+import { isElsewhere, keyOf } from "../js/keys.js"
+import { number } from "../js/numbers.js"
+import { newId } from "../js/outbox.js"
+import { Sphere } from "../js/sphere.js"
+import { line, outbox } from "../js/tab.js"
+import { Aside, name, newCanvas } from "./aside.js"
+import { Bindings } from "./bindings.js"
 
 const PAGE = "" // the default page
 const SAY = { normal: "normal", anomalous: "anomalous", unsure: "unsure", skip: "skipped", repeat: "answered" }

@@ -1,8 +1,12 @@
+// @ts-nocheck
 // What this tab knows of a person's own events: what the server said last, and what came since.
+
+import { newId } from "./outbox.js"
+import { outbox } from "./tab.js"
 
 const WALKED_BACK = ["answer", "skip", "repeat"] // what undo takes back, newest first
 
-class History {
+export class History {
   constructor() {
     this.recent = [] // events that the newest data may not know of; `seq` once they are stored
     this.data = { past: [], left: 0 }

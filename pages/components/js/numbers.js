@@ -1,0 +1,11 @@
+// Numbers as people read them.
+
+const grouped = new Intl.NumberFormat("en-US")
+
+/** A whole number in groups of three digits.
+ * @param {number} value */
+export const number = value => grouped.format(value)
+
+/** So many of something, in the singular or the plural.
+ * @param {number} many @param {string} what */
+export const count = (many, what) => `${number(many)} ${what}${many === 1 ? "" : "s"}`
