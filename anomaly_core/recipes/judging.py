@@ -16,7 +16,7 @@ from sklearn.metrics import classification_report
 from anomaly_core.datasets.base import Labels
 from anomaly_core.datasets.scenario import ANOMALOUS, NORMAL, LabeledImages
 from anomaly_core.detectors.base import Scores
-from anomaly_core.evaluation import Confusion, auroc, average_precision, confusion_at, ratio
+from anomaly_core.evaluation import Confusion, auroc, average_precision, confusion_at
 from anomaly_core.threshold.intervals import auroc_interval
 from anomaly_core.threshold.rules import BestF1, MeanPlusSigmas, PercentileOfNormals, ThresholdRule
 
@@ -92,11 +92,10 @@ def rates(confusion: Confusion) -> dict[str, float | None]:
 def judge_type(threshold: float, validation: Scored, test: Scored) -> dict[str, Any]:
     """Measure one type of anomaly against the clean images."""
     confusion = confusion_at(test.y, test.scores, threshold)
-    images = confusion.true_positive + confusion.false_negative
     return {
-        "images": images,
+        "images": confusion.anomalies,
         "flagged": confusion.true_positive,
-        "rate": ratio(confusion.true_positive, images),
+        "rate": confusion.recall,
         "auroc": auroc(test.y, test.scores),
         "f1": confusion.f1,
         "selected": ruled(SELECTED, validation, test) if validation.anomaly_types else None,

@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
-from sklearn.metrics import precision_recall_curve, roc_curve
+
+from anomaly_core.evaluation import DecisionCurve
 
 COLOURS = ("#2f74d0", "#e0700a", "#16a085", "#8e44ad", "#c0392b", "#7c879b", "#b7950b", "#1b7f9c")
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 SYMBOLS = ("circle", "diamond", "square", "cross", "x", "triangle-up", "star", "hexagon")
-MOST_POINTS = 2000  # of a curve
 BINS = 60
 
 
@@ -110,66 +110,46 @@ def separation_figure(
     return layout(figure)
 
 
-def roc_figure(
-    anomalous: NDArray[np.bool_], contestants: Sequence[tuple[str, Any, Any]]
-) -> go.Figure:
-    """Overlaid ROC curves; `contestants` are (title, scores, confusion)."""
-    figure = go.Figure()
-    for place, (title, scores, confusion) in enumerate(contestants):
-        false_alarms, caught, _ = roc_curve(anomalous, scores)
-        normal = confusion["false_positive"] + confusion["true_negative"]
-        odd = confusion["true_positive"] + confusion["false_negative"]
-        at = (confusion["false_positive"] / normal, confusion["true_positive"] / odd)
-        add_curve(figure, place, title, false_alarms, caught, at)
+def roc_figure(titles: Sequence[str], curves: Sequence[DecisionCurve | None]) -> go.Figure:
+    """Overlaid ROC curves of contestants, each marked at its threshold."""
+    figure = overlaid(titles, curves)
     figure.update_xaxes(title="false alarms, of normal images", tickformat=".0%", range=[0, 1.005])
     figure.update_yaxes(title="caught, of anomalous images", tickformat=".0%", range=[0, 1.01])
     return layout(figure)
 
 
 def precision_recall_figure(
-    anomalous: NDArray[np.bool_], contestants: Sequence[tuple[str, Any, Any]]
+    titles: Sequence[str], curves: Sequence[DecisionCurve | None]
 ) -> go.Figure:
-    """Overlaid precision-recall curves; `contestants` are (title, scores, confusion)."""
-    figure = go.Figure()
-    for place, (title, scores, confusion) in enumerate(contestants):
-        precision, recall, _ = precision_recall_curve(anomalous, scores)
-        flagged = confusion["true_positive"] + confusion["false_positive"]
-        odd = confusion["true_positive"] + confusion["false_negative"]
-        right = confusion["true_positive"]
-        at = (right / odd, right / flagged) if flagged else None
-        add_curve(figure, place, title, recall, precision, at)
+    """Overlaid precision-recall curves of contestants, each marked at its threshold."""
+    figure = overlaid(titles, curves)
     figure.update_xaxes(title="recall", tickformat=".0%", range=[0, 1.005])
     figure.update_yaxes(title="precision", tickformat=".0%", range=[0, 1.01])
     return layout(figure)
 
 
-def add_curve(
-    figure: go.Figure,
-    place: int,
-    title: str,
-    x: NDArray[np.floating[Any]],
-    y: NDArray[np.floating[Any]],
-    at: tuple[float, float] | None,
-) -> None:
-    """Add a curve and mark where the contestant's own threshold lies on it."""
-    chosen = np.unique(np.linspace(0, len(x) - 1, min(len(x), MOST_POINTS)).astype(int))
-    figure.add_scatter(
-        x=x[chosen], y=y[chosen], name=title, mode="lines", line=style(place), legendgroup=title
-    )
-    if at:
+def overlaid(titles: Sequence[str], curves: Sequence[DecisionCurve | None]) -> go.Figure:
+    """Draw contestants' curves over each other, and mark where their own thresholds lie on them."""
+    figure = go.Figure()
+    for place, (title, curve) in enumerate(zip(titles, curves, strict=True)):
+        if curve is None:
+            continue
+        common = {"legendgroup": title}
         figure.add_scatter(
-            x=[at[0]],
-            y=[at[1]],
-            name=f"{title}, at its threshold",
-            mode="markers",
-            marker={
-                "size": 11,
-                "symbol": SYMBOLS[place % len(SYMBOLS)],
-                "color": COLOURS[place % len(COLOURS)],
-            },
-            legendgroup=title,
-            showlegend=False,
+            x=curve.x, y=curve.y, name=title, mode="lines", line=style(place), **common
         )
+        if curve.at:
+            mark = {"size": 11, "symbol": SYMBOLS[place % len(SYMBOLS)]}
+            figure.add_scatter(
+                x=curve.at[:1],
+                y=curve.at[1:],
+                name=f"{title}, at its threshold",
+                mode="markers",
+                marker={**mark, "color": COLOURS[place % len(COLOURS)]},
+                showlegend=False,
+                **common,
+            )
+    return figure
 
 
 def layout(figure: go.Figure) -> go.Figure:

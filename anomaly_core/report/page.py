@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 import plotly.io
 from plotly.offline import get_plotlyjs
 
-from anomaly_core.datasets.scenario import ANOMALOUS
+from anomaly_core.evaluation import Confusion, has_both, precision_recall, roc
 from anomaly_core.report import figures
 from anomaly_core.report.gallery import SHEETS, SIDE_BY_SIDE
 
@@ -150,18 +150,21 @@ class Page:
 
     def curves(self) -> str:
         """ROC and precision-recall curves."""
-        anomalous = (self.scores["y"] == ANOMALOUS).to_numpy()
-        if anomalous.all() or not anomalous.any():
+        y = self.scores["y"].to_numpy()
+        if not has_both(y):
             return ""
-        entries = [
-            (one["title"], self.scores[one["name"]].to_numpy(), one["confusion"])
+        known = [
+            (self.scores[one["name"]].to_numpy(), Confusion(**one["confusion"]))
             for one in self.results
         ]
+        titles = [one["title"] for one in self.results]
+        rocs = [roc(y, *one) for one in known]
+        traded = [precision_recall(y, *one) for one in known]
         return (
             "<h2>Curves</h2>"
-            + drawn(figures.roc_figure(anomalous, entries), "ROC curves, each with its threshold")
+            + drawn(figures.roc_figure(titles, rocs), "ROC curves, each with its threshold")
             + drawn(
-                figures.precision_recall_figure(anomalous, entries),
+                figures.precision_recall_figure(titles, traded),
                 "Precision-recall curves, each with its threshold",
             )
         )

@@ -7,6 +7,7 @@ which is drawn at random and never trained on. What the sample cannot tell is `N
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq
 from scipy.special import betaincinv, expit, logit
 from scipy.stats import norm
@@ -66,12 +67,32 @@ def share(part: int, whole: int, confidence: float = CONFIDENCE) -> Interval | N
 
     The interval covers the truth at least as often as promised, whatever the share.
     """
-    if whole == 0:
-        return None
-    tail = (1 - confidence) / 2
-    low = betaincinv(part, whole - part + 1, tail) if part else 0
-    high = betaincinv(part + 1, whole - part, 1 - tail) if part < whole else 1
-    return Interval(part / whole, float(low), float(high))
+    return shares([part], whole, confidence)[0]
+
+
+def shares(parts: ArrayLike, whole: int, confidence: float = CONFIDENCE) -> list[Interval | None]:
+    """Estimate each of several shares `parts / whole`, (k,), as `share` does."""
+    parts = np.asarray(parts)
+    if not whole:
+        return [None] * len(parts)
+    columns = (parts / whole, *limits(parts, whole, confidence))
+    return [Interval(*one) for one in zip(*(each.tolist() for each in columns), strict=True)]
+
+
+def limits(
+    parts: ArrayLike, whole: int, confidence: float = CONFIDENCE
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Clopper and Pearson's limits of the shares `parts / whole`, (k,) each; NaN of nothing.
+
+    They are those of `scipy.stats.binomtest(...).proportion_ci`, which looks for one at a time by
+    trial and takes milliseconds for it: too long for all thresholds of a curve.
+    """
+    parts, tail = np.asarray(parts, np.float64), (1 - confidence) / 2
+    if not whole:
+        return np.full(parts.shape, np.nan), np.full(parts.shape, np.nan)
+    low = betaincinv(parts, whole - parts + 1, tail)
+    high = betaincinv(parts + 1, whole - parts, 1 - tail)
+    return np.where(parts == 0, 0.0, low), np.where(parts == whole, 1.0, high)
 
 
 def auroc_interval(y: Labels, scores: Scores, confidence: float = CONFIDENCE) -> Interval | None:

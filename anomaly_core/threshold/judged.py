@@ -5,24 +5,25 @@ precision, F-beta, cost - is given for a stated prevalence, because the images t
 judged on seldom hold as many anomalies as those it will meet.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import beta as beta_distribution
 
 from anomaly_core.datasets.base import Labels
 from anomaly_core.datasets.scenario import ANOMALOUS, NORMAL
 from anomaly_core.detectors.base import Scores
 from anomaly_core.errors import InvalidInput
 from anomaly_core.evaluation import Confusion, confusion_at
-from anomaly_core.threshold.intervals import CONFIDENCE, Interval, share
+from anomaly_core.threshold.intervals import CONFIDENCE, Interval, limits, share
 
 Curve = NDArray[np.float64]
 
 DRAWS = 2_000  # of the bootstrap
 FEWER_DRAWS = 400  # for each of many thresholds
+TAILS = (1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2
 FEW_ANOMALIES = 20  # below, a figure about anomalies says little
 
 
@@ -172,7 +173,7 @@ def figures_at(judged: Judged, threshold: float, worth: Worth, seed: int = 0) ->
     at = judged.at(threshold)
     caught, alarmed = at.true_positive, at.false_positive
     rates = at.recall, at.false_positive_rate
-    draws = _draws(at, seed)
+    draws = _rates(judged, np.array([threshold]), seed, DRAWS)
 
     def derived(name: str, times: float = 1) -> Interval | None:
         if None in rates:
@@ -181,7 +182,7 @@ def figures_at(judged: Judged, threshold: float, worth: Worth, seed: int = 0) ->
         value = times * float(measure(*rates))
         if np.isnan(value):
             return None
-        low, high = times * np.nanquantile(measure(*draws), _tails())
+        low, high = times * np.nanquantile(measure(*draws), TAILS)
         return Interval(value, min(value, float(low)), max(value, float(high)))
 
     return Figures(
@@ -218,9 +219,9 @@ def flagged_shares(
         _above(scores, threshold) for scores in (judged.anomalous_scores, judged.normal_scores)
     )
     values = worth.flagged(*rates)
-    low, high = _limits(worth.flagged(*_rates(judged, threshold, seed)))
-    limits = zip(values.tolist(), np.minimum(low, values), np.maximum(high, values), strict=True)
-    return [Interval(value, float(least), float(most)) for value, least, most in limits]
+    low, high = _middle(worth.flagged(*_rates(judged, threshold, seed)))
+    found = zip(values.tolist(), np.minimum(low, values), np.maximum(high, values), strict=True)
+    return [Interval(value, float(least), float(most)) for value, least, most in found]
 
 
 def bands(judged: Judged, threshold: Curve, worth: Worth, seed: int = 0) -> Bands:
@@ -228,15 +229,11 @@ def bands(judged: Judged, threshold: Curve, worth: Worth, seed: int = 0) -> Band
 
     Shares have exact limits, precision those of the bootstrap of `figures_at`.
     """
-    caught = _count_above(judged.anomalous_scores, threshold)
-    alarmed = _count_above(judged.normal_scores, threshold)
-    drawn = _rates(judged, threshold, seed)
-    low, high = _limits(worth.precision(*drawn))
     return Bands(
         threshold,
-        band(caught, judged.anomalies),
-        band(alarmed, judged.normals),
-        (low, high),
+        limits(count_above(judged.anomalous_scores, threshold), judged.anomalies),
+        limits(count_above(judged.normal_scores, threshold), judged.normals),
+        _middle(worth.precision(*_rates(judged, threshold, seed))),
     )
 
 
@@ -253,90 +250,55 @@ def shares_by_place(judged: Judged, worth: Worth, parts: int = 10) -> list[Inter
         for scores in (judged.normal_scores, judged.anomalous_scores)
     ]
     found = (share(yes, no + yes) for no, yes in zip(*counts, strict=True))
-    return [part and _among(part, judged.prevalence, worth.prevalence) for part in found]
+    return [part and _to_come(part, judged.prevalence, worth) for part in found]
 
 
-def _among(part: Interval, seen: float, expected: float) -> Interval:
-    """A share among images of which `seen` are anomalous, where `expected` were (Bayes' rule)."""
-
-    def moved(value: float) -> float:
-        if not 0 < seen < 1:
-            return value
-        right = value * expected / seen
-        return right / (right + (1 - value) * (1 - expected) / (1 - seen))
-
-    return Interval(moved(part.value), moved(part.low), moved(part.high))
+def _to_come(part: Interval, seen: float, worth: Worth) -> Interval:
+    """A share among images of which `seen` are anomalous, in images to come."""
+    if not 0 < seen < 1:
+        return part
+    shares = np.array([part.value, part.low, part.high])
+    return Interval(*worth.precision(shares / seen, (1 - shares) / (1 - seen)).tolist())
 
 
-def _rates(judged: Judged, threshold: Curve, seed: int) -> tuple[Curve, Curve]:
+def _rates(
+    judged: Judged, threshold: Curve, seed: int, draws: int = FEWER_DRAWS
+) -> tuple[Curve, Curve]:
     """Recall and false-positive rate of samples like this one, (k, draws) each."""
     rng = np.random.default_rng(seed)
-    shape = len(threshold), FEWER_DRAWS
-    caught = _count_above(judged.anomalous_scores, threshold)
-    alarmed = _count_above(judged.normal_scores, threshold)
-    return (
-        _resampled(rng, caught[:, None], judged.anomalies, shape),
-        _resampled(rng, alarmed[:, None], judged.normals, shape),
-    )
+
+    def resampled(ascending: Curve) -> Curve:
+        """Draw the share above anew, smoothed by half a count; NaN of nothing."""
+        whole, shape = len(ascending), (len(threshold), draws)
+        if not whole:
+            return np.full(shape, np.nan)
+        smoothed = (count_above(ascending, threshold)[:, None] + 0.5) / (whole + 1)
+        return np.asarray(rng.binomial(whole, smoothed, shape) / whole)
+
+    return resampled(judged.anomalous_scores), resampled(judged.normal_scores)
 
 
-def _limits(drawn: Curve) -> tuple[Curve, Curve]:
+def _middle(drawn: Curve) -> tuple[Curve, Curve]:
     """The middle 95 % of each row of (k, draws); NaN where most draws are undefined."""
     known = np.mean(~np.isnan(drawn), axis=1) > 0.5
-    limits = np.full((2, len(drawn)), np.nan)
+    found = np.full((2, len(drawn)), np.nan)
     if known.any():
-        limits[:, known] = np.nanquantile(drawn[known], _tails(), axis=1)
-    return limits[0], limits[1]
+        found[:, known] = np.nanquantile(drawn[known], TAILS, axis=1)
+    return found[0], found[1]
 
 
-def band(part: Curve, whole: int) -> tuple[Curve, Curve]:
-    """Clopper and Pearson's limits of the shares `part / whole`, each (k,); NaN of nothing."""
-    if whole == 0:
-        nothing = np.full(len(part), np.nan)
-        return nothing, nothing
-    low_tail, high_tail = _tails()
-    low = beta_distribution.ppf(low_tail, part, whole - part + 1)
-    high = beta_distribution.ppf(high_tail, part + 1, whole - part)
-    return np.where(part == 0, 0.0, low), np.where(part == whole, 1.0, high)
-
-
-def _draws(at: Confusion, seed: int) -> tuple[Curve, Curve]:
-    """Recall and false-positive rate of `DRAWS` samples like the one that `at` counts."""
-    rng = np.random.default_rng(seed)
-    positives = at.true_positive + at.false_negative
-    negatives = at.false_positive + at.true_negative
-    return (
-        _resampled(rng, at.true_positive, positives, (DRAWS,)),
-        _resampled(rng, at.false_positive, negatives, (DRAWS,)),
-    )
-
-
-def _resampled(
-    rng: np.random.Generator, part: int | Curve, whole: int, shape: tuple[int, ...]
-) -> Curve:
-    """Draw the share `part / whole` anew, smoothed by half a count; NaN of nothing."""
-    if whole == 0:
-        return np.full(shape, np.nan)
-    drawn: Curve = rng.binomial(whole, (np.asarray(part) + 0.5) / (whole + 1), shape) / whole
-    return drawn
-
-
-def _count_above(ascending: Curve, threshold: Curve) -> Curve:
-    """How many of `ascending` exceed each threshold."""
-    return np.asarray(len(ascending) - np.searchsorted(ascending, threshold, side="right"), float)
+def count_above(ascending: Curve, threshold: Curve | Sequence[float]) -> NDArray[np.int64]:
+    """How many of the `ascending` scores (n,) exceed each threshold (k,)."""
+    return np.asarray(len(ascending) - np.searchsorted(ascending, threshold, side="right"))
 
 
 def _above(ascending: Curve, threshold: Curve) -> Curve:
     """Share of `ascending` that exceeds each threshold; NaN of nothing."""
     if not len(ascending):
         return np.full(len(threshold), np.nan)
-    return _count_above(ascending, threshold) / len(ascending)
+    return count_above(ascending, threshold) / len(ascending)
 
 
 def _divided(part: Curve, whole: Curve) -> Curve:
     divided: Curve = np.divide(part, whole, out=np.full(np.shape(whole), np.nan), where=whole > 0)
     return divided
-
-
-def _tails() -> tuple[float, float]:
-    return (1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from anomaly_core.errors import InvalidInput, TooLittleKnown
-from anomaly_core.threshold.judged import Curve, Judged, Worth, band
+from anomaly_core.threshold.intervals import limits
+from anomaly_core.threshold.judged import Curve, Judged, Worth
 from anomaly_core.threshold.rules import ThresholdRule, contamination_quantile
 
 
@@ -64,7 +65,7 @@ class MostRecall(Objective):
     def _reached(self, judged: Judged) -> Curve:
         """The false alarms of each cut, or where it must be sure, how many they may be."""
         seen = judged.cuts.false_positive_rate
-        return band(np.round(seen * judged.normals), judged.normals)[1] if self.sure else seen
+        return limits(np.round(seen * judged.normals), judged.normals)[1] if self.sure else seen
 
 
 @dataclass(frozen=True)

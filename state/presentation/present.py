@@ -1,6 +1,6 @@
 """Everything that is said of a model, at each threshold of a ladder from few alarms to many."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 
 from anomaly_core.evaluation import ratio
 from anomaly_core.projection import to_plane
-from anomaly_core.threshold.intervals import Interval
-from anomaly_core.threshold.judged import Curve, Worth, band, flagged_shares
+from anomaly_core.threshold.intervals import Interval, shares
+from anomaly_core.threshold.judged import Curve, Worth, count_above, flagged_shares
 from anomaly_core.threshold.rules import to_radius
 from state.errors import StoreDamaged
 from state.files.gallery import Gallery
 from state.presentation.opening import Opening, measured
 from state.presentation.values import CellShown, Chapter, PoolSketch, Presentation, Step
-from state.quality.tuning import Basis, Cell, Evidence
+from state.quality.tuning import Basis, Cell, Evidence, spread
 
 REACH = 10  # steps of the ladder on each side of where it opens
 ENDS = (0.0, 0.001, 0.01, 0.05, 0.1, 0.2, 0.5)  # shares flagged that are always within reach
@@ -78,15 +78,15 @@ class Presenter:
     def steps(self, ladder: tuple[float, ...]) -> tuple[Step, ...]:
         """What each threshold does, and images that show it."""
         judged = self.opening.evidence.judged
-        missed = judged.anomalies - above(judged.anomalous_scores, ladder)
-        false_alarms = above(judged.normal_scores, ladder)
+        missed = judged.anomalies - count_above(judged.anomalous_scores, ladder)
+        false_alarms = count_above(judged.normal_scores, ladder)
         columns = zip(
             ladder,
             self.flagged(ladder),
             shares(missed, judged.anomalies),
             shares(false_alarms, judged.normals),
             self.before(false_alarms),
-            above(self._drawn_scores[::-1], ladder).tolist(),
+            count_above(self._drawn_scores[::-1], ladder).tolist(),
             strict=True,
         )
         return tuple(self.step(*column) for column in columns)
@@ -96,7 +96,7 @@ class Presenter:
         judged, expected = self.opening.evidence.judged, self.opening.tuning.contamination
         if judged.anomalies and judged.normals:
             return list(flagged_shares(judged, np.array(ladder), Worth(expected)))
-        return shares(above(judged.pool_scores, ladder), len(judged.pool))
+        return shares(count_above(judged.pool_scores, ladder), len(judged.pool))
 
     def step(
         self,
@@ -125,7 +125,8 @@ class Presenter:
         judged = self.opening.evidence.judged
         anomalous = cell in (Cell.CAUGHT, Cell.MISSED)
         whole = judged.anomalies if anomalous else judged.normals
-        return CellShown(cell, len(items), ratio(len(items), whole), spread(items, TILES))
+        tiles = tuple(spread(items, TILES).tolist())
+        return CellShown(cell, len(items), ratio(len(items), whole), tiles)
 
     def before(self, false_alarms: NDArray[np.int64]) -> list[Interval | None]:
         """The least that the first model missed with at most so many false alarms, (steps,)."""
@@ -134,7 +135,7 @@ class Presenter:
             return [None] * len(false_alarms)
         judged = first.judged
         cuts = np.append(judged.normal_scores[::-1], -np.inf)[false_alarms]
-        missed = judged.anomalies - above(judged.anomalous_scores, cuts)
+        missed = judged.anomalies - count_above(judged.anomalous_scores, cuts)
         return shares(missed, judged.anomalies)
 
     @cached_property
@@ -156,7 +157,7 @@ class Presenter:
     def _drawn(self) -> NDArray[np.int64]:
         """Items on the map, the most anomalous first."""
         order = np.argsort(-self.opening.evidence.judged.pool, kind="stable")
-        return np.array(spread(order, DRAWN), np.int64)
+        return spread(order, DRAWN)
 
     @property
     def _drawn_scores(self) -> Curve:
@@ -203,20 +204,6 @@ def exceeded_by(ascending: Curve, count: int) -> float:
     return float((low + high) / 2)
 
 
-def above(ascending: Curve, cuts: Sequence[float] | Curve) -> NDArray[np.int64]:
-    """How many of the scores exceed each of the cuts."""
-    return np.asarray(len(ascending) - np.searchsorted(ascending, cuts, side="right"), np.int64)
-
-
-def shares(parts: NDArray[np.int64], whole: int) -> list[Interval | None]:
-    """Each part (k,) of the whole with Clopper and Pearson's exact interval; `None` of nothing."""
-    if not whole:
-        return [None] * len(parts)
-    low, high = band(parts.astype(np.float64), whole)
-    found = zip((parts / whole).tolist(), low.tolist(), high.tolist(), strict=True)
-    return [Interval(*one) for one in found]
-
-
 def story_of(items: Mapping[Cell, NDArray[np.int64]]) -> tuple[Chapter, ...]:
     """The images that show best what a threshold does; fewer where a cell is empty."""
     found = [
@@ -225,9 +212,3 @@ def story_of(items: Mapping[Cell, NDArray[np.int64]]) -> tuple[Chapter, ...]:
         if len(items[cell]) > abs(place)  # the only catch is the clearest one
     ]
     return tuple(found)
-
-
-def spread(items: NDArray[np.int64], most: int) -> tuple[int, ...]:
-    """At most so many of the items, evenly from the first to the last."""
-    places = np.linspace(0, len(items) - 1, min(most, len(items))).round().astype(int)
-    return tuple(items[places].tolist())

@@ -10,14 +10,20 @@ from numpy.typing import NDArray
 
 from anomaly_core.datasets.base import Images, Labels
 from anomaly_core.datasets.letters import class_name
-from anomaly_core.datasets.scenario import ANOMALOUS, NORMAL
+from anomaly_core.datasets.scenario import NORMAL
 from anomaly_core.detectors.base import Scores
-from anomaly_core.evaluation import Confusion
+from anomaly_core.evaluation import (
+    Confusion,
+    DecisionCurve,
+    precision_recall,
+    ratio,
+    roc,
+)
+from anomaly_core.ranking import Flips, flips, ranks
 from anomaly_core.recipes.folder import RunFolder
 from anomaly_core.threshold.intervals import Interval, auroc_interval
 from state.errors import StoreDamaged
 
-MOST_POINTS = 300  # drawn of a curve
 DAMAGED = "The results of this run are damaged; remove it and run it again."
 
 
@@ -32,7 +38,7 @@ class OfType:
     @property
     def rate(self) -> float | None:
         """Share of them that were flagged; `None` of none."""
-        return self.flagged / self.images if self.images else None
+        return ratio(self.flagged, self.images)
 
 
 @dataclass(frozen=True)
@@ -64,23 +70,6 @@ class Entrant:
             for name, of in values["types"].items()
         }
         return cls(**known)
-
-
-@dataclass(frozen=True)
-class Curve:
-    """A curve (points,) with the place where the contestant's own threshold lies on it."""
-
-    x: NDArray[np.float64]
-    y: NDArray[np.float64]
-    at: tuple[float, float] | None  # None where it is undefined
-
-
-@dataclass(frozen=True)
-class Flips:
-    """Images that one contestant flags and the other passes, the clearest cases first."""
-
-    first: NDArray[np.int64]  # items that only the first flags
-    second: NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -141,23 +130,13 @@ class Comparison:
         """What the contestant flags at its own threshold, (n,), by item number."""
         return np.asarray(self.scores(name) > self.entrant(name).threshold)
 
-    def roc(self, name: str) -> Curve | None:
-        """Recall over false alarms; `None` unless there are normal and anomalous images."""
-        if len(np.unique(self.y)) < 2:
-            return None
-        hits, alarms = counts(self.y, self.scores(name))
-        x, y = alarms / alarms[-1], hits / hits[-1]
-        confusion = self.entrant(name).confusion
-        return Curve(*thin(x, y), both(confusion.false_positive_rate, confusion.recall))
+    def roc(self, name: str) -> DecisionCurve | None:
+        """Recall over false alarms, marked at the contestant's own threshold."""
+        return roc(self.y, self.scores(name), self.entrant(name).confusion)
 
-    def precision_recall(self, name: str) -> Curve | None:
-        """Precision over recall; `None` unless there are normal and anomalous images."""
-        if len(np.unique(self.y)) < 2:
-            return None
-        hits, alarms = (count[1:] for count in counts(self.y, self.scores(name)))
-        x, y = hits / hits[-1], hits / (hits + alarms)
-        confusion = self.entrant(name).confusion
-        return Curve(*thin(x, y), both(confusion.recall, confusion.precision))
+    def precision_recall(self, name: str) -> DecisionCurve | None:
+        """Precision over recall, marked at the contestant's own threshold."""
+        return precision_recall(self.y, self.scores(name), self.entrant(name).confusion)
 
     def flips(self, first: str, second: str) -> Flips:
         """Where two contestants disagree, each at its own threshold.
@@ -165,12 +144,7 @@ class Comparison:
         The clearest cases are those furthest apart in rank among all images.
         """
         apart = ranks(self.scores(first)) - ranks(self.scores(second))
-        one, other = self.flagged(first), self.flagged(second)
-        only_first, only_second = np.flatnonzero(one & ~other), np.flatnonzero(other & ~one)
-        return Flips(
-            only_first[np.argsort(-apart[only_first], kind="stable")],
-            only_second[np.argsort(apart[only_second], kind="stable")],
-        )
+        return flips(self.flagged(first), self.flagged(second), apart)
 
     def opinion(self, name: str, item: int) -> Opinion:
         """What a contestant says about one image."""
@@ -237,37 +211,3 @@ class Comparison:
             "The intervals do not overlap: other images of the same kind would hardly turn it "
             "round, but longer training or another seed might."
         )
-
-
-def counts(y: Labels, scores: Scores) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """How many anomalous and normal ones are flagged at each cut, from none to all, (cuts + 1,).
-
-    Equal scores are flagged together.
-    """
-    order = np.argsort(-scores, kind="stable")
-    last_of_equal = np.append(np.flatnonzero(np.diff(scores[order])), len(scores) - 1)
-    anomalous = y[order] == ANOMALOUS
-    hits, alarms = np.cumsum(anomalous)[last_of_equal], np.cumsum(~anomalous)[last_of_equal]
-    return np.append(0, hits), np.append(0, alarms)
-
-
-def thin(
-    x: NDArray[np.float64], y: NDArray[np.float64], most: int = MOST_POINTS
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Leave out points of a curve (n,) that lie close to others on it; both ends stay."""
-    if len(x) <= most:
-        return x, y
-    along = np.append(0, np.cumsum(np.hypot(np.diff(x), np.diff(y))))
-    wanted = np.linspace(0, along[-1], most)
-    kept = np.unique(np.append(np.searchsorted(along, wanted), [0, len(x) - 1]).clip(0, len(x) - 1))
-    return x[kept], y[kept]
-
-
-def ranks(scores: Scores) -> NDArray[np.float64]:
-    """The share of all scores (n,) that each one exceeds."""
-    return np.searchsorted(np.sort(scores), scores) / len(scores)
-
-
-def both(x: float | None, y: float | None) -> tuple[float, float] | None:
-    """The point, unless one of its coordinates is undefined."""
-    return None if x is None or y is None else (x, y)

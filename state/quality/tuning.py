@@ -12,6 +12,7 @@ from anomaly_core.datasets.base import Images, Labels
 from anomaly_core.datasets.scenario import ANOMALOUS
 from anomaly_core.detectors.base import Scores
 from anomaly_core.errors import InvalidInput, TooLittleKnown
+from anomaly_core.ranking import Flips
 from anomaly_core.threshold.judged import FEW_ANOMALIES, Judged
 from anomaly_core.threshold.objectives import ExpectedShare, Objective
 from state.files.gallery import Gallery
@@ -109,14 +110,6 @@ class Choice:
     sentence: str
     objective: Objective | None = None
     instead: str | None = None
-
-
-@dataclass(frozen=True)
-class Flips:
-    """Items on which two operating points disagree, one array for each direction."""
-
-    only_first: NDArray[np.int64]
-    only_second: NDArray[np.int64]
 
 
 class Tuning:

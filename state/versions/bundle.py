@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from anomaly_core.ranking import ranks
 from anomaly_core.threshold.rules import contamination_quantile
 from state.files.gallery import Gallery
-from state.quality.comparison import ranks
 from state.store import history as replay
 from state.store.history import Event
 from state.store.projects import Project

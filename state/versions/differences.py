@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
 from anomaly_core.detectors.base import Scores
+from anomaly_core.ranking import Flips, flips, ranks
 from anomaly_core.threshold.rules import contamination_quantile
-from state.quality.comparison import Flips, ranks
 from state.store import history as replay
 from state.store.history import Event
 from state.store.models import Model
@@ -57,11 +57,7 @@ class Drift:
             scores > contamination_quantile(scores, self.contamination)
             for scores in (self.first, self.second)
         )
-        only_first, only_second = np.flatnonzero(one & ~other), np.flatnonzero(other & ~one)
-        return Flips(
-            only_first[np.argsort(self.gain[only_first], kind="stable")],
-            only_second[np.argsort(-self.gain[only_second], kind="stable")],
-        )
+        return flips(one, other, -self.gain)
 
     @cached_property
     def correlation(self) -> float | None:

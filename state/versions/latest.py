@@ -34,7 +34,7 @@ class News:
     @property
     def flipped(self) -> int:
         """How many images of the pool one of them flags and the other passes."""
-        return len(self.drift.flips.first) + len(self.drift.flips.second)
+        return len(self.drift.flips)
 
 
 def news(lineage: Lineage) -> News | None:

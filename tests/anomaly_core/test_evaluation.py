@@ -7,7 +7,16 @@ from spy_detector import SpyDetector, shades
 
 from anomaly_core.datasets.provenance import Provenance
 from anomaly_core.datasets.scenario import LabeledImages
-from anomaly_core.evaluation import Confusion, Evaluator, auroc, average_precision, confusion_at
+from anomaly_core.evaluation import (
+    Confusion,
+    Evaluator,
+    auroc,
+    average_precision,
+    confusion_at,
+    precision_recall,
+    roc,
+    thin,
+)
 
 Y = np.array([1, 1, 1, 1, 1, 1, -1, -1, -1, -1])
 SCORES = np.array([0.1, 0.2, 0.3, 0.4, 0.6, 0.9, 0.3, 0.5, 0.7, 0.8], np.float32)
@@ -67,24 +76,6 @@ def test_rates_of_nothing_are_undefined():
     assert all_anomalous.precision == 1
 
 
-def test_precision_at_its_own_prevalence_is_the_precision():
-    counts = confusion_at(Y, SCORES, 0.45)
-    assert counts.precision_at(0.4) == pytest.approx(counts.precision)
-
-
-def test_precision_at_another_prevalence_follows_bayes():
-    counts = Confusion(true_positive=80, false_positive=10, false_negative=20, true_negative=90)
-    # of 1,000 images 10 are anomalous: 8 of them are flagged, and 99 of the 990 normal ones
-    assert counts.precision_at(0.01) == pytest.approx(8 / (8 + 99))
-    assert counts.precision_at(0) == 0
-    assert counts.precision_at(1) == 1
-
-
-@pytest.mark.parametrize("counts", [(0, 0, 5, 5), (5, 0, 5, 0), (0, 5, 0, 5)])
-def test_precision_elsewhere_is_undefined_where_a_rate_is(counts):
-    assert Confusion(*counts).precision_at(0.1) is None
-
-
 def test_an_evaluator_scores_its_own_images():
     images, truth = shades(), np.where(shades()[:, 0, 0] >= 15, -1, 1)  # bright is anomalous
     provenance = Provenance.clean(np.arange(20))
@@ -93,3 +84,46 @@ def test_an_evaluator_scores_its_own_images():
     upside_down = evaluator.measure(-images.mean(axis=(1, 2)))
     assert upside_down["auroc"] == 0
     assert upside_down["average_precision"] < 0.3
+
+
+def test_equal_scores_are_flagged_together():
+    y, scores = np.array([1, -1, 1, -1, -1]), np.array([0.2, 0.7, 0.7, 0.7, 0.9])
+    counts = confusion_at(y, scores, 0.8)
+    curve = roc(y, scores, counts)
+    assert curve.x.tolist() == [0, 0, 1 / 2, 1]
+    assert curve.y.tolist() == [0, 1 / 3, 1, 1]
+    assert curve.at == (0, 1 / 3)
+    traded = precision_recall(y, scores, counts)
+    assert traded.x.tolist() == [1 / 3, 1, 1]
+    assert traded.y.tolist() == [1, 3 / 4, 3 / 5]
+    assert traded.at == (1 / 3, 1)
+
+
+def test_where_nothing_is_flagged_no_mark_lies_on_the_curve_of_precision():
+    assert precision_recall(Y, SCORES, confusion_at(Y, SCORES, 2.0)).at is None
+    assert roc(Y, SCORES, confusion_at(Y, SCORES, 2.0)).at == (0, 0)
+
+
+@pytest.mark.parametrize("curve", [roc, precision_recall])
+@pytest.mark.parametrize("y", [np.ones(5, int), -np.ones(5, int), np.ones(0, int)])
+def test_curves_of_one_class_are_undefined(curve, y):
+    assert curve(y, np.arange(len(y), dtype=np.float32), Confusion(0, 0, 0, 0)) is None
+
+
+def test_a_long_curve_is_thinned_without_being_bent():
+    rng = np.random.default_rng(0)
+    y = np.where(rng.random(20_000) < 0.3, -1, 1)
+    scores = rng.normal(np.where(y == -1, 1.0, 0.0))
+    counts = confusion_at(y, scores, 0.5)
+    curve = roc(y, scores, counts)
+    assert len(curve.x) <= 302
+    assert (curve.x[[0, -1]].tolist(), curve.y[[0, -1]].tolist()) == ([0, 1], [0, 1])
+    assert np.trapezoid(curve.y, curve.x) == pytest.approx(auroc(y, scores), abs=2e-4)
+    curve = precision_recall(y, scores, counts)
+    area = np.sum(np.diff(curve.x) * (curve.y[1:] + curve.y[:-1]) / 2)
+    assert area == pytest.approx(average_precision(y, scores), abs=5e-3)
+
+
+def test_a_curve_with_few_points_stays_as_it_is():
+    x = np.linspace(0, 1, 5)
+    assert thin(x, x)[0] is x

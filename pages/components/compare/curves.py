@@ -3,8 +3,9 @@
 import plotly.graph_objects as go
 import streamlit as st
 
+from anomaly_core.evaluation import DecisionCurve
 from pages.components import theme
-from state.quality.comparison import Comparison, Curve
+from state.quality.comparison import Comparison
 
 HEIGHT = 460
 ROC, PRECISION_RECALL = "ROC", "Precision and recall"
@@ -58,7 +59,7 @@ def drawn(comparison: Comparison, kind: str) -> go.Figure:
     return figure.update_layout(legend=below, height=HEIGHT + 22 * rows, margin={"b": 22 * rows})
 
 
-def traces(curve: Curve, title: str, place: int) -> list[go.Scatter]:
+def traces(curve: DecisionCurve, title: str, place: int) -> list[go.Scatter]:
     """One contestant's curve and its mark, which hide and show together."""
     colour = theme.SERIES[place % len(theme.SERIES)]
     mark = theme.MARKS[place % len(theme.MARKS)]

@@ -35,10 +35,9 @@ def flips(comparison: Comparison, run_id: int) -> None:
         FIRST: f"Only {first.title} flags · {len(found.first):,}",
         SECOND: f"Only {second.title} flags · {len(found.second):,}",
     }
-    total = len(found.first) + len(found.second)
     st.markdown(
-        f"They disagree about **{total:,}** of {len(comparison):,} images "
-        f"({share(total / len(comparison))}), each at its own threshold."
+        f"They disagree about **{len(found):,}** of {len(comparison):,} images "
+        f"({share(len(found) / len(comparison))}), each at its own threshold."
     )
     between = f"{run_id}-{first.name}-{second.name}"
     side = st.radio(

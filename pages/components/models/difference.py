@@ -75,7 +75,7 @@ def remember(project_id: int) -> None:
 
 def figures(drift: Drift, changed: Sequence[Change]) -> None:
     """Show how far the two versions differ in three numbers."""
-    count = len(drift.flips.first) + len(drift.flips.second)
+    count = len(drift.flips)
     row = st.container(horizontal=True, gap="medium")
     row.metric(
         "Verdicts that flip",

@@ -5,9 +5,9 @@ from typing import Any
 import streamlit as st
 
 from anomaly_core.errors import RingfenceError
-from anomaly_core.threshold.intervals import Interval
 from anomaly_core.threshold.judged import Worth, figures_at
 from pages.components import images
+from pages.components.estimates import interval
 from pages.components.table import NUMBER, SHORT, TYPED, table, when
 from pages.components.tune.board import wanted_threshold
 from pages.components.tune.form import BASES
@@ -72,8 +72,8 @@ def line(tuning: Tuning, point: OperatingPoint, basis: Basis, worth: Worth) -> t
         f"{point.id}",
         f"{point.threshold:.4g}",
         f"{point.model_version}",
-        ranged(found.recall),
-        ranged(found.false_positive_rate),
+        interval(found.recall),
+        interval(found.false_positive_rate),
         point.purpose or "",
         point.reason,
         point.author,
@@ -87,13 +87,6 @@ def judged_by(point: OperatingPoint, evidence: Evidence) -> str:
     data = f"{BASES[evidence.basis]}, data {evidence.data_hash[:SHORT_HASH]}"
     changed = point.data_hash not in (None, evidence.data_hash)
     return f"{data} (at saving {(point.data_hash or '')[:SHORT_HASH]})" if changed else data
-
-
-def ranged(estimate: Interval | None) -> str:
-    """A share with its range, in percent."""
-    if estimate is None:
-        return "undefined"
-    return f"{estimate.value:.1%} ({estimate.low:.1%} to {estimate.high:.1%})"
 
 
 def compare(tuning: Tuning, known: dict[int, OperatingPoint], evidence: Evidence) -> None:
@@ -137,9 +130,8 @@ def differences(
 ) -> None:
     """Say and show on which images two thresholds disagree."""
     found = tuning.flips(first, second, evidence.basis)
-    total = len(found.only_first) + len(found.only_second)
-    st.markdown(f"They disagree about **{total:,}** of {len(evidence.items):,} images.")
-    for point, items in ((first, found.only_first), (second, found.only_second)):
+    st.markdown(f"They disagree about **{len(found):,}** of {len(evidence.items):,} images.")
+    for point, items in ((first, found.first), (second, found.second)):
         if not len(items):
             continue
         anomalous = evidence.anomalous(items)

@@ -107,18 +107,16 @@ def sentences(found: Figures) -> list[str]:
     if found.recall is None:
         said.append("Nothing is known about what it catches: no anomalous image is known here.")
     else:
-        known = at.true_positive + at.false_negative
         said.append(
             f"It catches **{counted(found.recall)}** of the anomalous images (recall): "
-            f"{at.true_positive:,} of {known:,} here, {at.false_negative:,} are missed."
+            f"{at.true_positive:,} of {at.anomalies:,} here, {at.false_negative:,} are missed."
         )
     if found.false_positive_rate is None:
         said.append("Nothing is known about false alarms: no normal image is known here.")
     else:
-        known = at.false_positive + at.true_negative
         said.append(
             f"It flags **{counted(found.false_positive_rate)}** of the normal ones (false alarms): "
-            f"{at.false_positive:,} of {known:,} here."
+            f"{at.false_positive:,} of {at.normals:,} here."
         )
     if found.precision is not None:
         said.append(f"Of what it flags, **{counted(found.precision)}** is anomalous (precision).")

@@ -10,7 +10,9 @@ from anomaly_core.threshold.intervals import (
     average_precision_interval,
     estimate_quality,
     hanley_mcneil,
+    limits,
     share,
+    shares,
 )
 
 SEEDS = range(400)
@@ -41,6 +43,17 @@ def test_shares_are_clopper_and_pearsons(part):
     exact = binomtest(part, 20).proportion_ci(0.95, method="exact")
     assert interval.value == part / 20
     assert (interval.low, interval.high) == pytest.approx((exact.low, exact.high))
+
+
+def test_the_limits_of_a_curve_are_those_of_its_shares():
+    parts = np.array([0, 3, 10])
+    low, high = limits(parts, 10)
+    for part, a, b, one in zip(parts.tolist(), low, high, shares(parts, 10), strict=True):
+        exact = binomtest(part, 10).proportion_ci(0.95, method="exact")
+        assert (a, b) == pytest.approx((exact.low, exact.high))
+        assert (one.value, one.low, one.high) == (part / 10, a, b)
+    assert np.isnan(limits(parts, 0)).all()
+    assert shares(parts, 0) == [None] * 3
 
 
 def test_precision_and_recall_are_those_at_the_threshold():

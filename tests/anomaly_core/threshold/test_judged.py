@@ -9,7 +9,6 @@ from anomaly_core.errors import InvalidInput
 from anomaly_core.threshold.judged import (
     Judged,
     Worth,
-    band,
     bands,
     figures_at,
     flagged_shares,
@@ -96,13 +95,10 @@ def test_what_is_unknown_is_undefined():
     assert found.false_positive_rate.value == 0.5
 
 
-def test_bands_are_exact_intervals():
-    parts = np.array([0, 3, 10])
-    low, high = band(parts, 10)
-    for part, a, b in zip(parts.tolist(), low, high, strict=True):
-        exact = binomtest(part, 10).proportion_ci(0.95, method="exact")
-        assert (a, b) == pytest.approx((exact.low, exact.high))
-    assert np.isnan(band(parts, 0)).all()
+def test_precision_at_another_prevalence_follows_bayes():
+    # of 1,000 images 10 are anomalous: 8 of them are flagged, and 99 of the 990 normal ones
+    assert Worth(0.01).precision(0.8, 0.1) == pytest.approx(8 / (8 + 99))
+    assert np.isnan(Worth(0.01).precision(0.0, 0.0))
 
 
 @pytest.mark.parametrize("wrong", [{"prevalence": 0}, {"prevalence": 1}, {"beta": 0}, {"miss": -1}])

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from finished_run import PLAN, write_run
-from sklearn.metrics import average_precision_score, precision_recall_curve, roc_curve
+from sklearn.metrics import precision_recall_curve, roc_curve
 
 from anomaly_core.errors import RingfenceError
 from anomaly_core.recipes.folder import RunFolder
-from state.quality.comparison import Comparison, counts, ranks, thin
+from state.quality.comparison import Comparison
 
 NAMES = PLAN.contestants
 
@@ -73,38 +73,6 @@ def test_the_curve_of_precision_and_recall_is_that_of_scikit_learn(comparison, t
         assert curve.at == pytest.approx((right / anomalous.sum(), right / flagged.sum()))
 
 
-def test_equal_scores_are_flagged_together():
-    y, scores = np.array([1, -1, 1, -1, -1]), np.array([0.2, 0.7, 0.7, 0.7, 0.9])
-    hits, alarms = counts(y, scores)
-    assert hits.tolist() == [0, 1, 3, 3]
-    assert alarms.tolist() == [0, 0, 1, 2]
-    x, recall, _ = roc_curve(y == -1, scores, drop_intermediate=False)
-    assert (alarms / 2).tolist() == x.tolist()
-    assert (hits / 3).tolist() == recall.tolist()
-
-
-def test_a_long_curve_is_thinned_without_being_bent():
-    rng = np.random.default_rng(0)
-    y = np.where(rng.random(20_000) < 0.3, -1, 1)
-    scores = rng.normal(np.where(y == -1, 1.0, 0.0))
-    hits, alarms = counts(y, scores)
-    x, recall = alarms / alarms[-1], hits / hits[-1]
-    fewer_x, fewer_recall = thin(x, recall)
-    assert len(fewer_x) <= 302
-    assert (fewer_x[[0, -1]].tolist(), fewer_recall[[0, -1]].tolist()) == ([0, 1], [0, 1])
-    area, true = np.trapezoid(fewer_recall, fewer_x), np.trapezoid(recall, x)
-    assert area == pytest.approx(true, abs=2e-4)
-    precision = hits[1:] / (hits + alarms)[1:]
-    fewer_x, fewer = thin(recall[1:], precision)
-    area = np.sum(np.diff(fewer_x) * (fewer[1:] + fewer[:-1]) / 2)
-    assert area == pytest.approx(average_precision_score(y == -1, scores), abs=5e-3)
-
-
-def test_a_curve_with_few_points_stays_as_it_is():
-    x = np.linspace(0, 1, 5)
-    assert thin(x, x)[0] is x
-
-
 def test_curves_are_undefined_where_every_image_is_normal(folder, table):
     table.assign(y=1).reset_index().to_parquet(folder / "scores.parquet")
     comparison = Comparison(RunFolder(folder))
@@ -139,10 +107,6 @@ def test_an_opinion_has_score_verdict_and_percentile(comparison, table):
         assert said.score == table["fc"][item]
         assert said.flagged == (table["fc"][item] > comparison.entrant("fc").threshold)
         assert said.above == (table["fc"] < table["fc"][item]).mean()
-
-
-def test_ranks_are_shares_of_all():
-    assert ranks(np.array([3.0, 1.0, 2.0, 2.0])).tolist() == [0.75, 0, 0.25, 0.25]
 
 
 def test_reconstructions_are_of_the_item_asked_for(comparison):

@@ -116,9 +116,9 @@ def test_flips_are_what_two_thresholds_disagree_about(workshop, tuning):
     strict = tuning.save(high, "Few alarms.", "by hand", evidence)
     loose = tuning.save(low, "Miss little.", "by hand", evidence)
     found = tuning.flips(strict, loose, Basis.HELD_OUT)
-    assert len(found.only_first) == 0
+    assert len(found.first) == 0
     between = np.flatnonzero((scores > low) & (scores <= high))
-    assert sorted(found.only_second.tolist()) == between.tolist()
+    assert sorted(found.second.tolist()) == between.tolist()
 
 
 def test_a_newer_model_does_not_change_what_was_saved_for_an_older_one(workshop, tuning):
