@@ -2,6 +2,7 @@
 
 import contextlib
 import time
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from state.files.artifacts import project_folder
 from state.labeling.desk import Desk
 from state.projects.projects import ProjectForm
 from state.settings import Settings
+from state.store.drafts import AnswerDraft
 from state.store.schema import Answer, JobKind
 from state.store.store import Store
 from state.workers.trainer import Trainer
@@ -46,6 +48,22 @@ def answer(store: Store, settings: Settings, count: int) -> None:
     truth = np.load(project_folder(settings.data_dir, PROJECT) / "truth" / "pool.npy")
     desk = Desk(store, settings, PROJECT, store.people.ensure("you"))
     for item in desk.queue[:count].tolist():
-        shown = desk.put(item)
+        shown_at = time.time()
         time.sleep(LOOK)
-        desk.answer(shown, ANSWERS[int(truth[item])])
+        proposal, model = desk.proposal(item), desk.model
+        assert proposal is not None
+        assert model is not None
+        draft = AnswerDraft(
+            uuid=str(uuid.uuid4()),
+            project_id=PROJECT,
+            item=item,
+            annotator_id=desk.annotator.id,
+            answer=ANSWERS[int(truth[item])],
+            model_version=model.version,
+            round=model.round,
+            strategy=proposal.strategy,
+            utility=proposal.utility,
+            shown_at=shown_at,
+            pressed_at=time.time(),
+        )
+        store.events.accept(draft)

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from pages.components import desk, status
+from pages.components import status
 from pages.components.label.labeller import labeller
+from pages.components.text import literal
 from state import session
 
 tab = session.current()
@@ -12,16 +13,7 @@ with st.container():  # also without trouble, so that the desk keeps its place
     status.trouble(tab)
 if tab.projects.model(tab.project().id) is None:
     status.training(tab)
-    desk.guidelines(tab.desk())
+    st.markdown(literal(tab.project().guidelines) or "Normal or anomalous?")
     st.info("The first model is being prepared; the first image appears by itself.")
-elif st.session_state.get("plain", st.query_params.get("plain") == "true"):
-    status.training(tab)
-    desk.plain(tab)
 else:
     labeller(tab)
-st.toggle(
-    "Plain buttons",
-    key="plain",
-    bind="query-params",
-    help="Slower, without keys: for a browser in which the desk above does not work.",
-)

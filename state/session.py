@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from state.labeling.desk import Desk, Shown
+from state.labeling.desk import Desk
 from state.labeling.inbox import Intake, take_in
 from state.labeling.payload import Sent
 from state.projects.projects import Projects
@@ -33,7 +33,6 @@ def open_projects() -> Projects:
 class Session:
     """The typed content of one tab's session."""
 
-    shown: Shown | None = None
     project_id: int | None = None
     annotator_id: int | None = None
     heeded: set[str] = field(default_factory=set)  # parts of the URL that were read
@@ -74,8 +73,6 @@ class Session:
 
     def choose(self, project_id: int) -> None:
         """Work on another project from now on."""
-        if project_id != self.project_id:
-            self.shown = None
         self.project_id = project_id
 
     def desk(self) -> Desk:
@@ -101,8 +98,6 @@ class Session:
 
     def become(self, annotator_id: int) -> None:
         """Answer under another name from now on."""
-        if annotator_id != self.annotator_id:
-            self.shown = None
         self.annotator_id = annotator_id
 
     def take_in(self, outbox: Any) -> None:

@@ -48,8 +48,8 @@ class Settings(BaseSettings):
     minimum_view_ms: int = Field(
         default=200,
         ge=0,
-        description="An answer arriving sooner after its item was shown, in milliseconds, is "
-        "taken for a held key or a double click.",
+        description="Milliseconds that a look takes at least; a second look that is settled within "
+        "three of them is taken for a held key or a double click.",
     )
     annotator: str = Field(
         default="you", min_length=1, max_length=255, description="Name that answers are kept under."

@@ -25,7 +25,6 @@ MARKS = (
 
 SYMBOL_NORMAL = "circle"
 SYMBOL_ANOMALOUS = "x"
-SYMBOL_PROPOSED = "diamond-open"
 
 STYLE = """<style>
 .block-container { padding-top: 3.5rem; padding-bottom: 2rem; }

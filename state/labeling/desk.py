@@ -1,10 +1,9 @@
-"""The labeling desk: what to ask next, and what to do with the answer."""
+"""The labeling desk: what to ask next, and why."""
 
 import time
 import uuid
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
 
@@ -14,11 +13,10 @@ from numpy.typing import NDArray
 from anomaly_core.query import STRATEGIES
 from state.files.gallery import Gallery
 from state.settings import Settings
-from state.store.events import AnswerDraft, Receipt
 from state.store.history import Labels
 from state.store.people import Annotator
 from state.store.projects import Project
-from state.store.schema import Answer, EventKind
+from state.store.schema import EventKind
 from state.store.store import Store
 
 AUDIT = "audit"  # what asked for an item of the audit slice
@@ -52,15 +50,11 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Shown:
-    """An item as it was put before a person; the token makes its answer count once."""
+    """An item as it was put before a person; the token makes what is said of it count once."""
 
     item: int
     token: str
     at: float  # epoch seconds
-    version: int | None = None  # of the model that proposed it
-    round: int = 0
-    strategy: str | None = None  # that asked for it; None for an item that was put back
-    utility: float | None = None
 
     @classmethod
     def of(cls, item: int) -> Self:
@@ -140,30 +134,6 @@ class Desk:
         """The standing labels, for the map."""
         return self.store.events.labels(self.project.id)
 
-    def show(self, shown: Shown | None, items: Sequence[int] | None = None) -> Shown | None:
-        """Return the item to have before the person: the one already there, while it is open.
-
-        Else it is the first of `items`, without them of the queue.
-        """
-        if self.project.remaining == 0:
-            return None
-        if shown is not None and shown.item not in self.handled:
-            return shown
-        items = self.queue.tolist() if items is None else items
-        return self.put(items[0]) if items else None
-
-    def put(self, item: int) -> Shown:
-        """Put `item` before the person, noting which model proposed it and why."""
-        if self.model is None:
-            return Shown.of(item)
-        return replace(
-            Shown.of(item),
-            version=self.model.version,
-            round=self.model.round,
-            strategy=self._strategy(item),
-            utility=self._utility(item),
-        )
-
     def _strategy(self, item: int) -> str | None:
         if self.gallery is None:
             return None
@@ -201,43 +171,3 @@ class Desk:
             return "its answer was taken back"
         known = {AUDIT: AUDIT_REASON, CHOSEN: CHOSEN_REASON}
         return known.get(strategy) or STRATEGIES[self.project.strategy].reason
-
-    def too_fast(self, shown: Shown, now: float | None = None) -> bool:
-        """Tell a held key or a double click from an answer to the item that has just appeared."""
-        return ((now or time.time()) - shown.at) * 1000 < self.settings.minimum_view_ms
-
-    def answer(self, shown: Shown, answer: Answer) -> Receipt:
-        """Keep an answer for good; the same `shown` counts once, however often it is sent."""
-        return self._accept(shown, EventKind.ANSWER, answer)
-
-    def skip(self, shown: Shown) -> Receipt:
-        """Pass over an item without an answer."""
-        return self._accept(shown, EventKind.SKIP, None)
-
-    def _accept(self, shown: Shown, kind: EventKind, answer: Answer | None) -> Receipt:
-        return self.store.events.accept(
-            AnswerDraft(
-                uuid=shown.token,
-                project_id=self.project.id,
-                item=shown.item,
-                annotator_id=self.annotator.id,
-                kind=kind,
-                answer=answer,
-                model_version=shown.version,
-                round=shown.round,
-                strategy=shown.strategy or self.project.strategy,
-                utility=shown.utility,
-                shown_at=shown.at,
-                pressed_at=time.time(),
-                prediction_shown=True,  # the plain desk always shows it
-            )
-        )
-
-    def undo(self, token: str) -> Receipt:
-        """Take back the annotator's newest standing answer or skip; the same token counts once."""
-        return self.store.events.undo(
-            project_id=self.project.id,
-            annotator_id=self.annotator.id,
-            uuid=token,
-            pressed_at=time.time(),
-        )

@@ -3,8 +3,9 @@
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -73,13 +74,17 @@ def own_main() -> Iterator[None]:
 
 @pytest.fixture
 def open_page() -> Callable[..., AppTest]:
-    """Open a page of the app as a new tab does."""
+    """Open a page of the app as a new tab does; `states` are what its components say at once."""
 
-    def open_(page: str = "label", **query: str) -> AppTest:
+    def open_(
+        page: str = "label", states: Mapping[str, Any] | None = None, **query: str
+    ) -> AppTest:
         assert "RINGFENCE_DATA_DIR" in os.environ, "the test needs a data directory of its own"
         tab = AppTest.from_file(APP, default_timeout=60)
         for name, value in query.items():
             tab.query_params[name] = value
+        for name, value in (states or {}).items():
+            tab.session_state[name] = value
         tab.run()
         if page != "label":
             tab.switch_page(f"pages/{page}.py").run()

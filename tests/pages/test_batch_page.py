@@ -3,9 +3,9 @@
 import json
 
 import pytest
+from answering import answer
 from workshop import Workshop
 
-from state.labeling.desk import Shown
 from state.labeling.grid import Batch, Choice, Mode
 from state.store.schema import Answer, Role
 
@@ -61,7 +61,7 @@ def test_every_mode_and_size_is_handed_out(shop: Workshop, batch_page, mode):
 def test_similar_begins_with_the_newest_anomalous_answer_and_follows_the_number(
     shop: Workshop, batch_page
 ):
-    shop.desk().answer(Shown.of(8), Answer.ANOMALOUS)
+    answer(shop.desk(), 8, Answer.ANOMALOUS)
     show(batch_page, Mode.SIMILAR)
     (field,) = batch_page.main.number_input
     assert field.value == 8

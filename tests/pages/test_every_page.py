@@ -28,7 +28,7 @@ def words(tab) -> str:
 
 @pytest.mark.parametrize("page", PAGES + OTHERS)
 def test_before_the_first_model(empty, open_page, page):
-    tab = open_page(page, plain="true")
+    tab = open_page(page)
     assert not tab.error
     if page in ("label", "batch", "tune", "explore", "models"):
         assert "first model is being prepared" in words(tab)
@@ -36,15 +36,16 @@ def test_before_the_first_model(empty, open_page, page):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_with_a_model(shop, open_page, page):
-    tab = open_page(page, plain="true")
+    tab = open_page(page)
     assert not tab.error
     assert not tab.warning
-    assert page == "present" or "Model 1, trained with 0 labels" in words(tab)
+    if page not in ("label", "present"):
+        assert "Model 1, trained with 0 labels" in words(tab)
 
 
-@pytest.mark.parametrize("page", ["label", "overview", "explore", "models"])
+@pytest.mark.parametrize("page", ["overview", "explore", "models"])
 def test_every_chart_has_an_alternative_text(shop, open_page, page):
-    tab = open_page(page, plain="true", item="3")
+    tab = open_page(page, item="3")
     charts = tab.get("plotly_chart")
     assert charts
     assert all(len(chart.proto.alt) > 20 for chart in charts)
@@ -53,11 +54,8 @@ def test_every_chart_has_an_alternative_text(shop, open_page, page):
 @pytest.mark.parametrize("page", PAGES + OTHERS)
 def test_with_the_budget_used_up(shop: Workshop, open_page, page):
     shop.answer(100)
-    tab = open_page(page, plain="true")
+    tab = open_page(page)
     assert not tab.error
-    if page == "label":
-        assert "All 100 labels are bought" in words(tab)
-        assert all(button.disabled for button in tab.button if button.label in ("Normal", "Skip"))
     if page == "overview":
         assert "The budget is used up" in words(tab)
 
@@ -117,7 +115,7 @@ def test_names_and_guidelines_show_as_they_were_typed(empty, open_page):
     next(field for field in tab.text_input if field.label == "Name").input(HOSTILE)
     tab.text_area[0].input(HOSTILE)
     next(button for button in tab.button if button.label == "Create project").click().run()
-    tab = open_page(project="2", plain="true")
+    tab = open_page(project="2")
     markdown = (*tab.sidebar.markdown, *tab.main.markdown)
     shown = [element.value for element in markdown if "example" in element.value]
     assert len(shown) == 2  # in the sidebar, and above the image

@@ -1,96 +1,116 @@
-"""The buttons of the Label page change the store as they say."""
+"""The Label page hands its desk what to ask, and the pump beside it takes in what comes back."""
+
+import json
+from collections.abc import Callable
+from typing import Any
 
 import pytest
+from answering import answer
+from streamlit.testing.v1 import AppTest
 from workshop import Workshop
 
-from state.store.schema import Answer, EventKind
+from state.store.schema import Answer
+
+VIEW = {"client": "tab", "held": None, "coming": [], "images": [], "map": None, "beat": "1"}
 
 
-def press(tab, label):
-    """Press a button and assert that nothing broke."""
-    next(button for button in tab.button if button.label == label).click()
-    tab.run()
-    assert not tab.exception
-    assert not tab.error
+@pytest.fixture
+def label(shop: Workshop, open_page) -> Callable[..., AppTest]:
+    """Open the page as a browser does that says what it has and sends what it was told."""
+
+    def open_(*items: int, said: Answer = Answer.NORMAL, **view: Any) -> AppTest:
+        project = shop.store.projects.get(shop.id)
+        events = [
+            {
+                "uuid": f"{said}-{item}",
+                "project": project.id,
+                "created": project.created_at,
+                "annotator": shop.me.id,
+                "kind": "answer",
+                "answer": said,
+                "item": item,
+                "pressed_at": 1.0,
+            }
+            for item in items
+        ]
+        states = {
+            "labeller": {"view": VIEW | view},
+            "pump": {"outbox": {"number": "n1", "events": events}},
+        }
+        tab = open_page(states=states)
+        assert not tab.error
+        return tab
+
+    return open_
 
 
-@pytest.mark.parametrize(
-    ("label", "kind", "answer", "spent"),
-    [
-        ("Normal", EventKind.ANSWER, Answer.NORMAL, 1),
-        ("Anomalous", EventKind.ANSWER, Answer.ANOMALOUS, 1),
-        ("Unsure", EventKind.ANSWER, Answer.UNSURE, 0),
-        ("Skip", EventKind.SKIP, None, 0),
-    ],
-)
-def test_a_button_stores_its_answer_for_the_image_on_the_desk(
-    shop: Workshop, open_page, label, kind, answer, spent
-):
+def given(place: Any) -> Any:
+    """What the component of the page, or of the sidebar, was handed last."""
+    (component,) = place.get("bidi_component")
+    return json.loads(component.proto.json or "null")
+
+
+def queue(tab: AppTest) -> list[int]:
+    return [ticket["item"] for ticket in given(tab.main)["queue"]]
+
+
+def test_nothing_is_handed_out_before_the_browser_has_said_who_it_is(shop: Workshop, open_page):
+    assert given(open_page().main) is None
+
+
+def test_an_address_from_before_opens_the_desk_too(shop: Workshop, open_page):
+    assert open_page(plain="true").main.get("bidi_component")
+
+
+def test_it_is_handed_what_is_proposed_and_how_good_the_model_is(shop: Workshop, label):
+    tab = label()
+    data = given(tab.main)
+    assert queue(tab) == shop.desk().queue[:40].tolist()
+    assert (data["left"], data["budget"], data["may_answer"]) == (100, 100, True)
+    assert data["status"].startswith("Model 1, trained with 0 labels")
+
+
+def test_an_answer_is_stored_and_the_next_items_leave_it_out(shop: Workshop, label):
     first, second = shop.desk().queue[:2].tolist()
-    tab = open_page(plain="true")
-    press(tab, label)
-    (event,) = shop.store.events.since(shop.id)
-    assert (event.item, event.kind, event.answer) == (first, kind, answer)
-    assert (event.model_version, event.strategy) == (1, "margin")
-    assert event.shown_at <= event.pressed_at
-    assert shop.store.projects.get(shop.id).spent == spent
-    assert tab.session_state["ringfence"].shown.item == second
+    tab = label(first, said=Answer.ANOMALOUS)
+    (event,) = shop.store.events.standing(shop.id)
+    assert given(tab.sidebar)["answer"]["stored"] == {event.uuid: event.seq}
+    assert (event.item, event.answer) == (first, Answer.ANOMALOUS)
+    assert shop.store.projects.get(shop.id).spent == 1
+    assert queue(tab)[0] == second
 
 
-def test_undo_gives_the_label_back_and_puts_the_image_on_the_desk_again(shop, open_page):
-    first = int(shop.desk().queue[0])
-    tab = open_page(plain="true")
-    press(tab, "Normal")
-    press(tab, "Undo")
-    assert tab.session_state["ringfence"].shown.item == first
-    assert shop.store.projects.get(shop.id).spent == 0
-    assert f"Took back normal for item {first}" in tab.toast[0].value.replace("\\", "")
-    press(tab, "Anomalous")
-    assert [event.answer for event in shop.store.events.standing(shop.id)] == [Answer.ANOMALOUS]
-
-
-def test_undo_without_an_answer_says_so(shop, open_page):
-    tab = open_page(plain="true")
-    press(tab, "Undo")
-    assert len(tab.toast) == 1
-    assert shop.store.events.since(shop.id) == []
-
-
-def test_an_answer_faster_than_the_eye_does_not_count(shop, open_page, monkeypatch):
-    monkeypatch.setenv("RINGFENCE_MINIMUM_VIEW_MS", "60000")
-    tab = open_page(plain="true")
-    press(tab, "Normal")
-    assert shop.store.events.since(shop.id) == []
-    assert "did not count" in tab.toast[0].value
-
-
-def test_a_full_round_asks_for_training_and_labeling_goes_on(shop: Workshop, open_page):
-    tab = open_page(plain="true")
-    for _ in range(10):
-        press(tab, "Normal")
+def test_a_full_round_asks_for_training_and_labeling_goes_on(shop: Workshop, label):
+    *items, another = shop.desk().queue[:11].tolist()
+    tab = label(*items)
+    assert given(tab.main)["training"] == "Starting the trainer ..."
     assert shop.store.jobs.live(shop.id) is not None
-    press(tab, "Normal")
+    label(another)
     assert shop.store.projects.get(shop.id).spent == 11
 
 
-def test_the_image_on_the_desk_stays_when_a_new_model_serves(shop: Workshop, open_page):
-    tab = open_page(plain="true")
-    for _ in range(10):
-        press(tab, "Normal")
-    before = tab.session_state["ringfence"].shown
+def test_the_image_on_the_desk_stays_when_a_new_model_serves(shop: Workshop, label):
+    held = int(shop.desk().queue[-1])
+    label(*shop.desk().queue[:10].tolist(), held=held)
     shop.work()
-    tab.run()
-    assert tab.session_state["ringfence"].shown == before
-    assert "Model 2, trained with 10 labels" in "\n".join(c.value for c in tab.caption)
+    tab = label(held=held)
+    assert queue(tab)[0] == held
+    assert given(tab.main)["status"].startswith("Model 2, trained with 10 labels")
 
 
-def test_an_item_a_colleague_has_answered_meanwhile_is_said_so(shop: Workshop, open_page):
-    tab = open_page(plain="true")
-    item = tab.session_state["ringfence"].shown.item
-    from state.labeling.desk import Shown
-
-    shop.desk("colleague").answer(Shown.of(item), Answer.NORMAL)
-    press(tab, "Anomalous")
+def test_an_item_a_colleague_has_answered_meanwhile_is_said_so(shop: Workshop, label):
+    first, second = shop.desk().queue[:2].tolist()
+    answer(shop.desk("colleague"), first)
+    tab = label(first, said=Answer.ANOMALOUS)
+    told = given(tab.sidebar)["answer"]
+    assert told["stored"] == {}
+    assert "Others have answered" in told["refused"][f"anomalous-{first}"]
     assert len(shop.store.events.standing(shop.id)) == 1
-    assert len(tab.toast) == 1
-    assert tab.session_state["ringfence"].shown.item != item
+    assert queue(tab)[0] == second
+
+
+def test_with_the_budget_used_up_nothing_is_handed_out(shop: Workshop, label):
+    shop.answer(100)
+    tab = label()
+    assert queue(tab) == []
+    assert given(tab.main)["left"] == 0

@@ -52,7 +52,7 @@ def test_the_name_of_the_project_stands_there_as_it_was_typed(shop: Workshop, op
 
 
 def test_nothing_on_the_page_can_change_anything(shop: Workshop, open_page):
-    tab = open_page("label", plain="true")
+    tab = open_page("label")
     shop.answer(10)  # a round is due, which another page would begin
     before = shop.store.events.since(shop.id), shop.store.models.all(shop.id)
     tab.switch_page("pages/present.py").run()

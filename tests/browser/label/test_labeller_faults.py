@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 from answer_book import Book, copy, opened
+from answering import answer
 from app_page import SLOW, AppPage
 from playwright.sync_api import Browser, Page, expect
 from ready_project import prepare
 from server import SLOW_RUNS, Server, wait_for
 
 from anomaly_core.datasets.scenario import Scenario
-from state.labeling.desk import Desk, Shown
+from state.labeling.desk import Desk
 from state.store.schema import Answer
 
 pytestmark = [pytest.mark.browser, pytest.mark.undisturbed]
@@ -121,7 +122,7 @@ def test_the_last_label_goes_to_one_of_two_tabs_and_the_other_is_told(
     desk = Desk(server.store, server.store.settings, 1, me)
     busy = {app.current_item(), *app.coming_items()}
     for item in [item for item in range(400) if item not in busy][:199]:
-        desk.answer(Shown.of(item), Answer.NORMAL)
+        answer(desk, item, Answer.NORMAL)
     app.page.reload()
     second = AppPage(app.page.context.new_page(), server.url)
     second.open()

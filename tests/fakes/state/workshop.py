@@ -4,13 +4,14 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
+from answering import answer
 from numpy.typing import NDArray
 
 from anomaly_core.detectors.deep_svdd import DeepSVDD
 from anomaly_core.progress import silent
 from state.files.artifacts import model_folder, project_folder
 from state.files.gallery import Gallery
-from state.labeling.desk import Desk, Shown
+from state.labeling.desk import Desk
 from state.projects.projects import ProjectForm, Projects
 from state.quality.audit import Quality
 from state.settings import Settings
@@ -115,7 +116,7 @@ class Workshop:
         items: list[int] = desk.queue[: min(count, desk.project.remaining)].tolist()
         for item in items:
             normal = (truth[item] > 0) != wrong
-            desk.answer(Shown.of(item), Answer.NORMAL if normal else Answer.ANOMALOUS)
+            answer(desk, item, Answer.NORMAL if normal else Answer.ANOMALOUS)
         return items
 
     def rounds(self) -> QuickRounds:

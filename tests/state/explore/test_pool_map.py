@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from answering import answer
 
 from state.explore.pool_map import BANDS, PoolMap, by_round, class_name
 from state.store.schema import Answer
@@ -66,7 +67,7 @@ def test_scores_are_coloured_by_their_percentile(taught):
 def test_labels_are_those_that_stand_and_rounds_those_of_the_answers(taught):
     desk = taught.desk()
     for item in desk.queue[:5].tolist():
-        desk.answer(desk.put(item), Answer.NORMAL)
+        answer(desk, item, Answer.NORMAL)
     pool = PoolMap(taught.desk())
     labels = taught.desk().labels
     assert pool.labels.counts == [
@@ -128,8 +129,6 @@ def test_classes_below_zero_are_letters():
 
 
 def test_unsure_is_no_label(taught):
-    from state.labeling.desk import Shown
-
     desk = taught.desk()
-    desk.answer(Shown.of(int(desk.queue[0])), Answer.UNSURE)
+    answer(desk, int(desk.queue[0]), Answer.UNSURE)
     assert sum(PoolMap(taught.desk()).rounds.counts[1:]) == 10

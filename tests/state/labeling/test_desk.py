@@ -1,108 +1,77 @@
-"""The desk: what is asked, why, and that an answer counts once."""
-
-import time
+"""The desk: what is asked, in which order, and why."""
 
 import numpy as np
 import pytest
+from answering import answer, undo
 
-from anomaly_core.errors import InvalidInput
 from anomaly_core.query import STRATEGIES
 from state.errors import AlreadyAnswered, BudgetExhausted
-from state.labeling.desk import Shown
-from state.store.schema import Answer, EventKind
+from state.labeling.proposals import Handout
+from state.store.schema import Answer
 
 NORMAL, ANOMALOUS, UNSURE = Answer.NORMAL, Answer.ANOMALOUS, Answer.UNSURE
 
 
-def answer_next(desk, answer=NORMAL):
-    shown = desk.show(None)
-    return shown, desk.answer(shown, answer)
+def test_best_item_is_asked_first(workshop):
+    np.testing.assert_array_equal(workshop.desk().queue, workshop.array("models/1/proposals"))
 
 
-def test_best_item_is_shown_first(workshop):
-    proposals = workshop.array("models/1/proposals")
-    desk = workshop.desk()
-    np.testing.assert_array_equal(desk.queue, proposals)
-    before = time.time()
-    shown = desk.show(None)
-    assert shown.item == proposals[0]
-    assert before <= shown.at <= time.time()
-    assert shown.token != desk.show(None).token
-
-
-def test_item_stays_on_screen_when_a_new_model_arrives(workshop):
-    workshop.answer(5)
-    desk = workshop.desk()
-    last = Shown.of(int(desk.queue[-1]))
-    workshop.rounds().update([])
-    later = workshop.desk()
-    assert later.model.version == 2
-    assert later.queue[0] != last.item
-    assert later.show(last) is last
-
-
-@pytest.mark.parametrize("answer", [NORMAL, ANOMALOUS, UNSURE, None])
-def test_desk_moves_on_once_its_item_was_handled(workshop, answer):
-    desk = workshop.desk()
-    shown = desk.show(None)
-    desk.answer(shown, answer) if answer else desk.skip(shown)
-    assert workshop.desk().show(shown).item == desk.queue[1]
+@pytest.mark.parametrize("said", [NORMAL, ANOMALOUS, UNSURE, None])
+def test_desk_moves_on_once_its_item_was_handled(workshop, said):
+    first, second = workshop.desk().queue[:2]
+    answer(workshop.desk(), int(first), said)
+    assert workshop.desk().queue[0] == second
 
 
 def test_desk_moves_on_when_somebody_else_has_answered(workshop):
-    shown = workshop.desk().show(None)
-    ada = workshop.desk("ada")
-    ada.answer(ada.show(None), ANOMALOUS)
-    assert workshop.desk().show(shown).item == ada.queue[1]
+    first, second = workshop.desk().queue[:2].tolist()
+    answer(workshop.desk("ada"), first, ANOMALOUS)
+    assert workshop.desk().queue[0] == second
     with pytest.raises(AlreadyAnswered):
-        workshop.desk().answer(shown, NORMAL)
+        answer(workshop.desk(), first, NORMAL)
 
 
 def test_unsure_and_skip_of_somebody_else_leave_the_item_to_me(workshop):
-    shown = workshop.desk().show(None)
-    ada, bob = workshop.desk("ada"), workshop.desk("bob")
-    ada.answer(ada.show(None), UNSURE)
-    bob.skip(bob.show(None))
-    assert workshop.desk().show(shown) is shown
-    assert workshop.desk("ada").show(None).item != shown.item
+    first = int(workshop.desk().queue[0])
+    answer(workshop.desk("ada"), first, UNSURE)
+    answer(workshop.desk("bob"), first, None)
+    assert workshop.desk().queue[0] == first
+    assert workshop.desk("ada").queue[0] != first
 
 
 def test_queue_leaves_out_what_is_handled_and_keeps_its_order(workshop):
     proposals = workshop.array("models/1/proposals").tolist()
     items = workshop.answer(6)
-    desk = workshop.desk()
-    desk.answer(Shown.of(proposals[10]), UNSURE)
-    desk.skip(Shown.of(proposals[20]))
+    answer(workshop.desk(), proposals[10], UNSURE)
+    answer(workshop.desk(), proposals[20], None)
     handled = {*items, proposals[10], proposals[20]}
     expected = [item for item in proposals if item not in handled]
     assert workshop.desk().queue.tolist() == expected
-    desk.undo("take back")
+    undo(workshop.desk())
     assert workshop.desk().queue.tolist() == [
         p for p in proposals if p not in handled or p == proposals[20]
     ]
 
 
-def test_nothing_is_shown_when_the_budget_is_used_up_until_something_is_taken_back(
+def test_nothing_is_asked_when_the_budget_is_used_up_until_something_is_taken_back(
     open_workshop, tiny
 ):
     workshop = open_workshop(tiny)
     workshop.prepare()
     items = workshop.answer(30)
     assert len(items) == 20
-    left = Shown.of(int(workshop.desk().queue[0]))
-    assert workshop.desk().show(None) is None
-    assert workshop.desk().show(left) is None
+    left = int(workshop.desk().queue[0])
+    assert Handout(workshop.desk(), "tab").items == []
+    assert Handout(workshop.desk(), "tab", left).items == []
     with pytest.raises(BudgetExhausted):
-        workshop.desk().answer(left, NORMAL)
-    workshop.desk().undo("take back")
-    assert workshop.desk().show(left) is left
-    assert workshop.desk().show(None).item == items[-1]
+        answer(workshop.desk(), left, NORMAL)
+    undo(workshop.desk())
+    assert Handout(workshop.desk(), "tab", left).items[:2] == [left, items[-1]]
 
 
-def test_nothing_is_shown_before_the_first_model(open_workshop, tiny):
+def test_nothing_is_asked_before_the_first_model(open_workshop, tiny):
     desk = open_workshop(tiny).desk()
     assert desk.gallery is None
-    assert desk.show(None) is None
     assert desk.proposal(0) is None
     assert len(desk.queue) == 0
 
@@ -133,75 +102,22 @@ def test_rank_counts_what_is_still_to_be_asked(workshop):
     assert [workshop.desk().proposal(item).rank for item in items[3:]] == [1, 2]
 
 
-def test_answer_counts_once_however_often_it_is_sent(workshop):
-    desk = workshop.desk()
-    shown, first = answer_next(desk)
-    again = workshop.desk().answer(shown, NORMAL)
-    assert (first.repeated, again.repeated) == (False, True)
-    assert (first.seq, first.spent) == (again.seq, again.spent) == (again.seq, 1)
-    with pytest.raises(InvalidInput):
-        desk.answer(shown, ANOMALOUS)
-    with pytest.raises(AlreadyAnswered):
-        desk.answer(Shown.of(shown.item), NORMAL)
-    assert workshop.store.projects.get(workshop.id).spent == 1
-
-
-def test_answer_is_stored_with_its_circumstances(workshop):
+def test_an_item_comes_with_the_circumstances_that_its_answer_is_stored_with(workshop):
     workshop.answer(5)
     workshop.rounds().update([])
-    desk = workshop.desk()
-    before = time.time()
-    shown, receipt = answer_next(desk, ANOMALOUS)
-    event = workshop.store.events.since(workshop.id)[-1]
-    assert (event.seq, event.uuid, event.item) == (receipt.seq, shown.token, shown.item)
-    assert (event.answer, event.annotator_id) == (ANOMALOUS, workshop.me.id)
-    assert (event.model_version, event.round, event.strategy) == (2, 1, "margin")
-    assert event.utility == workshop.array("models/2/utilities")[0]
-    assert event.shown_at == shown.at
-    assert before <= event.pressed_at <= time.time()
+    ticket = Handout(workshop.desk(), "tab").tickets[0]
+    assert (ticket.version, ticket.round, ticket.strategy) == (2, 1, "margin")
+    assert ticket.utility == workshop.array("models/2/utilities")[0]
 
 
-def test_answer_to_an_item_without_utility_is_kept(workshop):
+def test_an_item_that_the_model_does_not_propose_has_no_utility(workshop):
     (item,) = workshop.answer(1)
     workshop.rounds().update([])
-    workshop.desk().undo("take back")
-    desk = workshop.desk()
-    proposal = desk.proposal(item)  # model 2 does not propose what it was taught
-    assert (proposal.utility, proposal.rank) == (None, None)
-    desk.answer(desk.put(item), NORMAL)
-    assert workshop.store.events.since(workshop.id)[-1].utility is None
-
-
-def test_answer_before_anybody_could_have_looked_is_too_fast(workshop):
-    desk, shown = workshop.desk(), Shown(3, "token", 1000.0)
-    minimum = workshop.settings.minimum_view_ms / 1000
-    assert desk.too_fast(shown, 1000.0 + 0.5 * minimum)
-    assert not desk.too_fast(shown, 1000.0 + 1.01 * minimum)
-    assert desk.too_fast(Shown.of(3))
-    assert not desk.too_fast(Shown(3, "token", time.time() - 1))
-
-
-def test_skip_costs_nothing(workshop):
-    desk = workshop.desk()
-    receipt = desk.skip(desk.show(None))
-    assert (receipt.kind, receipt.spent) == (EventKind.SKIP, 0)
-
-
-def test_undo_walks_back_and_counts_once_for_each_token(workshop):
-    desk = workshop.desk()
-    shown = [answer_next(workshop.desk())[0] for _ in range(3)]
-    first = desk.undo("one")
-    assert (first.undone.item, first.spent) == (shown[2].item, 2)
-    assert desk.undo("one").repeated
-    assert desk.undo("two").undone.item == shown[1].item
-    assert workshop.store.projects.get(workshop.id).spent == 1
-    assert workshop.desk().show(None).item == shown[1].item
-
-
-def test_undo_takes_back_only_what_is_mine(workshop):
-    mine, _ = answer_next(workshop.desk())
-    answer_next(workshop.desk("ada"))
-    assert workshop.desk().undo("one").undone.item == mine.item
+    undo(workshop.desk())
+    proposal = workshop.desk().proposal(item)  # model 2 does not propose what it was taught
+    assert (proposal.strategy, proposal.utility, proposal.rank) == (None, None, None)
+    ticket = Handout(workshop.desk(), "tab").tickets[0]
+    assert (ticket.item, ticket.strategy, ticket.utility) == (item, "margin", None)
 
 
 def test_labels_are_those_of_the_store(workshop):
@@ -212,22 +128,6 @@ def test_labels_are_those_of_the_store(workshop):
 def test_what_was_taken_back_is_asked_again_first_also_after_a_reload(workshop):
     first, second = workshop.answer(2)
     workshop.rounds().update([])
-    for token in ("one", "two"):
-        workshop.desk().undo(token)
+    for _ in range(2):
+        undo(workshop.desk())
     assert workshop.desk().queue[:2].tolist() == [first, second]
-    assert workshop.desk().show(None).item == first
-
-
-def test_an_answer_carries_the_model_that_proposed_its_image(workshop):
-    desk = workshop.desk()
-    shown = desk.show(None)
-    workshop.answer(3)
-    workshop.rounds().update([])
-    late = workshop.desk()
-    assert late.model.version == 2
-    kept = late.put(int(late.queue[0]))
-    late.answer(kept, NORMAL)
-    assert workshop.store.events.since(workshop.id)[-1].model_version == 2
-    workshop.desk().undo("back")
-    assert shown.version == 1
-    assert shown.utility == pytest.approx(float(desk.gallery.of_model("utilities")[0]))

@@ -5,8 +5,9 @@ from base64 import b64decode
 
 import numpy as np
 import pytest
+from answering import answer
 
-from state.labeling.desk import AUDIT, Shown
+from state.labeling.desk import AUDIT
 from state.labeling.grid import SIZES, Batch, Choice, Mode, deliver_grid, usual_example
 from state.labeling.inbox import take_in
 from state.labeling.neighbors import nearest
@@ -112,8 +113,8 @@ def test_a_model_without_embeddings_says_so(workshop):
 
 def test_the_usual_example_is_the_newest_anomalous_answer_else_the_highest_score(workshop):
     assert usual_example(workshop.desk()) == workshop.array("models/1/scores").argmax()
-    for item, answer in ((4, Answer.ANOMALOUS), (9, Answer.ANOMALOUS), (2, Answer.NORMAL)):
-        workshop.desk().answer(Shown.of(item), answer)
+    for item, said in ((4, Answer.ANOMALOUS), (9, Answer.ANOMALOUS), (2, Answer.NORMAL)):
+        answer(workshop.desk(), item, said)
     assert usual_example(workshop.desk()) == 9
 
 
@@ -143,7 +144,7 @@ def test_nothing_handled_is_offered_and_nothing_twice(workshop, choice):
     first = batch(workshop, choice).items
     keep(workshop, batch(workshop, choice).cells[:12])
     desk = workshop.desk()
-    desk.skip(desk.put(first[12]))
+    answer(desk, first[12], None)
     again = batch(workshop, choice).items
     assert len(set(again)) == len(again) == 24
     assert not set(again) & set(first[:13])
@@ -201,7 +202,7 @@ def test_what_is_on_screen_stays_first_and_leased_in_a_new_model(workshop):
 
 def test_what_a_colleague_answers_on_screen_is_named(workshop):
     held = batch(workshop).items[:12]
-    workshop.desk("ada").answer(Shown.of(held[3]), Answer.ANOMALOUS)
+    answer(workshop.desk("ada"), held[3], Answer.ANOMALOUS)
     given = batch(workshop, held=held)
     assert given.taken == [held[3]]
     assert held[3] not in given.items
@@ -209,7 +210,7 @@ def test_what_a_colleague_answers_on_screen_is_named(workshop):
 
 def test_a_colleagues_unsure_takes_nothing_away(workshop):
     held = batch(workshop).items[:12]
-    workshop.desk("ada").answer(Shown.of(held[3]), Answer.UNSURE)
+    answer(workshop.desk("ada"), held[3], Answer.UNSURE)
     assert batch(workshop, held=held).taken == []
 
 

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from answering import answer
 from workshop import DIGITS, Workshop
 
 from anomaly_core.projection import to_plane
-from state.labeling.desk import Shown
 from state.labeling.neighbors import nearest, nearest_labeled
 from state.labeling.payload import Sent, deliver, encode, examples
 from state.labeling.proposals import AHEAD, REPEAT_PLACE, Handout
@@ -63,7 +63,7 @@ def test_what_lacks_a_label_is_asked_again_by_the_next_model(open_workshop, tiny
 
 def test_what_was_answered_does_not_stay(workshop, handout):
     held = handout().items[0]
-    workshop.desk().answer(Shown.of(held), Answer.NORMAL)
+    answer(workshop.desk(), held, Answer.NORMAL)
     assert held not in handout(held=held).items
 
 
@@ -85,7 +85,7 @@ def test_overlap_hands_an_item_to_two_people(open_workshop, tiny):
     third = Handout(shop.desk("cyd"), "c").items
     assert first == second
     assert not set(first) & set(third)
-    shop.desk("ada").answer(Shown.of(first[0]), Answer.NORMAL)
+    answer(shop.desk("ada"), first[0], Answer.NORMAL)
     assert first[0] not in Handout(shop.desk("ada"), "a").items
     assert first[0] in Handout(shop.desk("bob"), "b").items
 
@@ -147,9 +147,9 @@ def test_nearest_of_nothing_is_nothing():
 def test_the_newest_of_ones_own_can_be_taken_back(workshop, handout):
     desk = workshop.desk()
     items = handout().items[:3]
-    desk.answer(Shown.of(items[0]), Answer.NORMAL)
-    desk.skip(Shown.of(items[1]))
-    workshop.desk("ada").answer(Shown.of(items[2]), Answer.NORMAL)
+    answer(desk, items[0], Answer.NORMAL)
+    answer(desk, items[1], None)
+    answer(workshop.desk("ada"), items[2], Answer.NORMAL)
     past = handout().past
     assert [(one.item, one.said) for one in past] == [(items[0], "normal"), (items[1], "skip")]
     assert [ticket.item for ticket in handout().past_tickets] == items[:2]

@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
+from answering import answer, undo
 from workshop import Workshop
 
 from anomaly_core.errors import InvalidInput
-from state.labeling.desk import AUDIT, CHOSEN, Shown
+from state.labeling.desk import AUDIT, CHOSEN
 from state.labeling.proposals import Handout
 from state.labeling.selection import MOST, Side, by_percentile, in_front, send, sort_out
 from state.store.drafts import AnswerDraft
@@ -58,7 +59,7 @@ def test_what_is_answered_is_skipped_and_said_so(workshop: Workshop):
     sorted_ = sort_out(workshop.desk(), [*answered, *items])
     assert (sorted_.open, sorted_.answered) == (items[::-1], 3)
     assert "3 skipped: answered already" in send(workshop.desk(), [*answered, *items])
-    workshop.desk().answer(Shown.of(items[4]), Answer.NORMAL)
+    answer(workshop.desk(), items[4], Answer.NORMAL)
     assert in_front(workshop.desk()) == items[3::-1]
 
 
@@ -78,9 +79,8 @@ def test_the_desk_says_why_and_records_it(workshop: Workshop):
     proposal = workshop.desk().proposal(items[4])
     assert (proposal.strategy, proposal.rank) == (CHOSEN, 1)
     assert "Explore" in proposal.reason
-    desk = workshop.desk()
-    desk.answer(desk.show(None), Answer.NORMAL)
-    assert workshop.store.events.since(workshop.id)[-1].strategy == CHOSEN
+    ticket = Handout(workshop.desk(), "tab").tickets[0]
+    assert (ticket.item, ticket.strategy) == (items[4], CHOSEN)
 
 
 def test_they_can_be_taken_off_again(workshop: Workshop):
@@ -129,7 +129,7 @@ def test_an_undone_answer_to_a_sent_item_comes_back(workshop: Workshop):
         )
     )
     assert items[4] not in workshop.desk().queue
-    desk.undo("back")
+    undo(desk)
     assert workshop.desk().queue[0] == items[4]
 
 

@@ -6,12 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
+from answering import answer, undo
 from workshop import NoTrainers
 
 from anomaly_core.datasets.scenario import Scenario
 from anomaly_core.errors import DatasetDamaged, DatasetMissing, InvalidInput, InvalidScenario
 from state.errors import DuplicateProject
-from state.labeling.desk import Shown
 from state.projects.projects import ProjectForm, Projects
 from state.settings import Settings
 from state.store.schema import Answer, JobKind, JobState
@@ -175,12 +175,12 @@ def test_what_is_due_from_the_first_model_to_the_last_label(open_workshop, tiny)
 def test_unsure_skipped_and_withdrawn_answers_make_no_round(workshop):
     desk = workshop.desk()
     for item in desk.queue[:12].tolist():
-        desk.answer(Shown.of(item), Answer.UNSURE)
+        answer(desk, item, Answer.UNSURE)
     for item in desk.queue[12:24].tolist():
-        desk.skip(Shown.of(item))
+        answer(desk, item, None)
     workshop.answer(10)
     assert workshop.projects.due(workshop.id) is JobKind.UPDATE
-    workshop.desk().undo("take back")
+    undo(workshop.desk())
     assert workshop.projects.due(workshop.id) is None
 
 
@@ -304,8 +304,8 @@ def test_withdrawn_labels_are_news_for_the_model(workshop):
     workshop.answer(10)
     workshop.rounds().update([])
     assert workshop.projects.due(workshop.id) is None
-    for token in range(10):
-        workshop.desk().undo(f"undo {token}")
+    for _ in range(10):
+        undo(workshop.desk())
     assert workshop.projects.due(workshop.id) is JobKind.UPDATE
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from answering import answer, undo
 from scipy.stats import rankdata, spearmanr
 
 from anomaly_core.datasets.scenario import UNLABELED
@@ -84,8 +85,8 @@ def test_changes_are_what_the_trainer_learned_in_between(workshop):
         workshop.answer(6)
         if version == 3:
             desk = workshop.desk()
-            desk.undo("one")
-            desk.undo("two")
+            undo(desk)
+            undo(desk)
         rounds.update([])
         known[version] = rounds.learner.y.copy()
     for first, second in ((1, 2), (2, 3), (3, 1)):
@@ -104,9 +105,9 @@ def test_a_changed_label_is_a_change_and_an_audited_one_is_none(workshop):
     rounds.update([])
     before = int(rounds.learner.y[item])
     desk = workshop.desk()
-    desk.undo("one")
-    desk.undo("two")
-    desk.answer(desk.put(item), Answer.ANOMALOUS if before > 0 else Answer.NORMAL)
+    undo(desk)
+    undo(desk)
+    answer(desk, item, Answer.ANOMALOUS if before > 0 else Answer.NORMAL)
     rounds.update([])
     assert between(workshop, 2, 3, [audited]) == [Change(item, before, -before)]
     gone = next(change for change in between(workshop, 2, 3) if change.item == audited)

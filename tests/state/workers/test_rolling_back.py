@@ -9,6 +9,7 @@ from workshop import DIGITS
 
 from anomaly_core.errors import InvalidInput
 from state.errors import StoreDamaged
+from state.labeling.proposals import Handout
 from state.store.schema import JobKind, JobState, Role, RoundTrigger
 from state.versions.lineage import Lineage
 
@@ -46,8 +47,8 @@ def test_the_desk_serves_the_older_version(grown):
     expected = [i for i in grown.array("models/2/proposals").tolist() if i not in answered]
     assert desk.queue.tolist() == expected
     assert len(answered) == 20
-    shown = desk.put(expected[0])
-    assert (shown.version, shown.round) == (2, 1)
+    ticket = Handout(desk, "tab").tickets[0]
+    assert (ticket.item, ticket.version, ticket.round) == (expected[0], 2, 1)
     assert files(grown.folder) == documented(1, 2, 3)
 
 

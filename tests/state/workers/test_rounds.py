@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from answering import answer, undo
 from published import OF_MODEL, documented, files, weights
 from sklearn.metrics import average_precision_score, cohen_kappa_score, roc_auc_score
 from workshop import QuickRounds
@@ -16,7 +17,6 @@ from anomaly_core.datasets.scenario import NORMAL, AnomalySource, Scenario, buil
 from anomaly_core.detectors.deep_svdd import PARAMETERS, DeepSVDD
 from anomaly_core.progress import silent
 from state.files.artifacts import replace_arrays
-from state.labeling.desk import Shown
 from state.store.schema import Answer
 
 
@@ -193,7 +193,7 @@ def test_answer_taken_back_is_withdrawn_from_training(workshop):
     items = workshop.answer(5)
     rounds.update([])
     assert np.flatnonzero(rounds.learner.y).tolist() == sorted(items)
-    workshop.desk().undo("take back")
+    undo(workshop.desk())
     model = rounds.update([])
     assert np.flatnonzero(rounds.learner.y).tolist() == sorted(items[:-1])
     assert model.label_count == 4
@@ -207,8 +207,8 @@ def test_changed_answer_replaces_the_old_one(workshop):
     rounds.update([])
     before = rounds.learner.y[item]
     desk = workshop.desk()
-    desk.undo("take back")
-    desk.answer(Shown.of(item), Answer.ANOMALOUS if before > 0 else Answer.NORMAL)
+    undo(desk)
+    answer(desk, item, Answer.ANOMALOUS if before > 0 else Answer.NORMAL)
     rounds.update([])
     assert rounds.learner.y[item] == -before
 
@@ -218,8 +218,8 @@ def test_unsure_and_skipped_are_never_trained_on(workshop, open_workshop):
     for place in (workshop, other):
         place.answer(4)
     desk = workshop.desk()
-    desk.answer(Shown.of(int(desk.queue[5])), Answer.UNSURE)
-    desk.skip(Shown.of(int(desk.queue[6])))
+    answer(desk, int(desk.queue[5]), Answer.UNSURE)
+    answer(desk, int(desk.queue[6]), None)
     assert workshop.rounds().update([]).label_count == 4
     other.rounds().update([])
     np.testing.assert_array_equal(workshop.array("models/2/scores"), other.array("models/2/scores"))

@@ -88,7 +88,7 @@ def test_cancelled_job_leaves_the_old_model_serving_and_the_next_one_works(works
     assert (ended.id, ended.state) == (job.id, JobState.CANCELLED)
     assert ended.message == "Stopped on request."
     assert workshop.model.version == 1
-    assert workshop.desk().show(None).item not in items
+    assert workshop.desk().queue[0] not in items
     workshop.store.jobs.enqueue(workshop.id, UPDATE)
     trainer.rounds = rounds
     trainer.serve()
@@ -286,7 +286,7 @@ def test_trainer_killed_in_the_middle_of_an_update(workshop, spawner):
     assert interrupted.state is JobState.INTERRUPTED
     assert interrupted.message == "The trainer stopped before it was done."
     assert workshop.model.version == 1
-    assert workshop.desk().show(None).item not in items
+    assert workshop.desk().queue[0] not in items
     assert not workshop.version_folder(2).exists()
 
     child = spawner.started[1]
