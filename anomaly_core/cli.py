@@ -27,7 +27,7 @@ from anomaly_core.datasets.scenario import (
     parse_noise,
     parse_sources,
 )
-from anomaly_core.detectors.base import Objective, Supervision
+from anomaly_core.detectors.base import Supervision, TrainingObjective
 from anomaly_core.detectors.deep_svdd import DeepSVDD
 from anomaly_core.detectors.tensors import leave_room
 from anomaly_core.errors import CollapseWarning, InvalidInput, RingfenceError
@@ -98,7 +98,7 @@ def add_simulate(parser: argparse.ArgumentParser) -> None:
     add("--budget", type=int, default=100, help="labels to buy")
     add("--batch", type=int, default=10, help="labels per round")
     add("--strategy", default=DEFAULT, help=f"one of {', '.join(sorted(STRATEGIES))}")
-    add("--objective", default="one-class", help=f"one of {', '.join(Objective)}")
+    add("--objective", default="one-class", help=f"one of {', '.join(TrainingObjective)}")
     add("--supervision", default="deep-sad", help=f"one of {', '.join(Supervision)}")
     add("--centers", type=int, default=1, help="hyperspheres, for normal images of several kinds")
     add("--quantile", type=float, help="hold the search of boundary-quantile here, 0 to 1")
@@ -119,7 +119,7 @@ def run_simulate(options: argparse.Namespace) -> None:
     networks_named(options.network)
     detector = DeepSVDD(
         network=options.network,
-        objective=choice(Objective, options.objective, "objective"),
+        objective=choice(TrainingObjective, options.objective, "objective"),
         supervision=choice(Supervision, options.supervision, "supervision"),
         centers=options.centers,
         contamination=options.contamination,

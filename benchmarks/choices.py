@@ -16,7 +16,7 @@ import numpy as np
 from anomaly_core.datasets import load_dataset
 from anomaly_core.datasets.base import Dataset
 from anomaly_core.datasets.scenario import Scenario, build_scenario
-from anomaly_core.detectors.base import Objective, Supervision
+from anomaly_core.detectors.base import Supervision, TrainingObjective
 from anomaly_core.detectors.deep_svdd import DeepSVDD
 from anomaly_core.detectors.tensors import leave_room
 from anomaly_core.loop.oracle import PoolOracle
@@ -29,7 +29,7 @@ Choice = Mapping[str, object]
 CHOICES: dict[str, dict[str, Choice]] = {
     "losses": {
         f"{objective}, {supervision}": {"objective": objective, "supervision": supervision}
-        for objective, supervision in itertools.product(Objective, Supervision)
+        for objective, supervision in itertools.product(TrainingObjective, Supervision)
     },
     "centers": {f"{count} centers": {"centers": count} for count in (1, 3, 9, 30)},
     "strategies": {name: {"strategy": name} for name in STRATEGIES},

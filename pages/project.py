@@ -4,7 +4,7 @@ import streamlit as st
 
 from anomaly_core.datasets import DATASETS
 from anomaly_core.datasets.scenario import Scenario, parse_classes, parse_noise
-from anomaly_core.detectors.base import Objective
+from anomaly_core.detectors.base import TrainingObjective
 from anomaly_core.errors import RingfenceError
 from anomaly_core.query import STRATEGIES
 from pages.components import project as parts
@@ -15,7 +15,7 @@ from state.projects.projects import ProjectForm
 from state.projects.runs import folder_named
 from state.session import Session
 
-OBJECTIVES = list(Objective)
+OBJECTIVES = list(TrainingObjective)
 
 
 def switch(tab: Session) -> None:
@@ -75,7 +75,7 @@ def form() -> ProjectForm | None:
             distortions.rotation,
             seed=seed,
         ),
-        objective=Objective(objective),
+        objective=TrainingObjective(objective),
         strategy=strategy,
         budget=budget,
         batch_size=batch,

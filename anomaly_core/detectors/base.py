@@ -17,7 +17,7 @@ Embeddings = NDArray[np.float32]  # (n, latent)
 Reconstructions = NDArray[np.float32]  # (n, height, width), 0 to 1
 
 
-class Objective(StrEnum):
+class TrainingObjective(StrEnum):
     """What is done with the unlabeled images."""
 
     ONE_CLASS = "one-class"  # all are pulled to the center

@@ -24,10 +24,10 @@ from anomaly_core.detectors.augmentation import AffineJitter
 from anomaly_core.detectors.autoencoder import Autoencoder
 from anomaly_core.detectors.base import (
     Embeddings,
-    Objective,
     Reconstructions,
     Scores,
     Supervision,
+    TrainingObjective,
 )
 from anomaly_core.detectors.batches import Batches
 from anomaly_core.detectors.checks import (
@@ -59,7 +59,7 @@ class DeepSVDD(NetworkDetector):
     Parameters
     ----------
     network : `conv`, `mlp` or `mlp-64`, see `anomaly_core.networks`.
-    objective : what is done with the unlabeled images, see `Objective`.
+    objective : what is done with the unlabeled images, see `TrainingObjective`.
     supervision : what is done with the labeled images, see `Supervision`.
     centers : number of hyperspheres, of which an image belongs to the nearest; more than one for
         normal images of several kinds.
@@ -83,7 +83,7 @@ class DeepSVDD(NetworkDetector):
         self,
         *,
         network: str = "conv",
-        objective: Objective = Objective.ONE_CLASS,
+        objective: TrainingObjective = TrainingObjective.ONE_CLASS,
         supervision: Supervision = Supervision.DEEP_SAD,
         centers: int = 1,
         contamination: float = 0.1,
@@ -210,7 +210,7 @@ class DeepSVDD(NetworkDetector):
     def restore(cls, description: dict[str, Any], tensors: dict[str, Tensor]) -> Self:
         """Rebuild a fitted detector from `description` and `tensors`."""
         parameters = dict(description["parameters"])
-        parameters["objective"] = Objective(parameters["objective"])
+        parameters["objective"] = TrainingObjective(parameters["objective"])
         if "supervision" in parameters:
             parameters["supervision"] = Supervision(parameters["supervision"])
         if parameters["augmentation"]:
@@ -309,10 +309,10 @@ class DeepSVDD(NetworkDetector):
 
     def _pull(self, d: Tensor) -> Tensor:
         """Pull in the unlabeled; what is taken to be anomalous is left out, or pushed as well."""
-        if self.objective is Objective.LOE:
+        if self.objective is TrainingObjective.LOE:
             return losses.loe(d, self.contamination)
         kept = losses.trimmed(d, share_left_out(self.contamination))
-        if self.objective is Objective.ONE_CLASS:
+        if self.objective is TrainingObjective.ONE_CLASS:
             return losses.one_class(kept)
         self.R_ = float(losses.radius(kept.detach(), self.nu))
         return losses.soft_boundary(kept, self.R_, self.nu)

@@ -25,7 +25,7 @@ OTHER_RULES = (PercentileOfNormals(), MeanPlusSigmas(), SELECTED)
 
 
 @dataclass(frozen=True)
-class Scored:
+class ScoredImages:
     """Scores (n,) of images with their truth `y` (n,) and the type of each (n,)."""
 
     scores: Scores
@@ -33,14 +33,14 @@ class Scored:
     types: NDArray[np.str_]
 
     @classmethod
-    def of(cls, images: LabeledImages, scores: Scores) -> "Scored":
+    def of(cls, images: LabeledImages, scores: Scores) -> "ScoredImages":
         """Join scores with what is known of their images."""
         return cls(scores, images.y, images.provenance.types)
 
-    def only(self, type_: str) -> "Scored":
+    def only(self, type_: str) -> "ScoredImages":
         """Keep the normal ones and the anomalies of one type."""
         kept = (self.y == NORMAL) | (self.types == type_)
-        return Scored(self.scores[kept], self.y[kept], self.types[kept])
+        return ScoredImages(self.scores[kept], self.y[kept], self.types[kept])
 
     @property
     def anomaly_types(self) -> list[str]:
@@ -48,7 +48,7 @@ class Scored:
         return [str(type_) for type_ in np.unique(self.types[self.y == ANOMALOUS])]
 
 
-def judge(rule: ThresholdRule, validation: Scored, test: Scored) -> dict[str, Any]:
+def judge(rule: ThresholdRule, validation: ScoredImages, test: ScoredImages) -> dict[str, Any]:
     """Measure everything; figures that are undefined are `None`. JSON values."""
     threshold = rule.choose(validation.scores, validation.y)
     interval = auroc_interval(test.y, test.scores)
@@ -73,7 +73,7 @@ def judge(rule: ThresholdRule, validation: Scored, test: Scored) -> dict[str, An
     }
 
 
-def at_threshold(scored: Scored, threshold: float) -> dict[str, Any]:
+def at_threshold(scored: ScoredImages, threshold: float) -> dict[str, Any]:
     """Confusion matrix, and what follows from it."""
     confusion = confusion_at(scored.y, scored.scores, threshold)
     return {**rates(confusion), "confusion": asdict(confusion)}
@@ -89,7 +89,7 @@ def rates(confusion: Confusion) -> dict[str, float | None]:
     }
 
 
-def judge_type(threshold: float, validation: Scored, test: Scored) -> dict[str, Any]:
+def judge_type(threshold: float, validation: ScoredImages, test: ScoredImages) -> dict[str, Any]:
     """Measure one type of anomaly against the clean images."""
     confusion = confusion_at(test.y, test.scores, threshold)
     return {
@@ -102,13 +102,13 @@ def judge_type(threshold: float, validation: Scored, test: Scored) -> dict[str, 
     }
 
 
-def ruled(rule: ThresholdRule, validation: Scored, test: Scored) -> dict[str, Any]:
+def ruled(rule: ThresholdRule, validation: ScoredImages, test: ScoredImages) -> dict[str, Any]:
     """What another rule would have brought."""
     threshold = rule.choose(validation.scores, validation.y)
     return {"threshold": threshold, **at_threshold(test, threshold)}
 
 
-def report_of(scored: Scored, threshold: float) -> Mapping[str, Any]:
+def report_of(scored: ScoredImages, threshold: float) -> Mapping[str, Any]:
     """scikit-learn's classification report of normal and anomalous."""
     report: Mapping[str, Any] = classification_report(
         scored.y == ANOMALOUS,

@@ -21,10 +21,10 @@ from anomaly_core.progress import Progress, silent
 from anomaly_core.recipes.base import Contestant
 from anomaly_core.recipes.classifying import accuracy, class_errors, confidence
 from anomaly_core.recipes.folder import DONE, RunFolder
-from anomaly_core.recipes.judging import Scored, judge
+from anomaly_core.recipes.judging import ScoredImages, judge
 from anomaly_core.recipes.lessons import ActiveLabeling
 from anomaly_core.recipes.plan import Plan
-from anomaly_core.recipes.trained import Clock, Models, Trained
+from anomaly_core.recipes.trained import Clock, ContestantTrainer, Trained
 from anomaly_core.report.gallery import draw_gallery
 from anomaly_core.report.page import write_report
 
@@ -45,7 +45,7 @@ def run(
     data = build_scenario(plan.scenario, dataset)
     target = RunFolder.begin(folder, plan)
     try:
-        Run(plan, data, target, progress, clock).complete()
+        RunUnderWay(plan, data, target, progress, clock).complete()
     except OSError as error:
         raise InvalidInput(
             f"{folder.name} cannot be written ({error.strerror}); free some space, then resume it."
@@ -55,7 +55,7 @@ def run(
 
 
 @dataclass
-class Run:
+class RunUnderWay:
     """One run under way."""
 
     plan: Plan
@@ -66,7 +66,7 @@ class Run:
 
     def complete(self) -> None:
         """Train, judge, write and draw."""
-        trained = Models(self.plan, self.data, self.folder, self.clock).train_all(
+        trained = ContestantTrainer(self.plan, self.data, self.folder, self.clock).train_all(
             lambda share, message: self.progress(TRAINING_SHARE * share, message)
         )
         self.progress(TRAINING_SHARE, "Scoring the evaluation images")
@@ -83,7 +83,7 @@ class Run:
         write_report(self.folder.path, metrics)
         self.folder.mark(DONE, "Finished.")
 
-    def read(self, trained: dict[str, Trained]) -> dict[str, tuple[Scored, Scored]]:
+    def read(self, trained: dict[str, Trained]) -> dict[str, tuple[ScoredImages, ScoredImages]]:
         """Score validation and test images, once for each model; by contestant."""
         parts = (self.data.validation, self.data.test)
         by_model = {
@@ -91,18 +91,18 @@ class Run:
             for name, one in trained.items()
         }
 
-        def reading(one: Contestant, place: int) -> Scored:
+        def reading(one: Contestant, place: int) -> ScoredImages:
             named = by_model[one.model_name][place]
-            return Scored.of(parts[place], named[one.reading or next(iter(named))])
+            return ScoredImages.of(parts[place], named[one.reading or next(iter(named))])
 
         return {one.name: (reading(one, 0), reading(one, 1)) for one in self.plan.entrants}
 
-    def test_scores(self, readings: dict[str, tuple[Scored, Scored]]) -> dict[str, Any]:
+    def test_scores(self, readings: dict[str, tuple[ScoredImages, ScoredImages]]) -> dict[str, Any]:
         """The scores of the evaluation images by contestant."""
         return {name: test.scores for name, (_, test) in readings.items()}
 
     def metrics(
-        self, readings: dict[str, tuple[Scored, Scored]], trained: dict[str, Trained]
+        self, readings: dict[str, tuple[ScoredImages, ScoredImages]], trained: dict[str, Trained]
     ) -> dict[str, Any]:
         """Everything measured, as JSON values."""
         declared, test = self.plan.declared, self.data.test
@@ -130,7 +130,7 @@ class Run:
         }
 
     def result(
-        self, contestant: Contestant, readings: tuple[Scored, Scored], trained: Trained
+        self, contestant: Contestant, readings: tuple[ScoredImages, ScoredImages], trained: Trained
     ) -> dict[str, Any]:
         """What one contestant is and how it did."""
         detector = trained.detector
@@ -161,7 +161,7 @@ class Run:
         return []
 
     def write_tables(
-        self, readings: dict[str, tuple[Scored, Scored]], trained: dict[str, Trained]
+        self, readings: dict[str, tuple[ScoredImages, ScoredImages]], trained: dict[str, Trained]
     ) -> None:
         """Write scores, losses and learning curves."""
         test = self.data.test

@@ -33,7 +33,7 @@ class Trained:
 
 
 @dataclass
-class Models:
+class ContestantTrainer:
     """Trains the models that a plan's contestants need."""
 
     plan: Plan

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from anomaly_core.datasets.letters import class_name
 from anomaly_core.datasets.scenario import NORMAL, LabeledImages
 from anomaly_core.detectors.base import Detector, Scores
-from anomaly_core.report.pictures import Row, difference, sheet, titled
+from anomaly_core.report.pictures import SheetRow, difference, sheet, titled
 
 SIDE_BY_SIDE = "side-by-side.png"
 COLUMNS = 12
@@ -35,11 +35,11 @@ def draw_gallery(
     """Draw what all make of the same images, and the pictures of each contestant."""
     for result in metrics["contestants"]:
         name = result["name"]
-        Gallery(folder / "pictures" / name, test, scores[name], detectors[name]).draw(
+        ContestantPictures(folder / "pictures" / name, test, scores[name], detectors[name]).draw(
             result["threshold"]
         )
     images = np.asarray(test.images[shown])
-    rows = [Row("image", images)]
+    rows = [SheetRow("image", images)]
     for result in metrics["contestants"]:
         if result["reconstructs"]:
             rows += attempt(detectors[result["name"]], images, f", {result['title']}")
@@ -47,14 +47,14 @@ def draw_gallery(
     (folder / "pictures" / SIDE_BY_SIDE).write_bytes(sheet(rows, captions))
 
 
-def attempt(detector: Detector, images: NDArray[np.uint8], whose: str = "") -> list[Row]:
+def attempt(detector: Detector, images: NDArray[np.uint8], whose: str = "") -> list[SheetRow]:
     """A detector's reconstructions of images, and where they differ."""
     made = (detector.reconstruct(images) * 255).round().astype(np.uint8)
-    differs = Row(f"difference{whose}", difference(images, made))
-    return [Row(f"reconstruction{whose}", made), differs]
+    differs = SheetRow(f"difference{whose}", difference(images, made))
+    return [SheetRow(f"reconstruction{whose}", made), differs]
 
 
-class Gallery:
+class ContestantPictures:
     """The pictures of one contestant."""
 
     def __init__(
@@ -83,7 +83,7 @@ class Gallery:
     def sheet(self, items: Items) -> bytes:
         """Images, and their reconstructions and differences where there are any."""
         images = np.asarray(self.test.images[items])
-        rows = [Row("image", images)]
+        rows = [SheetRow("image", images)]
         if self.detector.reconstructs:
             rows += attempt(self.detector, images)
         types = self.test.provenance.types

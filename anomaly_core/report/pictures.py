@@ -18,7 +18,7 @@ COLD, HOT = np.array([248, 248, 250]), np.array([196, 60, 0])
 
 
 @dataclass(frozen=True)
-class Row:
+class SheetRow:
     """A row of a sheet: what it shows, and its images (n, height, width) uint8 or RGB."""
 
     title: str
@@ -32,7 +32,7 @@ def difference(images: Images, reconstructions: Images) -> NDArray[np.uint8]:
     return heat
 
 
-def sheet(rows: Sequence[Row], captions: Sequence[str] = ()) -> bytes:
+def sheet(rows: Sequence[SheetRow], captions: Sequence[str] = ()) -> bytes:
     """Draw rows below one another, a caption over each column; returns a PNG."""
     columns = max(len(row.images) for row in rows)
     height, width = rows[0].images.shape[1:3]

@@ -68,7 +68,7 @@ class Look:
 
 
 @dataclass(frozen=True)
-class Drawn:
+class Outline:
     """Where what is drawn on a picture lies: its longer side and the center of its mass, pixels."""
 
     extent: float
@@ -99,7 +99,7 @@ def median_edge(images: Picture) -> int:
     return int(np.median(np.concatenate([side.ravel() for side in sides])))
 
 
-def drawn_on(picture: Picture, background: int) -> Drawn | None:
+def drawn_on(picture: Picture, background: int) -> Outline | None:
     """Find what stands out from the background; `None` where nothing does."""
     ink = np.abs(picture.astype(np.float64) - background)
     ink[ink < FAINT] = 0
@@ -109,7 +109,7 @@ def drawn_on(picture: Picture, background: int) -> Drawn | None:
     extent = 1 + max(int(np.ptp(rows)), int(np.ptp(columns)))
     places = np.indices(ink.shape) + 0.5  # the middle of each pixel
     center = (places * ink).sum(axis=(1, 2)) / ink.sum()
-    return Drawn(float(extent), (float(center[0]), float(center[1])))
+    return Outline(float(extent), (float(center[0]), float(center[1])))
 
 
 def centered(picture: Picture, look: Look) -> Picture:

@@ -22,7 +22,7 @@ NEIGHBORS = 4  # of each kind
 
 
 @dataclass(frozen=True)
-class Standing:
+class Placement:
     """Where one model version puts an item among the pool. `score` is a squared distance.
 
     `percentile` is the share of the pool that scores lower, 0 to 100; `rank` 1 scores highest.
@@ -72,16 +72,16 @@ class Inspection:
         return (self.image.astype(np.float64) - self.reconstruction) / 255
 
     @cached_property
-    def standings(self) -> list[Standing]:
+    def placements(self) -> list[Placement]:
         """How each model version sees it, oldest first."""
         models = self.desk.store.models.all(self.desk.project.id)
-        return [self._standing(model) for model in models]
+        return [self._placement(model) for model in models]
 
-    def _standing(self, model: Model) -> Standing:
+    def _placement(self, model: Model) -> Placement:
         gallery = Gallery(self.desk.settings.data_dir, self.desk.project.id, model)
         scores = gallery.of_model("scores")
         own = scores[self.item]
-        return Standing(
+        return Placement(
             version=model.version,
             score=float(own),
             R=gallery.R,
@@ -90,9 +90,9 @@ class Inspection:
         )
 
     @property
-    def now(self) -> Standing:
+    def now(self) -> Placement:
         """How the model in use sees it."""
-        return next(one for one in self.standings if one.version == self.gallery.model.version)
+        return next(one for one in self.placements if one.version == self.gallery.model.version)
 
     @cached_property
     def neighbors(self) -> tuple[list[int], list[int]]:

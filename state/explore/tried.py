@@ -10,7 +10,7 @@ from anomaly_core.datasets.base import Images
 from anomaly_core.threshold.rules import to_radius
 from state.files.gallery import Gallery
 from state.labeling.neighbors import nearest_labeled
-from state.store.history import Labels
+from state.store.history import LabeledItems
 from state.workers.scorer_client import Scored, Scoring
 
 NEIGHBORS = 3  # of each kind
@@ -54,14 +54,14 @@ class Trial:
         """Image minus reconstruction, (height, width) between -1 and 1."""
         return (self.image.astype(np.float64) - self.scored.reconstruction) / 255
 
-    def neighbors(self, labels: Labels) -> tuple[list[int], list[int]]:
+    def neighbors(self, labels: LabeledItems) -> tuple[list[int], list[int]]:
         """The nearest items labeled normal, and those labeled anomalous, nearest first."""
         embeddings = self.gallery.embeddings
         if embeddings is None:
             return [], []
         items = labels.items[labels.y != 0]
         among = np.vstack([embeddings[items], self.scored.embedding])
-        places = Labels(np.arange(len(items)), labels.y[labels.y != 0], labels.last_seq)
+        places = LabeledItems(np.arange(len(items)), labels.y[labels.y != 0], labels.last_seq)
         normal, anomalous = nearest_labeled(among, np.array([len(items)]), places, NEIGHBORS)[0]
         return items[normal].tolist(), items[anomalous].tolist()
 

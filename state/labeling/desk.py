@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from anomaly_core.query import STRATEGIES
 from state.files.gallery import Gallery
 from state.settings import Settings
-from state.store.history import Labels
+from state.store.history import LabeledItems
 from state.store.people import Annotator
 from state.store.projects import Project
 from state.store.schema import EventKind
@@ -130,7 +130,7 @@ class Desk:
         return [item for item, count in votes.items() if count < self.project.overlap]
 
     @cached_property
-    def labels(self) -> Labels:
+    def labels(self) -> LabeledItems:
         """The standing labels, for the map."""
         return self.store.events.labels(self.project.id)
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from state.labeling.desk import Desk
 from state.labeling.neighbors import nearest
 from state.labeling.payload import encode, nothing_to_ask
+from state.labeling.proposals import Past
 from state.store import history as replay
 from state.store.history import Event
 
@@ -38,7 +39,7 @@ class Mode(StrEnum):
 
 
 @dataclass(frozen=True)
-class Choice:
+class GridChoice:
     """What somebody wants in the grid; `like` is the item that others are to resemble."""
 
     mode: Mode = Mode.PROPOSED
@@ -47,7 +48,7 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Cell:
+class GridCell:
     """One item of the grid, and what is recorded with its answer."""
 
     item: int
@@ -58,21 +59,12 @@ class Cell:
     prediction: bool  # whether the model's opinion is told
 
 
-@dataclass(frozen=True)
-class Given:
-    """An answer of the person's own newest batches, with what undo needs of it."""
-
-    uuid: str
-    item: int
-    kind: str
-    said: str
-    batch: str
-
-
 class Batch:
     """What one tab of one annotator gets; `client` names the tab, `held` is on its screen."""
 
-    def __init__(self, desk: Desk, client: str, choice: Choice, held: Iterable[int] = ()) -> None:
+    def __init__(
+        self, desk: Desk, client: str, choice: GridChoice, held: Iterable[int] = ()
+    ) -> None:
         self.desk = desk
         self.client = client
         self.choice = choice
@@ -160,32 +152,32 @@ class Batch:
         return [event for event in own if event.batch in newest]
 
     @property
-    def past(self) -> list[Given]:
+    def past(self) -> list[Past]:
         """What undo can take back, oldest first."""
         return [
-            Given(event.uuid, event.item, event.kind, str(event.answer), str(event.batch))
+            Past(event.uuid, event.item, event.kind, str(event.answer), str(event.batch))
             for event in self._own
         ]
 
     @property
-    def cells(self) -> list[Cell]:
+    def cells(self) -> list[GridCell]:
         """The items with what is recorded of them."""
         return [self._cell(item) for item in self.items]
 
     @property
-    def past_cells(self) -> list[Cell]:
+    def past_cells(self) -> list[GridCell]:
         """The same for the newest batch, as it was recorded."""
         return [
-            Cell(e.item, e.model_version, e.round, e.strategy, e.utility, e.prediction_shown)
+            GridCell(e.item, e.model_version, e.round, e.strategy, e.utility, e.prediction_shown)
             for e in self._own
             if e.batch == self._own[-1].batch
         ]
 
-    def _cell(self, item: int) -> Cell:
+    def _cell(self, item: int) -> GridCell:
         mode, model = self.choice.mode, self.desk.model
         assert model is not None
         proposal = self.desk.proposal(item) if mode is Mode.PROPOSED else None
-        return Cell(
+        return GridCell(
             item=item,
             version=model.version,
             round=model.round,
@@ -251,7 +243,7 @@ def usual_example(desk: Desk) -> int:
     return int(np.argmax(desk.gallery.of_model("scores"))) if desk.gallery else 0
 
 
-def deliver_grid(desk: Desk, view: Mapping[str, Any], choice: Choice) -> dict[str, Any]:
+def deliver_grid(desk: Desk, view: Mapping[str, Any], choice: GridChoice) -> dict[str, Any]:
     """What the tab that says `view` of itself draws; what it holds stays if it is of the choice."""
     same = view.get("choice") == asdict(choice)
     held = [item for item in view.get("held", []) if isinstance(item, int)] if same else []

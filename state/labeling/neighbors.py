@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from state.store.history import Labels
+from state.store.history import LabeledItems
 
 Items = NDArray[np.int64]
 
@@ -31,7 +31,7 @@ def nearest(
 
 
 def nearest_labeled(
-    embeddings: NDArray[np.floating[Any]] | None, items: Items, labels: Labels, count: int
+    embeddings: NDArray[np.floating[Any]] | None, items: Items, labels: LabeledItems, count: int
 ) -> list[tuple[list[int], list[int]]]:
     """For each item, the nearest labeled normals and the nearest labeled anomalies."""
     if embeddings is None:

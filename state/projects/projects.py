@@ -16,7 +16,7 @@ from anomaly_core.datasets.scenario import (
     check_classes,
     check_contaminated,
 )
-from anomaly_core.detectors.base import Objective
+from anomaly_core.detectors.base import TrainingObjective
 from anomaly_core.errors import DatasetMissing, InvalidInput
 from anomaly_core.loop.audit import AUDIT_SHARE
 from anomaly_core.query import DEFAULT, strategy_named
@@ -45,7 +45,7 @@ class ProjectForm:
 
     name: str = "Handwritten fives"
     scenario: Scenario = field(default_factory=Scenario)
-    objective: Objective = Objective.ONE_CLASS
+    objective: TrainingObjective = TrainingObjective.ONE_CLASS
     strategy: str = DEFAULT
     audit_share: float = AUDIT_SHARE  # of the budget, spent on random items to measure quality
     budget: int = 100

@@ -10,7 +10,7 @@ from state.errors import AlreadyAnswered, BudgetExhausted, NothingToUndo
 from state.store import history as replay
 from state.store.database import Database, lock_project, read_project
 from state.store.drafts import AnswerDraft, Draft, Receipt, Refusal, UndoDraft
-from state.store.history import Event, Labels
+from state.store.history import Event, LabeledItems
 from state.store.schema import EventKind, Role, annotator, event, item_lease, project
 
 __all__ = ["AnswerDraft", "EventLog", "Receipt", "Refusal", "UndoDraft"]
@@ -110,7 +110,7 @@ class EventLog(Database):
         """The answers (normal, anomalous, unsure) that were not taken back, oldest first."""
         return replay.standing(self.since(project_id))
 
-    def labels(self, project_id: int) -> Labels:
+    def labels(self, project_id: int) -> LabeledItems:
         """The labels `(items, y, last_seq)`, see `state.store.history.labels`."""
         return replay.labels(self.since(project_id))
 

@@ -52,7 +52,7 @@ class Event:
 HINTS = (EventKind.FLAG, EventKind.REPEAT)  # that leave an item to be answered as it was
 
 
-class Labels(NamedTuple):
+class LabeledItems(NamedTuple):
     """The labels of a project, one per item, by rising item number."""
 
     items: NDArray[np.int64]  # (n,)
@@ -77,7 +77,7 @@ def adjudications(events: Iterable[Event]) -> dict[int, Event]:
     return {e.item: e for e in in_force(events) if e.kind is EventKind.ADJUDICATION}
 
 
-def labels(events: Iterable[Event]) -> Labels:
+def labels(events: Iterable[Event]) -> LabeledItems:
     """The majority of the standing normal and anomalous answers; an item with a tie is left out.
 
     An adjudication settles its item, whatever the answers.
@@ -88,14 +88,14 @@ def labels(events: Iterable[Event]) -> Labels:
         votes[answer.item] += answer.y
     votes.update({item: verdict.y for item, verdict in adjudications(history).items()})
     decided = sorted(item for item, vote in votes.items() if vote)
-    return Labels(
+    return LabeledItems(
         items=np.array(decided, dtype=np.int64),
         y=np.array([1 if votes[item] > 0 else -1 for item in decided], dtype=np.int8),
         last_seq=max((event.seq for event in history), default=0),
     )
 
 
-def changed(before: Labels, after: Labels) -> int:
+def changed(before: LabeledItems, after: LabeledItems) -> int:
     """How many items are labeled in only one of the two, or otherwise in each."""
     old, new = (dict(zip(known.items, known.y, strict=True)) for known in (before, after))
     return sum(old.get(item) != new.get(item) for item in old.keys() | new.keys())

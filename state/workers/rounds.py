@@ -24,7 +24,7 @@ from anomaly_core.datasets.scenario import (
     build_scenario,
     check_budget,
 )
-from anomaly_core.detectors.base import Objective
+from anomaly_core.detectors.base import TrainingObjective
 from anomaly_core.detectors.deep_svdd import DeepSVDD
 from anomaly_core.detectors.tensors import to_pixels
 from anomaly_core.errors import CollapseWarning, InvalidInput, NotFitted
@@ -144,7 +144,7 @@ class Rounds:
         return [np.array([a.y for a in answers if a.round == number]) for number in rounds]
 
     def _new_detector(self) -> DeepSVDD:
-        objective = Objective(self.project.detector["objective"])
+        objective = TrainingObjective(self.project.detector["objective"])
         return DeepSVDD(
             objective=objective,
             contamination=self.scenario.contamination,

@@ -9,7 +9,7 @@ from refused import refused
 
 from anomaly_core.checkpoint import DESCRIPTION, WEIGHTS, load_detector, save_detector
 from anomaly_core.detectors.augmentation import AffineJitter
-from anomaly_core.detectors.base import Objective
+from anomaly_core.detectors.base import TrainingObjective
 from anomaly_core.detectors.deep_svdd import PARAMETERS, DeepSVDD
 from anomaly_core.detectors.reconstruction import AutoencoderDetector
 from anomaly_core.errors import CheckpointError, NotFitted
@@ -44,7 +44,7 @@ def folder(tmp_path, saved_once):
     [
         {"network": "mlp"},
         {"network": "conv"},
-        {"network": "mlp", "objective": Objective.SOFT_BOUNDARY, "nu": 0.3, "seed": 5},
+        {"network": "mlp", "objective": TrainingObjective.SOFT_BOUNDARY, "nu": 0.3, "seed": 5},
         {"network": "mlp", "augmentation": None},
         {"network": "mlp", "augmentation": AffineJitter(1.0, 0.2, 0.3)},
     ],
@@ -57,7 +57,7 @@ def test_a_detector_comes_back_the_same_and_goes_on_the_same(tmp_path, parameter
     loaded = load_detector(tmp_path)
     for name in PARAMETERS:
         assert getattr(loaded, name) == getattr(detector, name), name
-    assert isinstance(loaded.objective, Objective)
+    assert isinstance(loaded.objective, TrainingObjective)
     assert (loaded.rounds_, loaded.R_) == (1, detector.R_)
     for _ in range(2):
         for use in ("decision_function", "embed", "reconstruct"):

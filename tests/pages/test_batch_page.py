@@ -6,7 +6,7 @@ import pytest
 from answering import answer
 from workshop import Workshop
 
-from state.labeling.grid import Batch, Choice, Mode
+from state.labeling.grid import Batch, GridChoice, Mode
 from state.store.schema import Answer, Role
 
 VIEW = {"client": "tab", "choice": None, "held": [], "images": [], "beat": "1"}
@@ -37,7 +37,7 @@ def test_nothing_is_handed_out_before_the_browser_has_said_who_it_is(shop: Works
     tab = open_page("batch")
     data = tab.main.get("bidi_component")[0].proto.json
     assert json.loads(data or "null") is None
-    assert Batch(shop.desk("ada"), "hers", Choice()).items == shop.desk().queue[:48].tolist()
+    assert Batch(shop.desk("ada"), "hers", GridChoice()).items == shop.desk().queue[:48].tolist()
 
 
 def test_it_begins_with_what_is_proposed(shop: Workshop, batch_page):
@@ -54,7 +54,7 @@ def test_every_mode_and_size_is_handed_out(shop: Workshop, batch_page, mode):
     data, items = given(batch_page)
     like = int(shop.array("models/1/scores").argmax()) if mode is Mode.SIMILAR else None
     assert data["choice"] == {"mode": mode, "size": 12, "like": like}
-    assert items == Batch(shop.desk(), "tab", Choice(mode, 12, like)).items
+    assert items == Batch(shop.desk(), "tab", GridChoice(mode, 12, like)).items
     assert len(items) == 24
 
 

@@ -5,7 +5,7 @@ import streamlit as st
 from anomaly_core.errors import RingfenceError
 from pages.components.component import component
 from pages.components.text import in_a_sentence, literal
-from state.labeling.grid import SIZES, Choice, Mode, deliver_grid, usual_example
+from state.labeling.grid import SIZES, GridChoice, Mode, deliver_grid, usual_example
 from state.session import Session
 
 KEY = "grid"
@@ -34,7 +34,7 @@ def grid(tab: Session) -> None:
         st.error(problem, icon=":material/error:")
 
 
-def choose(tab: Session) -> Choice:
+def choose(tab: Session) -> GridChoice:
     """Draw the controls above the grid and read them."""
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
     mode = row.segmented_control(
@@ -46,11 +46,11 @@ def choose(tab: Session) -> Choice:
         key="batch-mode",
     )
     size = row.segmented_control(
-        "At a time", SIZES, default=Choice.size, required=True, key="batch-size"
+        "At a time", SIZES, default=GridChoice.size, required=True, key="batch-size"
     )
     like = None
     if mode is Mode.SIMILAR:
         last = (tab.project().pool_size or 1) - 1
         example = min(usual_example(tab.desk()), last)
         like = row.number_input("Similar to item", 0, last, example, key="batch-like", width=160)
-    return Choice(mode, size, like)
+    return GridChoice(mode, size, like)

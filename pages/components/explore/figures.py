@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from pages.components import theme
-from state.explore.inspector import Standing
+from state.explore.inspector import Placement
 
 HEIGHT = 300
 DIVERGING = [[0, theme.NORMAL], [0.5, "#f4f5f7"], [1, theme.ANOMALOUS]]
@@ -32,7 +32,7 @@ def heatmap(values: NDArray[np.floating[Any]], meaning: str, reach: float | None
     return figure.update_yaxes(visible=False, autorange="reversed", scaleanchor="x")
 
 
-def standings(known: Sequence[Standing]) -> go.Figure:
+def placements(known: Sequence[Placement]) -> go.Figure:
     """Draw an item's percentile over the model versions; filled marks lie outside the sphere."""
     figure = go.Figure(
         go.Scatter(

@@ -17,7 +17,7 @@ POLL_SECONDS = 0.7
 ASKED = "inspect-item"
 DIFFERENCE = "Map of the pixels: how much brighter each is in the image than in the reconstruction."
 GRADIENT = "Map of the pixels: how far the image moves away where each gets brighter."
-STANDINGS = "The percentile of the item's score in each model version."
+PLACEMENTS = "The percentile of the item's score in each model version."
 
 
 @in_a_sentence
@@ -124,9 +124,9 @@ def details(tab: Session, desk: Desk) -> None:
         st.fragment(attribution, run_every=every)(tab, one)
     with row[2]:
         st.markdown("**Its place in every model version**")
-        figure = figures.standings(one.standings)
+        figure = figures.placements(one.placements)
         st.plotly_chart(
-            figure, key="standings", config=theme.CONFIG, width="stretch", alt=STANDINGS
+            figure, key="standings", config=theme.CONFIG, width="stretch", alt=PLACEMENTS
         )
         st.caption("Distances of different versions are not comparable; percentiles are.")
     review.history(Review(desk), item)

@@ -13,7 +13,7 @@ from state.store.schema import Role
 from state.versions.lineage import Lineage, damage
 
 CHOSEN = "model"
-Choice = Callable[[int, Annotator, str], str]
+Use = Callable[[int, Annotator, str], str]
 
 
 @in_a_sentence
@@ -114,7 +114,7 @@ def confirm_production(tab: Session, lineage: Lineage, version: int, place: str)
     )
 
 
-def act(tab: Session, choice: Choice, version: int, reason: str) -> None:
+def act(tab: Session, choice: Use, version: int, reason: str) -> None:
     """Commit a choice before anything is drawn; `reason` is the key of the field that says why."""
     try:
         tab.notice = choice(version, tab.annotator(), st.session_state.get(reason, ""))

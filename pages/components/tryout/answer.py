@@ -9,7 +9,7 @@ from pages.components import images, theme
 from pages.components.tryout.ring import ring_figure
 from state.explore.tried import Trial
 from state.files.gallery import Gallery
-from state.store.history import Labels
+from state.store.history import LabeledItems
 
 LARGE, SMALL, GAP = 132, 56, 12  # CSS pixels
 ORANGE, BLUE, BLACK = np.array([224, 112, 10]), np.array([47, 116, 208]), np.array([16, 16, 16])
@@ -26,7 +26,7 @@ def waiting_for_an_image(gallery: Gallery) -> None:
     )
 
 
-def answer(trial: Trial, labels: Labels) -> None:
+def answer(trial: Trial, labels: LabeledItems) -> None:
     """Say at a glance whether an image is odd, and show why."""
     st.html(
         f'<div role="status">{spoken(trial)}</div>'
@@ -97,7 +97,7 @@ def coloured(difference: NDArray[np.float64]) -> Images:
     return pixels
 
 
-def likest(trial: Trial, labels: Labels) -> None:
+def likest(trial: Trial, labels: LabeledItems) -> None:
     """Show the labeled items most like it."""
     pool = trial.gallery.of_project("pool")
     found = [

@@ -5,7 +5,7 @@ import pytest
 import torch
 from quick_fit import equal, quick, weights
 
-from anomaly_core.detectors.base import Objective
+from anomaly_core.detectors.base import TrainingObjective
 from anomaly_core.detectors.deep_svdd import CENTER_FLOOR, DeepSVDD, keep_from_zero
 from anomaly_core.evaluation import auroc
 from anomaly_core.networks import NETWORKS
@@ -102,7 +102,7 @@ def test_reconstructions_look_like_their_images(detector, threes):
     assert ((x - x_hat) ** 2).mean() < 0.7 * x.var(axis=0).mean()
 
 
-@pytest.mark.parametrize("objective", Objective)
+@pytest.mark.parametrize("objective", TrainingObjective)
 @pytest.mark.parametrize("nu", [0.05, 0.3])
 def test_radius_leaves_a_share_nu_of_the_pool_outside(few, objective, nu):
     detector = quick(few, objective=objective, nu=nu)
@@ -110,7 +110,7 @@ def test_radius_leaves_a_share_nu_of_the_pool_outside(few, objective, nu):
     assert pytest.approx(np.quantile(distances, 1 - nu), rel=1e-5) == detector.R_
 
 
-def radii_while_fitting(images, objective: Objective) -> list[float]:
+def radii_while_fitting(images, objective: TrainingObjective) -> list[float]:
     radii: list[float] = []
 
     def note(report) -> None:
@@ -123,14 +123,14 @@ def radii_while_fitting(images, objective: Objective) -> list[float]:
 
 
 def test_soft_boundary_learns_its_radius_while_it_trains(few):
-    radii = radii_while_fitting(few, Objective.SOFT_BOUNDARY)
+    radii = radii_while_fitting(few, TrainingObjective.SOFT_BOUNDARY)
     assert len(radii) == len(set(radii)) == 5
     assert 0 < radii[-1] < radii[0]
-    assert radii_while_fitting(few, Objective.ONE_CLASS) == [0] * 5
+    assert radii_while_fitting(few, TrainingObjective.ONE_CLASS) == [0] * 5
 
 
 def test_objectives_give_different_spheres(few):
-    one_class, soft, loe = (quick(few, objective=objective) for objective in Objective)
+    one_class, soft, loe = (quick(few, objective=objective) for objective in TrainingObjective)
     assert not equal(weights(one_class.encoder_), weights(soft.encoder_))
     assert not equal(weights(one_class.encoder_), weights(loe.encoder_))
     assert equal(weights(one_class.autoencoder_), weights(soft.autoencoder_))

@@ -5,7 +5,7 @@ import pytest
 import torch
 from quick_fit import equal, quick, weights
 
-from anomaly_core.detectors.base import Objective
+from anomaly_core.detectors.base import TrainingObjective
 from anomaly_core.detectors.deep_svdd import DeepSVDD
 from anomaly_core.errors import Cancelled
 from anomaly_core.networks import NETWORKS
@@ -32,7 +32,7 @@ def test_first_weights_are_drawn_from_the_seed(few):
     assert not torch.equal(first["encoder.1.weight"], other["encoder.1.weight"])
 
 
-@pytest.mark.parametrize("objective", Objective)
+@pytest.mark.parametrize("objective", TrainingObjective)
 @pytest.mark.parametrize("network", NETWORKS)
 def test_seed_decides_every_bit(few, network, objective):
     few = few[:, ::2, ::2]

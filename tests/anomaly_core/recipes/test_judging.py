@@ -6,17 +6,17 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from anomaly_core.recipes.judging import Scored, judge
+from anomaly_core.recipes.judging import ScoredImages, judge
 from anomaly_core.threshold.rules import Fixed, PercentileOfNormals
 
 TYPES = np.array(["clean", "letters", "noise 0.5"])
 
 
-def scored(seed: int, n: int = 300) -> Scored:
+def scored(seed: int, n: int = 300) -> ScoredImages:
     rng = np.random.default_rng(seed)
     kind = rng.choice(3, n, p=[0.6, 0.2, 0.2])
     scores = (rng.normal(size=n) + np.array([0, 1, 4])[kind]).astype(np.float32)
-    return Scored(scores, np.where(kind > 0, -1, 1), TYPES[kind])
+    return ScoredImages(scores, np.where(kind > 0, -1, 1), TYPES[kind])
 
 
 VALIDATION, TEST = scored(1), scored(2)
@@ -63,14 +63,14 @@ def test_each_type_is_measured_against_the_clean_images(judged):
 
 
 def test_no_threshold_is_selected_for_a_type_that_is_not_in_validation():
-    none = Scored(VALIDATION.scores, np.ones(300, int), np.full(300, "clean"))
+    none = ScoredImages(VALIDATION.scores, np.ones(300, int), np.full(300, "clean"))
     judged = judge(Fixed(1.0, "one"), none, TEST)
     assert judged["types"]["letters"]["selected"] is None
     assert len(judged["rules"]) == len(judge(Fixed(1.0, "one"), VALIDATION, TEST)["rules"]) - 1
 
 
 def test_quality_of_one_class_is_undefined_and_json_all_the_same():
-    normal = Scored(TEST.scores, np.ones(300, int), np.full(300, "clean"))
+    normal = ScoredImages(TEST.scores, np.ones(300, int), np.full(300, "clean"))
     judged = judge(PercentileOfNormals(), normal, normal)
     assert judged["auroc"] is judged["auroc_low"] is judged["recall"] is None
     assert judged["types"] == {}

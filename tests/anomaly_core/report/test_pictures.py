@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from anomaly_core.report.pictures import COLD, GAP, HOT, TEXT, Row, difference, sheet, titled
+from anomaly_core.report.pictures import COLD, GAP, HOT, TEXT, SheetRow, difference, sheet, titled
 
 
 def opened(png: bytes) -> np.ndarray:
@@ -15,7 +15,7 @@ def opened(png: bytes) -> np.ndarray:
 
 def test_a_sheet_enlarges_every_pixel_to_a_square():
     images = np.random.default_rng(0).integers(0, 256, (2, 28, 28)).astype(np.uint8)
-    picture = opened(sheet([Row("image", images)]))
+    picture = opened(sheet([SheetRow("image", images)]))
     top = TEXT + 4
     for place, image in enumerate(images):
         left = GAP + place * (84 + GAP)
@@ -25,9 +25,9 @@ def test_a_sheet_enlarges_every_pixel_to_a_square():
 
 def test_rows_lie_below_one_another_and_captions_above():
     images = np.zeros((3, 10, 10), np.uint8)
-    one, three = (opened(sheet([Row("x", images)] * rows)) for rows in (1, 3))
+    one, three = (opened(sheet([SheetRow("x", images)] * rows)) for rows in (1, 3))
     assert three.shape[0] > 2 * one.shape[0]
-    assert opened(sheet([Row("x", images)], ["a\nb"] * 3)).shape[0] > one.shape[0]
+    assert opened(sheet([SheetRow("x", images)], ["a\nb"] * 3)).shape[0] > one.shape[0]
 
 
 def test_a_difference_is_hot_where_image_and_reconstruction_part():

@@ -27,7 +27,7 @@ def taught(workshop):
 
 def test_standings_follow_an_item_through_the_versions(taught):
     for item in (0, 17, 349):
-        for standing in Inspection(taught.desk(), item).standings:
+        for standing in Inspection(taught.desk(), item).placements:
             scores = taught.array(f"models/{standing.version}/scores")
             assert standing.score == scores[item]
             assert standing.percentile == pytest.approx(100 * np.sum(scores < scores[item]) / 350)

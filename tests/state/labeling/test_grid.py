@@ -8,16 +8,16 @@ import pytest
 from answering import answer
 
 from state.labeling.desk import AUDIT
-from state.labeling.grid import SIZES, Batch, Choice, Mode, deliver_grid, usual_example
+from state.labeling.grid import SIZES, Batch, GridChoice, Mode, deliver_grid, usual_example
 from state.labeling.inbox import take_in
 from state.labeling.neighbors import nearest
 from state.store.schema import Answer, Role
 
-CHOICES = [Choice(mode, 12, 5) for mode in Mode]
+CHOICES = [GridChoice(mode, 12, 5) for mode in Mode]
 
 
 def batch(workshop, choice=None, annotator="you", client="tab", held=()):
-    return Batch(workshop.desk(annotator), client, choice or Choice(size=12), held)
+    return Batch(workshop.desk(annotator), client, choice or GridChoice(size=12), held)
 
 
 def set_aside(workshop, items):
@@ -72,7 +72,7 @@ def test_proposed_is_the_queue_with_what_the_strategy_recorded(workshop):
 def test_by_score_is_in_its_order_and_says_that_this_tells_the_prediction(workshop, mode, sign):
     order = np.argsort(sign * workshop.array("models/1/scores"), kind="stable")
     answered = workshop.answer(5)
-    given = batch(workshop, Choice(mode, 12))
+    given = batch(workshop, GridChoice(mode, 12))
     expected = [item for item in order.tolist() if item not in answered]
     assert given.items == expected[:24]
     assert {cell.strategy for cell in given.cells} == {f"batch-{mode}"}
@@ -81,7 +81,7 @@ def test_by_score_is_in_its_order_and_says_that_this_tells_the_prediction(worksh
 
 def test_similar_are_the_nearest_in_latent_space_behind_the_item_itself(workshop):
     like = 7
-    given = batch(workshop, Choice(Mode.SIMILAR, 12, like))
+    given = batch(workshop, GridChoice(Mode.SIMILAR, 12, like))
     embeddings = workshop.array("models/1/embeddings")
     among = np.delete(np.arange(len(embeddings)), like)
     expected = nearest(embeddings, np.array([like]), among, 23)[0]
@@ -92,21 +92,21 @@ def test_similar_are_the_nearest_in_latent_space_behind_the_item_itself(workshop
 
 def test_similar_to_an_answered_item_leaves_the_item_out(workshop):
     (like,) = workshop.answer(1)
-    items = batch(workshop, Choice(Mode.SIMILAR, 12, like)).items
+    items = batch(workshop, GridChoice(Mode.SIMILAR, 12, like)).items
     assert len(items) == 24
     assert like not in items
 
 
 @pytest.mark.parametrize("like", [None, -1, 10_000_000])
 def test_similar_to_no_item_of_the_pool_is_empty_and_says_so(workshop, like):
-    given = batch(workshop, Choice(Mode.SIMILAR, 12, like))
+    given = batch(workshop, GridChoice(Mode.SIMILAR, 12, like))
     assert given.items == []
     assert given.nothing.startswith("Items are numbered 0 to ")
 
 
 def test_a_model_without_embeddings_says_so(workshop):
     (workshop.version_folder(1) / "embeddings.npy").unlink()
-    given = batch(workshop, Choice(Mode.SIMILAR, 12, 3))
+    given = batch(workshop, GridChoice(Mode.SIMILAR, 12, 3))
     assert given.items == []
     assert "cannot tell what is similar" in given.nothing
 
@@ -123,7 +123,7 @@ def test_the_usual_example_is_the_newest_anomalous_answer_else_the_highest_score
 
 @pytest.mark.parametrize("mode", [mode for mode in Mode if mode is not Mode.PROPOSED], ids=str)
 def test_no_choice_by_the_model_touches_the_random_sample_that_quality_is_told_from(workshop, mode):
-    choice = Choice(mode, 12, 5)
+    choice = GridChoice(mode, 12, 5)
     audit = batch(workshop, choice).items[::2]
     set_aside(workshop, audit)
     assert not set(batch(workshop, choice).items) & set(audit)
@@ -161,7 +161,7 @@ def test_two_tabs_are_never_given_one_item(workshop, choice):
 @pytest.mark.parametrize(("size", "left"), [(24, 30), (24, 7), (48, 1)])
 def test_never_more_items_than_labels_are_left(workshop, size, left):
     workshop.answer(100 - left)
-    assert len(batch(workshop, Choice(size=size)).items) == left
+    assert len(batch(workshop, GridChoice(size=size)).items) == left
 
 
 def test_with_the_budget_used_up_undo_still_finds_the_last_batch(workshop):
@@ -218,7 +218,7 @@ def test_a_colleagues_unsure_takes_nothing_away(workshop):
 
 
 def test_the_newest_batches_come_back_whole_as_they_were_recorded(workshop):
-    by_score = Choice(Mode.MOST_ANOMALOUS, 12)
+    by_score = GridChoice(Mode.MOST_ANOMALOUS, 12)
     for number in range(4):
         cells = batch(workshop, by_score).cells[:12]
         last = keep(workshop, cells, "anomalous", f"batch-{number}")
@@ -248,7 +248,7 @@ def test_what_was_taken_back_or_is_anothers_is_not_there_to_undo(workshop):
 
 def test_the_browser_gets_only_the_images_that_it_lacks_and_each_is_its_items(workshop):
     view = {"client": "tab", "images": []}
-    data = deliver_grid(workshop.desk(), view, Choice(size=12))
+    data = deliver_grid(workshop.desk(), view, GridChoice(size=12))
     json.dumps(data)
     items = [cell["item"] for cell in data["queue"]]
     assert set(data["images"]) == set(items)
@@ -256,12 +256,12 @@ def test_the_browser_gets_only_the_images_that_it_lacks_and_each_is_its_items(wo
     for item, (image, _) in data["images"].items():
         assert b64decode(image) == pool[item].tobytes()
     known = items[:20]
-    data = deliver_grid(workshop.desk(), view | {"images": known}, Choice(size=12))
+    data = deliver_grid(workshop.desk(), view | {"images": known}, GridChoice(size=12))
     assert set(data["images"]) == set(items[20:])
 
 
 def test_what_was_on_screen_in_another_mode_is_not_held(workshop):
-    proposed, by_score = Choice(size=12), Choice(Mode.MOST_NORMAL, 12)
+    proposed, by_score = GridChoice(size=12), GridChoice(Mode.MOST_NORMAL, 12)
     choice = json.loads(json.dumps(deliver_grid(workshop.desk(), {"client": "t"}, proposed)))
     view = {"client": "t", "choice": choice["choice"], "held": [3, 1, 2, "x"]}
     assert deliver_grid(workshop.desk(), view, proposed)["held"] == [3, 1, 2]
@@ -270,4 +270,4 @@ def test_what_was_on_screen_in_another_mode_is_not_held(workshop):
 
 def test_every_size_is_offered_with_another_grid_behind_it(workshop):
     for size in SIZES:
-        assert len(batch(workshop, Choice(size=size)).items) == min(2 * size, 100)
+        assert len(batch(workshop, GridChoice(size=size)).items) == min(2 * size, 100)

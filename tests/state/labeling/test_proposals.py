@@ -13,7 +13,7 @@ from state.labeling.neighbors import nearest, nearest_labeled
 from state.labeling.payload import Sent, deliver, encode, examples
 from state.labeling.proposals import AHEAD, REPEAT_PLACE, Handout
 from state.store.drafts import AnswerDraft
-from state.store.history import Labels
+from state.store.history import LabeledItems
 from state.store.schema import Answer, EventKind
 
 
@@ -140,7 +140,7 @@ def test_nearest_is_that_of_every_distance():
 
 
 def test_nearest_of_nothing_is_nothing():
-    none = Labels(np.array([], np.int64), np.array([], np.int8), 0)
+    none = LabeledItems(np.array([], np.int64), np.array([], np.int8), 0)
     assert nearest_labeled(np.zeros((3, 2)), np.array([1]), none, 3) == [([], [])]
 
 
