@@ -13,7 +13,7 @@ help: ## say what each command does
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 run: .venv/.app ## start the app on http://127.0.0.1:8501 (PORT=... for another)
-	@$(BIN)/python -m state.serve --port $(PORT)
+	@$(BIN)/ringfence run --port $(PORT)
 
 test: export OMP_NUM_THREADS := 1
 test: .venv/.dev check ## run everything: checks, unit, page and real-browser tests
@@ -35,9 +35,9 @@ bench: .venv/.dev ## measure what we claim (ARGS=--quick for three minutes of it
 clean: ## remove the environment; your data stays
 	rm -rf .venv node_modules
 
-.venv/.app: requirements.txt
+.venv/.app: requirements.txt pyproject.toml
 	@scripts/make-environment "$(PYTHON)"
-	$(BIN)/python -m pip install --quiet $(PIP_OPTIONS) -r requirements.txt
+	$(BIN)/python -m pip install --quiet $(PIP_OPTIONS) --editable .
 	@touch $@
 
 .venv/.dev: .venv/.app requirements-dev.txt

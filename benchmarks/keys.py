@@ -28,7 +28,7 @@ from playwright.sync_api import Page, sync_playwright
 from anomaly_core.datasets.scenario import Scenario
 from anomaly_core.detectors.tensors import leave_room
 from state.projects.projects import ProjectForm, Projects
-from state.settings import PREFIX, REPOSITORY, Settings
+from state.settings import APP, PREFIX, Settings
 from state.store.schema import JobKind, RoundTrigger
 from state.store.store import Store
 from state.workers.trainer import Trainer
@@ -125,7 +125,7 @@ def server(data_dir: Path) -> Iterator[tuple[str, int]]:
     environment = {f"{PREFIX}DATA_DIR": str(data_dir), f"{PREFIX}TRAINER_IDLE_SECONDS": "20"}
     command = [sys.executable, "-m", "state.serve", "--port", str(port)]
     process = subprocess.Popen(
-        command, cwd=REPOSITORY, env=os.environ | environment, stdout=subprocess.DEVNULL
+        command, cwd=APP, env=os.environ | environment, stdout=subprocess.DEVNULL
     )
     url = f"http://127.0.0.1:{port}"
     try:

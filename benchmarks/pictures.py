@@ -20,7 +20,7 @@ from benchmarks.keys import FLAGS, browser_path, server
 from benchmarks.labeled import prepare_labeled
 from benchmarks.visits import Place, load, places_of
 from state.projects.projects import ProjectForm
-from state.settings import REPOSITORY
+from state.settings import APP
 
 LABELS, ROUNDS = 60, 6
 WIDTHS, THEMES = (1440, 800), ("light", "dark")
@@ -33,7 +33,7 @@ WHOLE = "() => document.querySelector('[data-testid=stMain]').scrollHeight"
 def main() -> int:
     """Prepare a project and take all pictures."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--output", type=Path, default=REPOSITORY / "docs" / "pictures")
+    parser.add_argument("--output", type=Path, default=APP / "docs" / "pictures")
     options = parser.parse_args()
     options.output.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(

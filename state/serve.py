@@ -1,17 +1,20 @@
-"""Start the app: `python -m state.serve --port 8501`.
+"""Start the app: `ringfence run --port 8501`, or `python -m state.serve`.
 
 Checks first what would otherwise end in a traceback, and says it in one sentence with exit code 2.
 """
 
-import argparse
 import os
 import socket
 import sys
 from collections.abc import Sequence
 
-from anomaly_core.errors import InvalidInput, RingfenceError
-from state.settings import REPOSITORY, load_settings
+import click
+
+from anomaly_core.cli import SHOW_DEFAULTS, call, example
+from anomaly_core.errors import InvalidInput
+from state.settings import APP, load_settings
 from state.store.store import Store
+from state.workers.spawn import environment
 
 HOST = "127.0.0.1"
 
@@ -25,27 +28,34 @@ def check_port(port: int) -> None:
         try:
             probe.bind((HOST, port))
         except OSError as error:
+            other = port % 65535 + 1
             raise InvalidInput(
                 f"Port {port} cannot be used ({error.strerror}); choose another, "
-                f"such as make run PORT={port % 65535 + 1}."
+                f"such as --port {other} (make run PORT={other})."
             ) from error
+
+
+@click.command("run", epilog=example("ringfence run --port 8600"), context_settings=SHOW_DEFAULTS)
+@click.option("--port", default=8501, help="Of this machine, to listen on.")
+@click.option("--browser/--no-browser", help="Open the app in the browser.")
+def run(port: int, browser: bool) -> None:
+    """Start the app, on this machine alone; Ctrl+C stops it."""
+    check_port(port)
+    settings = load_settings()
+    Store.open(settings).close()
+    click.echo(f"Ringfence is at http://{HOST}:{port} (stop it with Ctrl+C)")
+    sys.stdout.flush()
+    os.chdir(APP)
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    if browser:  # without the question for an e-mail address that comes with it
+        command += ["--server.headless", "false", "--server.showEmailPrompt", "false"]
+    # The settings go along, as the folder that a .env or a relative path belonged to is left.
+    os.execve(sys.executable, command, {**os.environ, **environment(settings)})
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Check port, data directory and database, then become the Streamlit server."""
-    parser = argparse.ArgumentParser(prog="python -m state.serve", description="Start Ringfence.")
-    parser.add_argument("--port", type=int, default=8501)
-    options = parser.parse_args(arguments)
-    try:
-        check_port(options.port)
-        Store.open(load_settings()).close()
-    except RingfenceError as error:
-        print(error, file=sys.stderr)
-        return 2
-    print(f"Ringfence is at http://{HOST}:{options.port} (stop it with Ctrl+C)", flush=True)
-    os.chdir(REPOSITORY)
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port"]
-    return os.execv(sys.executable, [*command, str(options.port)])
+    return call(run, arguments, "python -m state.serve")
 
 
 if __name__ == "__main__":

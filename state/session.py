@@ -14,7 +14,7 @@ from state.labeling.desk import Desk
 from state.labeling.inbox import Intake, take_in
 from state.labeling.payload import Sent
 from state.projects.projects import Projects
-from state.settings import REPOSITORY, load_settings
+from state.settings import APP, load_settings
 from state.store.people import Annotator
 from state.store.projects import Project
 from state.store.store import Store
@@ -132,7 +132,7 @@ def current() -> Session:
     page and runs the one in the address by itself. Declaring pages ends that for good.
     """
     if KEY not in st.session_state:
-        files = sorted((REPOSITORY / "pages").glob("*.py"))
+        files = sorted((APP / "pages").glob("*.py"))
         st.navigation([st.Page(file) for file in files], position="hidden")
         st.rerun()
     return enter()

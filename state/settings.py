@@ -1,9 +1,13 @@
-"""One typed settings object, read from the environment and from a `.env` file beside the app.
+"""One typed settings object, read from the environment and from a `.env` file.
+
+In a checkout `.env` and the data lie beside the app. Installed, `.env` is looked for where the
+command is started, and the data lies in the user's own data directory.
 
 Every field is set by the variable of its name with the prefix `RINGFENCE_`, as in
 `RINGFENCE_DATA_DIR=/srv/ringfence`.
 """
 
+import os
 import tempfile
 from pathlib import Path
 from typing import Self
@@ -15,19 +19,34 @@ from sqlalchemy import URL
 from anomaly_core.errors import InvalidInput
 from state.errors import StoreUnavailable
 
-REPOSITORY = Path(__file__).resolve().parent.parent
+APP = Path(__file__).resolve().parent.parent  # the folder of app.py, pages and state
 PREFIX = "RINGFENCE_"
+
+
+def is_checkout(app: Path) -> bool:
+    """Whether the app runs where it is developed, and not where it was installed."""
+    return (app / "pyproject.toml").is_file()
+
+
+def usual_data_dir(app: Path) -> Path:
+    """Beside the app in a checkout; else where the user's programs keep what they write."""
+    if is_checkout(app):
+        return app / "ringfence-data"
+    return Path(os.environ.get("XDG_DATA_HOME") or "~/.local/share", "ringfence").expanduser()
 
 
 class Settings(BaseSettings):
     """Where Ringfence keeps its data and how patient its processes are with each other."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=REPOSITORY / ".env", extra="ignore", frozen=True
+        env_prefix=PREFIX,
+        env_file=APP / ".env" if is_checkout(APP) else ".env",
+        extra="ignore",
+        frozen=True,
     )
 
     data_dir: Path = Field(
-        default=REPOSITORY / "ringfence-data",
+        default_factory=lambda: usual_data_dir(APP),
         description="Directory that holds everything Ringfence writes.",
     )
     database_url: str | None = Field(

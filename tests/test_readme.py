@@ -7,9 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
-from anomaly_core.cli import build_parser
+from ringfence.__main__ import ringfence
 
 ROOT = Path(__file__).parents[1]
 LONGEST = 15  # lines that are not blank
@@ -61,6 +62,7 @@ def test_the_loop_runs_and_tells_digits_apart(readme, tmp_path):
 
 def test_the_command_is_one_that_the_command_line_knows(readme):
     command = code_block(readme, "sh").replace("\\\n", " ")
-    python, module, name, *arguments = shlex.split(command)
-    assert (python, module, name) == ("python", "-m", "anomaly_core")
-    assert build_parser().parse_args(arguments).strategy == "auto"
+    program, name, *arguments = shlex.split(command)
+    assert program == "ringfence"
+    asked = ringfence.get_command(click.Context(ringfence), name).make_context(name, arguments)
+    assert asked.params["strategy"] == "auto"

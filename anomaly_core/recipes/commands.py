@@ -1,11 +1,13 @@
 """The commands that list, run, compare, resume and remove."""
 
-import argparse
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn, Self
+from typing import Any, NoReturn, Self, TypeVar
 
+import click
 from tqdm import tqdm
 
+from anomaly_core.cli import PATH, SHOW_DEFAULTS, at_work, echo_json, example, json_option
 from anomaly_core.datasets import DATASETS
 from anomaly_core.recipes import CONTESTANTS, EVALUATIONS, RECIPES
 from anomaly_core.recipes.contestants import CLASS_MEAN_TIMES
@@ -13,113 +15,121 @@ from anomaly_core.recipes.folder import RunFolder
 from anomaly_core.recipes.plan import PROGRAM, Plan, contestants_of, known
 from anomaly_core.recipes.run import run
 
-Parsers = Any  # argparse names no public type for what add_subparsers returns
+Function = TypeVar("Function", bound=Callable[..., None])
+OPTIONS = [
+    click.option("--dataset", default="mnist-5k", help=f"One of {', '.join(DATASETS)}."),
+    click.option("--root", type=PATH, help="Folder of the dataset; mnist is downloaded there."),
+    click.option("--epochs", type=int, help="For every model, instead of its own number."),
+    click.option("--k", default=CLASS_MEAN_TIMES, help="Class means, for the rule of each class."),
+    click.option("--pooled", is_flag=True, help="Join training and test files first."),
+    click.option("--seed", default=0, help="Of everything that is drawn."),
+    click.option("--output", metavar="DIR", type=PATH, required=True, help="Folder to write."),
+    json_option,
+]
 
 
-def add_commands(commands: Parsers) -> None:
-    """Describe the commands of this file."""
-    listing = commands.add_parser("recipes", help="list recipes, detectors and evaluation sets")
-    listing.set_defaults(run=list_recipes)
-
-    one = commands.add_parser("run", help="run a recipe and write a folder with its report")
-    one.add_argument("recipe", metavar="RECIPE", help=f"one of {', '.join(RECIPES)}")
-    add_options(one)
-    one.set_defaults(run=run_recipe)
-
-    several = commands.add_parser("compare", help="compare detectors on one evaluation set")
-    several.add_argument(
-        "contestants",
-        metavar="DETECTOR",
-        nargs="+",
-        help=f"of {', '.join(CONTESTANTS)}, or a recipe for all of its detectors",
-    )
-    several.add_argument("--evaluation", default="mixed", help=f"one of {', '.join(EVALUATIONS)}")
-    add_options(several)
-    several.set_defaults(run=run_comparison)
-
-    resume = commands.add_parser("resume", help="go on with a run that was stopped")
-    resume.add_argument("output", metavar="DIR", type=Path)
-    resume.set_defaults(run=resume_run, stopped=how_to_go_on)
-
-    remove = commands.add_parser("remove", help="delete the folder of a run")
-    remove.add_argument("output", metavar="DIR", type=Path)
-    remove.set_defaults(run=remove_run)
+def plan_options(command: Function) -> Function:
+    """Give a command what all have that make a plan."""
+    for option in reversed(OPTIONS):
+        command = option(command)
+    return command
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """Describe what `run` and `compare` have in common."""
-    add = parser.add_argument
-    add("--dataset", default="mnist-5k", help=f"one of {', '.join(DATASETS)}")
-    add("--root", help="folder of the dataset's files; mnist is downloaded there")
-    add("--epochs", type=int, help="for every model, instead of its own number")
-    usual = CLASS_MEAN_TIMES
-    add("--k", type=float, default=usual, help="times the class mean, for the rule of each class")
-    add("--pooled", action="store_true", help="join the dataset's training and test files first")
-    add("--seed", type=int, default=0)
-    add("--output", metavar="DIR", type=Path, required=True, help="folder to write")
-    parser.set_defaults(stopped=how_to_go_on)
+@click.group(invoke_without_command=True, epilog=example("ringfence recipes"))
+@json_option
+@click.pass_context
+def recipes(context: click.Context, as_json: bool) -> None:
+    """List recipes, detectors and evaluation sets; the commands below run a recipe."""
+    if context.invoked_subcommand is None:
+        echo_json(names()) if as_json else list_recipes()
 
 
-def how_to_go_on(options: argparse.Namespace) -> str:
+@recipes.command(
+    "run",
+    epilog=example("ringfence recipes run noise-and-rotation --output results"),
+    context_settings=SHOW_DEFAULTS,
+)
+@click.argument("recipe")
+@plan_options
+def run_recipe(recipe: str, output: Path, as_json: bool, **options: Any) -> None:
+    """Run RECIPE and write a folder with its report."""
+    known("recipe", recipe, RECIPES)
+    start(Plan(recipe=recipe, **chosen(options)), output, as_json)
+
+
+@click.command(
+    epilog=example("ringfence compare svdd conv --evaluation letters --output letters"),
+    context_settings=SHOW_DEFAULTS,
+)
+@click.argument("detectors", metavar="DETECTOR...", nargs=-1, required=True)
+@click.option("--evaluation", default="mixed", help=f"One of {', '.join(EVALUATIONS)}.")
+@plan_options
+def compare(detectors: tuple[str, ...], output: Path, as_json: bool, **options: Any) -> None:
+    """Compare detectors on the same images; a recipe stands for all of its detectors."""
+    start(Plan(contestants=contestants_of(detectors), **chosen(options)), output, as_json)
+
+
+@recipes.command(epilog=example("ringfence recipes resume results"))
+@click.argument("folder", metavar="DIR", type=PATH)
+@json_option
+def resume(folder: Path, as_json: bool) -> None:
+    """Go on with a run that was stopped."""
+    start(RunFolder(folder).plan, folder, as_json)
+
+
+@recipes.command(epilog=example("ringfence recipes remove results"))
+@click.argument("folder", metavar="DIR", type=PATH)
+def remove(folder: Path) -> None:
+    """Delete the folder of a run."""
+    RunFolder(folder).remove()
+    click.echo(f"Removed {folder}.")
+
+
+def names() -> dict[str, dict[str, str]]:
+    """What can be run, by kind and name, with what it is."""
+    return {
+        "recipes": {one.name: one.summary for one in RECIPES.values()},
+        "detectors": {one.name: one.title for one in CONTESTANTS.values()},
+        "evaluations": {one.name: one.title for one in EVALUATIONS.values()},
+    }
+
+
+def list_recipes() -> None:
+    """Print what can be run."""
+    listed = names()
+    for name, summary in listed["recipes"].items():
+        click.echo(f"{name}\n    {summary}")
+    for kind, heading in (("detectors", "Detectors"), ("evaluations", "Evaluation sets")):
+        click.echo(f"\n{heading} for compare:")
+        for name, title in listed[kind].items():
+            click.echo(f"    {name:18} {title}")
+
+
+def chosen(options: dict[str, Any]) -> dict[str, Any]:
+    """The options as a plan has them."""
+    root = options["root"]
+    return options | {"root": str(root.expanduser().absolute()) if root else None}
+
+
+def how_to_go_on(folder: Path) -> str:
     """What to tell a person who has stopped a run."""
-    folder = options.output
     if not RunFolder(folder).is_run:
         return "Stopped; nothing was written."
     return (
-        f"Stopped before it was finished; go on with `{PROGRAM} resume {folder}`, or delete it "
-        f"with `{PROGRAM} remove {folder}`."
+        f"Stopped before it was finished; go on with `{PROGRAM} recipes resume {folder}`, or "
+        f"delete it with `{PROGRAM} recipes remove {folder}`."
     )
 
 
-def list_recipes(options: argparse.Namespace) -> None:
-    """Print what can be run."""
-    for recipe in RECIPES.values():
-        print(f"{recipe.name}\n    {recipe.summary}")
-    print("\nDetectors for compare:")
-    for contestant in CONTESTANTS.values():
-        print(f"    {contestant.name:18} {contestant.title}")
-    print("\nEvaluation sets for compare:")
-    for evaluation in EVALUATIONS.values():
-        print(f"    {evaluation.name:18} {evaluation.title}")
-
-
-def run_recipe(options: argparse.Namespace) -> None:
-    """Run one recipe."""
-    known("recipe", options.recipe, RECIPES)
-    start(Plan(recipe=options.recipe, **chosen(options)), options.output)
-
-
-def run_comparison(options: argparse.Namespace) -> None:
-    """Compare detectors."""
-    contestants = contestants_of(options.contestants)
-    plan = Plan(contestants=contestants, evaluation=options.evaluation, **chosen(options))
-    start(plan, options.output)
-
-
-def resume_run(options: argparse.Namespace) -> None:
-    """Go on with what a stopped run has left."""
-    start(RunFolder(options.output).plan, options.output)
-
-
-def remove_run(options: argparse.Namespace) -> None:
-    """Delete a run."""
-    RunFolder(options.output).remove()
-    print(f"Removed {options.output}.")
-
-
-def chosen(options: argparse.Namespace) -> dict[str, Any]:
-    """The options of a plan."""
-    names = ("dataset", "epochs", "k", "pooled", "seed")
-    root = str(Path(options.root).expanduser().absolute()) if options.root else None
-    return {name: getattr(options, name) for name in names} | {"root": root}
-
-
-def start(plan: Plan, output: Path) -> None:
+def start(plan: Plan, output: Path, as_json: bool) -> None:
     """Run a plan with a progress bar, and print what came out."""
-    with Bar() as bar:
+    with at_work(lambda: how_to_go_on(output)), Bar() as bar:
         folder = run(plan, output, bar.progress)
+    if as_json:
+        echo_json({"folder": str(output), **folder.metrics()})
+        return
     print_results(folder.metrics())
-    print(f"Read {output / 'report.html'}.")
+    click.echo(f"Read {output / 'report.html'}.")
 
 
 class Bar:
@@ -144,13 +154,14 @@ class Bar:
 
 def print_results(metrics: dict[str, Any]) -> None:
     """Print a row for each contestant."""
-    names = ("auroc", "average_precision", "precision", "recall", "f1")
-    width = max(len(one["title"]) for one in metrics["contestants"])
-    heads = ("AUROC", "AP", "precision", "recall", "F1", "seconds")
-    print(" " * width, *(f"{head:>9}" for head in heads))
+    measured = ("auroc", "average_precision", "precision", "recall", "f1")
+    rows = [("", "AUROC", "AP", "precision", "recall", "F1", "seconds")]
     for one in metrics["contestants"]:
-        figures = [*(three_digits(one[name]) for name in names), f"{one['seconds']:.1f}"]
-        print(f"{one['title']:{width}}", *(f"{figure:>9}" for figure in figures))
+        quality = (three_digits(one[name]) for name in measured)
+        rows.append((one["title"], *quality, f"{one['seconds']:.1f}"))
+    width = max(len(title) for title, *_ in rows)
+    for title, *figures in rows:
+        click.echo(" ".join([f"{title:{width}}", *(f"{figure:>9}" for figure in figures)]))
 
 
 def three_digits(value: float | None) -> str:

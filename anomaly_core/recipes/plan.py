@@ -14,7 +14,7 @@ from anomaly_core.recipes.base import Contestant, Evaluation, Recipe
 from anomaly_core.recipes.contestants import CLASS_MEAN_TIMES, CLASS_RULE, times_the_class_mean
 
 MOST_EPOCHS = 1000
-PROGRAM = "python -m anomaly_core"
+PROGRAM = "ringfence"
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ class Plan:
 
     def command(self, output: str | Path) -> str:
         """The command line that does the same."""
-        words = ["run", self.recipe] if self.recipe else ["compare", *self.contestants]
+        words = ["recipes", "run", self.recipe] if self.recipe else ["compare", *self.contestants]
         usual = type(self)()
         options = [] if self.recipe else ["evaluation"]
         for name in [*options, "dataset", "root", "epochs", "k", "seed"]:

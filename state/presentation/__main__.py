@@ -1,14 +1,16 @@
-"""Write a project's presentation as files: `python -m state.presentation --project 1`.
+"""Write a project's presentation as files: `ringfence present`, or `python -m state.presentation`.
 
 Reads only; what cannot be shown is said in one sentence with exit code 2.
 """
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from anomaly_core.errors import InvalidInput, NotFitted, RingfenceError
+import click
+
+from anomaly_core.cli import PATH, SHOW_DEFAULTS, call, echo_json, example, json_option
+from anomaly_core.errors import InvalidInput, NotFitted
 from state.labeling.desk import Desk
 from state.presentation import opening_of, presentation_of
 from state.presentation.page import to_html
@@ -22,31 +24,33 @@ NOBODY = Annotator(0, "presentation", Role.VIEWER, active=False)  # who may answ
 FORMATS = {"html": to_html, "pdf": to_pdf}
 
 
+@click.command(
+    epilog=example("ringfence present --project 1 --output presentation"),
+    context_settings=SHOW_DEFAULTS,
+)
+@click.option("--project", default=1, help="Its number in the address.")
+@click.option("--output", type=PATH, default=Path(), help="Folder for the files.")
+@click.option("--caution", default=0, help="Steps more cautious than the page opens at.")
+@json_option
+def present(project: int, output: Path, caution: int, as_json: bool) -> None:
+    """Write what Present shows to one HTML file and one PDF, and say where they are."""
+    with Store.open(settings := load_settings()) as store:
+        opening = opening_of(Desk(store, settings, project, NOBODY))
+        if opening is None:
+            raise NotFitted("The first model is being prepared; try again when it is there.")
+        presentation = presentation_of(opening)
+    paths = {kind: output / f"{presentation.name}.{kind}" for kind in FORMATS}
+    for kind, path in paths.items():
+        save(path, FORMATS[kind](presentation, caution))
+    if as_json:
+        echo_json({kind: str(path) for kind, path in paths.items()})
+    else:
+        click.echo("\n".join(map(str, paths.values())))
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Write one HTML file and one PDF, and say where they are."""
-    parser = argparse.ArgumentParser(
-        prog="python -m state.presentation", description="Write what Present shows to files."
-    )
-    parser.add_argument("--project", type=int, default=1, help="its number in the address")
-    parser.add_argument("--output", type=Path, default=Path(), help="folder for the files")
-    parser.add_argument(
-        "--caution", type=int, default=0, help="steps more cautious than the page opens at"
-    )
-    options = parser.parse_args(arguments)
-    try:
-        with Store.open(settings := load_settings()) as store:
-            opening = opening_of(Desk(store, settings, options.project, NOBODY))
-            if opening is None:
-                raise NotFitted("The first model is being prepared; try again when it is there.")
-            presentation = presentation_of(opening)
-            for kind, write in FORMATS.items():
-                path = options.output / f"{presentation.name}.{kind}"
-                save(path, write(presentation, options.caution))
-                print(path)
-    except RingfenceError as error:
-        print(error, file=sys.stderr)
-        return 2
-    return 0
+    """Write the files, and return the exit code."""
+    return call(present, arguments, "python -m state.presentation")
 
 
 def save(path: Path, content: bytes) -> None:

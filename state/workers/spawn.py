@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from state.errors import StoreUnavailable
-from state.settings import PREFIX, REPOSITORY, Settings
+from state.settings import APP, PREFIX, Settings
 from state.store.store import Store
 
 
@@ -142,7 +142,7 @@ def popen(
     with (logs / f"{name}.log").open("ab") as log:
         return subprocess.Popen(
             [sys.executable, "-m", *module],
-            env={**os.environ, **environment(settings), "PYTHONPATH": str(REPOSITORY)},
+            env={**os.environ, **environment(settings), "PYTHONPATH": str(APP)},
             stdin=stdin,
             stdout=log,
             stderr=log,

@@ -7,17 +7,15 @@ import sys
 import pytest
 from idx_files import small_arrays, write_idx
 
-from anomaly_core.cli import build_parser, main, scenario_of
+from anomaly_core.cli import main
 from anomaly_core.datasets.scenario import AnomalySource, Scenario
+from anomaly_core.loop.commands import scenario_of, simulation
 
 POINT = {"labels", "auroc", "average_precision", "anomalies_found", "update_seconds"}
 
 
 def simulate(*arguments: object) -> int:
-    try:
-        return main(["simulate", *map(str, arguments)])
-    except SystemExit as left:
-        return int(left.code)
+    return main(["simulate", *map(str, arguments)])
 
 
 @pytest.fixture(scope="module")
@@ -82,12 +80,20 @@ def test_files_of_ones_own_are_simulated_and_shown_as_a_table(tmp_path, capsys):
     assert times.startswith("pretraining ")
 
 
+def test_a_program_reads_on_standard_output_what_the_file_holds(tmp_path, capsys):
+    write_idx(tmp_path / "raw", small_arrays(400))
+    output = tmp_path / "out.json"
+    options = "--dataset idx --normal 0 --network mlp --budget 10 --json"
+    assert simulate(*options.split(), "--root", tmp_path, "--output", output) == 0
+    assert json.loads(capsys.readouterr().out) == json.loads(output.read_text())
+
+
 def test_what_is_mixed_in_is_as_the_options_say():
-    options = "simulate --normal all --anomalies letters,noise --noise-sigma 0.2,0.4 --rotation 20"
-    scenario = scenario_of(build_parser().parse_args(options.split()))
+    options = "--normal all --anomalies letters,noise --noise-sigma 0.2,0.4 --rotation 20"
+    scenario = scenario_of(simulation.make_context("simulate", options.split()).params)
     sources = (AnomalySource.LETTERS, AnomalySource.NOISE)
     assert scenario == Scenario(normal=(), sources=sources, noise=(0.2, 0.4), rotation=20)
-    assert scenario_of(build_parser().parse_args(["simulate"])) == Scenario()
+    assert scenario_of(simulation.make_context("simulate", []).params) == Scenario()
 
 
 REFUSALS = {
@@ -97,14 +103,14 @@ REFUSALS = {
     "--contamination 0": "A contamination of 0 cannot be used",
     "--contamination 0.6": "A contamination of 0.6 cannot be used",
     "--contamination nan": "A contamination of nan cannot be used",
-    "--contamination much": "invalid float value: 'much'",
+    "--contamination much": "Invalid value for '--contamination': 'much' is not a valid float",
     "--anomalies cats": "There is no source of anomalies 'cats'",
     "--anomalies noise --noise-sigma 2": "Noise of strength 2 cannot be used",
     "--anomalies noise --noise-sigma much": "'much' does not name strengths of noise",
     "--rotation 0": "A largest angle of 0 degrees cannot be used",
     "--budget 100000": "A budget of 100,000 labels cannot be used with a pool of 350 images",
     "--budget 0": "A budget of 0 labels cannot be used",
-    "--budget 1.5": "invalid int value: '1.5'",
+    "--budget 1.5": "Invalid value for '--budget': '1.5' is not a valid integer",
     "--batch 0": "A batch of 0 cannot be asked",
     "--noise 1.5": "A noise rate of 1.5 is not a share",
     "--seed -1": "The seed -1 cannot be used",
@@ -118,7 +124,7 @@ REFUSALS = {
     "--output /nowhere/out.json": "/nowhere/out.json cannot be written",
     "--output /dev/null/out.json": "/dev/null/out.json cannot be written",
     "--output /": "/ cannot be written",
-    "--unheard 1": "Unrecognized arguments: --unheard 1",
+    "--unheard 1": "No such option '--unheard'",
 }
 
 
@@ -151,10 +157,16 @@ def test_a_missing_folder_is_refused_in_one_line(tmp_path, capsys):
     assert_one_line(capsys.readouterr(), "gone does not exist")
 
 
-def test_no_command_is_refused_in_one_line(capsys):
-    with pytest.raises(SystemExit, match="2"):
-        main([])
-    assert_one_line(capsys.readouterr(), "required: COMMAND")
+def test_without_a_command_those_that_there_are_are_shown(capsys):
+    assert main([]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert all(name in told.err for name in ("simulate", "recipes", "compare", "Exit codes:"))
+
+
+def test_an_unknown_command_is_refused_in_one_line(capsys):
+    assert main(["stimulate"]) == 2
+    assert_one_line(capsys.readouterr(), "No such command 'stimulate'")
 
 
 def test_the_module_runs_and_passes_its_exit_code_on():

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from state import serve
-from state.settings import REPOSITORY
+from state.settings import APP
 
 GARBAGE = b"this is no database" * 500
 
@@ -18,7 +18,7 @@ GARBAGE = b"this is no database" * 500
 def became(monkeypatch):
     """The commands that this process would have become."""
     commands = []
-    monkeypatch.setattr(os, "execv", lambda program, command: commands.append(command) or 0)
+    monkeypatch.setattr(os, "execve", lambda *given: commands.append(given))
     return commands
 
 
@@ -46,7 +46,7 @@ def ended(tmp_path_factory):
             own = {"DATA_DIR": str(place / "data"), **variables}
             processes[name] = subprocess.Popen(
                 [sys.executable, "-m", "state.serve", "--port", str(given)],
-                cwd=REPOSITORY,
+                cwd=APP,
                 env=os.environ | {f"RINGFENCE_{key}": value for key, value in own.items()},
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -93,10 +93,9 @@ def test_setting_that_cannot_be_used_is_named(monkeypatch, capsys):
 
 
 def test_port_in_use_names_another(ended):
-    assert (
-        "(Address already in use); choose another, such as make run PORT="
-        in ended["port in use"][2]
-    )
+    sentence = ended["port in use"][2]
+    assert "(Address already in use); choose another, such as --port " in sentence
+    assert "(make run PORT=" in sentence
 
 
 def test_highest_port_in_use_names_one_that_exists():
@@ -106,7 +105,7 @@ def test_highest_port_in_use_names_one_that_exists():
         except OSError:
             pytest.skip("another program has that port")
         taken.listen()
-        with pytest.raises(serve.InvalidInput, match="PORT=1\\."):
+        with pytest.raises(serve.InvalidInput, match="--port 1 \\(make run PORT=1\\)"):
             serve.check_port(65535)
 
 
@@ -115,7 +114,18 @@ def test_sound_start_becomes_streamlit_on_the_port(scratch, monkeypatch, capsys,
     monkeypatch.chdir(scratch)
     port = free_port()
     assert serve.main(["--port", str(port)]) == 0
-    assert became[0][1:] == ["-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-    assert Path.cwd() == REPOSITORY
+    (_, command, _), *others = became
+    assert command[1:] == ["-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    assert others == []
+    assert Path.cwd() == APP
     assert f"http://127.0.0.1:{port} " in capsys.readouterr().out
     assert (scratch / "data" / "ringfence.db").is_file()
+
+
+def test_a_relative_data_directory_is_that_of_where_it_was_started(scratch, monkeypatch, became):
+    monkeypatch.setenv("RINGFENCE_DATA_DIR", "data")
+    monkeypatch.chdir(scratch)
+    assert serve.main(["--port", str(free_port()), "--browser"]) == 0
+    _, command, environment = became[0]
+    assert environment["RINGFENCE_DATA_DIR"] == str(scratch / "data")
+    assert command[-4:] == ["--server.headless", "false", "--server.showEmailPrompt", "false"]

@@ -1,18 +1,30 @@
 """The settings: defaults, environment, and one sentence for each mistake."""
 
+from pathlib import Path
+
 import pytest
 
 from anomaly_core.errors import InvalidInput
 from state.errors import StoreUnavailable
-from state.settings import REPOSITORY, Settings, load_settings
+from state.settings import APP, Settings, is_checkout, load_settings, usual_data_dir
 
 
 def test_defaults_stay_in_one_directory_of_the_repository(monkeypatch):
     monkeypatch.delenv("RINGFENCE_DATA_DIR", raising=False)
     settings = Settings(_env_file=None)
-    assert settings.data_dir == REPOSITORY / "ringfence-data"
+    assert settings.data_dir == APP / "ringfence-data"
     assert settings.projects_dir.parent == settings.datasets_dir.parent == settings.data_dir
     assert settings.resolved_database_url.endswith("ringfence-data/ringfence.db")
+
+
+def test_installed_the_data_lies_in_the_users_own_directory(monkeypatch, tmp_path):
+    assert is_checkout(APP)
+    assert not is_checkout(tmp_path)
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    monkeypatch.setenv("HOME", "/home/ada")
+    assert usual_data_dir(tmp_path) == Path("/home/ada/.local/share/ringfence")
+    monkeypatch.setenv("XDG_DATA_HOME", "/srv/data")
+    assert usual_data_dir(tmp_path) == Path("/srv/data/ringfence")
 
 
 def test_every_field_says_what_it_is():

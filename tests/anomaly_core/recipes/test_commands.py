@@ -1,5 +1,6 @@
 """The commands do what the pages do, and refuse in one sentence."""
 
+import json
 import os
 import signal
 import subprocess
@@ -16,16 +17,20 @@ from anomaly_core.recipes.folder import RunFolder
 
 
 def command(*arguments: object) -> int:
-    try:
-        return main([*map(str, arguments)])
-    except SystemExit as left:
-        return int(left.code)
+    return main([*map(str, arguments)])
 
 
 def test_everything_that_can_be_run_is_listed(capsys):
     assert command("recipes") == 0
     listed = capsys.readouterr().out
     assert all(name in listed for name in (*RECIPES, *CONTESTANTS, *EVALUATIONS))
+    assert command("recipes", "--json") == 0
+    read = json.loads(capsys.readouterr().out)
+    assert [list(read[kind]) for kind in ("recipes", "detectors", "evaluations")] == [
+        list(RECIPES),
+        list(CONTESTANTS),
+        list(EVALUATIONS),
+    ]
 
 
 def test_a_comparison_is_run_printed_and_removed(few_digits, tmp_path, capsys):
@@ -62,9 +67,11 @@ def test_what_cannot_be_run_is_said_in_one_sentence(words, sentence, tmp_path, c
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("verb", ["resume", "remove"])
-def test_a_folder_that_is_no_run_is_neither_resumed_nor_removed(verb, tmp_path, capsys):
-    assert command(verb, tmp_path) == 2
+@pytest.mark.parametrize(
+    "words", [["resume"], ["remove"], ["recipes", "resume"], ["recipes", "remove"]]
+)
+def test_a_folder_that_is_no_run_is_neither_resumed_nor_removed(words, tmp_path, capsys):
+    assert command(*words, tmp_path) == 2
     assert_plain_sentence(capsys.readouterr().err.strip())
     assert tmp_path.exists()
 
@@ -99,7 +106,7 @@ def test_an_interrupted_run_says_how_to_go_on_and_does(few_digits, tmp_path, cap
         time.sleep(0.05)
     told = interrupt(running)
     assert running.returncode == 130
-    assert f"resume {out}" in told.splitlines()[-1]
+    assert f"ringfence recipes resume {out}" in told.splitlines()[-1]
     assert "Traceback" not in told
     assert RunFolder(out).state == "partial"
     assert command("remove", out) == 0

@@ -6,10 +6,9 @@ from dataclasses import fields
 import pytest
 from refused import refused
 
-from anomaly_core.cli import build_parser
 from anomaly_core.errors import InvalidInput
 from anomaly_core.recipes import CONTESTANTS, EVALUATIONS, RECIPES
-from anomaly_core.recipes.commands import chosen
+from anomaly_core.recipes.commands import chosen, compare, run_recipe
 from anomaly_core.recipes.plan import PROGRAM, Plan, contestants_of
 
 PLANS = [
@@ -28,15 +27,16 @@ def test_a_plan_survives_json(plan):
 @pytest.mark.parametrize("plan", PLANS, ids=lambda plan: plan.recipe or "-".join(plan.contestants))
 def test_the_command_asks_for_the_same_plan(plan):
     command = plan.command("out dir")
-    assert command.startswith(PROGRAM)
-    options = build_parser().parse_args(shlex.split(command.removeprefix(PROGRAM)))
-    assert str(options.output) == "out dir"
-    asked = chosen(options)
+    program, *words = shlex.split(command)
+    assert program == PROGRAM
+    verbs, parsed = (["recipes", "run"], run_recipe) if plan.recipe else (["compare"], compare)
+    assert words[: len(verbs)] == verbs
+    options = parsed.make_context("test", words[len(verbs) :]).params
+    assert (str(options.pop("output")), options.pop("as_json")) == ("out dir", False)
     if plan.recipe:
-        assert Plan(recipe=options.recipe, **asked) == plan
+        assert Plan(recipe=options.pop("recipe"), **chosen(options)) == plan
     else:
-        contestants = tuple(options.contestants)
-        assert Plan(contestants=contestants, evaluation=options.evaluation, **asked) == plan
+        assert Plan(contestants=options.pop("detectors"), **chosen(options)) == plan
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ def test_the_report_holds_the_figures_of_the_run(reported):
     assert f"{accuracy:.1%}" in page
     assert "more than 90 % sure" in page
     assert "Classification report" in page
-    assert "python -m anomaly_core compare fc classifier --evaluation mixed --dataset idx" in page
+    assert "ringfence compare fc classifier --evaluation mixed --dataset idx" in page
 
 
 def test_the_report_needs_nothing_but_itself(reported):

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Self, TypeVar
 
-from state.settings import PREFIX, REPOSITORY, Settings
+from state.settings import APP, PREFIX, Settings
 from state.store.jobs import Job
 from state.store.store import Store
 
@@ -54,7 +54,7 @@ class Server:
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "state.serve", "--port", str(self.port)],
-                cwd=REPOSITORY,
+                cwd=APP,
                 env=os.environ | settings | self.environment,
                 stdout=log,
                 stderr=log,

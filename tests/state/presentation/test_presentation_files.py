@@ -95,6 +95,8 @@ def test_the_command_writes_both_files_and_nothing_else(workshop, tmp_path, monk
     assert main(["--project", str(workshop.id), "--output", str(tmp_path), "--caution", "2"]) == 0
     html, pdf = (tmp_path / f"ringfence-{workshop.id}-model-1.{kind}" for kind in ("html", "pdf"))
     assert capsys.readouterr().out.split() == [str(html), str(pdf)]
+    assert main(["--output", str(tmp_path), "--caution", "2", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"html": str(html), "pdf": str(pdf)}
     presentation = presentation_of(opening_of(workshop.desk()))
     step = presentation.at(2)
     assert words.sentences(presentation, step)[1].text in text_of(pdf.read_bytes())

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from scipy.stats import rankdata
 
-from state.settings import REPOSITORY
+from state.settings import APP
 from state.versions.lineage import Lineage
 
 
@@ -84,7 +84,7 @@ def test_the_lines_of_the_readme_score_images_without_the_app(workshop, unpacked
     readme = (unpacked / "README.txt").read_text()
     code = textwrap.dedent("".join(re.findall(r"^ {4}\S.*\n", readme, re.MULTILINE)))
     code += "np.save('scores.npy', scores); np.save('flagged.npy', flagged)\n"
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "OMP_NUM_THREADS": "1"}
+    environment = {**os.environ, "PYTHONPATH": str(APP), "OMP_NUM_THREADS": "1"}
     subprocess.run([sys.executable, "-c", code], cwd=unpacked.parent, env=environment, check=True)
     published = workshop.array("models/2/scores")
     scores = np.load(unpacked.parent / "scores.npy")

@@ -15,7 +15,7 @@ from anomaly_core.errors import DatasetMissing
 from anomaly_core.recipes.plan import Plan
 from state.files.artifacts import run_folder
 from state.projects.runs import Runs
-from state.settings import REPOSITORY
+from state.settings import APP
 from state.store.schema import JobState
 from state.store.store import Store
 from state.workers.runner import CANCELLED, UNEXPECTED, Runner, RunReporter
@@ -209,7 +209,7 @@ class SlowSpawner(RunnerSpawner):
 def runs(live_store, settings, monkeypatch):
     """Real processes, none of which outlives the test."""
     # where `python -m` finds the slow runner
-    monkeypatch.chdir(REPOSITORY / "tests" / "fakes" / "state")
+    monkeypatch.chdir(APP / "tests" / "fakes" / "state")
     runs = Runs(live_store, settings)
     runs.spawner = SlowSpawner(live_store, settings)
     yield runs

@@ -1,0 +1,208 @@
+"""The command that labels with an oracle in place of a person."""
+
+import json
+import os
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, NoReturn, Self, TypeVar
+
+import click
+from tqdm import tqdm
+
+from anomaly_core.cli import PATH, SHOW_DEFAULTS, at_work, echo_json, example, json_option
+from anomaly_core.datasets import DATASETS, load_dataset
+from anomaly_core.datasets.scenario import (
+    AnomalySource,
+    Scenario,
+    build_scenario,
+    check_budget,
+    check_contaminated,
+    parse_classes,
+    parse_noise,
+    parse_sources,
+)
+from anomaly_core.detectors.base import Objective, Supervision
+from anomaly_core.detectors.deep_svdd import DeepSVDD
+from anomaly_core.errors import InvalidInput
+from anomaly_core.loop.oracle import NoisyOracle, PoolOracle
+from anomaly_core.loop.simulation import CurvePoint, SimulationResult, check_batch, simulate
+from anomaly_core.networks import NETWORKS, networks_named
+from anomaly_core.progress import StepReport
+from anomaly_core.query import DEFAULT, STRATEGIES, strategy_named
+
+SOURCES = f"One or several of {', '.join(AnomalySource)}, drawn equally."
+EXAMPLE = example(
+    "ringfence simulate --normal 3 --contamination 0.1 --budget 100 --output out.json"
+)
+
+
+@click.command("simulate", epilog=EXAMPLE, context_settings=SHOW_DEFAULTS)
+@click.option("--dataset", default="mnist-5k", help=f"One of {', '.join(DATASETS)}.")
+@click.option("--root", type=PATH, help="Folder of the dataset; mnist is downloaded there.")
+@click.option("--normal", default="5", help="Normal classes, such as 3 or 0,2,4, or all.")
+@click.option("--contamination", default=0.1, help="Share of anomalies in the pool.")
+@click.option("--anomalies", default=AnomalySource.OTHER_CLASSES.value, help=SOURCES)
+@click.option("--noise-sigma", default="0.5", help="Strength of noise, such as 0.2,0.5.")
+@click.option("--rotation", default=30.0, help="Largest angle of rotated images, degrees.")
+@click.option("--budget", default=100, help="Labels to buy.")
+@click.option("--batch", default=10, help="Labels per round.")
+@click.option("--strategy", default=DEFAULT, help=f"One of {', '.join(sorted(STRATEGIES))}.")
+@click.option("--objective", default="one-class", help=f"One of {', '.join(Objective)}.")
+@click.option("--supervision", default="deep-sad", help=f"One of {', '.join(Supervision)}.")
+@click.option("--centers", default=1, help="Hyperspheres, for normal images of several kinds.")
+@click.option("--quantile", type=float, help="Hold boundary-quantile's search here, 0 to 1.")
+@click.option("--network", default="conv", help=f"One of {', '.join(NETWORKS)}.")
+@click.option("--noise", default=0.0, help="Share of wrong answers.")
+@click.option("--seed", default=0, help="Of everything that is drawn.")
+@click.option("--output", type=PATH, help="JSON file for configuration, curve and seconds.")
+@json_option
+def simulation(output: Path | None, as_json: bool, **options: Any) -> None:
+    """Label with an oracle in place of a person, and print the learning curve."""
+    check_output(output)
+    with at_work(lambda: "Stopped; nothing was written."):
+        result = simulated(options)
+    written = {"config": configuration(options), **result.to_json()}
+    if output:
+        write_json(output, written)
+    echo_json(written) if as_json else report(result)
+
+
+def simulated(options: Mapping[str, Any]) -> SimulationResult:
+    """Simulate the labeling project that the options describe."""
+    scenario, contamination = scenario_of(options), options["contamination"]
+    check_batch(options["batch"])
+    fixed = {} if options["quantile"] is None else {"fixed": options["quantile"]}
+    strategy = strategy_named(options["strategy"], **fixed)
+    detector = detector_of(options)
+    data = build_scenario(scenario, load_dataset(options["dataset"], options["root"]))
+    check_budget(options["budget"], len(data.pool))
+    oracle = NoisyOracle(PoolOracle(data.truth), options["noise"], options["seed"])
+    with ProgressBars(options["budget"]) as bars:
+        return simulate(
+            data,
+            detector,
+            oracle,
+            strategy=strategy,
+            contamination=contamination,
+            budget=options["budget"],
+            batch=options["batch"],
+            seed=options["seed"],
+            on_point=bars.point,
+            callbacks=[bars.step],
+        )
+
+
+def scenario_of(options: Mapping[str, Any]) -> Scenario:
+    """Return the scenario that the options describe."""
+    scenario = Scenario(
+        options["dataset"],
+        parse_classes(options["normal"]),
+        options["contamination"],
+        parse_sources(options["anomalies"]),
+        parse_noise(options["noise_sigma"]),
+        options["rotation"],
+        seed=options["seed"],
+    )
+    check_contaminated(scenario)
+    return scenario
+
+
+def detector_of(options: Mapping[str, Any]) -> DeepSVDD:
+    """Return the detector that the options describe."""
+    networks_named(options["network"])
+    return DeepSVDD(
+        network=options["network"],
+        objective=choice(Objective, options["objective"], "objective"),
+        supervision=choice(Supervision, options["supervision"], "supervision"),
+        centers=options["centers"],
+        contamination=options["contamination"],
+        seed=options["seed"],
+    )
+
+
+class ProgressBars:
+    """A bar for each stage before the first label, then one that counts labels."""
+
+    def __init__(self, budget: int) -> None:
+        self.labels = tqdm(total=budget, desc="labels", unit="label", position=0)
+        self.stages: dict[str, tqdm[NoReturn]] = {}
+
+    def step(self, report: StepReport) -> None:
+        """Show how far a stage of the first fit has come."""
+        if report.stage not in self.stages:
+            self.stages[report.stage] = tqdm(total=report.steps, desc=report.stage, leave=False)
+        bar = self.stages[report.stage]
+        bar.update(report.step - bar.n)
+
+    def point(self, point: CurvePoint) -> None:
+        """Show the labels bought and the quality they brought."""
+        self.labels.set_postfix(auroc=percent(point.auroc), found=point.anomalies_found)
+        self.labels.update(point.labels - self.labels.n)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        for bar in (*self.stages.values(), self.labels):
+            bar.close()
+
+
+def report(result: SimulationResult) -> None:
+    """Print the learning curve as a table."""
+    click.echo("labels  AUROC   average precision  anomalies found  update")
+    for point in result.curve:
+        click.echo(
+            f"{point.labels:6d}  {percent(point.auroc)}  {percent(point.average_precision):>17}  "
+            f"{point.anomalies_found:15d}  {point.update_seconds:.2f} s"
+        )
+    seconds = result.to_json()["seconds"]
+    click.echo(
+        f"pretraining {seconds['pretrain']:.1f} s, first proposals after "
+        f"{seconds['first_proposal']:.1f} s, in all {seconds['total']:.1f} s"
+    )
+
+
+def percent(value: float | None) -> str:
+    """Format a quality with four digits, or say that it is undefined."""
+    return "undefined" if value is None else f"{value:.4f}"
+
+
+def configuration(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options as plain values."""
+    return {
+        **options,
+        "root": str(options["root"]) if options["root"] else None,
+        "normal": list(parse_classes(options["normal"])),
+    }
+
+
+E = TypeVar("E", bound=StrEnum)
+
+
+def choice(choices: type[E], name: str, what: str) -> E:
+    """Return the choice called `name`; raises `InvalidInput` for an unknown one."""
+    if name not in list(choices):
+        raise InvalidInput(f"There is no {what} {name!r}; choose one of {', '.join(choices)}.")
+    return choices(name)
+
+
+def check_output(path: Path | None) -> None:
+    """Refuse, before any work is done, a file that could not be written at its end."""
+    if path is None:
+        return
+    folder = path.absolute().parent
+    if path.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
+        raise InvalidInput(f"{path} cannot be written; give a file in a folder that exists.")
+
+
+def write_json(path: Path, values: dict[str, Any]) -> None:
+    """Write through a temporary file, so that a reader never sees half of it."""
+    temporary = path.with_name(path.name + ".part")
+    try:
+        temporary.write_text(json.dumps(values, indent=2) + "\n")
+        temporary.replace(path)
+    except OSError as error:
+        raise InvalidInput(
+            f"{path} cannot be written ({error.strerror}); choose another."
+        ) from error

@@ -1,0 +1,40 @@
+"""The command `ringfence`: the app and its engine, one subcommand for each job."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from anomaly_core.cli import Commands, call
+from ringfence import __version__
+
+HERE = Path(__file__).resolve().parent
+# Installed, app.py, pages and state lie beside this file, where nothing else meets their names.
+APP = HERE if (HERE / "app.py").is_file() else HERE.parent
+
+ringfence = Commands(
+    {
+        "run": ("state.serve:run", "Start the app."),
+        "simulate": ("anomaly_core.loop.commands:simulation", "Label with an oracle."),
+        "recipes": (
+            "anomaly_core.recipes.commands:recipes",
+            "List, run, resume and remove recipes.",
+        ),
+        "compare": ("anomaly_core.recipes.commands:compare", "Compare detectors."),
+        "present": ("state.presentation.__main__:present", "Write a presentation as files."),
+    },
+    name="ringfence",
+    help="Find the odd ones out in a pile of images with as few human answers as possible.",
+)
+click.version_option(__version__, message="%(version)s")(ringfence)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    sys.path.insert(0, str(APP))
+    return call(ringfence, arguments, "ringfence")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,80 @@
+"""The one command: what it offers, how soon it answers, and that it says what it can."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from anomaly_core.cli import engine
+from ringfence.__main__ import main, ringfence
+
+ROOT = Path(__file__).parents[1]
+
+
+def commands(group: click.Group, *above: str) -> list[tuple[tuple[str, ...], click.Command]]:
+    """Every command of a group and of the groups within, with the words that call it."""
+    context, found = click.Context(group), []
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        found.append(((*above, name), command))
+        if isinstance(command, click.Group):
+            found += commands(command, *above, name)
+    return found
+
+
+EVERY = commands(ringfence)
+
+
+def test_every_job_has_its_command():
+    assert [" ".join(words) for words, _ in EVERY] == [
+        "run",
+        "simulate",
+        "recipes",
+        "recipes remove",
+        "recipes resume",
+        "recipes run",
+        "compare",
+        "present",
+    ]
+
+
+@pytest.mark.parametrize(("words", "command"), EVERY, ids=[" ".join(words) for words, _ in EVERY])
+def test_the_help_of_a_command_has_an_example_that_it_understands(words, command, capsys):
+    assert main([*words, "--help"]) == 0
+    example = re.search(r"Example:\n +ringfence (.+)\n", capsys.readouterr().out)
+    assert example
+    given = example[1].split()
+    assert tuple(given[: len(words)]) == words
+    command.make_context(words[-1], given[len(words) :])
+
+
+def test_the_help_answers_without_loading_what_is_slow():
+    code = (
+        "import sys; from ringfence.__main__ import main; main(['--help']); "
+        "print(*sys.modules, file=sys.stderr)"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert all(f"    {code} " in ended.stdout for code in (0, 1, 2, 130))
+    loaded = set(ended.stderr.split())
+    assert "click" in loaded
+    assert not {"torch", "numpy", "streamlit", "sqlalchemy", "pydantic"} & loaded
+
+
+def test_the_old_forms_know_the_same_commands():
+    shared = dict(commands(engine))
+    names = ("simulate", "recipes", "compare")
+    assert all(shared[(name,)] is dict(EVERY)[(name,)] for name in names)
+    assert all(
+        shared[(name,)] is dict(EVERY)[("recipes", name)] for name in ("run", "resume", "remove")
+    )
+
+
+def test_it_tells_its_version(capsys):
+    assert main(["--version"]) == 0
+    assert re.fullmatch(r"\d+\.\d+\.\d+\n", capsys.readouterr().out)
