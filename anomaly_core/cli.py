@@ -66,12 +66,6 @@ def echo_json(values: object) -> None:
     click.echo(json.dumps(values, indent=2))
 
 
-class Stopped(click.ClickException):
-    """A person pressed Ctrl+C; the message says what is left of the work."""
-
-    exit_code = 130
-
-
 def example(command: str) -> str:
     """Return the end of a command's help, which shows it at work."""
     return f"\b\nExample:\n  {command}"
@@ -82,21 +76,16 @@ def call(command: click.Command, arguments: Sequence[str] | None, program: str) 
     try:
         return command.main(arguments, program, standalone_mode=False) or 0
     except click.exceptions.NoArgsIsHelpError as error:
-        error.show()
-        return error.exit_code
+        code, sentence = error.exit_code, error.format_message()
     except click.UsageError as error:
         path = error.ctx.command_path if error.ctx else program
-        click.echo(f"{error.format_message().rstrip('.')}; see {path} --help.", err=True)
-        return error.exit_code
-    except Stopped as stopped:
-        click.echo(stopped.message, err=True)
-        return stopped.exit_code
-    except click.Abort:
-        click.echo("Stopped.", err=True)
-        return Stopped.exit_code
+        code, sentence = 2, f"{error.format_message().rstrip('.')}; see {path} --help."
     except RingfenceError as error:
-        click.echo(str(error), err=True)
-        return 2
+        code, sentence = 2, str(error)
+    except click.Abort as stopped:
+        code, sentence = 130, str(stopped) or "Stopped."
+    click.echo(sentence, err=True)
+    return code
 
 
 @contextmanager
@@ -111,13 +100,13 @@ def at_work(left: Callable[[], str]) -> Iterator[None]:
         try:
             yield
         except KeyboardInterrupt:
-            raise Stopped(left()) from None
+            raise click.Abort(left()) from None
 
 
 engine = Commands(
     {
-        "simulate": ("anomaly_core.loop.commands:simulation", "Label with an oracle."),
-        "recipes": ("anomaly_core.recipes.commands:recipes", "List the recipes."),
+        "simulate": ("anomaly_core.loop.commands:simulation", "Let an oracle label."),
+        "recipes": ("anomaly_core.recipes.commands:recipes", "List and run recipes."),
         "compare": ("anomaly_core.recipes.commands:compare", "Compare detectors."),
         "run": ("anomaly_core.recipes.commands:run_recipe", "Run a recipe."),
         "resume": ("anomaly_core.recipes.commands:resume", "Go on with a stopped run."),

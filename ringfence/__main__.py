@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from anomaly_core.cli import Commands, call
+from anomaly_core.cli import Commands, call, engine
 from ringfence import __version__
 
 HERE = Path(__file__).resolve().parent
@@ -16,12 +16,9 @@ APP = HERE if (HERE / "app.py").is_file() else HERE.parent
 ringfence = Commands(
     {
         "run": ("state.serve:run", "Start the app."),
-        "simulate": ("anomaly_core.loop.commands:simulation", "Label with an oracle."),
-        "recipes": (
-            "anomaly_core.recipes.commands:recipes",
-            "List, run, resume and remove recipes.",
-        ),
-        "compare": ("anomaly_core.recipes.commands:compare", "Compare detectors."),
+        "simulate": engine.homes["simulate"],
+        "recipes": engine.homes["recipes"],
+        "compare": engine.homes["compare"],
         "present": ("state.presentation.__main__:present", "Write a presentation as files."),
     },
     name="ringfence",

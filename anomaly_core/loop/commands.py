@@ -3,9 +3,8 @@
 import json
 import os
 from collections.abc import Mapping
-from enum import StrEnum
 from pathlib import Path
-from typing import Any, NoReturn, Self, TypeVar
+from typing import Any, NoReturn, Self
 
 import click
 from tqdm import tqdm
@@ -48,8 +47,8 @@ EXAMPLE = example(
 @click.option("--budget", default=100, help="Labels to buy.")
 @click.option("--batch", default=10, help="Labels per round.")
 @click.option("--strategy", default=DEFAULT, help=f"One of {', '.join(sorted(STRATEGIES))}.")
-@click.option("--objective", default="one-class", help=f"One of {', '.join(Objective)}.")
-@click.option("--supervision", default="deep-sad", help=f"One of {', '.join(Supervision)}.")
+@click.option("--objective", default="one-class", type=click.Choice([*map(str, Objective)]))
+@click.option("--supervision", default="deep-sad", type=click.Choice([*map(str, Supervision)]))
 @click.option("--centers", default=1, help="Hyperspheres, for normal images of several kinds.")
 @click.option("--quantile", type=float, help="Hold boundary-quantile's search here, 0 to 1.")
 @click.option("--network", default="conv", help=f"One of {', '.join(NETWORKS)}.")
@@ -70,7 +69,7 @@ def simulation(output: Path | None, as_json: bool, **options: Any) -> None:
 
 def simulated(options: Mapping[str, Any]) -> SimulationResult:
     """Simulate the labeling project that the options describe."""
-    scenario, contamination = scenario_of(options), options["contamination"]
+    scenario = scenario_of(options)
     check_batch(options["batch"])
     fixed = {} if options["quantile"] is None else {"fixed": options["quantile"]}
     strategy = strategy_named(options["strategy"], **fixed)
@@ -84,7 +83,7 @@ def simulated(options: Mapping[str, Any]) -> SimulationResult:
             detector,
             oracle,
             strategy=strategy,
-            contamination=contamination,
+            contamination=options["contamination"],
             budget=options["budget"],
             batch=options["batch"],
             seed=options["seed"],
@@ -113,8 +112,8 @@ def detector_of(options: Mapping[str, Any]) -> DeepSVDD:
     networks_named(options["network"])
     return DeepSVDD(
         network=options["network"],
-        objective=choice(Objective, options["objective"], "objective"),
-        supervision=choice(Supervision, options["supervision"], "supervision"),
+        objective=Objective(options["objective"]),
+        supervision=Supervision(options["supervision"]),
         centers=options["centers"],
         contamination=options["contamination"],
         seed=options["seed"],
@@ -175,16 +174,6 @@ def configuration(options: Mapping[str, Any]) -> dict[str, Any]:
         "root": str(options["root"]) if options["root"] else None,
         "normal": list(parse_classes(options["normal"])),
     }
-
-
-E = TypeVar("E", bound=StrEnum)
-
-
-def choice(choices: type[E], name: str, what: str) -> E:
-    """Return the choice called `name`; raises `InvalidInput` for an unknown one."""
-    if name not in list(choices):
-        raise InvalidInput(f"There is no {what} {name!r}; choose one of {', '.join(choices)}.")
-    return choices(name)
 
 
 def check_output(path: Path | None) -> None:

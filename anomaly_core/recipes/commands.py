@@ -96,13 +96,11 @@ def names() -> dict[str, dict[str, str]]:
 
 def list_recipes() -> None:
     """Print what can be run."""
-    listed = names()
-    for name, summary in listed["recipes"].items():
-        click.echo(f"{name}\n    {summary}")
-    for kind, heading in (("detectors", "Detectors"), ("evaluations", "Evaluation sets")):
-        click.echo(f"\n{heading} for compare:")
-        for name, title in listed[kind].items():
-            click.echo(f"    {name:18} {title}")
+    formatter = click.HelpFormatter()
+    for kind, listed in names().items():
+        with formatter.section(kind.capitalize()):
+            formatter.write_dl([*listed.items()])
+    click.echo(formatter.getvalue())
 
 
 def chosen(options: dict[str, Any]) -> dict[str, Any]:

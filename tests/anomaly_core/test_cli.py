@@ -117,7 +117,7 @@ REFUSALS = {
     "--seed 99999999999999999999999": "The seed 99999999999999999999999 cannot be used",
     "--strategy best": "There is no strategy 'best'",
     "--dataset cats": "There is no dataset 'cats'",
-    "--objective two-class": "There is no objective 'two-class'",
+    "--objective two-class": "'--objective': 'two-class' is not one of 'one-class', ",
     "--network big": "There is no network 'big'",
     "--dataset idx": "needs the folder of its files",
     "--dataset mnist": "needs the folder of its files",

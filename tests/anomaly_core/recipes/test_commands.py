@@ -83,10 +83,10 @@ def heed_interrupts() -> None:
 
 def interrupt(running: subprocess.Popen[str]) -> str:
     """Press Ctrl-C until it ends, as one that arrives in the middle of an import may get lost."""
-    for _ in range(10):
+    for _ in range(4):
         running.send_signal(signal.SIGINT)
         with suppress(subprocess.TimeoutExpired):
-            return running.communicate(timeout=10)[1]
+            return running.communicate(timeout=30)[1]
     raise AssertionError("it did not end")
 
 
