@@ -21,7 +21,7 @@ from anomaly_core.datasets.scenario import (
     parse_noise,
     parse_sources,
 )
-from anomaly_core.detectors.base import Objective, Supervision
+from anomaly_core.detectors.base import Supervision, TrainingObjective
 from anomaly_core.detectors.deep_svdd import DeepSVDD
 from anomaly_core.errors import InvalidInput
 from anomaly_core.loop.oracle import NoisyOracle, PoolOracle
@@ -47,7 +47,7 @@ EXAMPLE = example(
 @click.option("--budget", default=100, help="Labels to buy.")
 @click.option("--batch", default=10, help="Labels per round.")
 @click.option("--strategy", default=DEFAULT, help=f"One of {', '.join(sorted(STRATEGIES))}.")
-@click.option("--objective", default="one-class", type=click.Choice([*map(str, Objective)]))
+@click.option("--objective", default="one-class", type=click.Choice([*map(str, TrainingObjective)]))
 @click.option("--supervision", default="deep-sad", type=click.Choice([*map(str, Supervision)]))
 @click.option("--centers", default=1, help="Hyperspheres, for normal images of several kinds.")
 @click.option("--quantile", type=float, help="Hold boundary-quantile's search here, 0 to 1.")
@@ -112,7 +112,7 @@ def detector_of(options: Mapping[str, Any]) -> DeepSVDD:
     networks_named(options["network"])
     return DeepSVDD(
         network=options["network"],
-        objective=Objective(options["objective"]),
+        objective=TrainingObjective(options["objective"]),
         supervision=Supervision(options["supervision"]),
         centers=options["centers"],
         contamination=options["contamination"],
