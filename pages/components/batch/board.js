@@ -1,27 +1,38 @@
-// @ts-nocheck
-// A board of images on one canvas: where each lies, how it is drawn, what a pointer means on it.
+// A board of images on one canvas: how it is drawn, and what a pointer means on it.
 
-import { draw } from "../js/codec.js"
+import { draw } from "../desk/album.js"
+import { COLOURS } from "../js/colours.js"
+import { make, penOf } from "../js/dom.js"
 import { number } from "../js/numbers.js"
+import { CAPTION, FRAME, Layout } from "./layout.js"
 
-const MARKS = { normal: "#2f74d0", anomalous: "#e0700a", unsure: "#7c879b" }
-const FRAME = 5 // CSS pixels round an image, in the colour of its mark
-const BETWEEN = 8
-const EDGE = 5 // round the board, for what is drawn round a frame
-const CAPTION = 18 // below each image, for its number
-const LEAST = 52 // CSS pixels a side, so that a finger hits one
-const MOST = 120
+/** @import { Point } from "./layout.js" */
+/** @import { Selection } from "./selection.js" */
+
+/** @typedef {{item: number, image: ImageData | undefined, mark: string | undefined, taken: boolean}} Cell */
+/** @typedef {{text: string, accent: string, paper: string, soft: string, font: string}} Theme */
+/** Hears of a click or tap on a place, null between the images, or of the places in a lasso.
+ * @typedef {{
+ *   click: (place: number | null, event: PointerEvent) => void,
+ *   tap: (place: number | null) => void,
+ *   lasso: (places: number[], event: PointerEvent, drawn: boolean) => void,
+ * }} Pick */
+
 const DRAG = 6 // CSS pixels that a pointer moves before it draws a lasso
 
 export class Board {
-  /** `pick(what, place, event)` hears of a click, a tap, a range or a lasso's places. */
-  constructor(canvas, pick) {
+  /** @param {HTMLCanvasElement} canvas @param {Selection} selection @param {Pick} pick */
+  constructor(canvas, selection, pick) {
     this.canvas = canvas
+    this.pen = penOf(canvas)
+    this.selection = selection
     this.pick = pick
-    this.cells = [] // {item, image, mark, taken}
-    this.cursor = 0
-    this.selected = new Set()
-    this.lasso = null // the points of one that is being drawn
+    this.layout = new Layout(0, 28, 0, 0)
+    /** @type {Theme} */
+    this.theme = { text: "", accent: "", paper: "", soft: "", font: "" }
+    /** @type {{id: number, line: Point[], drawn: boolean} | null} */
+    this.lasso = null // that is being drawn
+    /** @type {WeakMap<ImageData, HTMLCanvasElement>} */
     this.sprites = new WeakMap()
     canvas.addEventListener("pointerdown", event => this.press(event))
     canvas.addEventListener("pointermove", event => this.drag(event))
@@ -29,224 +40,187 @@ export class Board {
     canvas.addEventListener("pointercancel", () => this.forget())
   }
 
-  /** Lay the images out for so much room: as large as whole multiples of their pixels allow. */
-  layOut(room, height) {
-    const count = this.cells.length
-    const image = this.cells.find(cell => cell.image)?.image
-    const most = Math.max(image?.width ?? 28, image?.height ?? 28)
-    const sides = []
-    for (let times = 1; times * most <= MOST; times += 1) if (times * most >= LEAST) sides.push(times * most)
-    if (sides.length === 0) sides.push(most < LEAST ? most * Math.ceil(LEAST / most) : 96)
-    const fits = side => this.rowsOf(side, room, count) * this.pitch(side).y <= height
-    this.side = sides.findLast(fits) ?? sides[0]
-    this.rows = this.rowsOf(this.side, room, count)
-    this.columns = Math.ceil(count / this.rows) // so that the rows are equally long
-  }
-
-  pitch = side => ({ x: side + 2 * FRAME + BETWEEN, y: side + 2 * FRAME + CAPTION + BETWEEN / 2 })
-  columnsOf = (side, room) => Math.max(1, Math.floor((room + BETWEEN - 2 * EDGE) / this.pitch(side).x))
-  rowsOf = (side, room, count) => Math.ceil(count / this.columnsOf(side, room))
-
-  /** Left and top of a cell's frame, in CSS pixels. */
-  corner(place) {
-    const { x, y } = this.pitch(this.side)
-    return [EDGE + (place % this.columns) * x, EDGE + Math.floor(place / this.columns) * y]
-  }
-
-  get frame() {
-    return this.side + 2 * FRAME
-  }
-
-  /** The middle of an image, in CSS pixels. */
-  center(place) {
-    const [left, top] = this.corner(place)
-    return [left + this.frame / 2, top + this.frame / 2]
-  }
-
   // -- drawing -------------------------------------------------------------------------------
 
-  draw(room, height) {
-    this.layOut(room, height)
-    const { x, y } = this.pitch(this.side)
+  /** @param {Cell[]} cells @param {number} room CSS pixels across @param {number} height */
+  draw(cells, room, height) {
+    const image = cells.find(cell => cell.image)?.image
+    this.layout = new Layout(cells.length, Math.max(image?.width ?? 28, image?.height ?? 28), room, height)
+    const [width, tall] = this.layout.size
+    const { canvas, pen } = this
     const ratio = window.devicePixelRatio || 1
-    const size = [this.columns * x - BETWEEN + 2 * EDGE, this.rows * y + 2 * EDGE]
-    const [width, tall] = size.map(length => Math.round(length * ratio))
-    if (this.canvas.width !== width) this.canvas.width = width
-    if (this.canvas.height !== tall) this.canvas.height = tall
-    this.canvas.style.width = `${size[0]}px`
-    this.canvas.style.height = `${size[1]}px`
-    this.ink = this.canvas.getContext("2d")
-    this.ink.setTransform(ratio, 0, 0, ratio, 0, 0)
-    this.ink.clearRect(0, 0, ...size)
-    const style = getComputedStyle(this.canvas)
-    this.colours = {
-      text: style.color,
-      accent: style.getPropertyValue("--st-primary-color") || "#2456d6",
-      paper: style.getPropertyValue("--st-background-color") || "#ffffff",
-      soft: style.getPropertyValue("--st-secondary-background-color") || "#f3f5f9",
-    }
-    this.font = style.fontFamily
-    for (const [place, cell] of this.cells.entries()) this.drawCell(cell, place)
-    if (this.lasso?.drawn) this.drawLasso()
+    if (canvas.width !== Math.round(width * ratio)) canvas.width = Math.round(width * ratio)
+    if (canvas.height !== Math.round(tall * ratio)) canvas.height = Math.round(tall * ratio)
+    Object.assign(canvas.style, { width: `${width}px`, height: `${tall}px` })
+    pen.setTransform(ratio, 0, 0, ratio, 0, 0)
+    pen.clearRect(0, 0, width, tall)
+    this.theme = themeOf(canvas)
+    for (const [place, cell] of cells.entries()) this.drawCell(cell, place)
+    if (this.lasso?.drawn) this.drawLasso(this.lasso.line)
   }
 
+  /** @param {Cell} cell @param {number} place */
   drawCell(cell, place) {
-    const { ink, frame, colours } = this
-    const [left, top] = this.corner(place)
-    ink.globalAlpha = 1
-    if (this.selected.has(place)) {
-      ink.globalAlpha = 0.3
-      ink.fillStyle = colours.accent
-      box(ink, left - 3, top - 3, frame + 6, frame + CAPTION + 1, 10)
-      ink.fill()
-      ink.globalAlpha = 1
+    const { pen, theme } = this
+    const { frame } = this.layout
+    const [left, top] = this.layout.corner(place)
+    if (this.selection.places.has(place)) {
+      pen.globalAlpha = 0.3
+      pen.fillStyle = theme.accent
+      this.box(left - 3, top - 3, frame + 6, frame + CAPTION + 1, 10).fill()
     }
-    ink.fillStyle = MARKS[cell.mark] ?? colours.soft
-    box(ink, left, top, frame, frame, 8)
-    ink.fill()
-    ink.globalAlpha = cell.taken ? 0.25 : 1
+    pen.globalAlpha = 1
+    pen.fillStyle = COLOURS[cell.mark ?? ""] ?? theme.soft
+    this.box(left, top, frame, frame, 8).fill()
+    pen.globalAlpha = cell.taken ? 0.25 : 1
     this.drawImage(cell.image, left + FRAME, top + FRAME)
-    ink.globalAlpha = 1
-    if (place === this.cursor) {
-      ink.lineWidth = 2
-      ink.strokeStyle = colours.text
-      box(ink, left - 2, top - 2, frame + 4, frame + 4, 10)
-      ink.stroke()
+    pen.globalAlpha = 1
+    if (place === this.selection.cursor) {
+      pen.lineWidth = 2
+      pen.strokeStyle = theme.text
+      this.box(left - 2, top - 2, frame + 4, frame + 4, 10).stroke()
     }
     const badge = cell.taken ? "taken" : cell.mark
     if (badge) this.drawBadge(badge, left + frame - 12, top + frame - 12)
-    ink.fillStyle = colours.text
-    ink.globalAlpha = 0.75
-    ink.font = `11px ${this.font}`
-    ink.textAlign = "center"
-    ink.textBaseline = "middle"
-    ink.fillText(cell.taken ? "answered" : number(cell.item), left + frame / 2, top + frame + CAPTION / 2)
-    ink.globalAlpha = 1
+    pen.fillStyle = theme.text
+    pen.globalAlpha = 0.75
+    this.write(cell.taken ? "answered" : number(cell.item), "11px", left + frame / 2, top + frame + CAPTION / 2)
+    pen.globalAlpha = 1
   }
 
+  /** A box with round corners, as the path of the pen.
+   * @param {number} left @param {number} top @param {number} width @param {number} height @param {number} radius */
+  box(left, top, width, height, radius) {
+    this.pen.beginPath()
+    this.pen.roundRect(left, top, width, height, radius)
+    return this.pen
+  }
+
+  /** @param {string} text @param {string} size @param {number} x @param {number} y */
+  write(text, size, x, y) {
+    this.pen.font = `${size} ${this.theme.font}`
+    this.pen.textAlign = "center"
+    this.pen.textBaseline = "middle"
+    this.pen.fillText(text, x, y)
+  }
+
+  /** @param {ImageData | undefined} image @param {number} left @param {number} top */
   drawImage(image, left, top) {
-    const { ink, side } = this
-    ink.fillStyle = "#000"
-    ink.fillRect(left, top, side, side)
+    const { pen } = this
+    const { side } = this.layout
+    pen.fillStyle = "#000"
+    pen.fillRect(left, top, side, side)
     if (!image) return
     const times = side / Math.max(image.width, image.height)
     const [width, height] = [image.width * times, image.height * times]
-    ink.imageSmoothingEnabled = times < 1
-    ink.drawImage(this.sprite(image), left + (side - width) / 2, top + (side - height) / 2, width, height)
+    pen.imageSmoothingEnabled = times < 1
+    pen.drawImage(this.sprite(image), left + (side - width) / 2, top + (side - height) / 2, width, height)
   }
 
+  /** @param {ImageData} image */
   sprite(image) {
-    if (!this.sprites.has(image)) {
-      const canvas = document.createElement("canvas")
-      draw(canvas, image)
-      this.sprites.set(image, canvas)
-    }
-    return this.sprites.get(image)
+    const known = this.sprites.get(image)
+    if (known) return known
+    const made = make("canvas")
+    draw(made, image)
+    this.sprites.set(image, made)
+    return made
   }
 
-  /** A disc with the sign of a mark: each has its own shape, not only its own colour. */
+  /** A disc with the sign of a mark: each has its own shape, not only its own colour.
+   * @param {string} mark @param {number} x @param {number} y */
   drawBadge(mark, x, y) {
-    const { ink, colours } = this
-    ink.beginPath()
-    ink.arc(x, y, 11, 0, 2 * Math.PI)
-    ink.fillStyle = colours.paper
-    ink.fill()
-    ink.strokeStyle = ink.fillStyle = MARKS[mark] ?? colours.text
-    ink.lineWidth = 2.5
-    ink.beginPath()
+    const { pen, theme } = this
+    pen.beginPath()
+    pen.arc(x, y, 11, 0, 2 * Math.PI)
+    pen.fillStyle = theme.paper
+    pen.fill()
+    pen.strokeStyle = pen.fillStyle = COLOURS[mark] ?? theme.text
+    pen.lineWidth = 2.5
+    pen.beginPath()
     if (mark === "normal") {
-      ink.arc(x, y, 5, 0, 2 * Math.PI)
-      ink.fill()
+      pen.arc(x, y, 5, 0, 2 * Math.PI)
+      pen.fill()
     } else if (mark === "anomalous") {
-      for (const [dx, dy] of [[5, 5], [5, -5]]) {
-        ink.moveTo(x - dx, y - dy)
-        ink.lineTo(x + dx, y + dy)
+      for (const dy of [5, -5]) {
+        pen.moveTo(x - 5, y - dy)
+        pen.lineTo(x + 5, y + dy)
       }
-      ink.stroke()
-    } else {
-      ink.font = `700 15px ${this.font}`
-      ink.textAlign = "center"
-      ink.textBaseline = "middle"
-      ink.fillText(mark === "unsure" ? "?" : "–", x, y + 1)
-    }
+      pen.stroke()
+    } else this.write(mark === "unsure" ? "?" : "–", "700 15px", x, y + 1)
   }
 
-  drawLasso() {
-    const { ink, colours } = this
-    ink.beginPath()
-    for (const [x, y] of this.lasso.points) ink.lineTo(x, y)
-    ink.closePath()
-    ink.globalAlpha = 0.15
-    ink.fillStyle = colours.accent
-    ink.fill()
-    ink.globalAlpha = 1
-    ink.strokeStyle = colours.accent
-    ink.lineWidth = 2
-    ink.setLineDash([6, 4])
-    ink.stroke()
-    ink.setLineDash([])
+  /** @param {Point[]} line */
+  drawLasso(line) {
+    const { pen, theme } = this
+    pen.beginPath()
+    for (const [x, y] of line) pen.lineTo(x, y)
+    pen.closePath()
+    pen.globalAlpha = 0.15
+    pen.fillStyle = pen.strokeStyle = theme.accent
+    pen.fill()
+    pen.globalAlpha = 1
+    pen.lineWidth = 2
+    pen.setLineDash([6, 4])
+    pen.stroke()
+    pen.setLineDash([])
   }
 
   // -- pointers ------------------------------------------------------------------------------
 
-  at(event) {
+  /** @param {PointerEvent} event @returns {Point} */
+  at({ clientX, clientY }) {
     const { left, top } = this.canvas.getBoundingClientRect()
-    return [event.clientX - left, event.clientY - top]
+    return [clientX - left, clientY - top]
   }
 
-  /** The place under a point, or null between the images. */
-  under([x, y]) {
-    const found = this.cells.findIndex((_, place) => {
-      const [left, top] = this.corner(place)
-      return x >= left && x < left + this.frame && y >= top && y < top + this.frame + CAPTION
-    })
-    return found < 0 ? null : found
-  }
-
+  /** @param {PointerEvent} event */
   press(event) {
     if (event.button !== 0 || this.lasso) return
-    this.lasso = { id: event.pointerId, points: [this.at(event)], drawn: false }
+    this.lasso = { id: event.pointerId, line: [this.at(event)], drawn: false }
     if (event.pointerType !== "touch") this.canvas.setPointerCapture(event.pointerId)
   }
 
+  /** @param {PointerEvent} event */
   drag(event) {
-    if (this.lasso?.id !== event.pointerId) return
+    const { lasso } = this
+    if (lasso?.id !== event.pointerId) return
     const [x, y] = this.at(event)
-    const [from] = this.lasso.points
+    const [from] = lasso.line
     const far = Math.hypot(x - from[0], y - from[1]) > DRAG
-    if (event.pointerType === "touch") return far && this.forget() // a finger that scrolls
-    this.lasso.drawn ||= far
-    this.lasso.points.push([x, y])
-    if (this.lasso.drawn) this.pick("drawing", this.inside(this.lasso.points), event)
+    if (event.pointerType === "touch") {
+      if (far) this.forget() // a finger that scrolls
+      return
+    }
+    lasso.drawn ||= far
+    lasso.line.push([x, y])
+    if (lasso.drawn) this.pick.lasso(this.layout.inside(lasso.line), event, false)
   }
 
+  /** @param {PointerEvent} event */
   release(event) {
-    if (this.lasso?.id !== event.pointerId) return
-    const { points, drawn } = this.lasso
+    const { lasso } = this
+    if (lasso?.id !== event.pointerId) return
     this.lasso = null
-    if (drawn) this.pick("lasso", this.inside(points), event)
-    else this.pick(event.pointerType === "touch" ? "tap" : "click", this.under(points[0]), event)
+    if (lasso.drawn) this.pick.lasso(this.layout.inside(lasso.line), event, true)
+    else if (event.pointerType === "touch") this.pick.tap(this.layout.under(lasso.line[0]))
+    else this.pick.click(this.layout.under(lasso.line[0]), event)
   }
 
   forget() {
     this.lasso = null
   }
-
-  /** The places whose middle lies inside a closed line. */
-  inside = points => this.cells.map((_, place) => place).filter(place => isInside(points, this.center(place)))
 }
 
-/** Whether a point lies inside a polygon: a ray from it crosses the line an odd number of times. */
-function isInside(points, [x, y]) {
-  let odd = false
-  points.forEach(([toX, toY], at) => {
-    const [fromX, fromY] = points.at(at - 1)
-    if (fromY > y !== toY > y && x < fromX + ((y - fromY) / (toY - fromY)) * (toX - fromX)) odd = !odd
-  })
-  return odd
-}
-
-function box(ink, left, top, width, height, radius) {
-  ink.beginPath()
-  ink.roundRect(left, top, width, height, radius)
+/** The colours and letters of the theme on screen.
+ * @param {HTMLElement} element @returns {Theme} */
+function themeOf(element) {
+  const style = getComputedStyle(element)
+  return {
+    text: style.color,
+    accent: style.getPropertyValue("--st-primary-color") || "#2456d6",
+    paper: style.getPropertyValue("--st-background-color") || "#ffffff",
+    soft: style.getPropertyValue("--st-secondary-background-color") || "#f3f5f9",
+    font: style.fontFamily,
+  }
 }

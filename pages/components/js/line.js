@@ -1,29 +1,36 @@
-// @ts-nocheck
 // What components have to tell the server, one after the other: Streamlit runs only one fragment for
 // all that is said at once. A word names the page on screen at the moment Streamlit sends it, which is
 // a little after it is said. Named after the next page was asked for, the old page would be drawn
 // instead, or none. So nothing is said while a page is being left, and whoever leaves while a word is
 // on its tongue waits until it is out.
 
+import { pageOf } from "./streamlit.js"
+
+/** @import { Link, streamlit } from "./streamlit.js" */
+
 const TURN = 60 // ms between two words to the server
 const ARRIVAL = 250 // ms that no page needs less than to give way to the next
 const LEAVING = 15000 // ms after which it never will
-const TO_PAGE = '[data-testid="stSidebarNavLink"]'
-const LINK = `${TO_PAGE}, [data-testid="stPageLink-NavLink"]`
 
 export class Line {
-  constructor() {
-    this.words = new Map() // who speaks -> {say, page}
+  /** @param {Pick<typeof streamlit, "page" | "address" | "clicked" | "linkOf" | "open" | "afterSending">} site
+   * @param {() => number} now in ms */
+  constructor(site, now) {
+    this.site = site
+    this.now = now
+    /** @type {Map<string, {say: () => void, page: string | null}>} */
+    this.words = new Map() // by who speaks
     this.speaking = false // between a word and its being sent
-    this.waits = null // {page, link} that was asked for meanwhile
-    this.leaving = null // {to, at}: the page asked for, and since when
-    window.addEventListener("click", event => this.click(event), true)
-    window.addEventListener("popstate", () => this.travel(pageOf(location)))
-    const clicked = document.activeElement?.closest(LINK) // before this code was loaded
-    if (clicked) this.leave(pageOf(clicked))
+    /** @type {{page: string, link?: Link} | null} */
+    this.waits = null // what was asked for meanwhile
+    /** @type {{to: string, at: number} | null} */
+    this.leaving = null // the page asked for, and since when
+    this.spokeAt = -TURN
+    if (site.clicked) this.leave(pageOf(site.clicked)) // before this code was loaded
   }
 
-  /** Say something soon, on one page only or on all; a newer word of the same speaker replaces it. */
+  /** Say something soon, on one page only or on all; a newer word of the same speaker replaces it.
+   * @param {string} speaker @param {() => void} say @param {string | null} page */
   say(speaker, say, page = null) {
     this.words.set(speaker, { say, page })
     this.wake()
@@ -33,12 +40,12 @@ export class Line {
   wake() {
     if (this.words.size === 0) return
     clearTimeout(this.next)
-    const since = performance.now() - (this.spokeAt ?? -TURN)
-    this.next = setTimeout(() => this.speak(), Math.max(0, TURN - since))
+    this.next = setTimeout(() => this.speak(), Math.max(0, this.spokeAt + TURN - this.now()))
   }
 
+  /** @param {MouseEvent} event */
   click(event) {
-    const link = linkAskedFor(event)
+    const link = this.site.linkOf(event)
     if (!link) return
     const page = pageOf(link)
     if (this.speaking) {
@@ -49,40 +56,42 @@ export class Line {
   }
 
   /** The way through history cannot be made to wait; where a word is on the tongue it is gone twice. */
-  travel(page) {
+  travel() {
+    const page = this.site.address
     if (this.speaking) this.waits = { page }
     this.leave(page)
   }
 
+  /** @param {string} to */
   leave(to) {
-    if (to === (this.leaving?.to ?? pageOf(here()))) return
-    this.leaving = { to, at: performance.now() }
+    if (to !== (this.leaving?.to ?? this.site.page)) this.leaving = { to, at: this.now() }
   }
 
   /** Whether another page was asked for that is not there yet; what never comes is given up. */
   get between() {
     if (!this.leaving) return false
     const { to, at } = this.leaving
-    const since = performance.now() - at
-    if (since > LEAVING || (since > ARRIVAL && [location, here()].every(link => pageOf(link) === to))) {
-      this.leaving = null
-    }
+    const since = this.now() - at
+    const there = this.site.address === to && this.site.page === to
+    if (since > LEAVING || (since > ARRIVAL && there)) this.leaving = null
     return this.leaving !== null
   }
 
+  /** @param {string} speaker */
   drop(speaker) {
     this.words.delete(speaker)
   }
 
   speak() {
-    const ready = ({ page }) => !this.between && (page === null || page === pageOf(here()))
-    const [speaker, word] = [...this.words].find(([, word]) => ready(word)) ?? []
-    this.words.delete(speaker)
-    this.spokeAt = performance.now()
-    if (word) {
+    const { between } = this
+    const found = [...this.words].find(([, { page }]) => !between && (page === null || page === this.site.page))
+    this.spokeAt = this.now()
+    if (found) {
+      const [speaker, word] = found
+      this.words.delete(speaker)
       this.speaking = true
-      word.say() // Streamlit sends it in a timer of its own, before this one
-      setTimeout(() => this.spoken())
+      word.say()
+      this.site.afterSending(() => this.spoken())
     }
     this.wake()
   }
@@ -91,25 +100,6 @@ export class Line {
     this.speaking = false
     const asked = this.waits
     this.waits = null
-    if (asked) open(asked)
+    if (asked) this.site.open(asked.page, asked.link)
   }
 }
-
-/** The link to a page of the app that a click follows in this tab, if any. */
-function linkAskedFor(event) {
-  const elsewhere = event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey
-  const link = event.composedPath().find(node => node instanceof HTMLElement && node.matches(LINK))
-  return elsewhere ? null : link
-}
-
-/** Follow the link itself while it is there: it may lead to more than a page. */
-function open({ page, link }) {
-  const links = [...document.querySelectorAll(TO_PAGE)]
-  const way = link?.isConnected ? link : links.find(one => pageOf(one) === page)
-  way?.click()
-}
-
-/** The page that Streamlit shows; the address may be ahead of it. */
-const here = () => document.querySelector(`${TO_PAGE}[aria-current]`) ?? location
-
-const pageOf = link => link.pathname.split("/").at(-1)

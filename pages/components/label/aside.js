@@ -1,69 +1,71 @@
-// @ts-nocheck
 // What stands beside the image: why it is asked, what it is like, and the guide.
 
-import { draw } from "../js/codec.js"
+import { draw } from "../desk/album.js"
+import { finder, make, name } from "../js/dom.js"
 import { number } from "../js/numbers.js"
 
+/** @import { Album } from "../desk/album.js" */
+/** @import { Asked, Ticket } from "./queue.js" */
+
+/** @typedef {{text: string, normals: number[], anomalies: number[]}} Guide */
+/** @typedef {{queue: Ticket[], strategy: string}} Asking of a delivery */
+
 const NEAR = ["Most like it, answered normal", "Most like it, answered anomalous"]
+const EXAMPLES = ["Answered normal", "Answered anomalous"]
 
 export class Aside {
+  /** @param {HTMLElement} root @param {Album} album */
   constructor(root, album) {
-    this.find = selector => root.querySelector(selector)
+    this.find = finder(root)
     this.album = album
-    this.find(".examples").append(this.group("", []), this.group("", []))
-    this.find(".neighbors").append(...NEAR.map(title => this.group(title, [])))
+    for (const place of [".examples", ".neighbors"]) {
+      for (const _ of NEAR) this.find(place).append(make("div", { className: "group" }, make("p"), make("div", { className: "strip" })))
+    }
   }
 
-  /** Say why an item is asked; with `view`, also what the model makes of it. */
-  drawWhy(ticket, data, view, key) {
-    const groups = this.find(".neighbors").children
-    const near = [ticket?.normals ?? [], ticket?.anomalies ?? []]
-    for (const [at, items] of near.entries()) this.fillGroup(groups[at], NEAR[at], items)
-    const lines = ticket ? [asked(ticket, data, view, key)] : []
-    if (view && ticket?.distance !== undefined) lines.push(predicted(ticket))
-    this.find(".why").replaceChildren(...lines.map(paragraph))
+  /** Say why an item is asked; with `told`, also what the model makes of it. `key` tells that.
+   * @param {Asked | null} ticket @param {Asking} asking @param {boolean} told @param {string} key */
+  drawWhy(ticket, asking, told, key) {
+    this.fill(".neighbors", NEAR, [ticket?.normals ?? [], ticket?.anomalies ?? []])
+    const lines = ticket ? [asked(ticket, asking, told, key)] : []
+    if (told && ticket?.distance !== undefined) lines.push(predicted(/** @type {Ticket} */ (ticket)))
+    this.find(".why").replaceChildren(...lines.map(line => make("p", {}, line)))
   }
 
-  drawGuide(guide) {
-    this.find(".task").textContent = guide.text || "Normal or anomalous?"
-    this.find(".guidelines").textContent = guide.text || "No guidelines were written for this project."
-    if (this.find(".guide").hidden) return
-    const [normals, anomalies] = this.find(".examples").children
-    this.fillGroup(normals, "Answered normal", guide.normals)
-    this.fillGroup(anomalies, "Answered anomalous", guide.anomalies)
+  /** @param {Guide} guide */
+  drawGuide({ text, normals, anomalies }) {
+    this.find(".task").textContent = text || "Normal or anomalous?"
+    this.find(".guidelines").textContent = text || "No guidelines were written for this project."
+    if (!this.find(".guide").hidden) this.fill(".examples", EXAMPLES, [normals, anomalies])
   }
 
-  /** A titled strip of images. */
-  group(title, items) {
-    const group = document.createElement("div")
-    group.className = "group"
-    group.append(document.createElement("p"), document.createElement("div"))
-    group.lastChild.className = "strip"
-    this.fillGroup(group, title, items)
-    return group
-  }
-
-  fillGroup(group, title, items) {
-    const [heading, strip] = group.children
-    heading.textContent = items.length ? title : ""
-    while (strip.children.length < items.length) strip.append(newCanvas())
-    while (strip.children.length > items.length) strip.lastChild.remove()
-    items.forEach((item, at) => {
-      name(strip.children[at], `Item ${item}`)
-      draw(strip.children[at], this.album.image(item))
-    })
+  /** Fill the titled strips of a place with images.
+   * @param {string} place @param {string[]} titles @param {number[][]} groups of items */
+  fill(place, titles, groups) {
+    for (const [at, items] of groups.entries()) {
+      const [heading, strip] = this.find(place).children[at].children
+      heading.textContent = items.length ? titles[at] : ""
+      while (strip.children.length < items.length) strip.append(newCanvas())
+      while (strip.children.length > items.length) strip.lastElementChild?.remove()
+      for (const [place, canvas] of strip.querySelectorAll("canvas").entries()) {
+        name(canvas, `Item ${items[place]}`)
+        draw(canvas, this.album.image(items[place]))
+      }
+    }
   }
 }
 
-function asked({ strategy, reason, rank, utility, repeat }, data, view, key) {
+/** @param {Asked} ticket @param {Asking} asking @param {boolean} told @param {string} key */
+function asked({ strategy, reason, rank, utility, repeat }, asking, told, key) {
   if (strategy === null) return "Here again because its answer was taken back."
-  const place = `${number(rank)} of ${number(data.queue.length)} in line`
-  if (!view) return `Asked by ${data.strategy}, ${place}. ${key} shows why, and the model's view.`
+  const place = `${number(rank ?? 0)} of ${number(asking.queue.length)} in line`
+  if (!told) return `Asked by ${asking.strategy}, ${place}. ${key} shows why, and the model's view.`
   const why = repeat ? "you answered it before, and consistency is checked" : reason
-  const useful = utility === null ? "" : `, utility ${utility.toPrecision(3)}`
+  const useful = utility == null ? "" : `, utility ${utility.toPrecision(3)}`
   return `Asked because ${why} (${strategy}${useful}, ${place}).`
 }
 
+/** @param {Ticket} ticket */
 function predicted({ distance, R, outside, score, version }) {
   const side = outside ? "outside the sphere: looks anomalous" : "inside the sphere: looks normal"
   return (
@@ -72,19 +74,9 @@ function predicted({ distance, R, outside, score, version }) {
   )
 }
 
-function paragraph(text) {
-  const made = document.createElement("p")
-  made.textContent = text
-  return made
-}
-
+/** A small image. */
 export function newCanvas() {
-  const canvas = document.createElement("canvas")
+  const canvas = make("canvas", { width: 28, height: 28 })
   canvas.setAttribute("role", "img")
-  canvas.width = canvas.height = 28
   return canvas
-}
-
-export function name(element, text) {
-  element.setAttribute("aria-label", text)
 }

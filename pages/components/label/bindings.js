@@ -1,82 +1,62 @@
-// @ts-nocheck
-// The keys in force: on the buttons, and in the panel in which a person changes them.
+// The keys in force, and how a person changes them.
 
-import { ACTIONS, USUAL, collision, keyOf, nameOf } from "../js/keys.js"
+import { ACTIONS, USUAL, actionOf, collision, isModifier, keyOf, nameOf } from "../desk/keys.js"
+
+/** @import { Keys } from "../desk/keys.js" */
 
 export class Bindings {
-  /** `changed` hears the new keys, or null for the usual ones. */
-  constructor(root, changed) {
-    this.root = root
-    this.find = selector => root.querySelector(selector)
+  /** @param {(keys: Keys | null) => void} changed hears the new keys, or null for the usual ones */
+  constructor(changed) {
     this.changed = changed
     this.keys = { ...USUAL }
+    /** @type {string | null} */
     this.capturing = null // the action that waits for its new key
-    this.find(".usual").addEventListener("click", () => this.bind(null))
+    this.complaint = ""
   }
 
+  /** @param {Keys | null} keys */
   take(keys) {
     this.keys = { ...USUAL, ...keys }
-    this.draw()
   }
 
-  /** What an event's key means. */
-  actionOf(event) {
-    const key = keyOf(event)
-    return Object.keys(this.keys).find(action => this.keys[action] === key)
-  }
+  /** What an event's key means.
+   * @param {{key: string}} event */
+  actionOf = event => actionOf(this.keys, event)
 
+  /** @param {string} action */
   nameOf = action => nameOf(this.keys[action])
 
-  /** Take a key press as the new key of an action. */
+  /** Take a key press as the new key of the action that waits; returns the action unless it waits on.
+   * @param {{key: string}} event */
   capture(event) {
-    if (["Shift", "Control", "Alt", "Meta"].includes(event.key)) return
-    event.preventDefault()
-    event.stopPropagation()
+    if (this.capturing === null || isModifier(event)) return null
     const action = this.capturing
     this.capturing = null
-    if (event.key !== "Escape") this.bind({ ...this.keys, [action]: keyOf(event) }, action)
-    this.draw()
-    const place = Object.keys(ACTIONS).indexOf(action)
-    this.find(".bindings").children[place].focus()
+    if (event.key === "Escape") return action
+    const key = keyOf(event)
+    this.complaint = collision(this.keys, action, key) ?? ""
+    if (!this.complaint) this.change({ ...this.keys, [action]: key })
+    return action
   }
 
-  bind(keys, action = null) {
-    const problem = action && collision(this.keys, action, keys[action])
-    this.find(".complaint").textContent = problem ?? ""
-    if (problem) return
+  /** Go back to the usual keys. */
+  reset() {
+    this.complaint = ""
+    this.change(null)
+  }
+
+  /** @param {Keys | null} keys */
+  change(keys) {
     this.take(keys)
     this.changed(keys)
   }
-
-  draw() {
-    const shown = JSON.stringify([this.keys, this.capturing])
-    if (shown === this.shown) return
-    this.shown = shown
-    for (const [action, title] of Object.entries(ACTIONS)) {
-      for (const button of this.root.querySelectorAll(`[data-action=${action}]`)) {
-        button.replaceChildren(title, keycap(this.nameOf(action)))
-        const key = this.keys[action]
-        button.setAttribute("aria-keyshortcuts", key === " " ? "Space" : key)
-      }
-    }
-    this.find(".bindings").replaceChildren(...Object.keys(ACTIONS).map(action => this.entry(action)))
-  }
-
-  entry(action) {
-    const button = document.createElement("button")
-    button.type = "button"
-    const shown = this.capturing === action ? "press a key" : this.nameOf(action)
-    button.append(ACTIONS[action], keycap(shown))
-    button.addEventListener("click", () => {
-      this.capturing = action
-      this.draw()
-    })
-    return button
-  }
 }
 
-function keycap(text) {
-  const key = document.createElement("kbd")
-  key.textContent = text
-  return key
-}
+/** All actions with their keys, or what is awaited in place of one.
+ * @param {Bindings} bindings */
+export const entries = bindings =>
+  Object.entries(ACTIONS).map(([action, title]) => ({
+    action,
+    title,
+    key: bindings.capturing === action ? "press a key" : bindings.nameOf(action),
+  }))

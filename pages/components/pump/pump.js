@@ -1,22 +1,37 @@
-// @ts-nocheck
 // Sends the outbox to the server from whichever page is open; shows the budget, and what waits.
 
-import { number } from "../js/numbers.js"
+import { finder, make } from "../js/dom.js"
+import { mounting, toNobody } from "../js/mounting.js"
+import { number, waiting } from "../js/numbers.js"
 import { outbox } from "../js/tab.js"
 
+/** @import { Heard, Outcome, Send } from "../js/outbox.js" */
+
+/** @typedef {Record<string, number>} Address which project this is and who answers */
+/** @typedef {{answer: Heard, left: number, budget: number, address: Address}} Data */
+
 class Pump {
+  /** @param {HTMLElement} root */
   constructor(root) {
-    this.find = selector => root.querySelector(selector)
+    this.find = finder(root)
+    this.setState = this.setTrigger = toNobody
+    /** @type {Address} */
+    this.address = {}
     this.refused = ""
+    /** @type {Send} */
+    this.send = payload => this.setState("outbox", payload)
+    outbox.send = this.send
     const still = outbox.listen((_, told) => this.hear(told))
-    const timer = setInterval(() => this.address && writeAddress(this.address), 500)
+    const timer = setInterval(() => writeAddress(this.address), 500)
     this.stop = () => {
       still()
       clearInterval(timer)
+      if (outbox.send === this.send) outbox.send = null // else another has come up already
     }
   }
 
-  /** Say what was refused where no desk is there to say it. */
+  /** Say what was refused where no desk is there to say it.
+   * @param {Outcome[]} told */
   hear(told) {
     for (const { event, sentence } of told) {
       if (sentence && outbox.listeners.size === 1) {
@@ -26,40 +41,30 @@ class Pump {
     this.redraw()
   }
 
+  /** @param {Data} data */
   take({ answer, left, budget, address }) {
     outbox.settle(answer)
     this.address = address
     writeAddress(address)
-    const bold = document.createElement("b")
-    bold.textContent = number(left)
+    const bold = make("b", {}, number(left))
     this.find(".budget").replaceChildren(bold, ` of ${number(budget)} labels left`)
-    this.find("progress").value = left / budget
+    this.find("progress", HTMLProgressElement).value = left / budget
     this.redraw()
   }
 
   redraw() {
-    const many = outbox.size === 1 ? "1 answer waits" : `${outbox.size} answers wait`
     const late = outbox.size > 0 && !outbox.connected
-    this.find(".waiting").textContent = late ? `No connection; ${many} in this browser.` : this.refused
+    const sentence = `No connection; ${waiting(outbox.size)} in this browser.`
+    this.find(".waiting").textContent = late ? sentence : this.refused
   }
 }
 
-/** Say in the address which project this is and who answers, without an entry in the history. */
+/** Say in the address what it lacks, without an entry in the history.
+ * @param {Address} address */
 function writeAddress(address) {
   const url = new URL(location.href)
-  for (const [name, value] of Object.entries(address)) url.searchParams.set(name, value)
+  for (const [name, value] of Object.entries(address)) url.searchParams.set(name, String(value))
   if (url.href !== location.href) history.replaceState(history.state, "", url)
 }
 
-export default function mountPump({ data, parentElement, setStateValue }) {
-  const pump = (parentElement.ringfencePump ??= new Pump(parentElement))
-  const send = payload => setStateValue("outbox", payload)
-  outbox.send = pump.send = send
-  if (data) pump.take(data)
-  outbox.flush()
-  return () => {
-    pump.stop()
-    delete parentElement.ringfencePump
-    if (outbox.send === pump.send) outbox.send = null // else another has come up already
-  }
-}
+export default mounting(parent => new Pump(parent))

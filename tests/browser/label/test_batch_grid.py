@@ -20,8 +20,8 @@ pytestmark = pytest.mark.browser
 LOOK = 350  # milliseconds; the grid lets nobody mean images that have only just appeared
 OF_GRID = """(root, read) => {
     let place = root
-    while (place && !place.ringfenceGrid) place = place.parentNode ?? place.host
-    return new Function("grid", "outbox", `return ${read}`)(place.ringfenceGrid, ringfenceOutbox)
+    while (place && !place.ringfence) place = place.parentNode ?? place.host
+    return new Function("grid", "outbox", `return ${read}`)(place.ringfence, ringfenceOutbox)
 }"""
 
 
@@ -50,16 +50,16 @@ class GridPage(AppPage):
 
     @property
     def items(self) -> list[int]:
-        return self.read("grid.grid")
+        return self.read("grid.sheet.items")
 
     @property
     def selected(self) -> set[int]:
         """The places that are selected."""
-        return set(self.read("[...grid.board.selected]"))
+        return set(self.read("[...grid.selection.places]"))
 
     @property
     def marks(self) -> dict[int, str]:
-        return {int(item): mark for item, mark in self.read("[...grid.marks]")}
+        return {int(item): mark for item, mark in self.read("[...grid.sheet.marks]")}
 
     def keys(self, *names: str) -> None:
         for name in names:
@@ -70,7 +70,7 @@ class GridPage(AppPage):
         self.page.locator(".board canvas").scroll_into_view_if_needed()
         box = self.page.locator(".board canvas").bounding_box()
         assert box is not None
-        x, y = self.read(f"grid.board.center({place})")
+        x, y = self.read(f"grid.board.layout.center({place})")
         return box["x"] + x, box["y"] + y
 
     def wait_until_kept(self) -> None:
@@ -154,7 +154,7 @@ def test_arrows_and_shift_mark_the_rest_is_normal_and_enter_keeps_all_as_one_bat
     items = grid.items
     assert len(items) == 24
     grid.keys("ArrowRight", "Shift+ArrowRight", "Shift+ArrowRight", "x")
-    columns = grid.read("grid.board.columns")
+    columns = grid.read("grid.board.layout.columns")
     grid.keys("ArrowDown", " ")
     unsure = items[3 + columns]
     expected = dict.fromkeys(items[1:4], "anomalous") | {unsure: "unsure"}
@@ -263,7 +263,7 @@ def test_what_a_colleague_answers_is_marked_as_soon_as_the_tab_hears_of_it(
 
 
 def test_a_lasso_selects_exactly_the_images_whose_middle_is_inside(grid: GridPage) -> None:
-    columns = grid.read("grid.board.columns")
+    columns = grid.read("grid.board.layout.columns")
     inside = {1, 2, columns + 1, columns + 2}
     corners = [grid.point(place) for place in (1, 2, columns + 2, columns + 1)]
     middle = [sum(axis) / 4 for axis in zip(*corners, strict=True)]

@@ -1,0 +1,62 @@
+// The images that a tab has been sent, drawn pixel by pixel.
+
+import { differences, greys } from "../js/codec.js"
+import { penOf } from "../js/dom.js"
+
+/** @import { Shape } from "../js/codec.js" */
+/** Image and reconstruction, as they are sent. @typedef {[string, string | null]} Sent */
+
+/** @param {string} text @param {Shape} shape */
+const decode = (text, shape) => new ImageData(greys(text, shape), shape[1], shape[0])
+
+/** Where two images differ, in colour.
+ * @param {ImageData} one @param {ImageData} other */
+export const difference = (one, other) =>
+  new ImageData(differences(one.data, other.data), one.width, one.height)
+
+/** Draw an image on a canvas of its own size; CSS makes it large.
+ * @param {HTMLCanvasElement} canvas @param {ImageData | null} [image] */
+export function draw(canvas, image) {
+  if (!image) {
+    penOf(canvas).clearRect(0, 0, canvas.width, canvas.height)
+    return
+  }
+  if (canvas.width !== image.width) canvas.width = image.width
+  if (canvas.height !== image.height) canvas.height = image.height
+  penOf(canvas).putImageData(image, 0, 0)
+}
+
+/** Images by item; the oldest go when there are too many. */
+export class Album {
+  /** @param {number} most @param {(text: string, shape: Shape) => ImageData} decoded */
+  constructor(most = 600, decoded = decode) {
+    this.most = most
+    this.decoded = decoded
+    /** @type {Map<number, {image: ImageData, reconstruction: ImageData | null}>} */
+    this.pages = new Map()
+  }
+
+  /** @param {Record<string, Sent>} sent @param {Shape} shape */
+  add(sent, shape) {
+    for (const [item, [image, reconstruction]] of Object.entries(sent)) {
+      this.pages.set(Number(item), {
+        image: this.decoded(image, shape),
+        reconstruction: reconstruction === null ? null : this.decoded(reconstruction, shape),
+      })
+    }
+    for (const item of this.pages.keys()) {
+      if (this.pages.size <= this.most) break
+      this.pages.delete(item)
+    }
+  }
+
+  /** @param {number | undefined} item */
+  image = item => (item === undefined ? undefined : this.pages.get(item)?.image)
+
+  /** @param {number} item */
+  reconstruction = item => this.pages.get(item)?.reconstruction
+
+  get items() {
+    return [...this.pages.keys()]
+  }
+}

@@ -1,0 +1,83 @@
+// All that our scripts know of Streamlit's own page, which promises none of it. What our styles know of
+// it stands in `pages/components/theme.py`. A newer Streamlit is let in once the tests have run with it.
+
+const TO_PAGE = '[data-testid="stSidebarNavLink"]'
+const LINK = `${TO_PAGE}, [data-testid="stPageLink-NavLink"]`
+const OVERLAY = '[role="dialog"], [data-baseweb="popover"]'
+const CONTROL = '[data-testid="stButtonGroup"]'
+
+/** Keys that Streamlit listens to on the document: they rerun the app and clear its caches. */
+export const ITS_OWN_KEYS = ["r", "c"]
+
+/**
+ * What Streamlit hands the script of a component; `Kept` is what the script keeps on its element.
+ * @template Data
+ * @template [Kept={}]
+ * @typedef {{
+ *   data: Data | null,
+ *   parentElement: HTMLElement & Kept,
+ *   setStateValue: Tell,
+ *   setTriggerValue: Tell,
+ * }} Mounted
+ */
+/** @typedef {(name: string, value: unknown) => void} Tell */
+/** @typedef {HTMLAnchorElement} Link */
+
+/** The page that an address or a link names, "" for the first.
+ * @param {{pathname: string}} address */
+export const pageOf = ({ pathname }) => pathname.slice(pathname.lastIndexOf("/") + 1)
+
+export const streamlit = {
+  /** Whether the server can be reached, as far as the browser knows. */
+  get connected() {
+    /** @type {HTMLElement | null} */
+    const app = document.querySelector('[data-testid="stApp"]')
+    const state = app?.dataset.testConnectionState
+    return navigator.onLine && (state === undefined || state === "CONNECTED")
+  },
+
+  /** The page that is drawn. */
+  get page() {
+    return pageOf(/** @type {Link | null} */ (document.querySelector(`${TO_PAGE}[aria-current]`)) ?? location)
+  },
+
+  /** The page in the address, which may be ahead of what is drawn. */
+  get address() {
+    return pageOf(location)
+  },
+
+  /** The link to a page that was clicked last and has the focus still. */
+  get clicked() {
+    return /** @type {Link | null | undefined} */ (document.activeElement?.closest(LINK))
+  },
+
+  /** Whether something lies over the page that keys may be meant for. */
+  get covered() {
+    return document.querySelector(OVERLAY) !== null
+  },
+
+  /** The link to a page that a click follows in this tab, if any.
+   * @param {MouseEvent} event @returns {Link | undefined} */
+  linkOf(event) {
+    if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return undefined
+    const path = /** @type {Link[]} */ (event.composedPath())
+    return path.find(node => node instanceof HTMLElement && node.matches(LINK))
+  },
+
+  /** Follow a link while it is there, for it may lead to more than a page; else the one in the sidebar.
+   * @param {string} page @param {Link} [link] */
+  open(page, link) {
+    /** @type {Link[]} */
+    const links = [...document.querySelectorAll(/** @type {"a"} */ (TO_PAGE))]
+    const way = link?.isConnected ? link : links.find(one => pageOf(one) === page)
+    way?.click()
+  },
+
+  /** Call when what was just said is sent: Streamlit does that in a timer of its own, before this one.
+   * @param {() => void} then */
+  afterSending: then => void setTimeout(then),
+
+  /** Whether an element is, or is in, a control that keeps the focus after a click.
+   * @param {Element | null} element */
+  isControl: element => Boolean(element?.closest(CONTROL)),
+}

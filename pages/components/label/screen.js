@@ -1,0 +1,138 @@
+// What Label shows: the image that is asked, those after it, and, a little later, all that is said of it.
+
+import { difference, draw } from "../desk/album.js"
+import { COLOURS } from "../js/colours.js"
+import { finder, make, name } from "../js/dom.js"
+import { number } from "../js/numbers.js"
+import { Sphere } from "../js/sphere.js"
+import { Aside, newCanvas } from "./aside.js"
+
+/** @import { Album } from "../desk/album.js" */
+/** @import { Guide } from "./aside.js" */
+/** @import { Asked, Ticket } from "./queue.js" */
+
+/** What is delivered for the screen; `map` is that of a new model.
+ * @typedef {{
+ *   queue: Ticket[], strategy: string, batch_size: number, may_answer: boolean, guide: Guide,
+ *   labels: [number, number][], map: any, map_text: string, training: string | null, progress: number,
+ *   status: string,
+ * }} Shown */
+/** What is on screen; `asked` is null where `nothing` is said in its place.
+ * @typedef {{
+ *   asked: Asked | null, ahead: Asked[], flagged: boolean, left: string, nothing: string, told: boolean,
+ *   key: string,
+ * }} View */
+
+export const AHEAD = 6 // images in the filmstrip
+const SIGNS = { normal: "●", anomalous: "✕", proposed: "◇", unlabeled: "·" }
+const ALWAYS = ["guide", "keys", "zoom", "prediction"] // buttons that need no image
+
+export class Screen {
+  /** @param {HTMLElement} root @param {Album} album @param {(asked: Asked) => void} painted hears of a first frame */
+  constructor(root, album, painted) {
+    this.root = root
+    this.find = finder(root)
+    this.album = album
+    this.painted = painted
+    this.sphere = new Sphere(this.find(".sphere", HTMLCanvasElement), COLOURS)
+    this.aside = new Aside(root, album)
+    for (const [what, sign] of Object.entries(SIGNS)) {
+      const mark = make("i", {}, sign)
+      mark.style.color = COLOURS[what]
+      this.find(".legend").append(make("span", {}, mark, what))
+    }
+    for (let at = 0; at < AHEAD; at += 1) this.find(".frames").append(make("li", {}, newCanvas()))
+  }
+
+  /** Draw what a person looks at now.
+   * @param {Shown} data @param {View} view */
+  draw(data, view) {
+    const { asked } = view
+    this.root.dataset.empty = String(!asked)
+    this.find(".empty").textContent = asked ? "" : view.nothing
+    if (asked) this.drawCard(asked, view.flagged)
+    /** @type {NodeListOf<HTMLCanvasElement>} */
+    const frames = this.root.querySelectorAll(".frames canvas")
+    for (const [at, canvas] of frames.entries()) {
+      const item = asked ? view.ahead[at]?.item : undefined
+      draw(canvas, this.album.image(item))
+      name(canvas, item === undefined ? "" : `Then item ${item}`)
+    }
+    /** @type {NodeListOf<HTMLElement>} */
+    const buttons = this.root.querySelectorAll("[data-action]")
+    for (const button of buttons) {
+      // Not `disabled`: that would take the focus away.
+      const action = String(button.dataset.action)
+      const off = !data.may_answer || (!asked && action !== "undo")
+      button.setAttribute("aria-disabled", String(off && !ALWAYS.includes(action)))
+    }
+    this.find(".left").textContent = view.left
+  }
+
+  /** @param {Asked} asked @param {boolean} flagged */
+  drawCard(asked, flagged) {
+    const { item } = asked
+    const image = this.album.image(item)
+    const reconstruction = this.album.reconstruction(item)
+    this.picture(".image", image, `Item ${item} of the pool`)
+    if (image) requestAnimationFrame(() => this.painted(asked)) // the frame that it is painted in
+    this.picture(".reconstruction", reconstruction, `Reconstruction of item ${item}`)
+    draw(this.find(".difference", HTMLCanvasElement), image && reconstruction && difference(image, reconstruction))
+    this.find(".name").textContent = `Item ${number(item)}`
+    this.find(".flagged").hidden = !flagged
+    this.find("[data-action=flag]").setAttribute("aria-pressed", String(flagged))
+  }
+
+  /** @param {string} place @param {ImageData | null | undefined} image @param {string} text */
+  picture(place, image, text) {
+    const canvas = this.find(place, HTMLCanvasElement)
+    draw(canvas, image)
+    name(canvas, text)
+  }
+
+  /** Draw what may wait until the image is painted.
+   * @param {Shown} data @param {View} view */
+  drawRest(data, { asked, ahead, told, key }) {
+    this.aside.drawWhy(asked, data, told, key)
+    this.sphere.proposed = ahead.slice(0, data.batch_size).map(({ item }) => item)
+    this.sphere.current = told && asked ? asked.item : null
+    this.sphere.draw()
+  }
+
+  /** Say how training goes.
+   * @param {Shown} data */
+  drawTraining({ status, training, progress }) {
+    this.find(".training").dataset.live = String(Boolean(training))
+    this.find(".model").textContent = training ? `${training} ${status}` : status
+    this.find("progress", HTMLProgressElement).value = progress
+  }
+
+  /** Draw the guide, and mark the labels on the map.
+   * @param {Shown} data @param {Iterable<{item: number, kind: string, answer?: string | null}>} open the newest answers */
+  drawGuide({ guide, labels, map_text }, open) {
+    this.aside.drawGuide(guide)
+    this.sphere.label = new Map(labels)
+    for (const { item, kind, answer } of open) if (kind === "answer") this.mark(item, answer)
+    name(this.find(".sphere", HTMLCanvasElement), `${map_text} ${number(labels.length)} items have labels.`)
+  }
+
+  /** Mark an answer on the map.
+   * @param {number} item @param {string | null} [answer] */
+  mark(item, answer) {
+    if (answer === "normal" || answer === "anomalous") this.sphere.label.set(item, answer === "normal" ? 1 : -1)
+  }
+
+  /** Show what a press of a button opens, or close it; returns whether it is open.
+   * @param {string} panel */
+  toggle(panel) {
+    const place = this.find(`.panel.${panel}`)
+    place.hidden = !place.hidden
+    this.find(`[data-action=${panel}]`).setAttribute("aria-expanded", String(!place.hidden))
+    return place
+  }
+
+  zoom() {
+    this.root.dataset.zoomed = String(this.root.dataset.zoomed !== "true")
+    this.find("[data-action=zoom]").setAttribute("aria-pressed", this.root.dataset.zoomed)
+  }
+}

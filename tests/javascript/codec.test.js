@@ -1,0 +1,37 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+
+import { Album } from "../../pages/components/desk/album.js"
+import { bytes, differences, greys } from "../../pages/components/js/codec.js"
+
+/** @param {number[]} values */
+const sent = values => Buffer.from(values).toString("base64")
+
+test("bytes come as they were sent", () => {
+  assert.deepEqual([...bytes(sent([0, 1, 127, 128, 255]))], [0, 1, 127, 128, 255])
+  assert.deepEqual([...new Float32Array(bytes(Buffer.from(new Float32Array([0.5, -2]).buffer).toString("base64")).buffer)], [0.5, -2])
+})
+
+test("grey pixels become opaque colours, row by row", () => {
+  assert.deepEqual([...greys(sent([0, 7, 255, 128, 1, 2]), [2, 3])], [
+    [0, 0, 0, 255], [7, 7, 7, 255], [255, 255, 255, 255],
+    [128, 128, 128, 255], [1, 1, 1, 255], [2, 2, 2, 255],
+  ].flat())
+})
+
+test("a difference is orange where the first is brighter, blue where the second is, dark where none is", () => {
+  const [one, other] = [greys(sent([255, 0, 9]), [1, 3]), greys(sent([0, 255, 9]), [1, 3])]
+  assert.deepEqual([...differences(one, other)], [224, 112, 10, 255, 47, 116, 208, 255, 16, 16, 16, 255])
+})
+
+test("an album knows images by item and lets the oldest go", () => {
+  const album = new Album(2, text => /** @type {any} */ (`drawn ${text}`))
+  album.add({ 4: ["a", "b"], 5: ["c", null] }, [1, 1])
+  assert.equal(album.image(4), "drawn a")
+  assert.equal(album.reconstruction(4), "drawn b")
+  assert.equal(album.reconstruction(5), null)
+  album.add({ 9: ["d", null] }, [1, 1])
+  assert.deepEqual(album.items, [5, 9])
+  assert.equal(album.image(4), undefined)
+  assert.equal(album.image(undefined), undefined)
+})
