@@ -60,9 +60,20 @@ def test_the_loop_runs_and_tells_digits_apart(readme, tmp_path):
     assert 0.9 < float(auroc[1]) <= 1
 
 
-def test_the_command_is_one_that_the_command_line_knows(readme):
-    command = code_block(readme, "sh").replace("\\\n", " ")
-    program, name, *arguments = shlex.split(command)
-    assert program == "ringfence"
-    asked = ringfence.get_command(click.Context(ringfence), name).make_context(name, arguments)
-    assert asked.params["strategy"] == "auto"
+def lines_of_the_command() -> list[str]:
+    """Every `ringfence ...` that the README and the page about the command show in blocks."""
+    text = (ROOT / "README.md").read_text() + (ROOT / "docs" / "command-line.md").read_text()
+    blocks = re.findall(r"^```sh\n(.*?)^```$", text.replace("\\\n", " "), re.MULTILINE | re.DOTALL)
+    lines = [re.split(r" +[#|>]", line)[0] for block in blocks for line in block.splitlines()]
+    return [line for line in lines if line.startswith("ringfence ")]
+
+
+@pytest.mark.parametrize("line", lines_of_the_command())
+def test_a_command_that_is_shown_is_understood(line):
+    command: click.Command = ringfence
+    _, *words = shlex.split(line)
+    while isinstance(command, click.Group) and words and not words[0].startswith("-"):
+        found = command.get_command(click.Context(command), words.pop(0))
+        assert found is not None, line
+        command = found
+    command.make_context("shown", words)
