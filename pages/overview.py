@@ -37,7 +37,7 @@ def advice(tab: Session, project: Project) -> None:
 def story(tab: Session, project: Project, models: list[Model]) -> None:
     """Tell what the labels have bought, what changed last, and how sure that is."""
     store, lineage = tab.projects.store, Lineage(tab.projects, project)
-    history = store.events.since(project.id)
+    history = store.events.history(project.id)
     found = discovery(history, lineage.contamination)
     quality = Quality(
         store, project, Gallery(tab.projects.settings.data_dir, project.id, models[-1])

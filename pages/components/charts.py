@@ -63,12 +63,11 @@ def finite(baseline: Baseline | None) -> list[float]:
 
 def discoveries(known: Discovery) -> go.Figure:
     """Draw anomalies found over labels given, beside what random ones would be expected to find."""
-    answers = np.arange(known.labels + 1)
     expectation = f"expected of random answers ({known.contamination:.1%})"
     figure = go.Figure(
         [
             go.Scatter(
-                x=answers,
+                x=known.given,
                 y=known.found,
                 name="found",
                 mode="lines",
@@ -76,7 +75,7 @@ def discoveries(known: Discovery) -> go.Figure:
                 hovertemplate="%{y} anomalies in %{x} labels<extra>found</extra>",
             ),
             go.Scatter(
-                x=answers,
+                x=known.given,
                 y=known.expected,
                 name=expectation,
                 mode="lines",

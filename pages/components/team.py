@@ -8,7 +8,7 @@ from anomaly_core.agreement import Agreement
 from anomaly_core.errors import RingfenceError
 from pages.components.table import NUMBER, TYPED, table
 from pages.components.text import literal
-from state.quality.pace import Pace, TeamWork
+from state.quality.pace import COMPARED, LATEST, Pace, TeamWork
 from state.session import Session
 from state.store.people import Annotator
 from state.store.schema import LONGEST_NAME, Role
@@ -125,7 +125,8 @@ def pace(work: TeamWork) -> None:
     table("Pace", FIGURES, [pace_row(one) for one in work.paces])
     st.caption(
         "Time runs from the image on screen to the key; pauses of more than a minute do not count "
-        "for answers per minute. Repeats count where no prediction was on screen."
+        f"for answers per minute. Both are of everyone's newest {LATEST:,} events. Repeats count "
+        "where no prediction was on screen."
     )
 
 
@@ -163,7 +164,8 @@ def agreement(work: TeamWork) -> None:
     st.markdown(together(found))
     st.caption(
         "1 is perfect agreement and 0 what chance would give; undefined where nothing was labeled "
-        "twice or all labels are the same. What was changed on Review counts as it was before."
+        "twice or all labels are the same. What was changed on Review counts as it was before. Of "
+        f"more than {COMPARED:,} images that several people labeled, the newest count."
     )
 
 

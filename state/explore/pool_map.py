@@ -14,7 +14,8 @@ from state.files import artifacts
 from state.files.gallery import Gallery
 from state.labeling.desk import Desk
 from state.labeling.payload import encode
-from state.store import history as replay
+from state.store.incremental.indices import ITEMS, Keys, pair
+from state.store.incremental.items import ItemHistory
 from state.store.models import Model
 from state.store.schema import EventKind
 
@@ -140,14 +141,8 @@ class PoolMap:
     @cached_property
     def rounds(self) -> Colouring:
         """The pool by the round in which an item got the first of its standing labels."""
-        first: dict[int, int] = {}
-        events = replay.in_force(self.desk.store.events.since(self.desk.project.id))
-        for event in events:
-            if event.y and event.kind is not EventKind.REPEAT:
-                first.setdefault(event.item, event.round)
-        labeled = set(self.desk.labels.items.tolist())
-        first = {item: number for item, number in first.items() if item in labeled}
-        return by_round(first, self.desk.project.pool_size or 0)
+        keys = self.desk.store.events.history(self.desk.project.id).index(labeled_in_round).array()
+        return by_round(keys % ITEMS, keys // ITEMS, self.desk.project.pool_size or 0)
 
     @cached_property
     def classes(self) -> Colouring | None:
@@ -164,14 +159,19 @@ def class_name(number: int) -> str:
     return f"class {number}" if number >= 0 else f"letter {chr(ord('A') - 1 - number)}"
 
 
-def by_round(rounds: dict[int, int], size: int) -> Colouring:
+def labeled_in_round(one: ItemHistory) -> Keys:
+    """The items with a label, by the round of the first word on it that stands."""
+    said = [event for event in one.current if event.y and event.kind is not EventKind.REPEAT]
+    return [pair(said[0].round, one.item)] if one.y else []
+
+
+def by_round(items: NDArray[np.int64], rounds: NDArray[np.int64], size: int) -> Colouring:
     """Colour a pool of `size` items by the rounds of some; neighbours are joined if need be."""
-    groups = np.array_split(np.unique(list(rounds.values())), min(MOST_ROUNDS, len(rounds) or 1))
+    different = np.unique(rounds)
+    groups = np.array_split(different, min(MOST_ROUNDS, len(different) or 1))
     groups = [group for group in groups if len(group)]
     codes = np.zeros(size, np.uint8)
-    place = {number: 1 + which for which, group in enumerate(groups) for number in group.tolist()}
-    for item, number in rounds.items():
-        codes[item] = place[number]
+    codes[items] = 1 + np.searchsorted([group[-1] for group in groups], rounds)
     return Colouring((UNLABELED, *map(round_name, groups)), codes)
 
 

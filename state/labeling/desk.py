@@ -14,6 +14,7 @@ from anomaly_core.query import STRATEGIES
 from state.files.gallery import Gallery
 from state.settings import Settings
 from state.store.history import LabeledItems
+from state.store.incremental.indices import closed
 from state.store.people import Annotator
 from state.store.projects import Project
 from state.store.schema import EventKind
@@ -106,7 +107,8 @@ class Desk:
     @cached_property
     def handled(self) -> set[int]:
         """Items that are not to be put before this annotator."""
-        return self.store.events.handled_items(self.project.id, self.annotator.id)
+        me, overlap = self.annotator.id, self.project.overlap
+        return set(self.store.events.history(self.project.id).index(closed, me, overlap))
 
     @cached_property
     def wished(self) -> list[int]:

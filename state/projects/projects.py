@@ -6,6 +6,7 @@ Nothing here trains; `tend` sees to it that a trainer does.
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 
 from anomaly_core.datasets import load_dataset
@@ -24,6 +25,7 @@ from state.errors import DuplicateProject
 from state.files import artifacts
 from state.projects.runs import Runs
 from state.settings import Settings
+from state.store.incremental import indices
 from state.store.jobs import Job
 from state.store.models import Model
 from state.store.projects import NewProject, Project
@@ -173,14 +175,16 @@ class Projects:
         if newest is None:
             return JobKind.PREPARE
         project = self.store.projects.get(project_id)
-        changed = self.store.events.labels_changed_since(project_id, newest.last_seq)
+        changed = len(self.store.events.history(project_id).changed_since(newest.last_seq))
         due = changed and (self._triggered(project, newest, changed) or self._nothing_left(project))
         return JobKind.UPDATE if due else None
 
     def fresh(self, project_id: int) -> int:
         """How many labels have changed since the newest model learned."""
         newest = self.store.models.newest(project_id)
-        return self.store.events.labels_changed_since(project_id, newest.last_seq) if newest else 0
+        if newest is None:
+            return 0
+        return len(self.store.events.history(project_id).changed_since(newest.last_seq))
 
     def _triggered(self, project: Project, model: Model, changed: int) -> bool:
         """Whether so many changed labels start a round by now."""
@@ -192,7 +196,7 @@ class Projects:
 
     def _nothing_left(self, project: Project) -> bool:
         """Whether the budget is used up, or every item of the pool has an answer."""
-        answered = {answer.item for answer in self.store.events.standing(project.id)}
+        answered = self.store.events.history(project.id).index(indices.answered)
         return project.remaining == 0 or len(answered) == project.pool_size
 
     def stuck(self, project_id: int) -> bool:
@@ -203,12 +207,12 @@ class Projects:
         return len(latest) == TRIES and all(job.state is JobState.INTERRUPTED for job in latest)
 
     def _answered_after(self, job: Job) -> bool:
-        """Whether another full round of answers came in since `job` ended."""
+        """Whether the newest full round of labels came in since `job` ended."""
         ended = job.finished_at or time.time()
         project = self.store.projects.get(job.project_id)
-        fresh = [
-            e for e in self.store.events.standing(job.project_id) if e.y and e.received_at > ended
-        ]
+        history = self.store.events.history(project.id)
+        newest = islice(reversed(history.index(indices.bought)), project.batch_size)
+        fresh = [event for event in history.events(newest) if event.received_at > ended]
         return len(fresh) >= project.batch_size
 
     def last_finished(self, project_id: int) -> Job | None:

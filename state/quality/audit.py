@@ -1,15 +1,17 @@
 """What the answers say about the model, where nobody knows the truth, and whether to go on."""
 
 from functools import cached_property
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
 from anomaly_core.datasets.base import Labels
-from anomaly_core.loop.stopping import StoppingAdvice, advise
+from anomaly_core.loop.stopping import WINDOW, StoppingAdvice, advise
 from anomaly_core.threshold.intervals import QualityEstimate, estimate_quality
 from anomaly_core.threshold.rules import contamination_quantile
 from state.files.gallery import Gallery
+from state.store.incremental.indices import bought
 from state.store.projects import Project
 from state.store.store import Store
 
@@ -25,9 +27,9 @@ class Quality:
     @cached_property
     def audited(self) -> tuple[NDArray[np.int64], Labels]:
         """Audit items that have an answer, and the answers of +1/-1."""
-        labels = self.store.events.labels(self.project.id)
-        chosen = np.isin(labels.items, self.gallery.audit)
-        return labels.items[chosen], labels.y[chosen].astype(np.int64)
+        items = np.sort(self.gallery.audit)
+        y = self.store.events.history(self.project.id).y_of(items)
+        return items[y != 0], y[y != 0]
 
     @property
     def estimate(self) -> QualityEstimate:
@@ -41,12 +43,14 @@ class Quality:
     def advice(self) -> StoppingAdvice:
         """Whether answers still change the model, and what the next round would find."""
         audit = set(self.gallery.audit.tolist())
-        standing = self.store.events.standing(self.project.id)
-        answers = [event.y for event in standing if event.y and event.item not in audit]
+        history = self.store.events.history(self.project.id)
+        newest = history.events(reversed(history.index(bought)))
+        latest = islice((event.y for event in newest if event.item not in audit), WINDOW)
+        answers = np.array([*latest][::-1], np.int64)
         agreements = [
             model.metrics["agreement"]
             for model in self.store.models.line(self.project.id)
             if model.metrics.get("agreement") is not None
         ]
         coming = min(self.project.batch_size, max(1, self.project.remaining))
-        return advise(agreements, np.array(answers, np.int64), coming)
+        return advise(agreements, answers, coming)

@@ -1,32 +1,34 @@
 """What the answers have brought to light: anomalies found, beside what random ones would find."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from state.store import history as replay
-from state.store.history import Event
+from state.store.incremental.history import History
+from state.store.incremental.indices import bought, first_anomalous, first_bought
+
+POINTS = 500  # at most, at which a long history is told
 
 
 @dataclass(frozen=True)
 class Discovery:
     """Anomalies found by the standing labels, in the order in which they were given.
 
-    Row k is after k labels, so the first row is 0. Each item counts once, however many labels it
-    has, as in `expected`: the share `contamination` of the items looked at.
+    The first row is before any label, the last after all of them. Each item counts once, however
+    many labels it has, as in `expected`: the share `contamination` of the items looked at.
     """
 
-    found: NDArray[np.int64]  # (labels + 1,) items called anomalous
-    expected: NDArray[np.floating[Any]]  # (labels + 1,) for random items
+    given: NDArray[np.int64]  # (rows,) labels up to here
+    found: NDArray[np.int64]  # (rows,) items called anomalous by them
+    expected: NDArray[np.floating[Any]]  # (rows,) for random items
     contamination: float  # 0 to 1
 
     @property
     def labels(self) -> int:
         """How many labels stand."""
-        return len(self.found) - 1
+        return int(self.given[-1])
 
     @property
     def total(self) -> int:
@@ -34,22 +36,14 @@ class Discovery:
         return int(self.found[-1])
 
 
-def discovery(history: Iterable[Event], contamination: float) -> Discovery:
+def discovery(history: History, contamination: float) -> Discovery:
     """Count along the labels that were not taken back; `contamination` is the pool's, 0 to 1."""
-    labels = [answer for answer in replay.standing(history) if answer.y]
-    return Discovery(
-        found=new_items(labels, [answer.y < 0 for answer in labels]),
-        expected=contamination * new_items(labels, [True] * len(labels)),
-        contamination=contamination,
+    labels = history.index(bought)
+    rows = 1 + min(len(labels), POINTS)
+    given = np.linspace(0, len(labels), rows).round().astype(np.int64)
+    ends = [labels[count - 1] + 1 if count else 0 for count in given.tolist()]
+    seen, found = (
+        np.array([history.index(first).rank(end) for end in ends], np.int64)
+        for first in (first_bought, first_anomalous)
     )
-
-
-def new_items(labels: list[Event], counted: list[bool]) -> NDArray[np.int64]:
-    """How many different items the counted ones of the first k labels have, for each k from 0."""
-    seen: set[int] = set()
-    sizes = [0]
-    for answer, counts in zip(labels, counted, strict=True):
-        if counts:
-            seen.add(answer.item)
-        sizes.append(len(seen))
-    return np.array(sizes, np.int64)
+    return Discovery(given, found, contamination * seen, contamination)

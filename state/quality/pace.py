@@ -1,22 +1,28 @@
 """How a team works: everyone's pace, and how far they agree with each other and themselves."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import islice, pairwise
 from statistics import median
 
 import numpy as np
 
 from anomaly_core.agreement import Agreement, Consistency, agreement, consistency
 from state.labeling.review import REVIEW
-from state.store import history as replay
 from state.store.history import Event
+from state.store.incremental.history import History
+from state.store.incremental.indices import Keys, bought, bought_from, item_of, pair, repeats
+from state.store.incremental.items import ItemHistory
+from state.store.incremental.persistent import SortedKeys
 from state.store.people import Annotator
 from state.store.schema import EventKind
 from state.store.store import Store
 
 LONGEST_PAUSE = 60.0  # seconds between two keys that still count as work
+LATEST = 1_000  # labels, or events of a person, from which a pace is told
+COMPARED = 5_000  # items that several people labeled, the newest, by which they are compared
 WORK = (EventKind.ANSWER, EventKind.SKIP, EventKind.REPEAT)
 
 
@@ -25,8 +31,9 @@ class Pace:
     """One person's figures. `labels` are the answers that cost one; undefined is `None`.
 
     `seconds` is the median from an image on screen to the key, each image of a batch having its
-    share; `per_minute` counts keys in active time, without pauses of more than a minute;
-    `prediction_shown` is the share of answers given with the model's opinion on screen.
+    share; `per_minute` counts keys in active time, without pauses of more than a minute; both are
+    of the latest work. `prediction_shown` is the share of answers given with the model's opinion
+    on screen.
     """
 
     person: Annotator
@@ -43,72 +50,109 @@ class TeamWork:
 
     def __init__(self, store: Store, project_id: int) -> None:
         self.people = store.people.all()
-        self.events = store.events.since(project_id)
-
-    @cached_property
-    def _current(self) -> list[Event]:
-        return replay.in_force(self.events)
+        self.history = store.events.history(project_id)
 
     @cached_property
     def paces(self) -> list[Pace]:
         """The figures of everyone who did something here."""
-        active = {event.annotator_id for event in self.events}
-        return [self._pace(person) for person in self.people if person.id in active]
+        index = self.history.index
+        return [self._pace(one) for one in self.people if len(index(events_of, one.id))]
 
     def _pace(self, person: Annotator) -> Pace:
-        own = [event for event in self._current if event.annotator_id == person.id]
-        answers = [event for event in own if event.kind is EventKind.ANSWER]
-        shown = [event.prediction_shown for event in answers]
+        index, me = self.history.index, person.id
+        latest = newest(self.history, index(events_of, me))
+        times = seconds_each(self._in_force(latest))
+        answers, shown = len(index(answers_of, me)), len(index(prompted_answers_of, me))
         return Pace(
             person=person,
-            answers=len(answers),
-            labels=sum(event.bought for event in answers),
-            seconds=median(times) if (times := seconds_each(own)) else None,
-            per_minute=per_minute([e for e in self.events if e.annotator_id == person.id]),
-            prediction_shown=sum(shown) / len(shown) if shown else None,
-            consistency=repeated([e for e in self.events if e.annotator_id == person.id]),
+            answers=answers,
+            labels=len(index(bought_from, me)),
+            seconds=median(times) if times else None,
+            per_minute=per_minute(latest),
+            prediction_shown=shown / answers if answers else None,
+            consistency=self._consistency(me),
         )
+
+    def _in_force(self, events: Iterable[Event]) -> list[Event]:
+        return [event for event in events if event in self.history.of(event.item).current]
+
+    def _consistency(self, me: int) -> Consistency:
+        """Compare one person's repeats with the answers before, where no prediction was shown."""
+        pairs = [
+            (answers_before(self.history.of(again.item), again)[-1], again)
+            for again in self.history.events(self.history.index(repeats, me))
+        ]
+        blind = [(a, b) for a, b in pairs if not (a.prediction_shown or b.prediction_shown)]
+        return consistency([a.answer for a, _ in blind], [b.answer for _, b in blind])
 
     @cached_property
     def raters(self) -> list[Annotator]:
         """Everyone who labeled something, in the order of the rows of `agreement`."""
-        active = {event.annotator_id for event in independent(self.events)}
-        return [person for person in self.people if person.id in active]
+        index = self.history.index
+        return [one for one in self.people if len(index(independent_labels_of, one.id))]
 
     @cached_property
     def agreement(self) -> Agreement:
         """How far the raters agreed before they had seen each other's answers."""
-        answers = independent(self.events)
         rows = {person.id: row for row, person in enumerate(self.raters)}
-        columns = {item: column for column, item in enumerate({e.item: 0 for e in answers})}
-        ratings = np.zeros((len(rows), len(columns)), np.int64)
-        for event in answers:
-            ratings[rows[event.annotator_id], columns[event.item]] = event.y
+        compared = list(islice(reversed(self.history.index(several_labels)), COMPARED))
+        ratings = np.zeros((len(rows), len(compared)), np.int64)
+        for column, key in enumerate(compared):
+            for event in independent(self.history.of(item_of(key))):
+                ratings[rows[event.annotator_id], column] = event.y
         return agreement(ratings)
 
 
-def independent(events: list[Event]) -> list[Event]:
-    """The labels as people gave them by themselves: what they changed on review is as before."""
-    kept: dict[tuple[int, int], Event] = {}
-    for event in replay.standing(events):
-        kept[event.item, event.annotator_id] = event
-    for key, event in kept.items():
-        if event.strategy == REVIEW:
-            kept[key] = _before(events, event) or event
-    return [event for event in kept.values() if event.y and event.strategy != REVIEW]
+def newest(history: History, keys: SortedKeys) -> list[Event]:
+    """The latest events of an index by time, oldest first."""
+    return list(history.events(islice(reversed(keys), LATEST)))[::-1]
 
 
-def _before(events: list[Event], changed: Event) -> Event | None:
-    """What the same person said about the same item before."""
-    earlier = [
-        event
-        for event in events
-        if event.kind is EventKind.ANSWER
-        and (event.item, event.annotator_id) == (changed.item, changed.annotator_id)
-        and event.seq < changed.seq
-        and event.strategy != REVIEW
+def events_of(one: ItemHistory, annotator_id: int) -> Keys:
+    """All that an annotator did, taken back or not, by when it was."""
+    return [pair(e.seq, one.item) for e in one.events if e.annotator_id == annotator_id]
+
+
+def answers_of(one: ItemHistory, annotator_id: int) -> Keys:
+    """The answers of an annotator that stand, by when they were given."""
+    return [pair(e.seq, one.item) for e in one.answers if e.annotator_id == annotator_id]
+
+
+def prompted_answers_of(one: ItemHistory, annotator_id: int) -> Keys:
+    """The same for those that were given with the model's opinion on screen."""
+    shown = (event for event in one.answers if event.prediction_shown)
+    return [pair(e.seq, one.item) for e in shown if e.annotator_id == annotator_id]
+
+
+def answers_before(one: ItemHistory, event: Event) -> list[Event]:
+    """What the person of an event had answered about its item before, taken back or not."""
+    return [
+        earlier
+        for earlier in one.events
+        if earlier.kind is EventKind.ANSWER
+        and earlier.annotator_id == event.annotator_id
+        and earlier.seq < event.seq
     ]
-    return max(earlier, key=lambda event: event.seq, default=None)
+
+
+def independent(one: ItemHistory) -> list[Event]:
+    """The labels as people gave them by themselves: what they changed on review is as before."""
+    kept = []
+    for event in one.answers:
+        known = answers_before(one, event) if event.strategy == REVIEW else [event]
+        kept += [earlier for earlier in known if earlier.strategy != REVIEW][-1:]
+    return [event for event in kept if event.y]
+
+
+def independent_labels_of(one: ItemHistory, annotator_id: int) -> Keys:
+    """Those of an annotator, by when they were given."""
+    return [pair(e.seq, one.item) for e in independent(one) if e.annotator_id == annotator_id]
+
+
+def several_labels(one: ItemHistory) -> Keys:
+    """The items that more than one person labeled so, by when the last of them did."""
+    labels = independent(one)
+    return [pair(max(e.seq for e in labels), one.item)] if len(labels) > 1 else []
 
 
 def seconds_each(events: list[Event]) -> list[float]:
@@ -129,18 +173,18 @@ def per_minute(events: list[Event]) -> float | None:
     return 60 * len(active) / sum(active) if sum(active) > 0 else None
 
 
-def labels_per_minute(events: list[Event]) -> float | None:
-    """Labels per minute of work: 60 over the median seconds from one label to the next.
+def labels_per_minute(history: History) -> float | None:
+    """Labels per minute of work: 60 over the median seconds from one of the latest to the next.
 
     Breaks of more than a minute are left out, labels that were taken back too. What one person
     sent together, on Batch, shares its seconds. `None` before two sendings of the same person.
     """
-    bought = [event for event in replay.standing(events) if event.bought]
-    people = {event.annotator_id for event in bought}
+    labels = newest(history, history.index(bought))
+    people = {event.annotator_id for event in labels}
     seconds = [
         each
         for person in people
-        for each in seconds_between([e for e in bought if e.annotator_id == person])
+        for each in seconds_between([e for e in labels if e.annotator_id == person])
     ]
     middle = median(seconds) if seconds else 0.0
     return 60 / middle if middle > 0 else None
@@ -156,17 +200,3 @@ def seconds_between(labels: list[Event]) -> list[float]:
         each = (after[-1].pressed_at - before[-1].pressed_at) / len(after)
         seconds += [each] * len(after) if each <= LONGEST_PAUSE else []
     return seconds
-
-
-def repeated(events: list[Event]) -> Consistency:
-    """Compare one person's repeats with the answers before, where no prediction was shown."""
-    undone = {event.undoes for event in events}
-    first: dict[int, Event] = {}
-    pairs: list[tuple[Event, Event]] = []
-    for event in sorted(events, key=lambda event: event.seq):
-        if event.kind is EventKind.ANSWER:
-            first[event.item] = event
-        elif event.kind is EventKind.REPEAT and event.uuid not in undone:
-            pairs.append((first[event.item], event))
-    blind = [(a, b) for a, b in pairs if not (a.prediction_shown or b.prediction_shown)]
-    return consistency([a.answer for a, _ in blind], [b.answer for _, b in blind])

@@ -1,26 +1,32 @@
 """The append-only history of answers: accept one, take one back, read what stands."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from threading import Lock
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, Select, delete, func, insert, select, update
 
 from anomaly_core.errors import InvalidInput
 from state.errors import AlreadyAnswered, BudgetExhausted, NothingToUndo
+from state.settings import Settings
 from state.store import history as replay
-from state.store.database import Database, lock_project, read_project
+from state.store.database import Database, lock_project
 from state.store.drafts import AnswerDraft, Draft, Receipt, Refusal, UndoDraft
 from state.store.history import Event, LabeledItems
+from state.store.incremental.history import History
+from state.store.incremental.indices import WALKED_BACK
 from state.store.schema import EventKind, Role, annotator, event, item_lease, project
 
 __all__ = ["AnswerDraft", "EventLog", "Receipt", "Refusal", "UndoDraft"]
 
 
-WALKED_BACK = (EventKind.ANSWER, EventKind.SKIP, EventKind.REPEAT)  # by undo, newest first
-
-
 class EventLog(Database):
     """The part of the store that answers go through."""
+
+    def __init__(self, engine: Engine, settings: Settings, clock: Callable[[], float]) -> None:
+        super().__init__(engine, settings, clock)
+        self._histories: dict[int, History] = {}
+        self._turns: dict[int, Lock] = {}
 
     def accept(self, draft: AnswerDraft) -> Receipt:
         """Store an answer, skip or flag exactly once, and pay for it if it is a label.
@@ -106,26 +112,30 @@ class EventLog(Database):
         with self._read() as connection:
             return _events(connection, select(event).where(chosen).order_by(event.c.seq))
 
+    def history(self, project_id: int) -> History:
+        """What the events of the project come to by now; only those not seen before are read.
+
+        Read anew where another database has come in the place of the one before.
+        """
+        with self._turns.setdefault(project_id, Lock()):  # nobody reads what another is reading
+            known = self._histories.get(project_id, History())
+            found = self.since(project_id, known.last_seq - 1)
+            if known.last is None:
+                known = known.after(found)
+            elif found and _same(found[0], known.last):
+                known = known.after(found[1:])
+            else:
+                known = History().after(self.since(project_id))
+            self._histories[project_id] = known
+        return known
+
     def standing(self, project_id: int) -> list[Event]:
         """The answers (normal, anomalous, unsure) that were not taken back, oldest first."""
-        return replay.standing(self.since(project_id))
+        return self.history(project_id).standing
 
     def labels(self, project_id: int) -> LabeledItems:
         """The labels `(items, y, last_seq)`, see `state.store.history.labels`."""
-        return replay.labels(self.since(project_id))
-
-    def handled_items(self, project_id: int, annotator_id: int) -> set[int]:
-        """Items not to be proposed to the annotator, see `state.store.history.handled_items`."""
-        with self._read() as connection:
-            overlap = read_project(connection, project_id).overlap
-            history = _events(connection, select(event).where(event.c.project_id == project_id))
-        return replay.handled_items(history, annotator_id, overlap)
-
-    def labels_changed_since(self, project_id: int, seq: int) -> int:
-        """How many items have another label than after event number `seq`, or none any more."""
-        history = self.since(project_id)
-        before = replay.labels(event for event in history if event.seq <= seq)
-        return replay.changed(before, replay.labels(history))
+        return self.history(project_id).labels
 
     def _append(self, connection: Connection, values: dict[str, Any]) -> Event:
         person = (event.c.item == values["item"], event.c.annotator_id == values["annotator_id"])
@@ -138,7 +148,11 @@ class EventLog(Database):
 
 
 def _event(row: Row[Any]) -> Event:
-    return Event(**row._asdict())
+    return Event._make(row)
+
+
+def _same(one: Event, other: Event) -> bool:
+    return (one.seq, one.uuid) == (other.seq, other.uuid)
 
 
 def _events(connection: Connection, query: Select[Any]) -> list[Event]:

@@ -5,7 +5,6 @@ Pure functions; the order in which the events are handed in does not matter.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -14,8 +13,7 @@ from numpy.typing import NDArray
 from state.store.schema import Answer, EventKind
 
 
-@dataclass(frozen=True)
-class Event:
+class Event(NamedTuple):
     """One thing that happened to an item; never changed once stored. Times in epoch seconds."""
 
     seq: int

@@ -87,7 +87,7 @@ class Store:
             return [f"The database {problem}." for problem in found]
         with reading(self.engine) as connection:
             projects = [project_of(row) for row in connection.execute(select(project))]
-            events = [Event(**row._asdict()) for row in connection.execute(select(event))]
+            events = [Event._make(row) for row in connection.execute(select(event))]
         return [
             f"Project {one.name}: {problem}."
             for one in projects

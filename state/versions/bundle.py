@@ -12,10 +12,8 @@ import numpy as np
 from anomaly_core.ranking import ranks
 from anomaly_core.threshold.rules import contamination_quantile
 from state.files.gallery import Gallery
-from state.store import history as replay
-from state.store.history import Event
+from state.store.incremental.history import History
 from state.store.projects import Project
-from state.versions.differences import known_to
 
 WEIGHTS = "model.safetensors"
 CHECKPOINT = (WEIGHTS, "model.json")
@@ -48,8 +46,8 @@ Scores of different versions are not comparable; each needs a threshold of its o
 """
 
 
-def bundle(project: Project, gallery: Gallery, history: Iterable[Event]) -> bytes:
-    """Return the zip file of a version; `history` are all events of the project.
+def bundle(project: Project, gallery: Gallery, history: History) -> bytes:
+    """Return the zip file of a version.
 
     Raises StoreDamaged where the version's scores cannot be read.
     """
@@ -58,7 +56,7 @@ def bundle(project: Project, gallery: Gallery, history: Iterable[Event]) -> byte
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in CHECKPOINT:
             archive.write(gallery.version / name, f"{folder}/{name}")
-        for name, text in texts(project, gallery, list(history)).items():
+        for name, text in texts(project, gallery, history).items():
             archive.writestr(f"{folder}/{name}", text)
     return packed.getvalue()
 
@@ -68,7 +66,7 @@ def folder_name(project: Project, gallery: Gallery) -> str:
     return f"ringfence-{project.id}-model-{gallery.model.version}"
 
 
-def texts(project: Project, gallery: Gallery, history: Sequence[Event]) -> dict[str, str]:
+def texts(project: Project, gallery: Gallery, history: History) -> dict[str, str]:
     """What the zip file holds beside the checkpoint, by name."""
     scores = np.asarray(gallery.of_model("scores"))
     contamination = float(project.scenario["contamination"])
@@ -99,12 +97,12 @@ def table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     return text.getvalue()
 
 
-def labels(gallery: Gallery, history: Sequence[Event]) -> list[tuple[int, str, str]]:
+def labels(gallery: Gallery, history: History) -> list[tuple[int, str, str]]:
     """The labels that stand, by item, and whether the version was trained with the same ones."""
-    known = known_to(gallery.model, history, set(gallery.audit.tolist()))
-    standing = replay.labels(history)
+    seq, audit = gallery.model.last_seq, set(gallery.audit.tolist())
+    standing = history.labels
     return [
-        (item, WORDS[y], "yes" if known.get(item) == y else "no")
+        (item, WORDS[y], "yes" if item not in audit and history.of(item).y_at(seq) == y else "no")
         for item, y in zip(standing.items.tolist(), standing.y.tolist(), strict=True)
     ]
 

@@ -4,9 +4,9 @@ Scores of different versions are not comparable, so everything here compares ran
 of an item is the share of the pool that scores lower in the same version.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import takewhile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +15,8 @@ from scipy.stats import spearmanr
 from anomaly_core.detectors.base import Scores
 from anomaly_core.ranking import Flips, flips, ranks
 from anomaly_core.threshold.rules import contamination_quantile
-from state.store import history as replay
-from state.store.history import Event
+from state.store.incremental.history import History
+from state.store.incremental.indices import item_of, label_changes, pair
 from state.store.models import Model
 
 
@@ -75,17 +75,16 @@ class Drift:
 
 
 def changes(
-    history: Iterable[Event], first: Model, second: Model, audit: NDArray[np.int64]
+    history: History, first: Model, second: Model, audit: NDArray[np.int64]
 ) -> list[Change]:
-    """Labels that one version was trained with and the other not, or otherwise, by item number."""
-    events, kept = list(history), set(audit.tolist())
-    one, other = (known_to(model, events, kept) for model in (first, second))
-    found = (Change(item, one.get(item, 0), other.get(item, 0)) for item in one.keys() | other)
-    return sorted((c for c in found if c.first != c.second), key=lambda change: change.item)
+    """Labels that one version was trained with and the other not, or otherwise, by item number.
 
-
-def known_to(model: Model, history: Iterable[Event], audit: set[int]) -> dict[int, int]:
-    """The labels +1/-1 that a model was trained with, by item; audited ones never are."""
-    labels = replay.labels(event for event in history if event.seq <= model.last_seq)
-    known = zip(labels.items.tolist(), labels.y.tolist(), strict=True)
-    return {item: y for item, y in known if item not in audit}
+    Audited items are left out: no version is trained with their labels.
+    """
+    early, late = sorted(model.last_seq for model in (first, second))
+    between = range(pair(early + 1, 0), pair(late + 1, 0))
+    touched = takewhile(between.__contains__, history.index(label_changes).since(between.start))
+    items = sorted({item_of(key) for key in touched} - set(audit.tolist()))
+    known = (history.of(item) for item in items)
+    found = [Change(k.item, k.y_at(first.last_seq), k.y_at(second.last_seq)) for k in known]
+    return [change for change in found if change.first != change.second]

@@ -134,7 +134,7 @@ class Lineage:
     def changes(self, first: int, second: int) -> list[Change]:
         """Labels that only one of two versions was trained with, or each otherwise."""
         one, other = self.version(first), self.version(second)
-        history = self.store.events.since(self.project.id)
+        history = self.store.events.history(self.project.id)
         return changes(history, one, other, self.gallery(one).audit)
 
     def roll_back(self, version: int, person: Annotator, reason: str = "") -> str:
@@ -181,7 +181,7 @@ class Lineage:
     def bundle(self, version: int) -> bytes:
         """One version as a zip file to take away; see `state.versions.bundle`."""
         self._require_whole(version)
-        history = self.store.events.since(self.project.id)
+        history = self.store.events.history(self.project.id)
         return bundle(self.project, self.gallery(self.version(version)), history)
 
     def next_round(self, version: int) -> str:

@@ -37,7 +37,7 @@ from anomaly_core.progress import Callback, Progress
 from anomaly_core.projection import map_hypersphere
 from anomaly_core.query import Query, strategy_named
 from state.files import artifacts
-from state.store import history as replay
+from state.store.incremental.indices import answered
 from state.store.models import Model, NewModel
 from state.store.projects import Project
 from state.store.store import Store
@@ -224,16 +224,13 @@ class Rounds:
         """Line up what to ask: the strategy's choice, with the next audit items among it."""
         audit, share = self._audit, self.project.detector.get("audit_share", 0.0)
         queue = learner.queue(self.project.batch_size, PROPOSALS, audit)
-        answered = {answer.item for answer in self.store.events.standing(self.project.id)}
-        waiting = audit[~np.isin(audit, list(answered))]
-        passed = np.isin(waiting, list(self._touched()))  # skipped: they must not stop the rest
+        history = self.store.events.history(self.project.id)
+        waiting = audit[~np.isin(audit, history.index(answered).array())]
+        passed = np.array([bool(history.of(item).current) for item in waiting.tolist()], bool)
+        # What somebody has only skipped must not stop the rest.
         waiting = np.concatenate([waiting[~passed], waiting[passed]])
         rng = np.random.default_rng((self.scenario.seed, learner.rounds))
         return mix_in(queue, waiting, share, rng)
-
-    def _touched(self) -> set[int]:
-        """Items that somebody has seen and answered, or passed over."""
-        return {event.item for event in replay.in_force(self.store.events.since(self.project.id))}
 
     def _agreement(self, before: Model | None, learner: ActiveLearner[DeepSVDD]) -> float | None:
         """How far the new model flags what the one before flagged; `None` for the first."""

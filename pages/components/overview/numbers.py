@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from state.quality.discovery import Discovery
+from state.quality.pace import LATEST
 from state.store.models import Model
 from state.store.projects import Project
 
@@ -13,8 +14,9 @@ AUROC = (
     "Known here because the scenario knows the truth."
 )
 PACE = (
-    "60 s over the median time from one label to the next of the same person. Breaks of more than "
-    "a minute and labels that were taken back are left out; labels given together share their time."
+    f"60 s over the median time from one of the newest {LATEST:,} labels to the next of the same "
+    "person. Breaks of more than a minute and labels that were taken back are left out; labels "
+    "given together share their time."
 )
 
 

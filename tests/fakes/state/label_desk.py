@@ -3,6 +3,7 @@
 from itertools import count
 
 from state.store.drafts import AnswerDraft, UndoDraft
+from state.store.incremental.indices import closed
 from state.store.projects import NewProject
 from state.store.schema import Answer
 from state.store.store import Store
@@ -77,3 +78,8 @@ class Desk:
     def labels(self) -> dict[int, int]:
         items, y, _ = self.store.events.labels(self.project.id)
         return dict(zip(items.tolist(), y.tolist(), strict=True))
+
+    def closed_to(self, annotator_id: int) -> set[int]:
+        """Items that are not to be proposed to an annotator."""
+        history = self.store.events.history(self.project.id)
+        return set(history.index(closed, annotator_id, self.project.overlap))

@@ -73,11 +73,11 @@ def test_an_adjudicated_item_is_not_proposed_again(desk):
     desk.answer(7, **ADJUDICATION, uuid="verdict")
     desk.undo()  # of the answer
     other = desk.store.people.ensure("ada").id
-    assert desk.store.events.handled_items(desk.project.id, other) == {7}
+    assert desk.closed_to(other) == {7}
     with pytest.raises(AlreadyAnswered):
         desk.answer(7, annotator_id=other)
     desk.undo(undoes="verdict")
-    assert desk.store.events.handled_items(desk.project.id, other) == set()
+    assert desk.closed_to(other) == set()
 
 
 def test_an_adjudication_buys_no_label(desk):

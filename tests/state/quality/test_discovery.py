@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from label_desk import Desk
 
+from state.quality import discovery as told
 from state.quality.discovery import discovery
 from state.store.schema import Answer, Role
 
@@ -16,7 +17,7 @@ def team(store) -> Desk:
 
 
 def found(desk: Desk, contamination: float = 0.1):
-    return discovery(desk.store.events.since(desk.project.id), contamination)
+    return discovery(desk.store.events.history(desk.project.id), contamination)
 
 
 def test_before_the_first_answer_nothing_is_found(team):
@@ -51,3 +52,15 @@ def test_an_item_that_two_people_label_is_found_once(team):
     known = found(team, 0.5)
     assert known.found.tolist() == [0, 1, 1, 2]
     assert known.expected.tolist() == [0, 0.5, 0.5, 1]
+
+
+def test_a_long_history_is_told_at_a_few_points_that_are_exact(team, monkeypatch):
+    answers = np.random.default_rng(1).choice([1, -1], 40)
+    for item, y in enumerate(answers):
+        team.answer(item, NORMAL if y > 0 else ANOMALOUS)
+    monkeypatch.setattr(told, "POINTS", 7)
+    known = found(team, 0.5)
+    assert len(known.given) == 8
+    assert (known.given[0], known.labels) == (0, 40)
+    np.testing.assert_array_equal(known.found, np.append(0, np.cumsum(answers < 0))[known.given])
+    np.testing.assert_allclose(known.expected, 0.5 * known.given)

@@ -6,6 +6,7 @@ from label_desk import Desk
 from sklearn.metrics import cohen_kappa_score
 
 from state.labeling.review import REVIEW
+from state.quality import pace
 from state.quality.pace import TeamWork, labels_per_minute
 from state.store.drafts import UndoDraft
 from state.store.schema import Answer, EventKind, Role
@@ -112,7 +113,7 @@ def test_changing_ones_mind_on_review_does_not_pretend_to_agreement(team):
 
 
 def minute(desk: Desk):
-    return labels_per_minute(desk.store.events.since(desk.project.id))
+    return labels_per_minute(desk.store.events.history(desk.project.id))
 
 
 def test_labels_per_minute_is_sixty_over_the_median_without_breaks(team):
@@ -133,3 +134,24 @@ def test_labels_of_a_batch_share_its_time_and_nobody_waits_for_another(team):
     for item in range(2, 6):
         team.answer(item, batch="together", pressed_at=21.0)
     assert minute(team) == 60 / 5
+
+
+def test_a_pace_is_that_of_the_latest_work(team, monkeypatch):
+    for item, at in enumerate([0.0, 9.0, 18.0, 20.0, 22.0]):
+        team.answer(item, shown_at=at - item, pressed_at=at)
+    assert minute(team) == 60 / 5.5
+    monkeypatch.setattr(pace, "LATEST", 3)
+    assert minute(team) == 60 / 2
+    (mine,) = figures(team).paces
+    assert (mine.answers, mine.labels) == (5, 5)
+    assert (mine.seconds, mine.per_minute) == (3, 60 / 2)
+
+
+def test_people_are_compared_by_the_newest_items_that_several_labeled(team, monkeypatch):
+    monkeypatch.setattr(pace, "COMPARED", 2)
+    ben = person(team, "ben")
+    for item, answer in enumerate((ANOMALOUS, NORMAL, NORMAL)):
+        team.answer(item, NORMAL)
+        team.answer(item, answer, annotator_id=ben)
+    (pair,) = figures(team).agreement.pairs
+    assert (pair.items, pair.same) == (2, 2)

@@ -14,11 +14,14 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from label_desk import new_project
+from replayed import asked, replayed
 
 from anomaly_core.errors import InvalidInput
 from state.errors import AlreadyAnswered, BudgetExhausted, NothingToUndo
 from state.settings import Settings
+from state.store import history as replay
 from state.store.drafts import AnswerDraft, Draft, Refusal, UndoDraft
+from state.store.incremental.indices import closed
 from state.store.schema import Answer, EventKind
 from state.store.store import Store
 
@@ -118,7 +121,9 @@ class LabelMachine(RuleBasedStateMachine):
 
     def __init__(self, new_settings: Callable[[], Settings], overlap: int) -> None:
         super().__init__()
-        self.store = Store.open(new_settings(), clock=lambda: 5.0)
+        settings = new_settings()
+        self.store = Store.open(settings, clock=lambda: 5.0)
+        self.other = Store.open(settings, clock=lambda: 5.0)  # of another server
         values = {"budget": BUDGET, "overlap": overlap, "pool_size": ITEMS}
         self.project = self.store.projects.create(new_project(**values)).id
         self.people = [self.store.people.ensure(f"p{n}").id for n in range(PEOPLE)]
@@ -130,6 +135,7 @@ class LabelMachine(RuleBasedStateMachine):
             assert self.store.integrity_problems() == []
         finally:
             self.store.close()
+            self.other.close()
 
     def _draft(self, who: int, item: int, kind: EventKind, answer: Answer | None) -> AnswerDraft:
         whose = self._whose(self.people[who])
@@ -146,6 +152,10 @@ class LabelMachine(RuleBasedStateMachine):
             "annotator_id": annotator_id,
             "pressed_at": 1.0,
         }
+
+    @rule()
+    def turn_to_the_other_server(self) -> None:
+        self.store, self.other = self.other, self.store
 
     def _send(self, draft: Draft) -> None:
         undoing = isinstance(draft, UndoDraft)
@@ -243,9 +253,29 @@ class LabelMachine(RuleBasedStateMachine):
 
     @invariant()
     def handled_items_are_those_of_the_model(self):
+        history, overlap = self.store.events.history(self.project), self.model.overlap
         for annotator_id in self.people:
             expected = self.model.handled(annotator_id)
-            assert self.store.events.handled_items(self.project, annotator_id) == expected
+            assert set(history.index(closed, annotator_id, overlap)) == expected
+
+    @invariant()
+    def either_server_knows_what_a_full_replay_tells(self):
+        events = self.store.events.since(self.project)
+        expected = replayed(events, self.people, self.model.overlap)
+        for store in (self.store, self.other):
+            history = store.events.history(self.project)
+            assert asked(history, self.people, self.model.overlap) == expected
+            assert [history.of(item).events for item in range(ITEMS)] == [
+                tuple(event for event in events if event.item == item) for item in range(ITEMS)
+            ]
+
+    @invariant()
+    def labels_changed_since_any_event_are_counted(self):
+        events = self.store.events.since(self.project)
+        history, after = self.store.events.history(self.project), replay.labels(events)
+        for seq in range(0, history.last_seq + 1, 3):
+            before = replay.labels(event for event in events if event.seq <= seq)
+            assert len(history.changed_since(seq)) == replay.changed(before, after)
 
 
 @pytest.mark.parametrize("overlap", [1, 2])

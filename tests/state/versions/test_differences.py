@@ -75,7 +75,7 @@ def test_correlation_of_a_collapsed_version_is_undefined():
 
 def between(workshop, first, second, audit=()):
     models = {model.version: model for model in workshop.store.models.all(workshop.id)}
-    history = workshop.store.events.since(workshop.id)
+    history = workshop.store.events.history(workshop.id)
     return changes(history, models[first], models[second], np.array(audit, np.int64))
 
 

@@ -1,0 +1,131 @@
+"""The history of a project as far as it is known: read once, then brought up to date.
+
+A `History` never changes, so that whoever holds one sees one state of the project for as long as
+they like, whatever other threads learn meanwhile. The next one shares nearly everything with it.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
+from threading import RLock
+from typing import NamedTuple, TypeVarTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from state.store.history import Event, LabeledItems
+from state.store.incremental import indices
+from state.store.incremental.indices import Keys, item_of, order_of, pair
+from state.store.incremental.items import ItemHistory
+from state.store.incremental.persistent import SortedKeys, Table
+
+MANY = 2_000  # events at once, from which on each index is made anew when it is asked for
+FORGOTTEN = 2_000  # changes after which an index goes that nobody has asked for
+Given = TypeVarTuple("Given")
+
+Name = tuple[Callable[..., Keys], tuple[object, ...]]
+
+
+class Index(NamedTuple):
+    """The keys of one index, and how many changes ago somebody asked for them."""
+
+    keys: SortedKeys
+    unasked: int = 0
+
+
+class History:
+    """What `state.store.history` says of the events of a project, without replaying them.
+
+    `last` is the newest event. Items are found by an index, see `state.store.incremental.indices`.
+    """
+
+    def __init__(self) -> None:
+        self.last: Event | None = None
+        self._items: Table[ItemHistory] = Table()
+        self._indices: dict[Name, Index] = {}
+        self._lock = RLock()  # shared by all histories of a project: what one has worked out is
+        # there when the next one is made of it
+
+    def after(self, events: Sequence[Event]) -> "History":
+        """The history with these events on top, oldest first; none of them is known yet."""
+        if not events:
+            return self
+        touched: dict[int, ItemHistory] = {}
+        for event in events:
+            known = touched.get(event.item) or self.of(event.item)
+            touched[event.item] = known.after(event)
+        with self._lock:
+            later = History()
+            later.last = events[-1]
+            later._lock = self._lock
+            later._items = self._items.changed(touched)
+            if len(events) < MANY:
+                later._indices = self._carried(touched)
+        return later
+
+    def _carried(self, touched: dict[int, ItemHistory]) -> dict[Name, Index]:
+        """The indices, with the keys that the touched items have by now."""
+        before = [self.of(item) for item in touched]
+        carried = {}
+        for name, index in self._indices.items():
+            if index.unasked < FORGOTTEN:
+                function, given = name
+                old = {key for one in before for key in function(one, *given)}
+                new = {key for one in touched.values() for key in function(one, *given)}
+                carried[name] = Index(index.keys.changed(old - new, new - old), index.unasked + 1)
+        return carried
+
+    @property
+    def last_seq(self) -> int:
+        """Number of the newest event, 0 without any."""
+        return self.last.seq if self.last else 0
+
+    def of(self, item: int) -> ItemHistory:
+        """What happened to an item."""
+        return self._items.get(item) or ItemHistory(item)
+
+    def index(self, function: Callable[[ItemHistory, *Given], Keys], *given: *Given) -> SortedKeys:
+        """The keys of an index, worked out for all items when it is asked for the first time."""
+        return self._index((function, given), self._items)
+
+    def changed_since(self, seq: int) -> SortedKeys:
+        """The items with another label than after event number `seq`, by item number."""
+        later = self.index(indices.label_changes).since(pair(seq + 1, 0))
+        among = (self.of(item) for item in {item_of(key) for key in later})
+        return self._index((indices.changed_since, (seq,)), among)
+
+    def _index(self, name: Name, among: Iterable[ItemHistory]) -> SortedKeys:
+        function, given = name
+        with self._lock:
+            known = self._indices.get(name)
+            if known is None:
+                keys = SortedKeys.of(key for one in among for key in function(one, *given))
+                known = Index(keys)
+            self._indices[name] = Index(known.keys)
+        return known.keys
+
+    def events(self, keys: Iterable[int]) -> Iterator[Event]:
+        """The events that the keys of an index by time stand for."""
+        for key in keys:
+            seq = order_of(key)
+            yield next(event for event in self.of(item_of(key)).events if event.seq == seq)
+
+    @cached_property
+    def labels(self) -> LabeledItems:
+        """The labels by item number, as `state.store.history.labels` has them."""
+        keys = self.index(indices.labeled).array()
+        y = np.where(keys % 2, 1, -1).astype(np.int8)
+        return LabeledItems(keys // 2, y, self.last_seq)
+
+    def y_of(self, items: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The labels (n,) of items (n,): +1 normal, -1 anomalous, 0 without one."""
+        y = np.zeros(len(items), np.int64)
+        known, places = self.labels, np.searchsorted(self.labels.items, items)
+        there = places < len(known.items)
+        there[there] = known.items[places[there]] == items[there]
+        y[there] = known.y[places[there]]
+        return y
+
+    @property
+    def standing(self) -> list[Event]:
+        """The answers (normal, anomalous, unsure) that were not taken back, oldest first."""
+        return list(self.events(self.index(indices.answers)))

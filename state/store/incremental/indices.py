@@ -1,0 +1,119 @@
+"""By what the items of a project are found: keys that sort them, worked out from each item alone.
+
+An index is a function from the history of an item, and from whatever else it is asked with, to the
+keys that the item has in it. `History.index` keeps the keys of all items, and after an event works
+out anew those of its item alone. Where the order is one in time, a key is a `pair` of a number of
+an event and the item.
+"""
+
+from collections.abc import Iterable
+
+from state.store.incremental.items import ItemHistory
+from state.store.schema import EventKind
+
+ITEMS = 2**31  # more than there can be
+WALKED_BACK = (EventKind.ANSWER, EventKind.SKIP, EventKind.REPEAT)  # by undo, newest first
+
+Keys = Iterable[int]
+
+
+def pair(order: int, item: int) -> int:
+    """The key of an item at its place in an order."""
+    return order * ITEMS + item
+
+
+def order_of(key: int) -> int:
+    """The first of a `pair`."""
+    return key // ITEMS
+
+
+def item_of(key: int) -> int:
+    """The second of a `pair`."""
+    return key % ITEMS
+
+
+def labeled(one: ItemHistory) -> Keys:
+    """The items with a label, by item number: twice the number, and 1 more if it is normal."""
+    return [2 * one.item + (one.y > 0)] if one.y else []
+
+
+def newest(one: ItemHistory, y: int) -> Keys:
+    """The items with the label `y`, by when they got it."""
+    return [pair(one.changes[-1][0], one.item)] if one.changes and one.y == y else []
+
+
+def label_changes(one: ItemHistory) -> Keys:
+    """Every change of a label, by when it was."""
+    return [pair(seq, one.item) for seq, _ in one.changes]
+
+
+def changed_since(one: ItemHistory, seq: int) -> Keys:
+    """The items with another label than after event number `seq`, by item number."""
+    return [one.item] if one.y != one.y_at(seq) else []
+
+
+def answered(one: ItemHistory) -> Keys:
+    """The items with an answer that stands, by item number."""
+    return [one.item] if one.answers else []
+
+
+def answers(one: ItemHistory) -> Keys:
+    """The answers that stand, by when they were given."""
+    return [pair(event.seq, one.item) for event in one.answers]
+
+
+def bought(one: ItemHistory) -> Keys:
+    """The labels that stand and were paid for, by when they were given."""
+    return [pair(event.seq, one.item) for event in one.bought]
+
+
+def first_bought(one: ItemHistory) -> Keys:
+    """The first of these of each item."""
+    return list(bought(one))[:1]
+
+
+def first_anomalous(one: ItemHistory) -> Keys:
+    """The first of these that calls the item anomalous."""
+    return [pair(event.seq, one.item) for event in one.bought if event.y < 0][:1]
+
+
+def closed(one: ItemHistory, annotator_id: int, overlap: int) -> Keys:
+    """The items not to be proposed to an annotator, by item number."""
+    return [one.item] if one.closed_to(annotator_id, overlap) else []
+
+
+def begun(one: ItemHistory, annotator_id: int, overlap: int) -> Keys:
+    """The items open to an annotator that have some labels and lack others, the oldest first."""
+    return [] if one.closed_to(annotator_id, overlap) else first_bought(one)
+
+
+def reopened(one: ItemHistory, annotator_id: int, overlap: int) -> Keys:
+    """The items open to an annotator of which more than a flag was taken back, by when it was."""
+    flags = {event.uuid for event in one.events if event.kind is EventKind.FLAG}
+    undone = [event for event in one.events if event.undoes and event.undoes not in flags]
+    if not undone or one.closed_to(annotator_id, overlap):
+        return []
+    return [pair(undone[-1].seq, one.item)]
+
+
+def walked_back(one: ItemHistory, annotator_id: int) -> Keys:
+    """What undo takes back of an annotator's, by when it was given."""
+    return [
+        pair(event.seq, one.item)
+        for event in one.current
+        if event.annotator_id == annotator_id and event.kind in WALKED_BACK
+    ]
+
+
+def bought_from(one: ItemHistory, annotator_id: int) -> Keys:
+    """The labels of an annotator that stand and were paid for, by when they were given."""
+    return [pair(e.seq, one.item) for e in one.bought if e.annotator_id == annotator_id]
+
+
+def repeats(one: ItemHistory, annotator_id: int) -> Keys:
+    """The answers of an annotator to items asked a second time, by when they were given."""
+    return [
+        pair(event.seq, one.item)
+        for event in one.current
+        if event.annotator_id == annotator_id and event.kind is EventKind.REPEAT
+    ]
