@@ -20,7 +20,7 @@ from state.store.incremental.persistent import SortedKeys, Table
 
 MANY = 2_000  # events at once, from which on each index is made anew when it is asked for
 FORGOTTEN = 2_000  # changes after which an index goes that nobody has asked for
-Given = TypeVarTuple("Given")
+Asked = TypeVarTuple("Asked")
 
 Name = tuple[Callable[..., Keys], tuple[object, ...]]
 
@@ -83,7 +83,7 @@ class History:
         """What happened to an item."""
         return self._items.get(item) or ItemHistory(item)
 
-    def index(self, function: Callable[[ItemHistory, *Given], Keys], *given: *Given) -> SortedKeys:
+    def index(self, function: Callable[[ItemHistory, *Asked], Keys], *given: *Asked) -> SortedKeys:
         """The keys of an index, worked out for all items when it is asked for the first time."""
         return self._index((function, given), self._items)
 
