@@ -31,7 +31,6 @@ class Proposal:
     """One item to ask about. `score` is a squared distance to the center, `R` a distance."""
 
     item: int
-    rank: int | None  # 1 is asked first; None for one that was put back on the desk
     strategy: str | None  # that asked for it; None for one that was put back
     utility: float | None
     score: float
@@ -74,6 +73,11 @@ class Desk:
         self.annotator = annotator
         self.project: Project = store.projects.get(project_id)
         self.model = store.models.active(project_id)
+
+    @property
+    def pool(self) -> range:
+        """The numbers of all items."""
+        return range(self.project.pool_size or 0)
 
     @cached_property
     def gallery(self) -> Gallery | None:
@@ -157,10 +161,8 @@ class Desk:
         if self.gallery is None:
             return None
         utility, strategy = self._utility(item), self._strategy(item)
-        place = np.flatnonzero(self.queue == item)
         return Proposal(
             item=item,
-            rank=1 + int(place[0]) if strategy and len(place) else None,
             strategy=strategy,
             utility=utility,
             score=float(self.gallery.of_model("scores")[item]),

@@ -1,27 +1,24 @@
 """What a grid of one tab holds: several items to answer at once, chosen in one of four ways."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from functools import cached_property
-from itertools import islice
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from state.labeling import sources
 from state.labeling.desk import Desk
-from state.labeling.neighbors import nearest
-from state.labeling.payload import encode, nothing_to_ask
-from state.labeling.proposals import Past
-from state.store import history as replay
+from state.labeling.neighbors import Items
+from state.labeling.payload import Sent, about, items_of, nothing_to_ask, pictures
+from state.labeling.proposals import Handout
 from state.store.history import Event
+from state.store.schema import EventKind
 
 SIZES = (12, 24, 48)
 GRIDS_AHEAD = 1  # beside the one on screen
 UNDOABLE = 3  # batches that can be taken back before the next delivery
-CANDIDATES = 1_000  # looked at for a grid, should others have leased the first ones
 
 
 class Mode(StrEnum):
@@ -46,6 +43,14 @@ class GridChoice:
     size: int = 24
     like: int | None = None
 
+    def items(self, desk: Desk) -> Items:
+        """Open items in the order in which the mode asks for them."""
+        if self.mode is Mode.PROPOSED:
+            return sources.queue(desk)
+        if self.mode is Mode.SIMILAR:
+            return sources.similar(desk, self.like)
+        return sources.by_score(desk, -1 if self.mode is Mode.MOST_ANOMALOUS else 1)
+
 
 @dataclass(frozen=True)
 class GridCell:
@@ -59,105 +64,27 @@ class GridCell:
     prediction: bool  # whether the model's opinion is told
 
 
-class Batch:
-    """What one tab of one annotator gets; `client` names the tab, `held` is on its screen."""
+class Batch(Handout):
+    """A handout of this grid and the next, never more items than labels are left."""
 
     def __init__(
         self, desk: Desk, client: str, choice: GridChoice, held: Iterable[int] = ()
     ) -> None:
-        self.desk = desk
-        self.client = client
+        ahead = min(choice.size * (1 + GRIDS_AHEAD), desk.project.remaining)
+        super().__init__(desk, client, choice.items, ahead, held)
         self.choice = choice
-        self.held = list(held)
-
-    @cached_property
-    def items(self) -> list[int]:
-        """Leased items for this grid and the next, never more than labels are left."""
-        desk = self.desk
-        if desk.gallery is None or not desk.annotator.may_answer:
-            return []
-        held = [item for item in self.held if item in self._pool and item not in desk.handled]
-        candidates = dict.fromkeys([*held, *islice(self._chosen(), CANDIDATES)])
-        return desk.store.leases.take(
-            desk.project.id,
-            desk.annotator.id,
-            self.client,
-            {item: desk.project.overlap - self._votes[item] for item in candidates},
-            min(self.choice.size * (1 + GRIDS_AHEAD), desk.project.remaining),
-        )
-
-    def _chosen(self) -> Iterator[int]:
-        """Open items in the order in which the mode asks for them."""
-        gallery, mode = self.desk.gallery, self.choice.mode
-        assert gallery is not None
-        if mode is Mode.PROPOSED:
-            return (int(item) for item in self.desk.queue)
-        if mode is Mode.SIMILAR:
-            return iter(self._similar())
-        scores = gallery.of_model("scores")[self._open]
-        order = np.argsort(-scores if mode is Mode.MOST_ANOMALOUS else scores, kind="stable")
-        return (int(item) for item in self._open[order])
-
-    def _similar(self) -> list[int]:
-        like = self.choice.like
-        assert self.desk.gallery is not None
-        embeddings = self.desk.gallery.embeddings
-        if embeddings is None or like is None or like not in self._pool:
-            return []
-        itself = [like] if like in self._open else []
-        return [*itself, *nearest(embeddings, np.array([like]), self._open, CANDIDATES)[0]]
 
     @property
-    def _pool(self) -> range:
-        return range(self.desk.project.pool_size or 0)
-
-    @cached_property
-    def _open(self) -> NDArray[np.int64]:
-        """Items that a choice by the model may take.
-
-        The audit slice is left out: quality is estimated from its answers, which a choice by score
-        or likeness would make a biased sample.
-        """
-        assert self.desk.gallery is not None
-        closed = [*self.desk.handled, *self.desk.gallery.audit.tolist()]
-        return np.setdiff1d(np.arange(len(self._pool)), closed)
-
-    @cached_property
     def taken(self) -> list[int]:
         """Items on screen that need no answer of this person's any more."""
-        return [item for item in self.held if item in self.desk.handled]
+        return [item for item in self.on_screen if item in self.desk.handled]
 
     @cached_property
-    def _events(self) -> list[Event]:
-        return self.desk.store.events.since(self.desk.project.id)
-
-    @cached_property
-    def _votes(self) -> Counter[int]:
-        return Counter(event.item for event in replay.standing(self._events) if event.y)
-
-    @property
-    def last_seq(self) -> int:
-        """Number of the newest event that this knows of."""
-        return max((event.seq for event in self._events), default=0)
-
-    @cached_property
-    def _own(self) -> list[Event]:
+    def undoable(self) -> list[Event]:
         """Answers of the person's own newest batches, oldest first."""
-        own = [
-            event
-            for event in replay.standing(self._events)
-            if event.batch and event.annotator_id == self.desk.annotator.id
-        ]
+        own = [event for event in self.own if event.batch and event.kind is EventKind.ANSWER]
         newest = list(dict.fromkeys(event.batch for event in reversed(own)))[:UNDOABLE]
         return [event for event in own if event.batch in newest]
-
-    @property
-    def past(self) -> list[Past]:
-        """What undo can take back, oldest first."""
-        return [
-            Past(event.uuid, event.item, event.kind, str(event.answer), str(event.batch))
-            for event in self._own
-        ]
 
     @property
     def cells(self) -> list[GridCell]:
@@ -169,8 +96,8 @@ class Batch:
         """The same for the newest batch, as it was recorded."""
         return [
             GridCell(e.item, e.model_version, e.round, e.strategy, e.utility, e.prediction_shown)
-            for e in self._own
-            if e.batch == self._own[-1].batch
+            for e in self.undoable
+            if e.batch == self.undoable[-1].batch
         ]
 
     def _cell(self, item: int) -> GridCell:
@@ -195,44 +122,9 @@ class Batch:
         if mode is Mode.SIMILAR:
             if desk.gallery.embeddings is None:
                 return "This model cannot tell what is similar; the next one can."
-            if self.choice.like not in self._pool:
-                return f"Items are numbered 0 to {len(self._pool) - 1:,}; choose one of them."
+            if self.choice.like not in desk.pool:
+                return f"Items are numbered 0 to {len(desk.pool) - 1:,}; choose one of them."
         return "Nothing is left here: every image has its answer, or waits at another desk."
-
-    def to_json(self, known: Iterable[int]) -> dict[str, Any]:
-        """Everything that the grid of a tab shows, without the images it knows already."""
-        desk = self.desk
-        return {
-            "client": self.client,
-            "choice": asdict(self.choice),
-            "size": self.choice.size,
-            "project": {"id": desk.project.id, "created": desk.project.created_at},
-            "annotator": {"id": desk.annotator.id},
-            "may_answer": desk.annotator.may_answer,
-            "keys": desk.annotator.keys,
-            "queue": [asdict(cell) for cell in self.cells],
-            "held": self.held,
-            "taken": self.taken,
-            "past": [asdict(given) for given in self.past],
-            "past_cells": [asdict(cell) for cell in self.past_cells],
-            "seq": self.last_seq,
-            "left": desk.project.remaining,
-            "budget": desk.project.budget,
-            "version": desk.model.version if desk.model else None,
-            "task": desk.project.guidelines,
-            "nothing": self.nothing,
-            **self._pictures(set(known)),
-        }
-
-    def _pictures(self, known: set[int]) -> dict[str, Any]:
-        """Images that the tab lacks, as base64 of their pixels."""
-        if self.desk.gallery is None:
-            return {"images": {}, "shape": [28, 28]}
-        pool = self.desk.gallery.of_project("pool")
-        items = dict.fromkeys([*self.items, *self.held, *(cell.item for cell in self.past_cells)])
-        lacking = [item for item in items if item not in known and item in self._pool]
-        images = {item: [encode(pool[item]), None] for item in lacking}
-        return {"images": images, "shape": list(pool.shape[1:3])}
 
 
 def usual_example(desk: Desk) -> int:
@@ -245,6 +137,18 @@ def usual_example(desk: Desk) -> int:
 
 def deliver_grid(desk: Desk, view: Mapping[str, Any], choice: GridChoice) -> dict[str, Any]:
     """What the tab that says `view` of itself draws; what it holds stays if it is of the choice."""
-    same = view.get("choice") == asdict(choice)
-    held = [item for item in view.get("held", []) if isinstance(item, int)] if same else []
-    return Batch(desk, str(view["client"]), choice, held).to_json(view.get("images", []))
+    held = items_of(view, "held") if view.get("choice") == asdict(choice) else []
+    batch = Batch(desk, str(view["client"]), choice, held)
+    drawn = [*batch.items, *held, *(cell.item for cell in batch.past_cells)]
+    return {
+        **about(batch),
+        "choice": asdict(choice),
+        "size": choice.size,
+        "queue": [asdict(cell) for cell in batch.cells],
+        "held": held,
+        "taken": batch.taken,
+        "past_cells": [asdict(cell) for cell in batch.past_cells],
+        "task": desk.project.guidelines,
+        "nothing": batch.nothing,
+        **pictures(desk, Sent(images=set(items_of(view, "images"))), drawn, pairs=False),
+    }

@@ -10,6 +10,7 @@ import numpy as np
 from anomaly_core.projection import to_plane
 from state.files.artifacts import Array
 from state.labeling.desk import Desk
+from state.labeling.one_by_one import OneByOne
 from state.labeling.proposals import Handout
 
 MOST_POINTS = 4000  # drawn of a pool
@@ -28,36 +29,51 @@ class Sent:
     def follow(self, view: Mapping[str, Any]) -> None:
         """Take the word of the tab for what it has."""
         if view.get("beat") != self.view.get("beat"):
-            self.images = {item for item in view.get("images", []) if isinstance(item, int)}
+            self.images = set(items_of(view, "images"))
             self.version = view.get("map")
         self.view = view
+
+
+def items_of(view: Mapping[str, Any], name: str) -> list[int]:
+    """The items that a tab says it has, without what is none."""
+    return [item for item in view.get(name, []) if isinstance(item, int)]
+
+
+def about(handout: Handout) -> dict[str, Any]:
+    """What the screen of every handout says: whose it is, what is left, what undo can take back."""
+    desk = handout.desk
+    return {
+        "client": handout.client,
+        "project": {"id": desk.project.id, "created": desk.project.created_at},
+        "annotator": {"id": desk.annotator.id},
+        "may_answer": desk.annotator.may_answer,
+        "keys": desk.annotator.keys,
+        "past": [asdict(past) for past in handout.past],
+        "seq": handout.last_seq,
+        "left": desk.project.remaining,
+        "budget": desk.project.budget,
+        "version": desk.model.version if desk.model else None,
+    }
 
 
 def deliver(desk: Desk, sent: Sent) -> dict[str, Any]:
     """Everything that the labeling desk of a tab shows, without the images it has already."""
     held = sent.view.get("held")
-    coming = [item for item in sent.view.get("coming", []) if isinstance(item, int)]
-    handout = Handout(
-        desk, str(sent.view["client"]), held if isinstance(held, int) else None, coming
+    handout = OneByOne(
+        desk,
+        str(sent.view["client"]),
+        held if isinstance(held, int) else None,
+        items_of(sent.view, "coming"),
     )
     guide = examples(desk)
     return {
-        "client": handout.client,
+        **about(handout),
         "held": held,
-        "project": {"id": desk.project.id, "created": desk.project.created_at},
-        "annotator": {"id": desk.annotator.id},
-        "may_answer": desk.annotator.may_answer,
-        "keys": desk.annotator.keys,
         "queue": [ticket.to_json() for ticket in handout.tickets],
-        "past": [asdict(past) for past in handout.past],
         "past_tickets": [ticket.to_json() for ticket in handout.past_tickets],
         "flags": handout.flags,
-        "seq": handout.last_seq,
-        "left": desk.project.remaining,
-        "budget": desk.project.budget,
         "batch_size": desk.project.batch_size,
         "strategy": desk.project.strategy,
-        "version": desk.model.version if desk.model else None,
         "labels": np.stack([desk.labels.items, desk.labels.y], axis=1).tolist(),
         "guide": {"text": desk.project.guidelines, **guide},
         "nothing": nothing_to_ask(desk),
@@ -66,7 +82,7 @@ def deliver(desk: Desk, sent: Sent) -> dict[str, Any]:
     }
 
 
-def shown_items(handout: Handout, guide: Mapping[str, list[int]]) -> list[int]:
+def shown_items(handout: OneByOne, guide: Mapping[str, list[int]]) -> list[int]:
     """Every item that may be drawn before the next delivery, the most urgent first."""
     tickets = [*handout.tickets, *handout.past_tickets]
     near = [item for ticket in tickets for item in (*ticket.normals, *ticket.anomalies)]
@@ -74,15 +90,17 @@ def shown_items(handout: Handout, guide: Mapping[str, list[int]]) -> list[int]:
     return [*(ticket.item for ticket in tickets), *near, *examples]
 
 
-def pictures(desk: Desk, sent: Sent, items: Iterable[int]) -> dict[str, Any]:
-    """Images and reconstructions that the tab lacks, as base64 of their pixels."""
+def pictures(desk: Desk, sent: Sent, items: Iterable[int], *, pairs: bool = True) -> dict[str, Any]:
+    """Images that the tab lacks as base64 of their pixels; in `pairs` with reconstructions."""
     if desk.gallery is None:
         return {"images": {}, "shape": [28, 28]}
     pool = desk.gallery.of_project("pool")
-    reconstructions = desk.gallery.of_project("reconstructions")
-    lacking = [item for item in dict.fromkeys(items) if item not in sent.images]
+    made = desk.gallery.of_project("reconstructions") if pairs else None
+    lacking = [one for one in dict.fromkeys(items) if one in desk.pool and one not in sent.images]
     sent.images.update(lacking)
-    images = {item: [encode(pool[item]), encode(reconstructions[item])] for item in lacking}
+    images = {
+        item: [encode(pool[item]), None if made is None else encode(made[item])] for item in lacking
+    }
     return {"images": images, "shape": list(pool.shape[1:3])}
 
 

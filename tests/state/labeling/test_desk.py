@@ -6,7 +6,7 @@ from answering import answer, undo
 
 from anomaly_core.query import STRATEGIES
 from state.errors import AlreadyAnswered, BudgetExhausted
-from state.labeling.proposals import Handout
+from state.labeling.one_by_one import OneByOne
 from state.store.schema import Answer
 
 NORMAL, ANOMALOUS, UNSURE = Answer.NORMAL, Answer.ANOMALOUS, Answer.UNSURE
@@ -61,12 +61,12 @@ def test_nothing_is_asked_when_the_budget_is_used_up_until_something_is_taken_ba
     items = workshop.answer(30)
     assert len(items) == 20
     left = int(workshop.desk().queue[0])
-    assert Handout(workshop.desk(), "tab").items == []
-    assert Handout(workshop.desk(), "tab", left).items == []
+    assert OneByOne(workshop.desk(), "tab").items == []
+    assert OneByOne(workshop.desk(), "tab", left).items == []
     with pytest.raises(BudgetExhausted):
         answer(workshop.desk(), left, NORMAL)
     undo(workshop.desk())
-    assert Handout(workshop.desk(), "tab", left).items[:2] == [left, items[-1]]
+    assert OneByOne(workshop.desk(), "tab", left).items[:2] == [left, items[-1]]
 
 
 def test_nothing_is_asked_before_the_first_model(open_workshop, tiny):
@@ -85,7 +85,7 @@ def test_proposal_says_where_the_item_lies_and_why_it_is_asked(workshop):
     outside = []
     for place, item in enumerate(proposals.tolist()):
         proposal = desk.proposal(item)
-        assert (proposal.item, proposal.rank) == (item, place + 1)
+        assert proposal.item == item
         assert proposal.utility == utilities[place]
         assert proposal.score == scores[item]
         assert proposal.distance == pytest.approx(np.sqrt(scores[item]))
@@ -99,13 +99,14 @@ def test_proposal_says_where_the_item_lies_and_why_it_is_asked(workshop):
 def test_rank_counts_what_is_still_to_be_asked(workshop):
     items = workshop.desk().queue[:5].tolist()
     workshop.answer(3)
-    assert [workshop.desk().proposal(item).rank for item in items[3:]] == [1, 2]
+    tickets = OneByOne(workshop.desk(), "tab").tickets[:2]
+    assert [(ticket.item, ticket.rank) for ticket in tickets] == [(items[3], 1), (items[4], 2)]
 
 
 def test_an_item_comes_with_the_circumstances_that_its_answer_is_stored_with(workshop):
     workshop.answer(5)
     workshop.rounds().update([])
-    ticket = Handout(workshop.desk(), "tab").tickets[0]
+    ticket = OneByOne(workshop.desk(), "tab").tickets[0]
     assert (ticket.version, ticket.round, ticket.strategy) == (2, 1, "margin")
     assert ticket.utility == workshop.array("models/2/utilities")[0]
 
@@ -115,8 +116,8 @@ def test_an_item_that_the_model_does_not_propose_has_no_utility(workshop):
     workshop.rounds().update([])
     undo(workshop.desk())
     proposal = workshop.desk().proposal(item)  # model 2 does not propose what it was taught
-    assert (proposal.strategy, proposal.utility, proposal.rank) == (None, None, None)
-    ticket = Handout(workshop.desk(), "tab").tickets[0]
+    assert (proposal.strategy, proposal.utility) == (None, None)
+    ticket = OneByOne(workshop.desk(), "tab").tickets[0]
     assert (ticket.item, ticket.strategy, ticket.utility) == (item, "margin", None)
 
 

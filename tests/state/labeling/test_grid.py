@@ -185,7 +185,7 @@ def test_without_a_model_there_is_nothing_yet(open_workshop):
     given = batch(open_workshop())
     assert given.items == []
     assert "first model is being prepared" in given.nothing
-    assert given.to_json([])["images"] == {}
+    assert deliver_grid(given.desk, {"client": "tab"}, GridChoice())["images"] == {}
 
 
 # -- what is on screen --------------------------------------------------------------------------

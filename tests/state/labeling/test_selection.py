@@ -7,7 +7,7 @@ from workshop import Workshop
 
 from anomaly_core.errors import InvalidInput
 from state.labeling.desk import AUDIT, CHOSEN
-from state.labeling.proposals import Handout
+from state.labeling.one_by_one import OneByOne
 from state.labeling.selection import MOST, Side, by_percentile, in_front, send, sort_out
 from state.store.drafts import AnswerDraft
 from state.store.schema import Answer, Role
@@ -21,13 +21,13 @@ def chosen_items(workshop, count=5):
 def test_sent_items_come_first_highest_score_first(workshop: Workshop):
     items = chosen_items(workshop)
     assert send(workshop.desk(), items) == "5 items are in front on Label now."
-    first = Handout(workshop.desk(), "tab").items[:5]
+    first = OneByOne(workshop.desk(), "tab").items[:5]
     assert first == items[::-1]
     assert in_front(workshop.desk()) == first
 
 
 def test_they_come_first_for_whoever_sent_them_only(workshop: Workshop):
-    usual = Handout(workshop.desk("ada"), "a").items
+    usual = OneByOne(workshop.desk("ada"), "a").items
     workshop.store.leases.take(workshop.id, workshop.me.id, "a", {}, 0)
     send(workshop.desk(), chosen_items(workshop))
     assert workshop.desk("ada").queue.tolist()[:5] == usual[:5]
@@ -77,10 +77,10 @@ def test_the_desk_says_why_and_records_it(workshop: Workshop):
     items = chosen_items(workshop)
     send(workshop.desk(), items)
     proposal = workshop.desk().proposal(items[4])
-    assert (proposal.strategy, proposal.rank) == (CHOSEN, 1)
+    assert proposal.strategy == CHOSEN
     assert "Explore" in proposal.reason
-    ticket = Handout(workshop.desk(), "tab").tickets[0]
-    assert (ticket.item, ticket.strategy) == (items[4], CHOSEN)
+    ticket = OneByOne(workshop.desk(), "tab").tickets[0]
+    assert (ticket.item, ticket.strategy, ticket.rank) == (items[4], CHOSEN, 1)
 
 
 def test_they_can_be_taken_off_again(workshop: Workshop):

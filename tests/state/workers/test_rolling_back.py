@@ -9,7 +9,7 @@ from workshop import DIGITS
 
 from anomaly_core.errors import InvalidInput
 from state.errors import StoreDamaged
-from state.labeling.proposals import Handout
+from state.labeling.one_by_one import OneByOne
 from state.store.schema import JobKind, JobState, Role, RoundTrigger
 from state.versions.lineage import Lineage
 
@@ -47,7 +47,7 @@ def test_the_desk_serves_the_older_version(grown):
     expected = [i for i in grown.array("models/2/proposals").tolist() if i not in answered]
     assert desk.queue.tolist() == expected
     assert len(answered) == 20
-    ticket = Handout(desk, "tab").tickets[0]
+    ticket = OneByOne(desk, "tab").tickets[0]
     assert (ticket.item, ticket.version, ticket.round) == (expected[0], 2, 1)
     assert files(grown.folder) == documented(1, 2, 3)
 

@@ -10,8 +10,8 @@ from workshop import DIGITS, Workshop
 
 from anomaly_core.projection import to_plane
 from state.labeling.neighbors import nearest, nearest_labeled
+from state.labeling.one_by_one import AHEAD, REPEAT_PLACE, OneByOne
 from state.labeling.payload import Sent, deliver, encode, examples
-from state.labeling.proposals import AHEAD, REPEAT_PLACE, Handout
 from state.store.drafts import AnswerDraft
 from state.store.history import LabeledItems
 from state.store.schema import Answer, EventKind
@@ -20,7 +20,7 @@ from state.store.schema import Answer, EventKind
 @pytest.fixture
 def handout(workshop: Workshop):
     def hand_out(client="tab", held=None, annotator="you"):
-        return Handout(workshop.desk(annotator), client, held)
+        return OneByOne(workshop.desk(annotator), client, held)
 
     return hand_out
 
@@ -45,7 +45,7 @@ def test_what_is_on_screen_stays_first_proposed_or_not(workshop, handout):
 
 def test_new_proposals_come_behind_what_is_on_screen(workshop, handout):
     held, *coming = handout().items[10:14]
-    again = Handout(workshop.desk(), "tab", held, coming).items
+    again = OneByOne(workshop.desk(), "tab", held, coming).items
     assert again[:4] == [held, *coming]
     assert sorted(again) == sorted({*again})
 
@@ -57,8 +57,8 @@ def test_what_lacks_a_label_is_asked_again_by_the_next_model(open_workshop, tiny
     items = shop.answer(5)
     rounds.update([])
     assert shop.model.version == 2
-    assert Handout(shop.desk("ada"), "ada").items[:5] == items
-    assert not set(items) & set(Handout(shop.desk(), "tab").items)
+    assert OneByOne(shop.desk("ada"), "ada").items[:5] == items
+    assert not set(items) & set(OneByOne(shop.desk(), "tab").items)
 
 
 def test_what_was_answered_does_not_stay(workshop, handout):
@@ -80,27 +80,27 @@ def test_an_item_that_is_none_is_not_handed_out(handout, held):
 def test_overlap_hands_an_item_to_two_people(open_workshop, tiny):
     shop = open_workshop(replace(tiny, overlap=2))
     shop.prepare()
-    first = Handout(shop.desk("ada"), "a").items
-    second = Handout(shop.desk("bob"), "b").items
-    third = Handout(shop.desk("cyd"), "c").items
+    first = OneByOne(shop.desk("ada"), "a").items
+    second = OneByOne(shop.desk("bob"), "b").items
+    third = OneByOne(shop.desk("cyd"), "c").items
     assert first == second
     assert not set(first) & set(third)
     answer(shop.desk("ada"), first[0], Answer.NORMAL)
-    assert first[0] not in Handout(shop.desk("ada"), "a").items
-    assert first[0] in Handout(shop.desk("bob"), "b").items
+    assert first[0] not in OneByOne(shop.desk("ada"), "a").items
+    assert first[0] in OneByOne(shop.desk("bob"), "b").items
 
 
 def test_nothing_is_handed_out_without_a_model_or_a_budget(open_workshop, tiny, workshop):
-    assert Handout(open_workshop(tiny).desk(), "tab").tickets == []
+    assert OneByOne(open_workshop(tiny).desk(), "tab").tickets == []
     workshop.answer(100)
-    assert Handout(workshop.desk(), "tab").items == []
+    assert OneByOne(workshop.desk(), "tab").items == []
 
 
 def test_a_viewer_is_handed_nothing(workshop):
     from state.store.schema import Role
 
     workshop.store.people.ensure("guest", Role.VIEWER)
-    assert Handout(workshop.desk("guest"), "tab").items == []
+    assert OneByOne(workshop.desk("guest"), "tab").items == []
 
 
 def test_a_ticket_says_why(workshop, handout):
@@ -183,35 +183,35 @@ def repeating(open_workshop, tiny):
 
 
 def test_an_item_comes_a_second_time_unnoticed_among_the_next(repeating):
-    assert Handout(repeating.desk(), "tab").repeat is None
+    assert OneByOne(repeating.desk(), "tab").repeat is None
     given = repeating.answer(9)
-    handout = Handout(repeating.desk(), "tab")
+    handout = OneByOne(repeating.desk(), "tab")
     assert handout.repeat in given[:4]
-    assert handout.items[REPEAT_PLACE] == handout.repeat
+    assert handout.asked[REPEAT_PLACE] == handout.repeat
     again = handout.tickets[REPEAT_PLACE]
     assert again.repeat
     assert not any(ticket.repeat for ticket in handout.tickets if ticket is not again)
     repeating.answer(3)
-    assert Handout(repeating.desk(), "tab").repeat == handout.repeat  # until it is answered
+    assert OneByOne(repeating.desk(), "tab").repeat == handout.repeat  # until it is answered
 
 
 def test_a_repeat_on_screen_stays_and_is_due_no_more_once_answered(repeating):
     repeating.answer(13)
-    item = Handout(repeating.desk(), "tab").repeat
-    assert Handout(repeating.desk(), "tab", held=item).items[0] == item
+    item = OneByOne(repeating.desk(), "tab").repeat
+    assert OneByOne(repeating.desk(), "tab", held=item).asked[0] == item
     for number in range(2):
         repeating.store.events.accept(
             AnswerDraft(
                 uuid=f"again-{number}",
                 project_id=repeating.id,
-                item=Handout(repeating.desk(), "tab").repeat,
+                item=OneByOne(repeating.desk(), "tab").repeat,
                 annotator_id=repeating.me.id,
                 kind=EventKind.REPEAT,
                 answer=Answer.NORMAL,
                 pressed_at=1.0,
             )
         )
-    assert Handout(repeating.desk(), "tab").repeat is None
+    assert OneByOne(repeating.desk(), "tab").repeat is None
     assert repeating.store.projects.get(repeating.id).spent == 13
 
 

@@ -1,0 +1,149 @@
+"""What the Label page of a tab is handed: one item after the other, with all that is said of it."""
+
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anomaly_core.projection import to_plane
+from state.labeling import sources
+from state.labeling.desk import Desk
+from state.labeling.neighbors import nearest_labeled
+from state.labeling.proposals import Handout
+from state.store.events import WALKED_BACK
+from state.store.history import Event
+from state.store.schema import EventKind
+
+AHEAD = 40  # items at a time: enough for the fastest while the server is slow
+BEHIND = 60  # answers that can be taken back before the next handout
+REDRAWN = 12  # of these that come with all that the screen says of them
+NEIGHBORS = 3
+SETTLED = 5  # answers given since, before an item is asked a second time
+REPEAT_PLACE = 3  # in the handout, so that nothing on screen changes
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """One item for a person to answer, and why it is asked. `xy` is its place on the map."""
+
+    item: int
+    version: int
+    round: int
+    strategy: str
+    reason: str
+    rank: int | None
+    utility: float | None
+    score: float
+    distance: float
+    R: float
+    outside: bool
+    xy: tuple[float, float]
+    normals: list[int]
+    anomalies: list[int]
+    repeat: bool = False  # the person has answered it before
+
+    def to_json(self) -> dict[str, Any]:
+        """What goes to the browser."""
+        return asdict(self)
+
+
+class OneByOne(Handout):
+    """A handout from the queue: `held` is large on screen, `coming` are the small ones after it."""
+
+    def __init__(
+        self, desk: Desk, client: str, held: int | None = None, coming: Sequence[int] = ()
+    ) -> None:
+        on_screen = [item for item in (held, *coming) if item is not None]
+        super().__init__(desk, client, sources.queue, AHEAD, on_screen)
+        self.held = held
+
+    @property
+    def undoable(self) -> list[Event]:
+        """The person's newest answers and skips, oldest first."""
+        return [event for event in self.own if event.kind in WALKED_BACK][-BEHIND:]
+
+    @cached_property
+    def flags(self) -> dict[int, list[str]]:
+        """Items that the person has flagged, and the flags to take back."""
+        flags: dict[int, list[str]] = defaultdict(list)
+        for event in self.own:
+            if event.kind is EventKind.FLAG:
+                flags[event.item].append(event.uuid)
+        return dict(flags)
+
+    @cached_property
+    def repeat(self) -> int | None:
+        """An item to ask a second time, if it is time for one."""
+        share = self.desk.project.repeat_share
+        given = [event.item for event in self.own if event.bought]
+        again = {event.item for event in self.own if event.kind is EventKind.REPEAT}
+        due = math.ceil((1 + len(again)) / share) if share else len(given) + 1
+        if len(given) < due + SETTLED:
+            return None
+        open_ = [item for item in given[:due] if item not in again]  # as it will be for later views
+        rng = np.random.default_rng((self.desk.project.id, self.desk.annotator.id, len(again)))
+        return int(rng.choice(open_)) if open_ else None
+
+    @cached_property
+    def asked(self) -> list[int]:
+        """The leased items, and among them the one that is asked again."""
+        if self.repeat is None or not self.answerable:
+            return self.items
+        place = 0 if self.repeat == self.held else REPEAT_PLACE
+        return [*self.items[:place], self.repeat, *self.items[place:]]
+
+    @cached_property
+    def tickets(self) -> list[Ticket]:
+        """The items with what the screen says of them."""
+        return self._tickets(self.asked)
+
+    @cached_property
+    def past_tickets(self) -> list[Ticket]:
+        """The same for what can be taken back."""
+        return self._tickets([event.item for event in self.undoable[-REDRAWN:]])
+
+    def _tickets(self, items: list[int]) -> list[Ticket]:
+        gallery = self.desk.gallery
+        if gallery is None or not items:
+            return []
+        chosen = np.array(items, np.int64)
+        near = nearest_labeled(gallery.embeddings, chosen, self.desk.labels, NEIGHBORS)
+        places = to_plane(*gallery.of_model("map")[chosen].T)
+        return [
+            self._ticket(item, rank, place, *close)
+            for rank, (item, place, close) in enumerate(zip(items, places, near, strict=True), 1)
+        ]
+
+    def _ticket(
+        self,
+        item: int,
+        rank: int,
+        place: NDArray[np.float32],
+        normals: list[int],
+        anomalies: list[int],
+    ) -> Ticket:
+        proposal, model = self.desk.proposal(item), self.desk.model
+        assert proposal is not None
+        assert model is not None
+        return Ticket(
+            item=item,
+            version=model.version,
+            round=model.round,
+            strategy=proposal.strategy or self.desk.project.strategy,
+            reason=proposal.reason,
+            rank=rank,
+            utility=proposal.utility,
+            score=proposal.score,
+            distance=proposal.distance,
+            R=proposal.R,
+            outside=proposal.outside,
+            xy=(float(place[0]), float(place[1])),
+            normals=normals,
+            anomalies=anomalies,
+            repeat=item == self.repeat,
+        )
