@@ -15,8 +15,8 @@ from state.labeling import sources
 from state.labeling.desk import Desk
 from state.labeling.neighbors import nearest_labeled
 from state.labeling.proposals import Handout
-from state.store.events import WALKED_BACK
 from state.store.history import Event
+from state.store.incremental.indices import WALKED_BACK
 from state.store.schema import EventKind
 
 AHEAD = 40  # items at a time: enough for the fastest while the server is slow
