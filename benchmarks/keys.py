@@ -99,7 +99,7 @@ def prepare(data_dir: Path, form: ProjectForm = FORM) -> None:
     )
     with Store.open(settings) as store:
         project = Untended(store, settings).create(form)
-        store.jobs.enqueue(project.id, JobKind.PREPARE)
+        store.work.training(project.id).ask(JobKind.PREPARE)
         Trainer(store, settings, project.id, "benchmark").serve()
 
 
@@ -140,7 +140,7 @@ def server(data_dir: Path) -> Iterator[tuple[str, int]]:
 def end_trainer(data_dir: Path) -> None:
     """Stop the training process that the server has started."""
     with Store.open(Settings(_env_file=None, data_dir=data_dir, database_url=None)) as store:
-        if (lease := store.jobs.lease(1)) is not None:
+        if (lease := store.work.training(1).lease()) is not None:
             os.kill(lease.pid, signal.SIGTERM)
             time.sleep(2)
 

@@ -29,7 +29,7 @@ def prepare_labeled(data_dir: Path, form: ProjectForm, labels: int, rounds: int)
     with opened(data_dir) as (store, settings):
         for number in range(rounds):
             answer(store, settings, labels * (number + 1) // rounds - labels * number // rounds)
-            store.jobs.enqueue(PROJECT, JobKind.UPDATE)
+            store.work.training(PROJECT).ask(JobKind.UPDATE)
             Trainer(store, settings, PROJECT, "benchmark").serve()
 
 

@@ -9,14 +9,14 @@ from state import session
 from state.projects.runs import title_of
 from state.quality.comparison import Comparison
 from state.session import Session
-from state.store.run_queue import Run
 from state.store.schema import JobState
+from state.store.work import Job
 
 UNDER_WAY = "This run is under way; what it finds appears here by itself."
 
 
 @in_a_sentence
-def results(tab: Session, run: Run) -> None:
+def results(tab: Session, run: Job) -> None:
     """Show what a run has found, or why there is nothing to show."""
     st.subheader(literal(title_of(run)), divider="gray")
     if run.state.live:
@@ -47,7 +47,7 @@ tab.watching = status.ITSELF
 st.title("Compare")
 status.notice(tab)
 runs.under_way(tab)
-opened, known = runs.opened(tab), tab.projects.store.runs.all()
+opened, known = runs.opened(tab), tab.projects.runs.queue.all()
 place = opened.id if opened else "none"  # another run opened closes what was open
 with st.expander(
     "Start a comparison",

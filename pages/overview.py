@@ -25,7 +25,7 @@ def advice(tab: Session, project: Project) -> None:
     step = next_step(
         project,
         projects.model(project.id),
-        projects.store.jobs.live(project.id),
+        projects.store.work.training(project.id).next(),
         projects.fresh(project.id),
     )
     with st.container(border=True, horizontal=True, vertical_alignment="center"):

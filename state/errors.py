@@ -3,6 +3,7 @@
     RingfenceError
     ├── StoreDamaged
     ├── StoreUnavailable
+    │   └── StoreOutdated
     ├── UnknownProject
     ├── DuplicateProject
     ├── BudgetExhausted
@@ -24,6 +25,10 @@ class StoreDamaged(RingfenceError):
 
 class StoreUnavailable(RingfenceError):
     """The data directory or the database cannot be opened or written just now."""
+
+
+class StoreOutdated(StoreUnavailable):
+    """The tables are those of another version by now, so that whoever runs on must end."""
 
 
 class UnknownProject(RingfenceError):

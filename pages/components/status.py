@@ -4,9 +4,9 @@ import streamlit as st
 
 from pages.components.text import in_a_sentence, literal
 from state.session import Session
-from state.store.jobs import Job
 from state.store.models import Model
 from state.store.schema import JobKind, JobState, RoundTrigger
+from state.store.work import Job
 
 POLL_SECONDS = 0.7
 ITSELF = -1  # what a page is watching that follows every job without being redrawn
@@ -72,7 +72,7 @@ def _training(session: Session, project_id: int) -> None:
     bar, stop = st.columns([5, 1], vertical_alignment="bottom")
     bar.progress(job.progress, text=doing(job))
     if stop.button("Stop", key="stop", help="The model from before keeps serving."):
-        projects.store.jobs.cancel(job.id)
+        projects.store.work.training(project_id).cancel(job.id)
 
 
 def troubles(session: Session) -> tuple[int | None, int | None]:

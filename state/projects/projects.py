@@ -26,18 +26,16 @@ from state.files import artifacts
 from state.projects.runs import Runs
 from state.settings import Settings
 from state.store.incremental import indices
-from state.store.jobs import Job
 from state.store.models import Model
 from state.store.projects import NewProject, Project
 from state.store.schema import JobKind, JobState, RoundTrigger
 from state.store.store import Store
+from state.store.work import Job, training
 from state.workers.attribution import Attributions
 from state.workers.random_curve import Baseline, baseline
 from state.workers.scorer_client import Scoring
-from state.workers.spawn import Spawner
+from state.workers.spawn import TRIES, Spawner
 
-TRIES = 3  # of the same work, before a person has to ask for another
-NO_TRAINER = "The trainer could not be started; see its log in the data directory, then try again."
 MNIST_CLASSES, MNIST_SIZE = tuple(range(10)), 60_000  # of the training images
 
 
@@ -63,11 +61,11 @@ class ProjectForm:
 class Projects:
     """Creates projects and keeps their training going."""
 
-    def __init__(self, store: Store, settings: Settings) -> None:
+    def __init__(self, store: Store, settings: Settings, spawner: Spawner | None = None) -> None:
         self.store = store
         self.settings = settings
-        self.spawner = Spawner(store, settings)
-        self.runs = Runs(store, settings)
+        self.spawner = spawner or Spawner(store, settings)
+        self.runs = Runs(store, settings, self.spawner)
         self.attributions = Attributions(settings)
         self.scoring = Scoring(settings)
 
@@ -137,33 +135,22 @@ class Projects:
     def tend(self, project_id: int) -> Job | None:
         """Keep a project's training going, and return the job that is under way.
 
-        Marks the jobs of a dead trainer interrupted, asks for the work that is due and starts a
-        trainer for it. Cheap when there is nothing to do, so every page view may call it.
+        Asks for the work that is due, too. Cheap when there is nothing to do, so every page view
+        may call it.
         """
-        self.spawner.bury(project_id)
-        self.store.jobs.interrupt_stale(project_id)
-        job = self._give_up(self.store.jobs.live(project_id))
-        if job is None and (due := self.due(project_id)) and not self.stuck(project_id):
-            job = self.store.jobs.enqueue(project_id, due)
-        if job is not None:
-            self.spawner.ensure(project_id)
+        if live := self.spawner.tend(training(project_id)):
+            return live[0]
+        due = self.due(project_id)
+        if due is None or self.stuck(project_id):
+            return None
+        job = self.store.work.training(project_id).ask(due)
+        self.spawner.ensure(training(project_id))
         return job
-
-    def _give_up(self, job: Job | None) -> Job | None:
-        """End a waiting job as failed when trainers keep dying before they take it."""
-        if job is None or job.state is not JobState.QUEUED:
-            return job
-        if self.spawner.stillborn(job.project_id) < TRIES:
-            return job
-        self.spawner.forgive(job.project_id)
-        self.store.jobs.claim(job.project_id, "nobody")
-        self.store.jobs.finish(job.id, JobState.FAILED, NO_TRAINER)
-        return None
 
     def retry(self, project_id: int) -> None:
         """Ask for the work that is due, however often it has failed."""
         if due := self.due(project_id):
-            self.store.jobs.enqueue(project_id, due)
+            self.store.work.training(project_id).ask(due)
         self.tend(project_id)
 
     def due(self, project_id: int) -> JobKind | None:
@@ -201,15 +188,15 @@ class Projects:
 
     def stuck(self, project_id: int) -> bool:
         """Whether the work that is due was cancelled, failed, or was interrupted three times."""
-        latest = self.store.jobs.all(project_id, limit=TRIES)
+        latest = self.store.work.training(project_id).all(limit=TRIES)
         if latest and latest[0].state in (JobState.CANCELLED, JobState.FAILED):
-            return not self._answered_after(latest[0])
+            return not self._answered_after(project_id, latest[0])
         return len(latest) == TRIES and all(job.state is JobState.INTERRUPTED for job in latest)
 
-    def _answered_after(self, job: Job) -> bool:
+    def _answered_after(self, project_id: int, job: Job) -> bool:
         """Whether the newest full round of labels came in since `job` ended."""
         ended = job.finished_at or time.time()
-        project = self.store.projects.get(job.project_id)
+        project = self.store.projects.get(project_id)
         history = self.store.events.history(project.id)
         newest = islice(reversed(history.index(indices.bought)), project.batch_size)
         fresh = [event for event in history.events(newest) if event.received_at > ended]
@@ -217,7 +204,8 @@ class Projects:
 
     def last_finished(self, project_id: int) -> Job | None:
         """The newest job that has ended, however it did."""
-        ended = (job for job in self.store.jobs.all(project_id, limit=3) if not job.state.live)
+        newest = self.store.work.training(project_id).all(limit=3)
+        ended = (job for job in newest if not job.state.live)
         return next(ended, None)
 
     def model(self, project_id: int) -> Model | None:
@@ -233,8 +221,9 @@ class Projects:
         found = baseline(self.settings.data_dir, project, line)
         if found is None or not found.pending:
             return found
-        self.spawner.bury(project.id)
-        if self.spawner.jobless(project.id) >= TRIES:
+        scope = training(project.id)
+        self.spawner.bury(scope)
+        if self.spawner.jobless(scope) >= TRIES:
             return replace(found, failed=True)
-        self.spawner.ensure(project.id)
+        self.spawner.ensure(scope)
         return found

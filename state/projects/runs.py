@@ -16,24 +16,22 @@ from state.errors import StoreUnavailable
 from state.files import artifacts
 from state.files.artifacts import run_folder
 from state.settings import Settings
-from state.store.run_queue import Run
-from state.store.schema import JobState
+from state.store.schema import JobKind
 from state.store.store import Store
-from state.workers.spawn import RunnerSpawner
+from state.store.work import RUNS, Job
+from state.workers.spawn import Spawner
 
 MOST_NAMES = 3  # of detectors in a title
-TRIES = 3  # runners in a row that may die before they take a run
-NO_RUNNER = "The run could not be started; see its log in the data directory, then try again."
 OF_ANOTHER_VERSION = "A run of another version"
 
 
 class Runs:
     """Asks for runs, keeps them going and finds what they left."""
 
-    def __init__(self, store: Store, settings: Settings) -> None:
-        self.store = store
+    def __init__(self, store: Store, settings: Settings, spawner: Spawner) -> None:
         self.settings = settings
-        self.spawner = RunnerSpawner(store, settings)
+        self.spawner = spawner
+        self.queue = store.work.runs
 
     def planned(self, plan: Plan) -> Plan:
         """The plan as it would be run here, with the folder of its dataset; raises InvalidInput."""
@@ -42,11 +40,11 @@ class Runs:
         root = artifacts.dataset_root(self.settings.data_dir, plan.dataset, own)
         return replace(plan, root=str(root.absolute()) if root else None)
 
-    def ask(self, plan: Plan) -> Run:
+    def ask(self, plan: Plan) -> Job:
         """Ask for a run, or get the same one that is under way; raises InvalidInput."""
         chosen = self.planned(plan)
         self._require_dataset(plan, chosen)
-        asked = self.store.runs.ask(chosen.to_json())
+        asked = self.queue.ask(JobKind.RUN, chosen.to_json())
         self.tend()
         return asked
 
@@ -62,32 +60,13 @@ class Runs:
             if given.root is not None:
                 raise
 
-    def tend(self) -> list[Run]:
-        """Keep the runs going, and return those that are under way.
+    def tend(self) -> list[Job]:
+        """Keep the runs going, and return those that are under way."""
+        return self.spawner.tend(RUNS)
 
-        Marks the run of a dead runner interrupted and starts a runner where one waits. Cheap when
-        there is nothing to do, so every page view may call it.
-        """
-        self.spawner.bury()
-        self.store.runs.interrupt_stale()
-        live = self.store.runs.live()
-        if not live or live[0].state is JobState.RUNNING:
-            return live
-        if self.spawner.stillborn >= TRIES:
-            self._give_up()
-            return self.store.runs.live()
-        self.spawner.ensure()
-        return live
-
-    def _give_up(self) -> None:
-        """End what waits as failed, since runners keep dying before they take it."""
-        self.spawner.stillborn = 0
-        while (claimed := self.store.runs.claim("nobody", "", 0)) is not None:
-            self.store.runs.finish(claimed.id, "nobody", JobState.FAILED, NO_RUNNER)
-
-    def resume(self, run_id: int) -> Run:
+    def resume(self, run_id: int) -> Job:
         """Let a run that stopped before it was done go on; raises InvalidInput if it is gone."""
-        resumed = self.store.runs.resume(run_id)
+        resumed = self.queue.resume(run_id)
         self.tend()
         return resumed
 
@@ -96,7 +75,7 @@ class Runs:
 
         Its number is never given again, so what is left of its folder is in nobody's way.
         """
-        self.store.runs.forget(run_id)
+        self.queue.forget(run_id)
         try:
             shutil.rmtree(run_folder(self.settings.data_dir, run_id))
         except FileNotFoundError:
@@ -107,16 +86,16 @@ class Runs:
                 "from the data directory by hand."
             ) from error
 
-    def folder(self, run: Run) -> RunFolder:
+    def folder(self, run: Job) -> RunFolder:
         """What the run has left so far."""
         return RunFolder(run_folder(self.settings.data_dir, run.id))
 
-    def report(self, run: Run) -> Path | None:
+    def report(self, run: Job) -> Path | None:
         """The file with the run's report, once there is one."""
         path = run_folder(self.settings.data_dir, run.id) / "report.html"
         return path if path.is_file() else None
 
-    def images(self, run: Run) -> int | None:
+    def images(self, run: Job) -> int | None:
         """How many images the run was judged on; `None` where its folder does not tell."""
         try:
             return int(self.folder(run).metrics()["evaluation"]["images"])
@@ -132,7 +111,7 @@ def folder_named(text: str) -> Path:
         raise InvalidInput(f"The folder {text} has no such user's home; give its path.") from error
 
 
-def plan_of(run: Run) -> Plan | None:
+def plan_of(run: Job) -> Plan | None:
     """The plan of a run; `None` if another version made it."""
     try:
         plan = Plan.from_json(run.plan)
@@ -142,7 +121,7 @@ def plan_of(run: Run) -> Plan | None:
     return plan
 
 
-def title_of(run: Run) -> str:
+def title_of(run: Job) -> str:
     """What to call a run."""
     plan = plan_of(run)
     if plan is None:

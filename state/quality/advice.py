@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from state.store.jobs import Job
 from state.store.models import Model
 from state.store.projects import Project
+from state.store.work import Job
 
 
 @dataclass(frozen=True)

@@ -22,11 +22,12 @@ from sqlalchemy.exc import (
     InterfaceError,
     InternalError,
     OperationalError,
+    ProgrammingError,
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from anomaly_core.errors import InvalidInput, RingfenceError
-from state.errors import StoreDamaged, StoreUnavailable, UnknownProject
+from state.errors import StoreDamaged, StoreOutdated, StoreUnavailable, UnknownProject
 from state.settings import Settings
 from state.store.schema import project
 
@@ -35,7 +36,10 @@ TURN_SECONDS = 0.01  # between two tries to write, at most
 WAL_IS_SOUND = sqlite3.sqlite_version_info >= (3, 51, 3)
 
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_NOT_THERE = ("no such table", "no such column", "has no column")  # SQLite
+_UNDEFINED = ("42P01", "42703")  # PostgreSQL: table, column
 _DAMAGED = "The database is damaged; stop Ringfence and restore the database from a backup."
+_OUTDATED = "The database is one of another version of Ringfence by now; start Ringfence again."
 
 
 def parse_url(text: str) -> URL:
@@ -177,6 +181,10 @@ def plain_errors() -> Iterator[None]:
         yield
     except (OperationalError, InternalError, InterfaceError, PoolTimeout) as error:
         raise explain(getattr(error, "orig", None)) from error
+    except ProgrammingError as error:
+        if getattr(error.orig, "sqlstate", None) not in _UNDEFINED:
+            raise
+        raise StoreOutdated(_OUTDATED) from error
     except DatabaseError as error:
         if type(error) is not DatabaseError:
             raise  # a broken constraint or statement is for the caller, or a mistake of ours
@@ -190,6 +198,8 @@ def explain(cause: object) -> RingfenceError:
         return StoreDamaged(_DAMAGED)
     if code is not None and code & 0xFF == sqlite3.SQLITE_FULL:
         return StoreUnavailable("The disk is full; free some space and try again.")
+    if code is not None and any(words in str(cause) for words in _NOT_THERE):
+        return StoreOutdated(_OUTDATED)
     return StoreUnavailable(
         "The database cannot be used just now; check that it is running, may be written, and is "
         "not locked by another program, and try again."

@@ -10,6 +10,7 @@ from anomaly_core.errors import InvalidInput
 from state.errors import DuplicateProject
 from state.store.database import Database, read_project
 from state.store.schema import LONGEST_NAME, RoundTrigger, project, storable
+from state.store.work import open_queue, training
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,9 +81,9 @@ class ProjectBook(Database):
         values = vars(new) | {"name": new.name.strip(), "created_at": self.clock()}
         try:
             with self._write() as connection:
-                return project_of(
-                    connection.execute(insert(project).values(values).returning(project)).one()
-                )
+                row = connection.execute(insert(project).values(values).returning(project)).one()
+                open_queue(connection, training(row.id))
+                return project_of(row)
         except IntegrityError as error:
             raise DuplicateProject(
                 f"There is a project called {values['name']}; choose another name."

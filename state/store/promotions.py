@@ -10,7 +10,8 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from anomaly_core.errors import InvalidInput
 from state.store.database import Database, lock_project
-from state.store.schema import JobState, Purpose, Role, annotator, job, model, promotion, storable
+from state.store.schema import Purpose, Role, annotator, model, promotion, storable, work
+from state.store.work import LIVE, lock_queue, training, work_of
 
 LONGEST_REASON = 2_000
 LEARNING = (
@@ -98,9 +99,9 @@ def _serves(connection: Connection, project_id: int, version: int) -> bool:
 
 def _require_idle(connection: Connection, project_id: int) -> None:
     """A round under way would publish a model that is trained on from the one before."""
-    live = job.c.state.in_([state for state in JobState if state.live])
-    query = select(job.c.id).where(job.c.project_id == project_id, live)
-    if connection.execute(query).first() is not None:
+    scope = training(project_id)
+    lock_queue(connection, scope)
+    if connection.execute(select(work.c.id).where(work_of(scope), LIVE)).first() is not None:
         raise InvalidInput(LEARNING)
 
 

@@ -78,14 +78,15 @@ class RoundTrigger(StrEnum):
 
 
 class JobKind(StrEnum):
-    """What a trainer is asked for: build pool and first model, or learn from new labels."""
+    """What a worker is asked for."""
 
-    PREPARE = "prepare"
-    UPDATE = "update"
+    PREPARE = "prepare"  # build a project's pool and its first model
+    UPDATE = "update"  # learn from new labels
+    RUN = "run"  # of recipes and detectors, to be compared
 
 
 class JobState(StrEnum):
-    """Where a job or a run stands; only the first two change by themselves."""
+    """Where a job stands; only the first two change by themselves."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -217,23 +218,6 @@ wish = Table(
     sqlite_autoincrement=True,
 )
 
-job = Table(
-    "job",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("project_id", ForeignKey("project.id"), nullable=False, index=True),
-    Column("kind", _choice(JobKind, "kind"), nullable=False),
-    Column("state", _choice(JobState, "state"), nullable=False),
-    Column("progress", Double, nullable=False),
-    Column("message", Text, nullable=False),
-    Column("cancel_requested", Boolean, nullable=False),
-    Column("worker", Text),
-    Column("heartbeat", Double),
-    Column("created_at", Double, nullable=False),
-    Column("started_at", Double),
-    Column("finished_at", Double),
-)
-
 model = Table(
     "model",
     metadata,
@@ -257,16 +241,6 @@ Index(
     unique=True,
     sqlite_where=model.c.active,
     postgresql_where=model.c.active,
-)
-
-trainer = Table(
-    "trainer",
-    metadata,
-    Column("project_id", ForeignKey("project.id"), primary_key=True, autoincrement=False),
-    Column("worker", Text, nullable=False),
-    Column("host", Text, nullable=False),
-    Column("pid", Integer, nullable=False),
-    Column("heartbeat", Double, nullable=False),
 )
 
 operating_point = Table(
@@ -296,27 +270,37 @@ promotion = Table(  # append-only; of each purpose the last row counts
     Column("created_at", Double, nullable=False),
 )
 
-run = Table(
-    "run",
+queue = Table(  # of the training of a project, or of the runs; whoever has the lease works on it
+    "queue",
     metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),  # names a folder: never reused
-    Column("plan", JSON, nullable=False),
+    Column("scope", String(64), primary_key=True),
+    Column("project_id", ForeignKey("project.id"), unique=True),
+    Column("last_id", Integer, nullable=False),  # names a folder: never given again
+    Column("worker", Text),
+    Column("host", Text),
+    Column("pid", Integer),
+    Column("heartbeat", Double),
+)
+
+work = Table(
+    "work",
+    metadata,
+    Column("scope", ForeignKey("queue.scope"), primary_key=True),
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("kind", _choice(JobKind, "kind"), nullable=False),
+    Column("plan", JSON, nullable=False),  # of a run; empty for a training job
     Column("state", _choice(JobState, "state"), nullable=False),
     Column("progress", Double, nullable=False),
     Column("message", Text, nullable=False),
     Column("cancel_requested", Boolean, nullable=False),
     Column("worker", Text),
-    Column("host", Text),
-    Column("pid", Integer),
-    Column("heartbeat", Double),
     Column("created_at", Double, nullable=False),
     Column("started_at", Double),
     Column("finished_at", Double),
-    sqlite_autoincrement=True,
 )
 Index(
-    "uq_run_running",  # one at a time
-    run.c.state,
+    "uq_work_running",  # one at a time
+    work.c.scope,
     unique=True,
     sqlite_where=text("state = 'running'"),
     postgresql_where=text("state = 'running'"),

@@ -17,7 +17,6 @@ from state.store import history as replay
 from state.store.database import connect, parse_url, reading
 from state.store.events import EventLog
 from state.store.history import Event
-from state.store.jobs import JobQueue
 from state.store.leases import ItemLeases
 from state.store.migrations import upgrade
 from state.store.models import Models
@@ -25,9 +24,9 @@ from state.store.people import People
 from state.store.priorities import Priorities
 from state.store.projects import Project, ProjectBook, project_of
 from state.store.promotions import Promotions
-from state.store.run_queue import RunQueue
 from state.store.schema import event, project
 from state.store.sqlite_file import ensure_sound, file_problems
+from state.store.work import Work
 
 
 class Store:
@@ -43,8 +42,7 @@ class Store:
         self.events = EventLog(engine, settings, clock)
         self.leases = ItemLeases(engine, settings, clock)
         self.priorities = Priorities(engine, settings, clock)
-        self.jobs = JobQueue(engine, settings, clock)
-        self.runs = RunQueue(engine, settings, clock)
+        self.work = Work(engine, settings, clock)
         self.models = Models(engine, settings, clock)
         self.promotions = Promotions(engine, settings, clock)
 

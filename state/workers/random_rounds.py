@@ -169,7 +169,7 @@ class RandomRounds:
         if time.monotonic() < self.due:
             return
         self.due = time.monotonic() + ASK_SECONDS
-        if self.store.jobs.live(self.project.id):
+        if self.store.work.training(self.project.id).next():
             raise Cancelled("A round of the project comes first.")
 
     def _require_lease(self) -> None:

@@ -1,4 +1,4 @@
-"""Start trainers and the runner as processes of their own, and notice when one of ours has died."""
+"""Start workers as processes of their own, and notice when one of ours has died."""
 
 import os
 import subprocess
@@ -12,12 +12,16 @@ from pathlib import Path
 
 from state.errors import StoreUnavailable
 from state.settings import APP, PREFIX, Settings
+from state.store.schema import JobState
 from state.store.store import Store
+from state.store.work import Job, Scope
+
+TRIES = 3  # of the same work, before a person has to ask for another
 
 
 @dataclass(frozen=True)
 class Child:
-    """A trainer or runner that this process started."""
+    """A worker that this process started."""
 
     worker: str
     process: subprocess.Popen[bytes]
@@ -29,96 +33,84 @@ class Child:
 
 
 class Spawner:
-    """Keeps one trainer per project alive while there is work; safe to share between threads."""
+    """Keeps one worker per scope alive while there is work; safe to share between threads."""
 
     def __init__(self, store: Store, settings: Settings) -> None:
         self.store = store
         self.settings = settings
-        self._children: dict[int, Child] = {}
-        self._stillborn: Counter[int] = Counter()
-        self._jobless: Counter[int] = Counter()
+        self._children: dict[str, Child] = {}
+        self._stillborn: Counter[str] = Counter()
+        self._jobless: Counter[str] = Counter()
         self._lock = threading.Lock()
 
-    def ensure(self, project_id: int) -> None:
-        """Start a trainer unless one is alive or on its way up."""
+    def tend(self, scope: Scope) -> list[Job]:
+        """Keep the work of a scope going, and return what is under way: see `Queue.live`.
+
+        Interrupts the work of a dead worker, starts one where something waits, and ends what waits
+        as failed when workers keep dying before they take it. Cheap when there is nothing to do,
+        so every page view may call it.
+        """
+        queue = self.store.work.of(scope)
+        self.bury(scope)
+        queue.interrupt_stale()
+        live = queue.live()
+        if not live:
+            return []
+        if live[0].state is JobState.QUEUED and self.stillborn(scope) >= TRIES:
+            self.forgive(scope)
+            queue.give_up()
+            return []
+        self.ensure(scope)
+        return live
+
+    def ensure(self, scope: Scope) -> None:
+        """Start a worker unless one is alive or on its way up."""
         with self._lock:
-            child = self._children.get(project_id)
+            child = self._children.get(scope.name)
             if child and child.running:
                 return
-            lease = self.store.jobs.lease(project_id)
+            lease = self.store.work.of(scope).lease()
             if lease is None or not lease.alive:
-                self._children[project_id] = self._start(project_id)
+                self._children[scope.name] = self._start(scope)
 
-    def bury(self, project_id: int) -> None:
-        """Take the lease from a trainer of ours that has died, without waiting for its silence."""
+    def bury(self, scope: Scope) -> None:
+        """Take lease and work from a worker of ours that has died, without awaiting its silence."""
         with self._lock:
-            child = self._children.get(project_id)
+            child = self._children.get(scope.name)
             if child and not child.running:
-                self._count(project_id, child)
-                self.store.jobs.release_lease(project_id, child.worker)
-                del self._children[project_id]
+                self._count(scope, child)
+                self.store.work.of(scope).release_lease(child.worker)
+                del self._children[scope.name]
 
-    def _count(self, project_id: int, dead: Child) -> None:
-        """Note how far a dead trainer came; one that was killed has left its lease behind."""
-        lease = self.store.jobs.lease(project_id)
+    def _count(self, scope: Scope, dead: Child) -> None:
+        """Note how far a dead worker came; one that was killed has left its lease behind."""
+        queue = self.store.work.of(scope)
+        lease = queue.lease()
         worked = dead.process.returncode == 0 or any(  # 0: it was there, and had no job
-            job.worker == dead.worker for job in self.store.jobs.all(project_id)
+            job.worker == dead.worker for job in queue.all()
         )
         born = worked or (lease is not None and lease.worker == dead.worker)
-        self._jobless[project_id] = 0 if worked else self._jobless[project_id] + 1
-        self._stillborn[project_id] = 0 if born else self._stillborn[project_id] + 1
+        self._jobless[scope.name] = 0 if worked else self._jobless[scope.name] + 1
+        self._stillborn[scope.name] = 0 if born else self._stillborn[scope.name] + 1
 
-    def stillborn(self, project_id: int) -> int:
-        """How many trainers in a row have died before they could take a job."""
-        return self._stillborn[project_id]
+    def stillborn(self, scope: Scope) -> int:
+        """How many workers in a row have died before they could take a job."""
+        return self._stillborn[scope.name]
 
-    def jobless(self, project_id: int) -> int:
-        """How many trainers in a row have died without taking a job, also at idle work."""
-        return self._jobless[project_id]
+    def jobless(self, scope: Scope) -> int:
+        """How many workers in a row have died without taking a job, also at idle work."""
+        return self._jobless[scope.name]
 
-    def forgive(self, project_id: int) -> None:
+    def forgive(self, scope: Scope) -> None:
         """Count anew."""
-        self._stillborn[project_id] = self._jobless[project_id] = 0
+        self._stillborn[scope.name] = self._jobless[scope.name] = 0
 
-    def _start(self, project_id: int) -> Child:
-        module = ("state.workers.trainer", "--project", str(project_id))
-        return start(self.settings, f"trainer-{project_id}", *module)
-
-
-class RunnerSpawner:
-    """Keeps one runner of ours alive while a run waits; safe to share between threads."""
-
-    def __init__(self, store: Store, settings: Settings) -> None:
-        self.store = store
-        self.settings = settings
-        self.stillborn = 0  # runners in a row that have died without taking a run
-        self._child: Child | None = None
-        self._lock = threading.Lock()
-
-    def ensure(self) -> None:
-        """Start a runner unless ours lives; one of another server may live besides it.
-
-        Whichever claims the run first does it, and the other ends by itself.
-        """
-        with self._lock:
-            if self._child is None or not self._child.running:
-                self._child = self._start()
-
-    def bury(self) -> None:
-        """Mark the run of a runner of ours that has died, without waiting for its silence."""
-        with self._lock:
-            child = self._child
-            if child is None or child.running:
-                return
-            born = child.process.returncode == 0 or any(
-                run.worker == child.worker for run in self.store.runs.all()
-            )
-            self.stillborn = 0 if born else self.stillborn + 1
-            self.store.runs.interrupt_of(child.worker)
-            self._child = None
-
-    def _start(self) -> Child:
-        return start(self.settings, "runner", "state.workers.runner")
+    def _start(self, scope: Scope) -> Child:
+        if scope.project_id is None:
+            return start(self.settings, "runner", "state.workers.runner")
+        number = str(scope.project_id)
+        module = ("state.workers.trainer", "--project", number)
+        return start(self.settings, f"trainer-{number}", *module)
 
 
 def start(settings: Settings, name: str, *module: str) -> Child:

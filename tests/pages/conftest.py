@@ -13,7 +13,7 @@ from workshop import Workshop
 
 from state import session
 from state.workers.scorer_client import Scoring
-from state.workers.spawn import RunnerSpawner, Spawner
+from state.workers.spawn import Spawner
 
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
 
@@ -49,8 +49,7 @@ class use:  # noqa: N801
     def __init__(self, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("RINGFENCE_DATA_DIR", str(data_dir))
         monkeypatch.setenv("RINGFENCE_MINIMUM_VIEW_MS", "0")
-        monkeypatch.setattr(Spawner, "ensure", lambda self, project_id: None)
-        monkeypatch.setattr(RunnerSpawner, "ensure", lambda self: None)
+        monkeypatch.setattr(Spawner, "ensure", lambda self, scope: None)
         monkeypatch.setattr(Scoring, "warm_up", lambda self: False)
         session.open_projects.clear()
 

@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from at_work import begin, end
 from finished_run import PLAN, WORDS, write_run
 from test_every_page import words
 from workshop import Workshop
@@ -13,7 +14,7 @@ from anomaly_core.recipes.folder import RunFolder
 from anomaly_core.recipes.plan import Plan
 from state.files.artifacts import run_folder
 from state.quality.comparison import Comparison
-from state.store.schema import JobState
+from state.store.schema import JobKind, JobState
 
 
 @pytest.fixture
@@ -23,11 +24,14 @@ def finished(shop: Workshop):
 
 
 def finish(shop: Workshop, state=JobState.DONE, images=6, plan=PLAN):
-    run = shop.store.runs.ask(plan.to_json())
-    shop.store.runs.claim("w1", "host", 1)
+    run = asked(shop, plan)
     if state is JobState.DONE:
         write_run(folder_of(shop, run), images, plan)
-    return shop.store.runs.finish(run.id, "w1", state, "It ended.")
+    return end(shop.store.work.runs, state)
+
+
+def asked(shop: Workshop, plan=PLAN):
+    return shop.store.work.runs.ask(JobKind.RUN, plan.to_json())
 
 
 def folder_of(shop: Workshop, run):
@@ -60,7 +64,7 @@ def test_a_recipe_is_asked_for_with_its_command(shop: Workshop, open_page):
     plan = Plan(recipe="three-autoencoders", epochs=2, seed=7)
     assert plan.command("comparison") in [code.value for code in tab.code]
     button(tab, "Start").click().run()
-    (run,) = shop.store.runs.live()
+    (run,) = shop.store.work.runs.live()
     assert Plan.from_json(run.plan) == plan
     assert tab.query_params["run"] == str(run.id)
     assert "under way" in words(tab)
@@ -74,7 +78,7 @@ def test_detectors_are_asked_for_on_one_evaluation_set(shop: Workshop, open_page
     tab.multiselect(key="contestants").set_value(["fc", "svdd"]).run()
     tab.selectbox(key="evaluation").set_value("letters").run()
     button(tab, "Start").click().run()
-    (run,) = shop.store.runs.live()
+    (run,) = shop.store.work.runs.live()
     assert Plan.from_json(run.plan) == Plan(contestants=("fc", "svdd"), evaluation="letters")
 
 
@@ -104,29 +108,29 @@ def test_what_cannot_be_run_is_refused(shop, open_page, dataset, root, epochs, s
         tab.text_input(key="compare-root").set_value(root).run()
     button(tab, "Start").click().run()
     assert sentence in tab.error[0].value.replace("\\", "")
-    assert shop.store.runs.all() == []
+    assert shop.store.work.runs.all() == []
 
 
 def test_a_run_under_way_is_followed_and_can_be_cancelled(shop: Workshop, open_page):
-    run = shop.store.runs.ask(PLAN.to_json())
-    shop.store.runs.claim("w1", "host", 1)
-    shop.store.runs.report(run.id, "w1", 0.4, "Training the second")
+    run = asked(shop)
+    begin(shop.store.work.runs)
+    shop.store.work.runs.report(run.id, "w1", 0.4, "Training the second")
     tab = open_page("compare")
     (bar,) = tab.main.get("progress")
     assert bar.proto.value == 40
     assert "Training the second" in bar.proto.text
     button(tab, "Cancel").click().run()
-    assert shop.store.runs.get(run.id).cancel_requested
+    assert shop.store.work.runs.get(run.id).cancel_requested
     assert button(tab, "Cancel").disabled
 
 
 def test_a_waiting_run_is_cancelled_at_once_and_can_be_resumed(shop: Workshop, open_page):
-    run = shop.store.runs.ask(PLAN.to_json())
+    run = asked(shop)
     tab = open_page("compare")
     button(tab, "Cancel").click().run()
-    assert shop.store.runs.get(run.id).state is JobState.CANCELLED
+    assert shop.store.work.runs.get(run.id).state is JobState.CANCELLED
     button(tab, "Resume").click().run()
-    assert shop.store.runs.get(run.id).state is JobState.QUEUED
+    assert shop.store.work.runs.get(run.id).state is JobState.QUEUED
 
 
 @pytest.mark.parametrize(
@@ -137,7 +141,7 @@ def test_a_run_that_ended_early_says_so_and_can_be_resumed(shop, open_page, stat
     tab = open_page("compare", run=str(run.id))
     assert [warning.value for warning in tab.warning] == [r"It ended\."]
     button(tab, "Resume").click().run()
-    assert shop.store.runs.get(run.id).state is JobState.QUEUED
+    assert shop.store.work.runs.get(run.id).state is JobState.QUEUED
 
 
 def test_finished_runs_are_listed_opened_and_removed(shop: Workshop, open_page, finished):
@@ -148,7 +152,7 @@ def test_finished_runs_are_listed_opened_and_removed(shop: Workshop, open_page, 
     assert tab.query_params["run"] == str(finished.id)
     assert "has the highest AUROC" in words(tab)
     button(tab, "Remove for good").click().run()
-    assert shop.store.runs.all() == []
+    assert shop.store.work.runs.all() == []
     assert not folder_of(shop, finished).exists()
     assert "run" not in tab.query_params
 
@@ -160,8 +164,8 @@ def test_an_unknown_run_in_the_address_is_told(shop: Workshop, open_page):
 
 
 def test_a_plan_of_another_version_is_listed(shop: Workshop, open_page):
-    run = shop.store.runs.ask({"color": "green"})
-    shop.store.runs.cancel(run.id)
+    run = shop.store.work.runs.ask(JobKind.RUN, {"color": "green"})
+    shop.store.work.runs.cancel(run.id)
     tab = open_page("compare", run=str(run.id))
     assert "A run of another version" in words(tab)
 

@@ -67,7 +67,7 @@ def test_work_that_ended_badly_is_told_and_can_be_tried_again(shop: Workshop, op
     tab = open_page()
     assert [warning.value for warning in tab.warning] == [r"It ended\. Model 1 keeps serving."]
     next(button for button in tab.button if button.label == "Try again").click().run()
-    live = shop.store.jobs.live(shop.id)
+    live = shop.queue.next()
     assert live is not None
     assert live.kind is JobKind.UPDATE
 
@@ -77,7 +77,7 @@ def test_interrupted_work_is_told_and_tried_again_at_once(shop: Workshop, open_p
     shop.end_job(JobState.INTERRUPTED)
     tab = open_page()
     assert tab.warning[0].value.endswith("Model 1 keeps serving. Trying again.")
-    assert shop.store.jobs.live(shop.id).kind is JobKind.UPDATE
+    assert shop.queue.next().kind is JobKind.UPDATE
 
 
 def test_a_collapse_is_told(shop: Workshop, open_page, monkeypatch):

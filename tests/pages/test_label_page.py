@@ -84,7 +84,7 @@ def test_a_full_round_asks_for_training_and_labeling_goes_on(shop: Workshop, lab
     *items, another = shop.desk().queue[:11].tolist()
     tab = label(*items)
     assert given(tab.main)["training"] == "Starting the trainer ..."
-    assert shop.store.jobs.live(shop.id) is not None
+    assert shop.queue.next() is not None
     label(another)
     assert shop.store.projects.get(shop.id).spent == 11
 

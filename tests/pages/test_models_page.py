@@ -122,7 +122,7 @@ def test_a_version_is_rolled_back_to_after_a_question(branched, open_page):
     assert "Model 1 serves now" in tab.toast[0].value.replace("\\", "")
     assert "**Model 1** serves the desk" in words(tab)
     assert tables(tab)[1][0][2:] == ["let model 1 serve", "Too strict."]
-    assert branched.store.jobs.live(branched.id) is None
+    assert branched.queue.next() is None
 
 
 def test_other_pages_follow_a_roll_back(branched, open_page):

@@ -58,7 +58,7 @@ def test_nothing_on_the_page_can_change_anything(shop: Workshop, open_page):
     tab.switch_page("pages/present.py").run()
     assert not tab.exception
     assert (shop.store.events.since(shop.id), shop.store.models.all(shop.id)) == before
-    assert shop.store.jobs.live(shop.id) is None
+    assert shop.queue.next() is None
     fields = ("button", "text_input", "text_area", "selectbox", "checkbox", "toggle", "radio")
     assert [one for kind in fields for one in tab.main.get(kind)] == []
     assert len(tab.main.get("download_button")) == 2

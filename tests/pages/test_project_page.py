@@ -42,7 +42,7 @@ def test_a_project_is_created_and_opened_for_labeling(shop: Workshop, open_page)
     assert (made.name, made.budget, made.batch_size) == ("Even digits", 40, 5)
     assert made.scenario["normal"] == [0, 2, 4]
     assert made.scenario["contamination"] == pytest.approx(0.05)
-    assert shop.store.jobs.live(made.id).kind is JobKind.PREPARE
+    assert shop.store.work.training(made.id).next().kind is JobKind.PREPARE
     assert tab.session_state["ringfence"].project_id == made.id
 
 

@@ -9,8 +9,8 @@ from pages.components.text import in_a_sentence, literal
 from state.projects.runs import plan_of, title_of
 from state.quality.comparison import Comparison
 from state.session import Session
-from state.store.run_queue import Run
 from state.store.schema import JobState
+from state.store.work import Job
 
 POLL_SECONDS = status.POLL_SECONDS
 PAGE = 10  # runs in the list at a time
@@ -24,13 +24,13 @@ ENDED = {
 }
 
 
-def opened(tab: Session) -> Run | None:
+def opened(tab: Session) -> Job | None:
     """The run that the address names."""
     wanted = st.query_params.get("run", "")
     if not wanted:
         return None
     run = (
-        tab.projects.store.runs.get(int(wanted))
+        tab.projects.runs.queue.get(int(wanted))
         if wanted.isdecimal() and len(wanted) < 10
         else None
     )
@@ -66,11 +66,11 @@ def _under_way(tab: Session, known: list[int]) -> None:
             key=f"cancel-{run.id}",
             disabled=run.cancel_requested,
             on_click=act,
-            args=(tab, tab.projects.store.runs.cancel, run.id),
+            args=(tab, tab.projects.runs.queue.cancel, run.id),
         )
 
 
-def doing(run: Run) -> str:
+def doing(run: Job) -> str:
     """Say what a run under way is about."""
     if run.cancel_requested:
         return f"{title_of(run)}: stopping ..."
@@ -86,7 +86,7 @@ def act(tab: Session, action: object, run_id: int, also: str = "") -> None:
         tab.notice = str(error)
 
 
-def listing(tab: Session, runs: list[Run]) -> None:
+def listing(tab: Session, runs: list[Job]) -> None:
     """List the runs, newest first and a page at a time, with what can be done with each."""
     pages = -(-len(runs) // PAGE)
     page = st.number_input("Page", 1, pages, 1, key="runs-page", width=140) if pages > 1 else 1
@@ -97,7 +97,7 @@ def listing(tab: Session, runs: list[Run]) -> None:
             buttons(tab, run)
 
 
-def line(tab: Session, run: Run) -> str:
+def line(tab: Session, run: Job) -> str:
     """What the list says of a run: when, on what, and how it ended."""
     plan, count = plan_of(run), tab.projects.runs.images(run)
     parts = [when(run.created_at), plan.dataset if plan else "", images(count), ENDED[run.state]]
@@ -111,7 +111,7 @@ def images(count: int | None) -> str:
     return "" if count is None else f"{count:,} images"
 
 
-def buttons(tab: Session, run: Run) -> None:
+def buttons(tab: Session, run: Job) -> None:
     """Draw what can be done with a run."""
     st.button("Open", key=f"open-{run.id}", on_click=open_run, args=(run.id,))
     if run.resumable:
@@ -129,7 +129,7 @@ def buttons(tab: Session, run: Run) -> None:
             )
 
 
-def report(tab: Session, run: Run, key: str) -> None:
+def report(tab: Session, run: Job, key: str) -> None:
     """Draw the button that hands out the report, where there is one."""
     if (path := tab.projects.runs.report(run)) is not None:
         st.download_button(
@@ -144,7 +144,7 @@ def report(tab: Session, run: Run, key: str) -> None:
         )
 
 
-def resume(tab: Session, run: Run, key: str) -> None:
+def resume(tab: Session, run: Job, key: str) -> None:
     """Draw the button that lets a run go on."""
     st.button("Resume", key=key, on_click=act, args=(tab, tab.projects.runs.resume, run.id))
 
@@ -156,7 +156,7 @@ def remove(tab: Session, run_id: int) -> None:
         st.query_params.pop("run")
 
 
-def about(run: Run, comparison: Comparison) -> None:
+def about(run: Job, comparison: Comparison) -> None:
     """Say what was run, on what, and how to do the same from the command line."""
     plan = plan_of(run)
     st.markdown(literal(str(comparison.metrics.get("summary", ""))))

@@ -10,7 +10,7 @@ from pages.components import status
 from pages.components.component import component
 from pages.components.text import literal
 from state.session import Session
-from state.store.jobs import Job
+from state.store.work import Job
 
 KEY = "pump"
 PUMP = component(KEY, __file__)

@@ -62,7 +62,7 @@ def test_a_trainer_killed_during_a_round_is_replaced_while_labeling_goes_on(
 
     expect(app.serving(2)).to_be_visible(timeout=2 * SLOW)
     expect(app.page.get_by_text(STOPPED)).to_have_count(0)
-    states = [job.state for job in server.store.jobs.all(1)]
+    states = [job.state for job in server.store.work.training(1).all()]
     assert states == [JobState.DONE, JobState.INTERRUPTED, JobState.DONE]
     pressed.append(app.press("a"))
     expect_kept(server.store, pressed)
@@ -84,7 +84,7 @@ def test_a_server_killed_during_a_round_loses_no_answer_and_finds_the_new_model(
     assert app.current_item() not in pressed  # whichever model serves by now
     pressed += [app.press("x") for _ in range(2)]
     expect(app.serving(2)).to_be_visible(timeout=2 * SLOW)
-    assert [job.state for job in server.store.jobs.all(1)] == [JobState.DONE] * 2
+    assert [job.state for job in server.store.work.training(1).all()] == [JobState.DONE] * 2
     expect_kept(server.store, pressed)
 
 

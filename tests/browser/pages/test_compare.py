@@ -12,8 +12,8 @@ from server import Server, wait_for
 from anomaly_core.recipes.folder import RunFolder
 from state.files.artifacts import run_folder
 from state.quality.comparison import Comparison
-from state.store.run_queue import Run
 from state.store.schema import JobState
+from state.store.work import Job
 
 pytestmark = pytest.mark.browser
 
@@ -52,8 +52,8 @@ def unfold(app: AppPage, heading: str) -> None:
         part.locator("summary").click()
 
 
-def newest(server: Server) -> Run:
-    return server.store.runs.all(limit=1)[0]
+def newest(server: Server) -> Job:
+    return server.store.work.runs.all(limit=1)[0]
 
 
 def thumbnails(app: AppPage) -> Locator:
@@ -132,12 +132,12 @@ def test_a_killed_runner_is_told_of_and_its_run_resumed_and_cancelled(
     row.get_by_role("button", name="Remove").click()
     app.button("Remove for good").click()
     expect(row).to_have_count(0)
-    assert server.store.runs.get(run.id) is None
+    assert server.store.work.runs.get(run.id) is None
     assert not run_folder(server.data_dir, run.id).exists()
     assert server.store.integrity_problems() == []
 
 
-def training(server: Server) -> Run | None:
+def training(server: Server) -> Job | None:
     """The newest run, once it is being trained."""
     run = newest(server)
     return run if run.state is JobState.RUNNING and run.progress > 0 else None

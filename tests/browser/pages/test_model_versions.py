@@ -78,7 +78,7 @@ def test_after_a_roll_back_the_older_version_serves_and_is_learned_on_from(
     (said,) = server.store.promotions.all(1)
     assert (said.version, said.purpose, said.author) == (2, Purpose.DESK, "you")
     assert said.reason == "Too many false alarms."
-    assert server.store.jobs.live(1) is None
+    assert server.store.work.training(1).next() is None
 
     answered = {event.item for event in server.store.events.standing(1)}
     proposed = [i for i in array(server, "models/2/proposals").tolist() if i not in answered]

@@ -111,7 +111,7 @@ def test_the_slider_changes_every_figure_at_once_and_a_reload_keeps_it(
     slide(page, "End", 1)
     slide(page, "ArrowLeft", 30)
     expect(page.get_by_role("slider")).to_have_value("0")
-    assert server.store.jobs.live(1) is None  # looking has begun no training
+    assert server.store.work.training(1).next() is None  # looking has begun no training
 
 
 def test_both_files_say_what_the_page_says(

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from state.settings import APP, PREFIX, Settings
-from state.store.jobs import Job
 from state.store.store import Store
+from state.store.work import Job
 
 PATIENCE = 60.0  # seconds, on a machine that does other things too
 SLOW_RUNS = {  # the environment of a server that takes 3 s longer over everything
@@ -85,7 +85,7 @@ class Server:
 
     def kill_trainer(self, project_id: int = 1) -> None:
         """End a project's trainer as a power cut would."""
-        lease = self.store.jobs.lease(project_id)
+        lease = self.store.work.training(project_id).lease()
         assert lease is not None, "no trainer holds the lease"
         os.kill(lease.pid, signal.SIGKILL)
 
@@ -93,7 +93,7 @@ class Server:
         """Wait for a job that a trainer is working on."""
 
         def running() -> Job | None:
-            job = self.store.jobs.live(project_id)
+            job = self.store.work.training(project_id).next()
             return job if job and job.state == "running" else None
 
         return wait_for("a job to run", running)

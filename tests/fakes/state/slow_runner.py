@@ -3,15 +3,14 @@
 As a program it is what `python -m state.workers.runner` is, but for what it runs.
 """
 
-import argparse
 import time
+from argparse import ArgumentParser
 from pathlib import Path
 
 from anomaly_core.progress import Progress
 from anomaly_core.recipes.plan import Plan
-from state.settings import load_settings
-from state.store.store import Store
 from state.workers.runner import Runner
+from state.workers.worker import run_from_command_line
 
 NUMBERS = 10
 SECONDS = 0.15  # a number
@@ -29,14 +28,8 @@ def count_slowly(plan: Plan, folder: Path, progress: Progress) -> None:
             (folder / str(number)).write_text(str(time.time()))
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--worker", required=True)
-    worker = parser.parse_args().worker
-    settings = load_settings()
-    with Store.open(settings) as store:
-        Runner(store, settings, worker, count_slowly, idle_seconds=0.5).serve()
-
-
 if __name__ == "__main__":
-    main()
+    run_from_command_line(
+        ArgumentParser(),
+        lambda store, settings, given: Runner(store, settings, given.worker, count_slowly, 0.5),
+    )

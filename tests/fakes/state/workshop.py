@@ -5,6 +5,7 @@ from typing import Any, Self
 
 import numpy as np
 from answering import answer
+from at_work import end
 from numpy.typing import NDArray
 
 from anomaly_core.detectors.deep_svdd import DeepSVDD
@@ -18,7 +19,9 @@ from state.settings import Settings
 from state.store.models import Model
 from state.store.schema import Answer, JobKind, JobState
 from state.store.store import Store
+from state.store.work import Queue, Scope
 from state.workers.rounds import Rounds
+from state.workers.spawn import Spawner
 from state.workers.trainer import Trainer
 
 DIGITS = ProjectForm(strategy="margin", audit_share=0.0, budget=100, batch_size=10)
@@ -34,28 +37,29 @@ class QuickRounds(Rounds):
         return detector
 
 
-class NoTrainers:
-    """Stands in for the spawner: starts nothing, and notes what it was asked for."""
+class NoWorkers(Spawner):
+    """A spawner that starts nothing, and notes the projects it was to see to a trainer for."""
 
-    def __init__(self) -> None:
-        self.wanted: list[int] = []
-        self.buried: list[int] = []
+    def __init__(self, store: Store, settings: Settings) -> None:
+        super().__init__(store, settings)
+        self.wanted: list[int | None] = []
+        self.buried: list[int | None] = []
         self.dead = 0
         self.dead_at_idle_work = 0
 
-    def ensure(self, project_id: int) -> None:
-        self.wanted.append(project_id)
+    def ensure(self, scope: Scope) -> None:
+        self.wanted.append(scope.project_id)
 
-    def bury(self, project_id: int) -> None:
-        self.buried.append(project_id)
+    def bury(self, scope: Scope) -> None:
+        self.buried.append(scope.project_id)
 
-    def stillborn(self, project_id: int) -> int:
+    def stillborn(self, scope: Scope) -> int:
         return self.dead
 
-    def jobless(self, project_id: int) -> int:
+    def jobless(self, scope: Scope) -> int:
         return self.dead + self.dead_at_idle_work
 
-    def forgive(self, project_id: int) -> None:
+    def forgive(self, scope: Scope) -> None:
         self.dead = 0
 
 
@@ -71,8 +75,8 @@ class Workshop:
             trainer_idle_seconds=0.05,
         )
         self.store = Store.open(self.settings)
-        self.projects = Projects(self.store, self.settings)
-        self.projects.spawner = self.trainers = NoTrainers()
+        self.trainers = NoWorkers(self.store, self.settings)
+        self.projects = Projects(self.store, self.settings, self.trainers)
         known = self.store.projects.all()
         self.id = known[0].id if known else self.projects.create(form).id
         self.me = self.store.people.ensure("you")
@@ -84,6 +88,11 @@ class Workshop:
         problems = self.store.integrity_problems()
         self.store.close()
         assert problems == []
+
+    @property
+    def queue(self) -> Queue:
+        """The jobs of the project's trainer."""
+        return self.store.work.training(self.id)
 
     @property
     def folder(self) -> Path:
@@ -137,9 +146,8 @@ class Workshop:
 
     def end_job(self, state: JobState, kind: JobKind = JobKind.UPDATE) -> None:
         """Put a job into the history that ended like this."""
-        job = self.store.jobs.enqueue(self.id, kind)
-        self.store.jobs.claim(self.id, "w0")
-        self.store.jobs.finish(job.id, state, "It ended.")
+        self.queue.ask(kind)
+        end(self.queue, state, "w0")
 
 
 class Scripted:

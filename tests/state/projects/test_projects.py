@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 from answering import answer, undo
-from workshop import NoTrainers
+from at_work import begin
+from workshop import NoWorkers
 
 from anomaly_core.datasets.scenario import Scenario
 from anomaly_core.errors import DatasetDamaged, DatasetMissing, InvalidInput, InvalidScenario
@@ -26,9 +27,7 @@ def projects(scratch):
     """Of a store that has none yet."""
     settings = Settings(_env_file=None, data_dir=scratch / "data", database_url=None)
     with Store.open(settings) as store:
-        empty = Projects(store, settings)
-        empty.spawner = NoTrainers()
-        yield empty
+        yield Projects(store, settings, NoWorkers(store, settings))
 
 
 def changed(form, scenario=None, **changes):
@@ -43,7 +42,7 @@ def test_first_project_is_the_default_one_made_once(projects):
     assert first.pool_size >= first.budget
     assert projects.first() == first
     assert projects.store.projects.all() == [first]
-    assert [job.kind for job in projects.store.jobs.all(first.id)] == [JobKind.PREPARE]
+    assert [job.kind for job in projects.store.work.training(first.id).all()] == [JobKind.PREPARE]
     assert projects.spawner.wanted == [first.id]
 
 
@@ -202,19 +201,17 @@ def test_tending_asks_once_for_what_is_due_and_for_a_trainer_each_time(workshop)
 def test_tending_does_not_ask_again_for_what_is_under_way(workshop):
     workshop.answer(10)
     job = workshop.projects.tend(workshop.id)
-    workshop.store.jobs.take_lease(workshop.id, "w1", "host", 1)
-    workshop.store.jobs.claim(workshop.id, "w1")
+    begin(workshop.queue)
     workshop.answer(10)
     assert workshop.projects.tend(workshop.id).id == job.id
-    assert len([one for one in workshop.store.jobs.all(workshop.id) if one.state.live]) == 1
+    assert len([one for one in workshop.queue.all() if one.state.live]) == 1
 
 
 def test_tending_replaces_a_silent_trainer(workshop, clock):
     workshop.answer(10)
-    workshop.store.jobs.clock = clock
+    workshop.store.work.clock = clock
     job = workshop.projects.tend(workshop.id)
-    workshop.store.jobs.take_lease(workshop.id, "w1", "host", 1)
-    workshop.store.jobs.claim(workshop.id, "w1")
+    begin(workshop.queue)
     clock.advance(workshop.settings.stale_seconds + 0.5)
     replacement = workshop.projects.tend(workshop.id)
     assert replacement.id != job.id
@@ -266,7 +263,7 @@ def test_another_full_round_of_answers_is_another_try(workshop, state):
 def test_retry_goes_on_whatever_happened(workshop, states):
     history(workshop, *states)
     workshop.projects.retry(workshop.id)
-    assert workshop.store.jobs.live(workshop.id).kind is JobKind.UPDATE
+    assert workshop.queue.next().kind is JobKind.UPDATE
     assert workshop.trainers.wanted == [workshop.id]
     workshop.work()
     assert workshop.model.version == 2
@@ -274,7 +271,7 @@ def test_retry_goes_on_whatever_happened(workshop, states):
 
 def test_retry_with_nothing_due_asks_for_nothing(workshop):
     workshop.projects.retry(workshop.id)
-    assert workshop.store.jobs.live(workshop.id) is None
+    assert workshop.queue.next() is None
     assert workshop.trainers.wanted == []
 
 
@@ -283,13 +280,13 @@ def test_failed_preparation_waits_for_a_person(open_workshop, tiny):
     workshop.end_job(FAILED, JobKind.PREPARE)
     assert workshop.projects.tend(workshop.id) is None
     workshop.projects.retry(workshop.id)
-    assert workshop.store.jobs.live(workshop.id).kind is JobKind.PREPARE
+    assert workshop.queue.next().kind is JobKind.PREPARE
 
 
 def test_last_finished_is_the_newest_that_ended(workshop):
     assert workshop.projects.last_finished(workshop.id).kind is JobKind.PREPARE
     history(workshop, CANCELLED, FAILED)
-    workshop.store.jobs.enqueue(workshop.id, JobKind.UPDATE)
+    workshop.queue.ask(JobKind.UPDATE)
     assert workshop.projects.last_finished(workshop.id).state is FAILED
 
 

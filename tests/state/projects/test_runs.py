@@ -1,51 +1,29 @@
 """What a person can do with runs: ask, resume, remove, and what becomes of dead runners."""
 
-import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from at_work import begin, end
+from sleepers import SleeperSpawner
 
 from anomaly_core.errors import DatasetMissing, InvalidInput
 from anomaly_core.recipes.plan import Plan
 from state.files.artifacts import run_folder
-from state.projects.runs import NO_RUNNER, OF_ANOTHER_VERSION, TRIES, Runs, plan_of, title_of
-from state.store.schema import JobState
+from state.projects.runs import OF_ANOTHER_VERSION, Runs, plan_of, title_of
+from state.store.schema import JobKind, JobState
 from state.store.store import Store
-from state.workers.spawn import Child, RunnerSpawner
+from state.store.work import RUNS
+from state.workers.spawn import TRIES
 
 PLAN = Plan(recipe="three-autoencoders")
 
 
-class SleeperSpawner(RunnerSpawner):
-    """Starts processes that do nothing but live."""
-
-    def __init__(self, store, settings):
-        super().__init__(store, settings)
-        self.started = []
-
-    def _start(self):
-        worker = f"w{len(self.started) + 1}"
-        self.started.append(Child(worker, subprocess.Popen(["sleep", "60"])))
-        return self.started[-1]
-
-    def kill(self):
-        for child in self.started:
-            child.process.kill()
-            child.process.wait()
-
-
 @pytest.fixture
 def runs(store):
-    runs = Runs(store, store.settings)
-    runs.spawner = SleeperSpawner(store, store.settings)
+    runs = Runs(store, store.settings, SleeperSpawner(store, store.settings))
     yield runs
     runs.spawner.kill()
-
-
-def end(store, run, state=JobState.DONE):
-    store.runs.claim("w", "host", 1)
-    return store.runs.finish(run.id, "w", state, "It ended.")
 
 
 def test_asking_starts_one_runner(runs):
@@ -58,30 +36,30 @@ def test_asking_starts_one_runner(runs):
 
 
 def test_eight_threads_that_tend_start_one_runner(runs, store):
-    store.runs.ask(PLAN.to_json())
+    runs.queue.ask(JobKind.RUN, PLAN.to_json())
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(lambda _: runs.tend(), range(8)))
     assert len(runs.spawner.started) == 1
 
 
 def test_nothing_is_started_while_a_runner_of_another_server_works(runs, store, clock):
-    store.runs.ask(PLAN.to_json())
-    store.runs.claim("theirs", "other", 1)
+    runs.queue.ask(JobKind.RUN, PLAN.to_json())
+    begin(runs.queue, "theirs")
     runs.ask(Plan(recipe="three-autoencoders", seed=1))
     assert runs.spawner.started == []
     clock.advance(store.settings.stale_seconds + 0.5)
     assert [one.state for one in runs.tend()] == [JobState.QUEUED]
-    assert store.runs.all()[-1].state is JobState.INTERRUPTED
+    assert runs.queue.all()[-1].state is JobState.INTERRUPTED
     assert len(runs.spawner.started) == 1
 
 
 def test_the_run_of_our_own_dead_runner_is_interrupted_at_once(runs, store):
     asked = runs.ask(PLAN)
-    store.runs.claim("w1", "host", 1)
+    begin(runs.queue, "w1")
     assert [one.id for one in runs.tend()] == [asked.id]
     runs.spawner.kill()
     assert runs.tend() == []
-    assert store.runs.get(asked.id).state is JobState.INTERRUPTED
+    assert runs.queue.get(asked.id).state is JobState.INTERRUPTED
 
 
 def test_runners_that_die_before_they_take_a_run_end_it_as_failed(runs, store):
@@ -89,8 +67,8 @@ def test_runners_that_die_before_they_take_a_run_end_it_as_failed(runs, store):
     for _ in range(TRIES):
         runs.spawner.kill()
         runs.tend()
-    failed = store.runs.get(asked.id)
-    assert (failed.state, failed.message) == (JobState.FAILED, NO_RUNNER)
+    failed = runs.queue.get(asked.id)
+    assert (failed.state, failed.message) == (JobState.FAILED, RUNS.unstarted)
     assert len(runs.spawner.started) == TRIES
     assert runs.resume(asked.id).state is JobState.QUEUED
     assert len(runs.spawner.started) == TRIES + 1
@@ -108,7 +86,7 @@ def test_what_cannot_be_run_is_refused_and_not_stored(runs, store, tmp_path):
     ):
         with pytest.raises(error):
             runs.ask(plan)
-    assert store.runs.all() == []
+    assert runs.queue.all() == []
 
 
 def test_mnist_is_looked_for_in_the_data_directory_and_may_be_downloaded_there(runs, store):
@@ -130,19 +108,20 @@ def test_removing_takes_the_folder_along(runs, store):
     with pytest.raises(InvalidInput):
         runs.remove(asked.id)
     assert folder.exists()
-    end(store, asked)
+    end(runs.queue, JobState.DONE)
     runs.remove(asked.id)
     assert not folder.exists()
-    assert store.runs.all() == []
+    assert runs.queue.all() == []
     runs.remove(asked.id)  # in another tab
 
 
 def test_a_run_without_a_folder_tells_nothing_and_can_be_removed(runs, store):
-    ended = end(store, runs.ask(PLAN), JobState.FAILED)
+    runs.ask(PLAN)
+    ended = end(runs.queue, JobState.FAILED)
     assert runs.images(ended) is None
     assert runs.report(ended) is None
     runs.remove(ended.id)
-    assert store.runs.all() == []
+    assert runs.queue.all() == []
 
 
 def test_a_report_is_found_once_it_is_there(runs, store):
@@ -155,7 +134,7 @@ def test_a_report_is_found_once_it_is_there(runs, store):
 
 def test_a_plan_of_another_version_is_listed_all_the_same(runs, store):
     for plan in ({"color": "green"}, {"recipe": "alchemy"}):
-        asked = store.runs.ask(plan)
+        asked = runs.queue.ask(JobKind.RUN, plan)
         assert plan_of(asked) is None
         assert title_of(asked) == OF_ANOTHER_VERSION
 
@@ -163,8 +142,7 @@ def test_a_plan_of_another_version_is_listed_all_the_same(runs, store):
 def test_two_servers_asking_at_once_get_one_run(settings):
     def ask(_):
         with Store.open(settings) as store:
-            runs = Runs(store, settings)
-            runs.spawner = SleeperSpawner(store, settings)
+            runs = Runs(store, settings, SleeperSpawner(store, settings))
             try:
                 return runs.ask(PLAN).id
             finally:

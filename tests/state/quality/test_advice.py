@@ -8,7 +8,7 @@ from state.store.schema import JobKind
 
 def test_next_step_fits_the_situation(workshop):
     project, model = workshop.store.projects.get(workshop.id), workshop.model
-    job = workshop.store.jobs.enqueue(workshop.id, JobKind.UPDATE)
+    job = workshop.queue.ask(JobKind.UPDATE)
 
     def advice(spent, model=model, job=None):
         return next_step(replace(project, budget=100, batch_size=10, spent=spent), model, job)

@@ -10,8 +10,7 @@ import pytest
 from label_desk import Desk, new_project
 
 from state.errors import AlreadyAnswered, BudgetExhausted
-from state.store.jobs import JobKind
-from state.store.schema import EventKind
+from state.store.schema import EventKind, JobKind
 from state.store.store import Store
 
 KILLS = 15
@@ -68,7 +67,8 @@ def test_one_answer_sent_eight_times_at_once_is_one_answer(store):
 
 def test_eight_requests_for_a_job_make_one(store, desk):
     with ThreadPoolExecutor(8) as pool:
-        asked = [pool.submit(store.jobs.enqueue, desk.project.id, JobKind.UPDATE) for _ in range(8)]
+        ask = store.work.training(desk.project.id).ask
+        asked = [pool.submit(ask, JobKind.UPDATE) for _ in range(8)]
         assert len({one.result().id for one in asked}) == 1
 
 

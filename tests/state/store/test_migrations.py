@@ -18,7 +18,7 @@ from state.errors import StoreDamaged, StoreUnavailable
 from state.store.database import connect, parse_url, reading, restructuring, writing
 from state.store.drafts import AnswerDraft
 from state.store.migrations import upgrade
-from state.store.schema import Answer, metadata
+from state.store.schema import Answer, JobKind, metadata
 from state.store.store import Store
 
 OPEN = """
@@ -129,7 +129,7 @@ def sqlite_old(sqlite_settings):
     return _first_version(sqlite_settings)
 
 
-def _first_version(settings, revision="0001"):
+def _first_version(settings, revision="0001", more=()):
     settings.prepare()
     engine = _connect(settings)
     config = Config()
@@ -142,6 +142,8 @@ def _first_version(settings, revision="0001"):
     with restructuring(engine) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
+        for statement in more:
+            connection.execute(text(statement))
     engine.dispose()
     return settings
 
@@ -224,5 +226,71 @@ def test_a_store_without_runs_gets_them_and_keeps_what_it_has(settings):
         added = dict.fromkeys(("purpose", "basis", "data_hash"))
         before["operating_point"] = [row | added for row in before["operating_point"]]
         assert {table: _rows(second, table) for table in tables} == before
-        assert store.runs.all() == []
-        assert store.runs.ask({"recipe": "any"}).plan == {"recipe": "any"}
+        assert store.work.runs.all() == []
+        asked = store.work.runs.ask(JobKind.RUN, {"recipe": "any"})
+        assert (asked.id, asked.plan) == (1, {"recipe": "any"})
+
+
+# Of project 4: a job done, one that a trainer was at, one that waits. Two runs, of which the first
+# was being done; a third one, the newest, was removed.
+FORMER_WORK = [
+    "INSERT INTO trainer (project_id, worker, host, pid, heartbeat) VALUES (4, 'w1', 'h', 11, 9.5)",
+    *(
+        "INSERT INTO job (id, project_id, kind, state, progress, message, cancel_requested, worker,"
+        " heartbeat, created_at, started_at, finished_at)"
+        f" VALUES ({number}, 4, '{kind}', '{state}', {progress}, 'said', false, {worker}, {beat},"
+        f" 6.5, {begun}, {ended})"
+        for number, kind, state, progress, worker, beat, begun, ended in [
+            (1, "prepare", "done", 1, "'w1'", 7.5, 7, 8),
+            (2, "update", "running", 0.5, "'w1'", 9.5, 9, "NULL"),
+            (5, "update", "queued", 0, "NULL", "NULL", "NULL", "NULL"),
+        ]
+    ),
+    *(
+        "INSERT INTO run (plan, state, progress, message, cancel_requested, worker, host,"
+        " pid, heartbeat, created_at, started_at, finished_at)"
+        f" VALUES ('{{\"recipe\"\\: \"{recipe}\"}}', '{state}', 0.5, 'said', false, 'r1', 'h', 12,"
+        f" 3.5, 1.5, 2.5, {ended})"
+        for recipe, state, ended in [
+            ("a", "running", "NULL"),
+            ("b", "failed", 4.5),
+            ("c", "done", 4.5),
+        ]
+    ),
+    "DELETE FROM run WHERE id = 3",
+]
+
+
+@pytest.fixture
+def at_work(settings):
+    """The settings of a store as the sixth version left it, with work under way."""
+    return _first_version(settings, "0006", FORMER_WORK)
+
+
+def test_jobs_and_runs_keep_their_numbers_and_what_was_under_way_is_interrupted(at_work):
+    with Store.open(at_work) as store:
+        assert _differences(store.engine) == []
+        jobs, runs = store.work.training(4), store.work.runs
+        waiting, stopped, done = jobs.all()
+        assert (done.id, done.kind, done.state, done.message) == (1, "prepare", "done", "said")
+        assert (done.worker, done.created_at, done.started_at, done.finished_at) == (
+            "w1",
+            6.5,
+            7.0,
+            8.0,
+        )
+        assert (stopped.id, stopped.state, stopped.finished_at) == (2, "interrupted", 9.5)
+        assert stopped.message == jobs.scope.interrupted
+        assert (waiting.id, waiting.state, waiting.progress) == (5, "queued", 0.0)
+        assert jobs.live() == [waiting]
+        failed, begun = runs.all()
+        assert (failed.id, failed.plan, failed.message) == (2, {"recipe": "b"}, "said")
+        assert (begun.id, begun.plan, begun.message) == (1, {"recipe": "a"}, runs.scope.interrupted)
+        assert begun.resumable
+
+
+def test_numbers_go_on_after_the_last_that_was_given(at_work):
+    with Store.open(at_work) as store:
+        assert store.work.training(4).ask(JobKind.PREPARE).id == 6
+        assert store.work.runs.ask(JobKind.RUN, {"recipe": "d"}).id == 4  # 3 was given and removed
+        assert store.work.training(4).lease() is None

@@ -1,6 +1,7 @@
 """Promotions: who may put which version to what, and that nothing is lost by it."""
 
 import pytest
+from at_work import begin
 from test_models import new_model
 
 from anomaly_core.errors import InvalidInput
@@ -115,16 +116,17 @@ def test_an_unknown_project_is_refused(store, desk):
 
 @pytest.mark.parametrize("running", [False, True])
 def test_nothing_is_rolled_back_under_a_round(store, project, promote, running):
-    job = store.jobs.enqueue(project, JobKind.UPDATE)
+    queue = store.work.training(project)
+    job = queue.ask(JobKind.UPDATE)
     if running:
-        store.jobs.claim(project, "w1")
+        begin(queue)
     with pytest.raises(InvalidInput, match="being trained just now"):
         promote(1)
     promote(1, Purpose.PRODUCTION, "does no harm")
     assert active(store, project) == [3]
     if running:
-        store.jobs.finish(job.id, JobState.FAILED, "It ended.")
+        queue.finish(job.id, "w1", JobState.FAILED, "It ended.")
     else:
-        store.jobs.cancel(job.id)
+        queue.cancel(job.id)
     promote(1)
     assert active(store, project) == [1]

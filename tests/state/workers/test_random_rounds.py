@@ -142,10 +142,10 @@ def test_it_goes_on_where_labels_are_bought(shop):
 
 def test_a_job_that_waits_comes_first(shop):
     rounds = random_rounds(shop)
-    job = shop.store.jobs.enqueue(shop.id, JobKind.UPDATE)
+    job = shop.queue.ask(JobKind.UPDATE)
     assert rounds.advance()
     assert read(shop).labels.tolist() == []
-    shop.store.jobs.cancel(job.id)
+    shop.queue.cancel(job.id)
     rounds.due = 0.0
     while rounds.advance():
         pass
@@ -230,7 +230,7 @@ def test_a_trainer_that_cannot_even_say_so_stays_at_its_jobs(shop, monkeypatch):
     monkeypatch.setattr(RandomRounds, "give_up", broken)
     shop.work()
     shop.answer(10)
-    shop.store.jobs.enqueue(shop.id, JobKind.UPDATE)
+    shop.queue.ask(JobKind.UPDATE)
     shop.work()
     assert shop.model.version == 4
 
@@ -256,7 +256,7 @@ def test_trainers_that_died_of_it_do_not_end_the_next_update(shop):
 def test_a_failure_leaves_the_trainer_at_its_jobs(shop, monkeypatch):
     monkeypatch.setattr(RandomRounds, "advance", lambda *_: 1 / 0)
     shop.answer(10)
-    shop.store.jobs.enqueue(shop.id, JobKind.UPDATE)
+    shop.queue.ask(JobKind.UPDATE)
     shop.work()
     assert shop.model.version == 4
 

@@ -1,34 +1,18 @@
-"""The spawner: one trainer per project, and no waiting for a dead one. See also test_trainer.py."""
+"""The spawner: one worker per scope, and no waiting for a dead one. See also test_trainer.py."""
 
-import subprocess
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from at_work import begin
 from label_desk import new_project
+from sleepers import SleeperSpawner
 
 from state.settings import Settings, load_settings
 from state.store.schema import JobKind
-from state.workers.spawn import Child, Spawner, environment
-
-
-class SleeperSpawner(Spawner):
-    """Starts processes that do nothing but live."""
-
-    def __init__(self, store, settings):
-        super().__init__(store, settings)
-        self.started = []
-
-    def _start(self, project_id):
-        worker = f"w{len(self.started) + 1}"
-        self.started.append(Child(worker, subprocess.Popen(["sleep", "60"])))
-        return self.started[-1]
-
-    def kill(self):
-        for child in self.started:
-            child.process.kill()
-            child.process.wait()
+from state.store.work import training
+from state.workers.spawn import environment
 
 
 @pytest.fixture
@@ -40,7 +24,7 @@ def spawner(store):
 
 @pytest.fixture
 def project(store):
-    return store.projects.create(new_project()).id
+    return training(store.projects.create(new_project()).id)
 
 
 def test_asking_twice_starts_one(spawner, project):
@@ -62,7 +46,7 @@ def test_asking_from_eight_threads_starts_one(spawner, project):
 
 
 def test_each_project_has_its_own(spawner, store, project):
-    other = store.projects.create(new_project("other")).id
+    other = training(store.projects.create(new_project("other")).id)
     spawner.ensure(project)
     spawner.ensure(other)
     assert len(spawner.started) == 2
@@ -75,8 +59,8 @@ def test_dead_one_is_replaced(spawner, project):
     assert len(spawner.started) == 2
 
 
-def test_trainer_of_another_server_is_enough_until_it_falls_silent(spawner, store, project, clock):
-    store.jobs.take_lease(project, "theirs", "other", 1)
+def test_worker_of_another_server_is_enough_until_it_falls_silent(spawner, store, project, clock):
+    store.work.of(project).take_lease("theirs", "other", 1)
     spawner.ensure(project)
     assert spawner.started == []
     clock.advance(store.settings.stale_seconds + 0.5)
@@ -86,12 +70,12 @@ def test_trainer_of_another_server_is_enough_until_it_falls_silent(spawner, stor
 
 def test_burying_frees_the_lease_at_once(spawner, store, project):
     spawner.ensure(project)
-    store.jobs.take_lease(project, "w1", "host", 1)
+    store.work.of(project).take_lease("w1", "host", 1)
     spawner.bury(project)
-    assert store.jobs.lease(project).worker == "w1"  # it lives
+    assert store.work.of(project).lease().worker == "w1"  # it lives
     spawner.kill()
     spawner.bury(project)
-    assert store.jobs.lease(project) is None
+    assert store.work.of(project).lease() is None
     spawner.bury(project)
     spawner.ensure(project)
     assert len(spawner.started) == 2
@@ -99,16 +83,16 @@ def test_burying_frees_the_lease_at_once(spawner, store, project):
 
 def test_burying_leaves_the_lease_of_another(spawner, store, project):
     spawner.ensure(project)
-    store.jobs.take_lease(project, "theirs", "other", 1)
+    store.work.of(project).take_lease("theirs", "other", 1)
     spawner.kill()
     spawner.bury(project)
-    assert store.jobs.lease(project).worker == "theirs"
+    assert store.work.of(project).lease().worker == "theirs"
 
 
 def test_one_killed_at_idle_work_was_not_stillborn(spawner, store, project):
     for n in (1, 2, 3):
         spawner.ensure(project)
-        store.jobs.take_lease(project, f"w{n}", "host", n)
+        store.work.of(project).take_lease(f"w{n}", "host", n)
         spawner.kill()
         spawner.bury(project)
     assert (spawner.stillborn(project), spawner.jobless(project)) == (0, 3)
@@ -125,8 +109,8 @@ def test_one_that_took_a_job_begins_the_count_anew(spawner, store, project):
         spawner.bury(project)
     assert (spawner.stillborn(project), spawner.jobless(project)) == (2, 2)
     spawner.ensure(project)
-    store.jobs.enqueue(project, JobKind.PREPARE)
-    store.jobs.claim(project, "w3")
+    store.work.of(project).ask(JobKind.PREPARE)
+    begin(store.work.of(project), "w3")
     spawner.kill()
     spawner.bury(project)
     assert (spawner.stillborn(project), spawner.jobless(project)) == (0, 0)
