@@ -31,9 +31,8 @@ from state.store.projects import NewProject, Project
 from state.store.schema import JobKind, JobState, RoundTrigger
 from state.store.store import Store
 from state.store.work import Job, training
-from state.workers.attribution import Attributions
 from state.workers.random_curve import Baseline, baseline
-from state.workers.scorer_client import Scoring
+from state.workers.scorer_client import Attributions, Scoring
 from state.workers.spawn import TRIES, Spawner
 
 MNIST_CLASSES, MNIST_SIZE = tuple(range(10)), 60_000  # of the training images
@@ -66,8 +65,8 @@ class Projects:
         self.settings = settings
         self.spawner = spawner or Spawner(store, settings)
         self.runs = Runs(store, settings, self.spawner)
-        self.attributions = Attributions(settings)
         self.scoring = Scoring(settings)
+        self.attributions = Attributions(self.scoring)
 
     def first(self) -> Project:
         """The oldest project; without any, the default one is created."""

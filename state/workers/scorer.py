@@ -1,7 +1,8 @@
-"""A process that scores images as they come: `python -m state.workers.scorer --idle 300`.
+"""A process that answers for published models: `python -m state.workers.scorer --idle 300`.
 
-It gets requests and gives replies, JSON both, through the socket that is its standard input. It
-ends when nobody asks for a while, or when whoever started it is gone.
+It scores images that are no items, and computes attributions of those that are. It gets requests
+and gives replies, JSON both, through the socket that is its standard input. It ends when nobody
+asks for a while, or when whoever started it is gone.
 """
 
 import argparse
@@ -16,12 +17,14 @@ from typing import Any
 
 import numpy as np
 
+from anomaly_core.attribution import distance_gradient
 from anomaly_core.checkpoint import WEIGHTS, load_detector
 from anomaly_core.detectors.deep_svdd import DeepSVDD
 from anomaly_core.detectors.tensors import leave_room, to_pixels
-from anomaly_core.errors import CheckpointError, RingfenceError
+from anomaly_core.errors import CheckpointError, InvalidInput, RingfenceError
+from state.files import artifacts
 from state.settings import load_settings
-from state.workers.scorer_client import LARGEST_REQUEST, READY
+from state.workers.scorer_client import LARGEST_REQUEST, READY, attribution_file
 
 KEPT = 2  # models in memory: the one in use, and the one before it
 
@@ -46,6 +49,23 @@ def score(data_dir: Path, request: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def attribute(data_dir: Path, request: dict[str, Any]) -> dict[str, Any]:
+    """Keep the attribution of an item beside the model in a folder of the data directory.
+
+    Raises InvalidInput where there is no such item, CheckpointError or StoreDamaged for files that
+    cannot be read.
+    """
+    version, item = data_dir / request["model"], int(request["item"])
+    pool = artifacts.read_array(version.parent.parent / "pool.npy")
+    if not 0 <= item < len(pool):
+        raise InvalidInput(f"There is no item {item}; choose another one.")
+    gradient = distance_gradient(detector_in(version), pool[item : item + 1])[0]
+    path = attribution_file(version, item)
+    path.parent.mkdir(exist_ok=True)
+    artifacts.replace_arrays(path.parent, {path.stem: gradient})
+    return {}
+
+
 def detector_in(folder: Path) -> DeepSVDD:
     """Load the model in a folder unless it is in memory."""
     try:
@@ -64,9 +84,10 @@ def loaded(folder: Path, written: int) -> DeepSVDD:
 
 
 def reply(data_dir: Path, request: bytes) -> bytes:
-    """Answer a request by a score, or by a sentence that says why there is none."""
+    """Answer a request, or say in a sentence why there is no answer."""
     try:
-        answer = score(data_dir, json.loads(request))
+        asked = json.loads(request)
+        answer = attribute(data_dir, asked) if "item" in asked else score(data_dir, asked)
     except RingfenceError as error:
         answer = {"error": str(error)}
     return json.dumps(answer).encode()

@@ -1,4 +1,4 @@
-"""Scores of images that are no items of a pool, from a process that is kept warm.
+"""Scores of images that are no items, and attributions of items, from a process that is kept warm.
 
 Torch never runs where pages are drawn, and importing it takes seconds; so one process a server
 has it and its models in memory, while somebody asks every few minutes.
@@ -11,6 +11,7 @@ import subprocess
 import threading
 import time
 from dataclasses import dataclass, field
+from enum import StrEnum
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anomaly_core.datasets.base import Images
-from anomaly_core.errors import InvalidInput
+from anomaly_core.errors import InvalidInput, RingfenceError
 from state.errors import ScorerLost, StoreUnavailable
+from state.files import artifacts
+from state.files.artifacts import Array
+from state.files.gallery import Gallery
 from state.settings import Settings
 from state.workers.spawn import popen
 
@@ -31,8 +35,12 @@ LIMIT_SECONDS = 15.0  # for one image, the first of a model too
 PAUSE_SECONDS = 30.0  # after one that ended before it was ready
 MOST = 8  # requests at a time, of which all but one wait
 LARGEST_REQUEST = 4_000_000  # bytes
+MOST_ATTRIBUTIONS = 4  # of those requests
+POLL_SECONDS = 0.1  # between two looks whether the process is ready
+FOLDER = "attributions"  # within that of a model version; one file an item
 
 BUSY = "Many people are trying images just now; try again in a few seconds."
+OTHERS_FIRST = "Others are being computed; try again in a few seconds."
 LOST = "The process that scores images has ended; draw on or choose again, and it starts anew."
 STILLBORN = (
     "The process that scores images cannot be started; see scorer.log in the data directory, "
@@ -107,6 +115,7 @@ class Scoring:
         self.settings = settings
         self.idle_seconds = IDLE_SECONDS
         self._worker: Worker | None = None
+        self._closed = False
         self._lock = threading.Lock()
         self._seats = threading.BoundedSemaphore(MOST)
 
@@ -136,11 +145,16 @@ class Scoring:
         InvalidInput for an image of another size, for a model that cannot be read or when too many
         others wait.
         """
-        request = {
-            "model": str(version.relative_to(self.settings.data_dir)),
-            "shape": image.shape,
-            "pixels": base64.b64encode(np.ascontiguousarray(image).tobytes()).decode(),
-        }
+        pixels = base64.b64encode(np.ascontiguousarray(image).tobytes()).decode()
+        return scored(self._ask(version, {"shape": image.shape, "pixels": pixels}), image)
+
+    def attribute(self, version: Path, item: int) -> None:
+        """Have the attribution of an item kept beside a model version; raises as `score` does."""
+        self._ask(version, {"item": item})
+
+    def _ask(self, version: Path, request: dict[str, Any]) -> dict[str, Any]:
+        """Have a request about a model version answered, after those that came before."""
+        model = str(version.relative_to(self.settings.data_dir))
         if not self._seats.acquire(blocking=False):
             raise InvalidInput(BUSY)
         try:
@@ -148,13 +162,18 @@ class Scoring:
                 worker = self._warm()
                 if worker is None:
                     raise ScorerLost(LOST)
-                answer = worker.ask(request)
+                answer = worker.ask({"model": model} | request)
         finally:
             self._seats.release()
-        return scored(answer, image)
+        if "error" in answer:
+            raise InvalidInput(answer["error"])
+        return answer
 
     def close(self) -> None:
-        """End the process."""
+        """End the process, and with it whatever is still asked."""
+        self._closed = True
+        if self._worker is not None:
+            self._worker.process.kill()
         with self._lock:
             if self._worker is not None:
                 self._worker.end()
@@ -167,6 +186,8 @@ class Scoring:
     def _living(self) -> Worker:
         """Return the process, a new one where the last has ended; for who holds the lock."""
         worker = self._worker
+        if self._closed:
+            raise ScorerLost(LOST)
         if worker is not None and worker.lives and not worker.overdue:
             return worker
         if worker is not None:
@@ -191,9 +212,82 @@ class Scoring:
 
 
 def scored(answer: dict[str, Any], image: Images) -> Scored:
-    """Unpack an answer; raises InvalidInput with the sentence of one that is none."""
-    if "error" in answer:
-        raise InvalidInput(answer["error"])
+    """Unpack what the process says of an image."""
     pixels = np.frombuffer(base64.b64decode(answer["reconstruction"]), np.uint8)
     embedding = np.array(answer["embedding"], np.float32)
     return Scored(answer["score"], embedding, pixels.reshape(image.shape))
+
+
+class Stage(StrEnum):
+    """Where the computation of one attribution stands."""
+
+    MISSING = "missing"
+    COMPUTING = "computing"
+    READY = "ready"
+    FAILED = "failed"
+
+
+class Attributions:
+    """Has attributions computed when asked, while nobody waits; safe to share between threads."""
+
+    def __init__(self, scoring: Scoring) -> None:
+        self.scoring = scoring
+        self._asked: dict[Path, str | None] = {}  # why there is none; None while it is computed
+        self._lock = threading.Lock()
+
+    def stage(self, gallery: Gallery, item: int) -> Stage:
+        """Say where an item's attribution by a model version stands."""
+        path = attribution_file(gallery.version, item)
+        with self._lock:
+            if path.exists():
+                return Stage.READY
+            if path not in self._asked:
+                return Stage.MISSING
+            return Stage.COMPUTING if self._asked[path] is None else Stage.FAILED
+
+    def trouble(self, gallery: Gallery, item: int) -> str:
+        """Why an attribution could not be computed, in a sentence."""
+        return self._asked.get(attribution_file(gallery.version, item)) or ""
+
+    def ask(self, gallery: Gallery, item: int) -> None:
+        """Have an attribution computed unless it is there or under way.
+
+        Raises InvalidInput when too many are under way.
+        """
+        path = attribution_file(gallery.version, item)
+        with self._lock:
+            under_way = [one for one, trouble in self._asked.items() if trouble is None]
+            if path in under_way or path.exists():
+                return
+            if len(under_way) >= MOST_ATTRIBUTIONS:
+                raise InvalidInput(OTHERS_FIRST)
+            self._asked = dict.fromkeys([*under_way, path])
+        threading.Thread(target=self._compute, args=(gallery.version, item), daemon=True).start()
+
+    def _compute(self, version: Path, item: int) -> None:
+        trouble = LOST
+        try:
+            self._await_process()
+            self.scoring.attribute(version, item)
+            trouble = ""
+        except RingfenceError as error:
+            trouble = str(error)
+        finally:
+            with self._lock:
+                self._asked[attribution_file(version, item)] = trouble
+
+    def _await_process(self) -> None:
+        until = time.monotonic() + START_SECONDS
+        while not self.scoring.warm_up():
+            if time.monotonic() > until:
+                raise ScorerLost(LOST)
+            time.sleep(POLL_SECONDS)
+
+    def read(self, gallery: Gallery, item: int) -> Array:
+        """Change of the distance with each pixel (0 black, 1 white), (height, width)."""
+        return artifacts.read_array(attribution_file(gallery.version, item))
+
+
+def attribution_file(version: Path, item: int) -> Path:
+    """Where an item's attribution by the model version in this folder is kept."""
+    return version / FOLDER / f"{item}.npy"

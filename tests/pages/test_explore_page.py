@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from workshop import Workshop
 
-from state.workers.attributor import attribute
+from state.workers.scorer import attribute
 
 
 def said(tab) -> str:
@@ -105,7 +105,7 @@ def test_what_is_answered_already_is_said_so(shop: Workshop, open_page):
 def test_an_attribution_that_was_kept_is_shown(shop: Workshop, open_page):
     tab = open_page("explore", item="41")
     assert any(one.label == "Compute it" for one in tab.button)
-    attribute(shop.version_folder(1), 41)
+    attribute(shop.settings.data_dir, {"model": shop.model.directory, "item": 41})
     tab = open_page("explore", item="41")
     assert not any(one.label == "Compute it" for one in tab.button)
     assert "gradient of the distance on the pixels" in said(tab)

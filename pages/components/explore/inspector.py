@@ -10,7 +10,7 @@ from state.explore.inspector import Inspection
 from state.labeling.desk import Desk
 from state.labeling.review import Review
 from state.session import Session
-from state.workers.attribution import Stage
+from state.workers.scorer_client import Stage
 
 LARGE, SMALL = 168, 64  # CSS pixels
 POLL_SECONDS = 0.7
@@ -149,7 +149,8 @@ def attribution(tab: Session, one: Inspection) -> None:
         st.info("Being computed in a process of its own; that takes some seconds ...")
         return
     if stage is Stage.FAILED:
-        st.warning("It could not be computed; the log in the data directory says why.")
+        trouble = attributions.trouble(one.gallery, one.item)
+        st.warning(literal(f"It could not be computed. {trouble}"))
     word = "Try again" if stage is Stage.FAILED else "Compute it"
     if st.button(word, key="attribute", help="The gradient of the distance on the pixels."):
         try:

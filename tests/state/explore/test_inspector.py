@@ -1,21 +1,14 @@
 """What the inspector and the galleries say is what numpy finds in the published files."""
 
 import json
-import subprocess
-import sys
-import time
 
 import numpy as np
 import pytest
 
-from anomaly_core.attribution import distance_gradient
-from anomaly_core.checkpoint import load_detector
 from anomaly_core.errors import InvalidInput
 from state.explore.galleries import Wall, exhibits
 from state.explore.inspector import Inspection, losses
 from state.labeling.review import Queue, Review
-from state.workers.attribution import Attributions, Stage, file_of
-from state.workers.attributor import attribute
 
 
 @pytest.fixture
@@ -122,73 +115,3 @@ def test_suspected_mistakes_are_those_of_review(workshop):
     shown = [one.item for one in exhibits(desk, Wall.SUSPECTED)]
     assert shown == Review(desk).queues[Queue.SUSPECTED]
     assert shown
-
-
-# -- attributions ----------------------------------------------------------------------------
-
-
-def test_an_attribution_is_the_gradient_kept_beside_the_model(workshop):
-    path = attribute(workshop.version_folder(1), 7)
-    assert path == file_of(workshop.version_folder(1), 7)
-    image = workshop.array("pool")[7:8]
-    expected = distance_gradient(load_detector(workshop.version_folder(1)), image)[0]
-    np.testing.assert_allclose(np.load(path), expected, atol=1e-6)
-    with pytest.raises(InvalidInput):
-        attribute(workshop.version_folder(1), 350)
-
-
-def test_a_process_of_its_own_computes_it(workshop):
-    asked, gallery = Attributions(workshop.settings), workshop.desk().gallery
-    assert asked.stage(gallery, 7) is Stage.MISSING
-    asked.ask(gallery, 7)
-    asked.ask(gallery, 7)  # a second press
-    until = time.monotonic() + 100
-    while asked.stage(gallery, 7) is Stage.COMPUTING and time.monotonic() < until:
-        time.sleep(0.1)
-    assert asked.stage(gallery, 7) is Stage.READY
-    assert asked.read(gallery, 7).shape == (28, 28)
-    next(iter(asked._work.values())).process.wait()
-
-
-@pytest.fixture
-def scripted(workshop, monkeypatch):
-    """Attributions whose processes run a line of Python instead."""
-
-    def attributions(code):
-        command = [sys.executable, "-c", code]
-        monkeypatch.setattr("state.workers.attribution.popen", lambda *_: subprocess.Popen(command))
-        return Attributions(workshop.settings), workshop.desk().gallery
-
-    return attributions
-
-
-def test_a_process_that_leaves_nothing_has_failed_and_may_be_asked_again(scripted):
-    asked, gallery = scripted("raise SystemExit(2)")
-    asked.ask(gallery, 7)
-    work = next(iter(asked._work.values()))
-    work.process.wait()
-    assert asked.stage(gallery, 7) is Stage.FAILED
-    asked.ask(gallery, 7)
-    again = next(iter(asked._work.values()))
-    assert again is not work
-    again.process.wait()
-
-
-def test_what_takes_too_long_is_ended(scripted, monkeypatch):
-    asked, gallery = scripted("import time; time.sleep(60)")
-    asked.ask(gallery, 7)
-    assert asked.stage(gallery, 7) is Stage.COMPUTING
-    monkeypatch.setattr("state.workers.attribution.LIMIT_SECONDS", 0.0)
-    assert asked.stage(gallery, 7) is Stage.FAILED
-    assert next(iter(asked._work.values())).process.returncode is not None
-
-
-def test_only_two_are_computed_at_a_time(scripted):
-    asked, gallery = scripted("import time; time.sleep(60)")
-    asked.ask(gallery, 1)
-    asked.ask(gallery, 2)
-    with pytest.raises(InvalidInput, match="try again"):
-        asked.ask(gallery, 3)
-    for work in asked._work.values():
-        work.process.kill()
-        work.process.wait()

@@ -13,14 +13,17 @@ from multiprocessing.connection import Connection
 
 import numpy as np
 import pytest
+from waiting import wait_until
 from workshop import Workshop
 
+from anomaly_core.attribution import distance_gradient
 from anomaly_core.checkpoint import load_detector
 from anomaly_core.errors import InvalidInput
 from state.errors import ScorerLost
 from state.explore.tried import Trial, try_image
+from state.files.gallery import Gallery
 from state.workers import scorer
-from state.workers.scorer_client import READY, Scoring
+from state.workers.scorer_client import LOST, READY, Attributions, Scoring, Stage, attribution_file
 
 PATIENCE = 60  # seconds
 
@@ -47,7 +50,7 @@ def opened(shop):
 @pytest.fixture
 def scoring(opened):
     """A real process that is ready; a test may end it."""
-    wait_until(opened.warm_up)
+    wait_until(opened.warm_up, PATIENCE)
     return opened
 
 
@@ -69,13 +72,6 @@ def scripted(shop, monkeypatch):
     yield build
     for one in opened:
         one.close()
-
-
-def wait_until(condition):
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.02)
 
 
 def doodle(seed=0):
@@ -138,7 +134,7 @@ def test_a_killed_process_is_replaced(shop, scoring):
     assert not scoring.ready
     with pytest.raises(ScorerLost, match="starts anew"):
         scoring.score(shop.version_folder(2), doodle())
-    wait_until(scoring.warm_up)
+    wait_until(scoring.warm_up, PATIENCE)
     assert scoring.score(shop.version_folder(2), doodle()).score == expected
     assert scoring.ready
     assert scoring._worker.process.pid != first.pid
@@ -147,7 +143,7 @@ def test_a_killed_process_is_replaced(shop, scoring):
 def test_a_process_killed_in_the_middle_is_one_sentence(shop, scripted):
     asked = scripted("line.send_bytes(b'ready'); line.recv_bytes(); raise SystemExit(9)")
     for _ in range(2):  # the second by another process
-        wait_until(asked.warm_up)
+        wait_until(asked.warm_up, PATIENCE)
         with pytest.raises(ScorerLost, match="starts anew"):
             asked.score(shop.version_folder(1), doodle())
 
@@ -155,7 +151,7 @@ def test_a_process_killed_in_the_middle_is_one_sentence(shop, scripted):
 def test_a_process_that_takes_too_long_is_ended(shop, scripted, monkeypatch):
     monkeypatch.setattr("state.workers.scorer_client.LIMIT_SECONDS", 0.2)
     asked = scripted("line.send_bytes(b'ready'); import time; time.sleep(60)")
-    wait_until(asked.warm_up)
+    wait_until(asked.warm_up, PATIENCE)
     with pytest.raises(ScorerLost, match="starts anew"):
         asked.score(shop.version_folder(1), doodle())
     assert asked._worker.process.returncode is not None
@@ -182,7 +178,7 @@ def test_warming_up_does_not_wait(scripted):
     assert not asked.warm_up()
     assert time.monotonic() - started < 0.4
     worker = asked._worker
-    wait_until(asked.warm_up)
+    wait_until(asked.warm_up, PATIENCE)
     assert asked.ready
     assert asked._worker is worker
 
@@ -222,10 +218,10 @@ def test_too_many_at_once_are_asked_to_come_back(shop, scripted, monkeypatch):
         with pytest.raises(ScorerLost):
             asked.score(shop.version_folder(1), doodle())
 
-    wait_until(asked.warm_up)
+    wait_until(asked.warm_up, PATIENCE)
     waits = threading.Thread(target=wait_in_vain)
     waits.start()
-    wait_until(asked._lock.locked)
+    wait_until(asked._lock.locked, PATIENCE)
     with pytest.raises(InvalidInput, match="try again in a few seconds"):
         asked.score(shop.version_folder(1), doodle())
     asked._worker.process.kill()
@@ -270,6 +266,75 @@ def test_only_two_models_are_kept_in_memory_and_a_new_one_is_read(shop):
         os.utime(weights, (second, second))  # as if written anew
         assert scorer.detector_in(shop.version_folder(1)) is not first
     assert scorer.loaded.cache_info().currsize == scorer.KEPT
+
+
+# -- attributions ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def gallery(shop):
+    """What model 1 published, without attributions."""
+    folder = shop.version_folder(1) / "attributions"
+    shutil.rmtree(folder, ignore_errors=True)
+    yield Gallery(shop.settings.data_dir, shop.id, shop.store.models.all(shop.id)[0])
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_an_attribution_is_the_gradient_kept_beside_the_model(shop, scoring, gallery):
+    asked = Attributions(scoring)
+    assert asked.stage(gallery, 7) is Stage.MISSING
+    asked.ask(gallery, 7)
+    asked.ask(gallery, 7)  # a second press
+    wait_until(lambda: asked.stage(gallery, 7) is not Stage.COMPUTING, PATIENCE)
+    assert asked.stage(gallery, 7) is Stage.READY
+    assert attribution_file(shop.version_folder(1), 7).exists()
+    image = shop.array("pool")[7:8]
+    expected = distance_gradient(load_detector(shop.version_folder(1)), image)[0]
+    np.testing.assert_allclose(asked.read(gallery, 7), expected, atol=1e-6)
+    assert Attributions(scoring).stage(gallery, 7) is Stage.READY  # in another server
+
+
+def test_one_that_cannot_be_computed_says_why_and_may_be_asked_for_again(scoring, gallery):
+    asked = Attributions(scoring)
+    for _ in range(2):
+        asked.ask(gallery, 350)
+        wait_until(lambda: asked.stage(gallery, 350) is Stage.FAILED, PATIENCE)
+        assert asked.trouble(gallery, 350) == "There is no item 350; choose another one."
+
+
+def test_asking_does_not_wait_for_a_process_that_starts(scripted, gallery):
+    asked = Attributions(scripted("import time; time.sleep(60)"))
+    started = time.monotonic()
+    asked.ask(gallery, 7)
+    assert asked.stage(gallery, 7) is Stage.COMPUTING
+    assert time.monotonic() - started < 5
+
+
+def test_a_process_killed_over_an_attribution_is_one_sentence(scripted, gallery):
+    asked = Attributions(
+        scripted("line.send_bytes(b'ready'); line.recv_bytes(); raise SystemExit(9)")
+    )
+    asked.ask(gallery, 7)
+    wait_until(lambda: asked.stage(gallery, 7) is Stage.FAILED, PATIENCE)
+    assert asked.trouble(gallery, 7) == LOST
+
+
+def test_one_whose_process_never_gets_ready_fails(scripted, gallery, monkeypatch):
+    monkeypatch.setattr("state.workers.scorer_client.START_SECONDS", 0)
+    asked = Attributions(scripted("import time; time.sleep(60)"))
+    asked.ask(gallery, 7)
+    wait_until(lambda: asked.stage(gallery, 7) is Stage.FAILED, PATIENCE)
+
+
+def test_only_a_few_are_computed_at_a_time(scripted, gallery, monkeypatch):
+    monkeypatch.setattr("state.workers.scorer_client.MOST_ATTRIBUTIONS", 2)
+    scoring = scripted("line.send_bytes(b'ready'); line.recv_bytes(); import time; time.sleep(60)")
+    asked = Attributions(scoring)
+    asked.ask(gallery, 1)
+    asked.ask(gallery, 2)
+    with pytest.raises(InvalidInput, match="try again"):
+        asked.ask(gallery, 3)
+    assert asked.stage(gallery, 3) is Stage.MISSING
 
 
 # -- what it means ---------------------------------------------------------------------------
