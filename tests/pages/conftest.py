@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from older_data import unpack
 from streamlit.testing.v1 import AppTest
 from workshop import Workshop
 
@@ -43,12 +44,21 @@ def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         yield tmp_path / "data"
 
 
+@pytest.fixture
+def older(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A data directory of the version before."""
+    data_dir, _ = unpack(tmp_path)
+    with use(data_dir, monkeypatch):
+        yield
+
+
 class use:  # noqa: N801
     """Point the app at a data directory, and close what it opened there."""
 
     def __init__(self, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("RINGFENCE_DATA_DIR", str(data_dir))
         monkeypatch.setenv("RINGFENCE_MINIMUM_VIEW_MS", "0")
+        monkeypatch.setenv("RINGFENCE_STALE_SECONDS", "600")  # a busy machine is no dead worker
         monkeypatch.setattr(Spawner, "ensure", lambda self, scope: None)
         monkeypatch.setattr(Scoring, "warm_up", lambda self: False)
         session.open_projects.clear()
