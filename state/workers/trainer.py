@@ -11,6 +11,7 @@ from argparse import ArgumentParser
 from collections.abc import Callable
 
 from anomaly_core.progress import Progress, StepReport
+from state.errors import StoreOutdated
 from state.settings import Settings
 from state.store.schema import JobKind
 from state.store.store import Store
@@ -68,6 +69,8 @@ class Trainer(Worker):
         try:
             if self.random_rounds.advance(holds):
                 return True
+        except StoreOutdated:
+            raise
         except Exception:
             log.exception("the random baseline could not be computed")
             self._give_up_random()
