@@ -129,6 +129,6 @@ def test_names_and_guidelines_show_as_they_were_typed(empty, open_page):
 def test_every_page_opens_on_a_data_directory_of_the_version_before(older, open_page, page):
     tab = open_page(page, item="3", run="1")
     assert not tab.error
-    assert page in ("present", "compare") or "Model 4, trained with" in words(tab)
+    assert page in ("label", "present", "compare") or "Model 4, trained with" in words(tab)
     if page == "compare":
         assert "Fully connected 784" in words(tab)
