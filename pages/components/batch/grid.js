@@ -127,11 +127,9 @@ class Grid extends Desk {
 
   /** @param {Parameters<Listener>[0]} what @param {Outcome[]} told */
   hear(what, told) {
-    if (what === "renamed") this.refresh()
+    super.hear(what, told)
     const late = []
-    for (const outcome of told) {
-      const { event, sentence } = outcome
-      this.history.settle(outcome)
+    for (const { event, sentence } of told) {
       if (!sentence || event.kind === "undo") continue // of an answer that was itself refused
       if (TO_A_COLLEAGUE.test(sentence)) late.push(event.item)
       else this.tell(`Item ${number(event.item)} was not counted. ${sentence}`)

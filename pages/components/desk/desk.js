@@ -91,8 +91,12 @@ export class Desk {
   /** @abstract @param {Data} _data @param {Data | null} _before */
   deliver(_data, _before) {}
 
-  /** @abstract @param {Parameters<Listener>[0]} _what @param {Outcome[]} _told */
-  hear(_what, _told) {}
+  /** Hear what became of answers.
+   * @param {Parameters<Listener>[0]} what @param {Outcome[]} told */
+  hear(what, told) {
+    if (what === "renamed") this.refresh()
+    for (const outcome of told) this.history.settle(outcome)
+  }
 
   /** @abstract @param {KeyboardEvent} _event */
   press(_event) {}

@@ -112,10 +112,8 @@ class Labeller extends Desk {
 
   /** @param {Parameters<Listener>[0]} what @param {Outcome[]} told */
   hear(what, told) {
-    if (what === "renamed") this.refresh()
-    for (const outcome of told) {
-      const { event, sentence } = outcome
-      this.history.settle(outcome)
+    super.hear(what, told)
+    for (const { event, sentence } of told) {
       if (event.kind === "undo") {
         // A refused one is of an answer that was itself refused, and told of.
         if (!sentence) this.refreshSoon() // leases the item to this tab again
