@@ -28,7 +28,8 @@ def shop(scratch, then):
 
 def plain(rows):
     """What the rows hold, as it would be written to a file."""
-    return json.loads(json.dumps([asdict(row) for row in rows], default=str))
+    fields = [row._asdict() if isinstance(row, tuple) else asdict(row) for row in rows]
+    return json.loads(json.dumps(fields, default=str))
 
 
 def assert_kept(rows, before, lost=()):
