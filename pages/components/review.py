@@ -1,5 +1,7 @@
 """The parts of the Review page: the queues, the image, who said what, and the answers."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from anomaly_core.errors import RingfenceError
@@ -121,12 +123,12 @@ def actions(tab: Session, review: Review, case: Case, chosen: Queue) -> None:
         )
 
 
-def steps(items: list[int], item: int, chosen: Queue) -> None:
+def steps(items: Sequence[int], item: int, chosen: Queue) -> None:
     """Draw the way to the image before and after."""
     here = items.index(item) if item in items else None
     place = "Not waiting in this queue" if here is None else f"{here + 1:,} of {len(items):,}"
     before = items[here - 1] if here else None
-    following = items[here + 1 :][:1] if here is not None else items[:1]
+    following = items[here + 1 : here + 2] if here is not None else items[:1]
     left, middle, right = st.columns([3, 4, 3], vertical_alignment="center")
     left.button(
         "Previous", width="stretch", disabled=before is None, on_click=go, args=(chosen, before)
@@ -141,11 +143,12 @@ def steps(items: list[int], item: int, chosen: Queue) -> None:
     )
 
 
-def after(items: list[int], item: int) -> int | None:
+def after(items: Sequence[int], item: int) -> int | None:
     """The item to turn to when `item` is settled: the next one, or itself if it came by a link."""
     if item not in items:
         return item
-    others = [*items[items.index(item) + 1 :], *items[: items.index(item)]]
+    here = items.index(item)
+    others = [*items[here + 1 : here + 2], *items[: min(here, 1)]]
     return others[0] if others else None
 
 

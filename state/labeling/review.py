@@ -2,24 +2,24 @@
 
 import time
 import uuid
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property, lru_cache
-from pathlib import Path
+from functools import cached_property
 
 import numpy as np
 
 from anomaly_core.errors import InvalidInput
-from anomaly_core.suspicion import SUSPECT, suspicion
+from anomaly_core.suspicion import SUSPECT
 from state.errors import NothingToUndo
-from state.files import artifacts
 from state.files.gallery import Gallery
 from state.labeling.desk import Desk, Shown
-from state.store import history as replay
+from state.labeling.suspicions import Suspicions
 from state.store.drafts import AnswerDraft, UndoDraft
 from state.store.history import Event
+from state.store.incremental.history import History
+from state.store.incremental.indices import Keys, pair
+from state.store.incremental.items import ItemHistory
 from state.store.schema import Answer, EventKind, Role
 
 REVIEW = "review"  # what asked for an answer that was given here, with the model's view on screen
@@ -91,97 +91,70 @@ class Review:
         self.settings = desk.settings
 
     @cached_property
-    def events(self) -> list[Event]:
-        """Everything that happened in the project, oldest first."""
-        return self.store.events.since(self.project.id)
+    def _past(self) -> History:
+        """Everything that happened in the project."""
+        return self.store.events.history(self.project.id)
 
     @cached_property
     def _names(self) -> dict[int, str]:
         return {person.id: person.name for person in self.store.people.all()}
 
     @cached_property
-    def _verdicts(self) -> dict[int, Event]:
-        return replay.adjudications(self.events)
+    def _suspicions(self) -> Suspicions | None:
+        if self.gallery is None:
+            return None
+        first = self.store.models.all(self.project.id)[0]
+        published = Gallery(self.settings.data_dir, self.project.id, first)
+        return Suspicions(self._past, self.gallery, published)
 
     @cached_property
-    def _answers(self) -> dict[int, list[Event]]:
-        return _by_item(replay.standing(self.events))
-
-    @cached_property
-    def _flags(self) -> dict[int, list[Event]]:
-        return _by_item(e for e in replay.in_force(self.events) if e.kind is EventKind.FLAG)
-
-    @cached_property
-    def _labels(self) -> dict[int, int]:
-        labels = replay.labels(self.events)
-        return dict(zip(labels.items.tolist(), labels.y.tolist(), strict=True))
-
-    @cached_property
-    def _suspicion(self) -> dict[int, float]:
-        """How strongly each label is contradicted; see `anomaly_core.suspicion`."""
-        if self.gallery is None or not self._labels:
-            return {}
-        first = Gallery(
-            self.settings.data_dir, self.project.id, self.store.models.all(self.project.id)[0]
-        )
-        scores = self.gallery.of_model("scores")[list(self._labels)]
-        values = _suspicions(
-            tuple(self._labels.items()),
-            tuple(scores.tolist()),
-            self.gallery.R,
-            first.version / "embeddings.npy" if first.embeddings is not None else None,
-        )
-        return dict(zip(self._labels, values, strict=True))
-
-    @cached_property
-    def queues(self) -> dict[Queue, list[int]]:
+    def queues(self) -> dict[Queue, Sequence[int]]:
         """The items of each queue, what matters most first; what was settled has left it."""
-        open_ = [item for item in self._answers if item not in self._verdicts]
-        audit = set(self.gallery.audit.tolist()) if self.gallery else set()  # must stay unprompted
-        suspects = [
-            item for item in open_ if self._suspicion.get(item, 0) > SUSPECT and item not in audit
-        ]
         return {
-            Queue.SUSPECTED: sorted(
-                (item for item in suspects if not self._reviewed(item)),
-                key=lambda item: -self._suspicion[item],
-            ),
-            Queue.DISAGREEMENTS: [item for item in open_ if {1, -1} <= self._votes(item)],
-            Queue.UNSURE: [item for item in open_ if 0 in self._votes(item) and self._wanted(item)],
-            Queue.FLAGGED: [item for item in self._flags if self._flag_is_open(item)],
+            Queue.SUSPECTED: self._suspects,
+            Queue.DISAGREEMENTS: self._past.items(disagreements),
+            Queue.UNSURE: self._past.items(unsure, self.project.overlap),
+            Queue.FLAGGED: self._past.items(flagged),
         }
 
-    def _votes(self, item: int) -> set[int]:
-        return {event.y for event in self._answers[item]}
+    @cached_property
+    def _suspects(self) -> list[int]:
+        """The newest labels that are contradicted, without those that had a second look."""
+        if self._suspicions is None or self.gallery is None:
+            return []
+        items, values = self._suspicions.lately()
+        suspect = values > SUSPECT
+        suspect[suspect] = ~np.isin(items[suspect], self.gallery.audit)  # must stay unprompted
+        items, values = items[suspect], values[suspect]
+        ranked = items[np.argsort(-values, kind="stable")]
+        return [item for item in ranked.tolist() if not had_second_look(self._past.of(item))]
 
     def _wanted(self, item: int) -> bool:
         """Whether the item still lacks labels."""
-        bought = sum(event.bought for event in self._answers.get(item, ()))
-        return bought < self.project.overlap
-
-    def _reviewed(self, item: int) -> bool:
-        return any(event.strategy == REVIEW for event in self._answers[item])
-
-    def _flag_is_open(self, item: int) -> bool:
-        settled = self._verdicts[item].seq if item in self._verdicts else 0
-        return any(flag.seq > settled for flag in self._flags[item])
+        return len(self._past.of(item).bought) < self.project.overlap
 
     def case(self, item: int) -> Case:
         """What is known of an item; raises InvalidInput where there is no such item."""
         if not 0 <= item < (self.project.pool_size or 0):
             raise InvalidInput(f"There is no item {item}; choose another one.")
         score = float(self.gallery.of_model("scores")[item]) if self.gallery else None
-        verdict = self._verdicts.get(item)
+        past = self._past.of(item)
         return Case(
             item=item,
-            answers=tuple(map(self._said, self._answers.get(item, ()))),
-            verdict=self._said(verdict) if verdict else None,
-            flags=tuple(map(self._said, self._flags.get(item, ()))),
-            y=self._labels.get(item, 0),
+            answers=tuple(map(self._said, past.answers)),
+            verdict=self._said(past.verdict) if past.verdict else None,
+            flags=tuple(map(self._said, past.flags)),
+            y=past.y,
             distance=None if score is None else float(np.sqrt(score)),
             R=self.gallery.R if self.gallery else None,
-            suspicion=self._suspicion.get(item),
+            suspicion=self._suspicion(item),
         )
+
+    def _suspicion(self, item: int) -> float | None:
+        """How strongly the label of an item is contradicted; `None` without one."""
+        if self._suspicions is None or not self._past.of(item).y:
+            return None
+        return float(self._suspicions.of(np.array([item]))[0])
 
     def _said(self, event: Event, *, taken_back: bool = False) -> Said:
         return Said(
@@ -195,7 +168,7 @@ class Review:
 
     def history(self, item: int) -> list[Said]:
         """Everything that happened to an item, oldest first, also what was taken back."""
-        events = [event for event in self.events if event.item == item]
+        events = self._past.of(item).events
         undone = {event.undoes for event in events}
         return [self._said(event, taken_back=event.uuid in undone) for event in events]
 
@@ -208,9 +181,10 @@ class Review:
         if not self.me.may_answer:
             raise InvalidInput(ONLY_LOOKING)
         own, others = self._own(item), self._others(item)
-        if self.me.role is Role.OWNER and (others or item in self._verdicts):
+        settled = self._past.of(item).verdict is not None
+        if self.me.role is Role.OWNER and (others or settled):
             return Right.ADJUDICATE
-        if item in self._verdicts:
+        if settled:
             raise InvalidInput(SETTLED)
         if own is not None:
             return Right.CHANGE
@@ -219,12 +193,11 @@ class Review:
         return Right.ANSWER
 
     def _own(self, item: int) -> Event | None:
-        mine = (e for e in self._answers.get(item, ()) if e.annotator_id == self.me.id)
+        mine = (e for e in self._past.of(item).answers if e.annotator_id == self.me.id)
         return next(mine, None)
 
     def _others(self, item: int) -> bool:
-        answers = self._answers.get(item, ())
-        return any(e.y and e.annotator_id != self.me.id for e in answers)
+        return any(e.annotator_id != self.me.id for e in self._past.of(item).bought)
 
     def too_fast(self, shown: Shown, now: float | None = None) -> bool:
         """Tell a held key or a double click from a decision about what has just appeared."""
@@ -290,10 +263,8 @@ class Review:
         """What I said last about an item on a second look, while it stands."""
         said = [
             event
-            for event in replay.in_force(self.events)
-            if (event.item, event.annotator_id) == (item, self.me.id)
-            and event.strategy == REVIEW
-            and event.kind.answers
+            for event in self._past.of(item).current
+            if event.annotator_id == self.me.id and event.strategy == REVIEW and event.kind.answers
         ]
         return said[-1] if said else None
 
@@ -306,7 +277,7 @@ class Review:
         before = self._replaced_by(word)
         if before is None or before.answer is None:
             self._undo(word, token)
-        elif word.uuid in {event.uuid for event in self._answers.get(word.item, ())}:
+        elif word in self._past.of(word.item).answers:
             self._change(word.item, before.answer, before.note or "", token)
         else:
             raise NothingToUndo("That answer has been changed meanwhile; look at its history.")
@@ -315,7 +286,7 @@ class Review:
 
     def _replaced_by(self, word: Event) -> Event | None:
         """My answer that a changed one has taken the place of."""
-        known = {event.uuid: event for event in self.events}
+        known = {event.uuid: event for event in self._past.of(word.item).events}
         undo = known.get(_undo_of(word.uuid))
         return known.get(undo.undoes or "") if undo else None
 
@@ -341,7 +312,7 @@ class Review:
         return f"Your flag is off item {item:,}."
 
     def _own_flag(self, item: int) -> Event | None:
-        mine = (e for e in self._flags.get(item, ()) if e.annotator_id == self.me.id)
+        mine = (e for e in self._past.of(item).flags if e.annotator_id == self.me.id)
         return next(mine, None)
 
     def _forget(self) -> None:
@@ -373,21 +344,28 @@ def _words(event: Event) -> str:
     }.get(event.kind, answer)
 
 
-def _by_item(events: Iterable[Event]) -> dict[int, list[Event]]:
-    found: dict[int, list[Event]] = defaultdict(list)
-    for event in events:
-        found[event.item].append(event)
-    return dict(found)
+def disagreements(one: ItemHistory) -> Keys:
+    """The items that are called both normal and anomalous, by their first answer."""
+    if one.verdict or not {1, -1} <= {event.y for event in one.answers}:
+        return []
+    return [pair(one.answers[0].seq, one.item)]
 
 
-@lru_cache(maxsize=32)
-def _suspicions(
-    labels: tuple[tuple[int, int], ...],
-    scores: tuple[float, ...],
-    R: float,
-    embeddings: Path | None,
-) -> tuple[float, ...]:
-    """Suspect labels (item, y) with their scores; the file of embeddings is of the whole pool."""
-    items, y = (np.array(column, np.int64) for column in zip(*labels, strict=True))
-    z = None if embeddings is None else artifacts.read_array(embeddings)[items]
-    return tuple(suspicion(y, np.array(scores), R, z).tolist())
+def unsure(one: ItemHistory, overlap: int) -> Keys:
+    """The items that somebody is unsure of and that lack labels, by their first answer."""
+    if one.complete(overlap) or not any(event.y == 0 for event in one.answers):
+        return []
+    return [pair(one.answers[0].seq, one.item)]
+
+
+def flagged(one: ItemHistory) -> Keys:
+    """The items that were flagged after they were settled, if they were, by their first flag."""
+    settled = one.verdict.seq if one.verdict else 0
+    if not any(flag.seq > settled for flag in one.flags):
+        return []
+    return [pair(one.flags[0].seq, one.item)]
+
+
+def had_second_look(one: ItemHistory) -> bool:
+    """Whether somebody has looked at the answers to an item, and let them be or settled it."""
+    return bool(one.verdict) or any(event.strategy == REVIEW for event in one.answers)

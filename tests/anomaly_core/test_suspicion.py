@@ -7,7 +7,7 @@ from sklearn.base import clone
 from sklearn.svm import SVC
 
 from anomaly_core.errors import InvalidInput
-from anomaly_core.suspicion import SUSPECT, by_other_labels, by_sphere, suspicion
+from anomaly_core.suspicion import SUSPECT, OtherLabels, by_other_labels, by_sphere, suspicion
 
 R = 2.0
 
@@ -89,6 +89,19 @@ def test_items_keep_their_suspicion_when_they_are_shuffled():
     scores = np.ones(len(y))
     straight, shuffled = suspicion(y, scores, R, z), suspicion(y[order], scores, R, z[order])
     assert ((straight > SUSPECT)[order] == (shuffled > SUSPECT)).all()
+
+
+def test_labels_judge_images_that_are_not_theirs():
+    y, z, _ = planted(mistakes=0)
+    more, where, wrong = planted(n=300, mistakes=20, seed=1)
+    found = OtherLabels(y, z).of(where)
+    assert ((found > 0.5) == (more < 0) ^ wrong).all()
+
+
+def test_labels_of_one_kind_judge_nothing():
+    assert OtherLabels(np.array([1, 1, -1, -1]), np.eye(4)).enough
+    assert not OtherLabels(np.array([1, 1, 1, -1]), np.eye(4)).enough
+    assert not OtherLabels(np.empty(0, np.int64), np.empty((0, 4))).enough
 
 
 def test_what_does_not_belong_together_is_refused():

@@ -7,7 +7,7 @@ they like, whatever other threads learn meanwhile. The next one shares nearly ev
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from threading import RLock
-from typing import NamedTuple, TypeVarTuple
+from typing import NamedTuple, TypeVarTuple, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -109,6 +109,13 @@ class History:
             seq = order_of(key)
             yield next(event for event in self.of(item_of(key)).events if event.seq == seq)
 
+    def items(
+        self, function: Callable[[ItemHistory, *Asked], Keys], *given: *Asked
+    ) -> "ItemsInOrder":
+        """The items of an index that sorts them by time, each of which is in it at most once."""
+        name = (function, given)
+        return ItemsInOrder(self, name, self._index(name, self._items))
+
     @cached_property
     def labels(self) -> LabeledItems:
         """The labels by item number, as `state.store.history.labels` has them."""
@@ -129,3 +136,41 @@ class History:
     def standing(self) -> list[Event]:
         """The answers (normal, anomalous, unsure) that were not taken back, oldest first."""
         return list(self.events(self.index(indices.answers)))
+
+
+class ItemsInOrder(Sequence[int]):
+    """Items by the order of an index; to look at some of them costs nothing for the others."""
+
+    def __init__(self, history: History, name: Name, keys: SortedKeys) -> None:
+        self._history, self._name, self._keys = history, name, keys
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def __iter__(self) -> Iterator[int]:
+        return map(item_of, self._keys)
+
+    @overload
+    def __getitem__(self, place: int) -> int: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[int]: ...
+
+    def __getitem__(self, place: int | slice) -> int | list[int]:
+        if isinstance(place, slice):
+            return [item_of(self._keys[one]) for one in range(*place.indices(len(self)))]
+        return item_of(self._keys[place])
+
+    def __contains__(self, item: object) -> bool:
+        return isinstance(item, int) and bool(self._own(item))
+
+    def index(self, item: int, *_: int) -> int:
+        """The place of an item; raises ValueError where it is not among them."""
+        for key in self._own(item):
+            return self._keys.rank(key)
+        raise ValueError(item)
+
+    def _own(self, item: int) -> list[int]:
+        """The key of an item, where it has one."""
+        function, given = self._name
+        return list(function(self._history.of(item), *given))
