@@ -1,8 +1,16 @@
-"""Ringfence's entry script: page frame, navigation, the budget in the sidebar."""
+"""Ringfence's entry script: page frame, navigation, the budget in the sidebar.
+
+Streamlit runs it for each tab. When the server starts, `streamlit run app.py` imports it as well,
+to find the server in it.
+"""
 
 from pathlib import Path
 
 import streamlit as st
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+from streamlit.runtime.pages_manager import PagesManager
 
 from anomaly_core.errors import RingfenceError
 from pages.components import status, theme
@@ -12,19 +20,25 @@ from state import session
 
 # Our own: Streamlit fetches its icons from the internet.
 ICON = str(Path(__file__).with_name("pages") / "components" / "icon.png")
-PAGES = [
-    st.Page("pages/label.py", title="Label", icon=":material/touch_app:", default=True),
-    st.Page("pages/batch.py", title="Batch", icon=":material/grid_view:"),
-    st.Page("pages/review.py", title="Review", icon=":material/rate_review:"),
-    st.Page("pages/overview.py", title="Overview", icon=":material/monitoring:"),
-    st.Page("pages/tune.py", title="Tune", icon=":material/tune:"),
-    st.Page("pages/explore.py", title="Explore", icon=":material/search:"),
-    st.Page("pages/models.py", title="Models", icon=":material/account_tree:"),
-    st.Page("pages/present.py", title="Present", icon=":material/co_present:"),
-    st.Page("pages/compare.py", title="Compare", icon=":material/compare:"),
-    st.Page("pages/project.py", title="Data & project", icon=":material/folder_open:"),
-    st.Page("pages/team.py", title="Team", icon=":material/group:"),
-]
+
+
+def pages() -> list[st.Page]:
+    """Every page of the app, in the order of the navigation."""
+    return [
+        st.Page("pages/label.py", title="Label", icon=":material/touch_app:"),
+        st.Page("pages/batch.py", title="Batch", icon=":material/grid_view:"),
+        st.Page("pages/review.py", title="Review", icon=":material/rate_review:"),
+        st.Page("pages/overview.py", title="Overview", icon=":material/monitoring:"),
+        st.Page("pages/tune.py", title="Tune", icon=":material/tune:"),
+        st.Page("pages/explore.py", title="Explore", icon=":material/search:"),
+        st.Page("pages/models.py", title="Models", icon=":material/account_tree:"),
+        st.Page("pages/present.py", title="Present", icon=":material/co_present:"),
+        st.Page("pages/compare.py", title="Compare", icon=":material/compare:"),
+        st.Page("pages/project.py", title="Data & project", icon=":material/folder_open:"),
+        st.Page("pages/team.py", title="Team", icon=":material/group:"),
+        # The bare address, which Streamlit wants a page for; a browser is led on to /label.
+        st.Page("pages/label.py", title="Label", url_path="", default=True, visibility="hidden"),
+    ]
 
 
 def main() -> None:
@@ -32,9 +46,9 @@ def main() -> None:
     st.set_page_config(page_title="Ringfence", page_icon=ICON, layout="wide")
     st.html(theme.STYLE)
     st.logo(ICON, size="large")
-    page = st.navigation(PAGES)
+    page = st.navigation(pages())
     try:
-        tab = session.enter()
+        tab = session.current()
         tab.opened_at = tab.opened_at or page.title
         project = tab.project()
         st.sidebar.caption("Project")
@@ -48,4 +62,15 @@ def main() -> None:
         st.error(literal(str(error)), icon=":material/error:")
 
 
-main()
+def lead_on(request: Request) -> Response:
+    """Send a browser from the bare address to that of the first page."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"label{query}")
+
+
+if __name__ == "__main__":
+    main()
+else:
+    app = st.App(__file__, routes=[Route("/", lead_on)])
+    # Until `main` has run once, Streamlit would run the files of `pages/` as pages of its own.
+    PagesManager.uses_pages_directory = False

@@ -161,7 +161,7 @@ def wait_for(url: str, seconds: float = 60) -> None:
 def opened(url: str) -> Iterator[Page]:
     """A tab with the desk in it, ready for keys."""
     with tab(f"({WATCH})()") as page:  # before the desk listens to keys itself
-        page.goto(f"{url}/?project=1")
+        page.goto(f"{url}/label?project=1")
         page.locator("canvas.image[aria-label^='Item']").wait_for(timeout=60_000)
         page.wait_for_timeout(1000)
         yield page

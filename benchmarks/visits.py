@@ -61,7 +61,7 @@ class Place:
     path: str
 
 
-START = Place("Label", "/")
+START = Place("Label", "/label")
 
 
 def main() -> int:

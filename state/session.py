@@ -14,7 +14,7 @@ from state.labeling.desk import Desk
 from state.labeling.inbox import Intake, take_in
 from state.labeling.payload import Sent
 from state.projects.projects import Projects
-from state.settings import APP, load_settings
+from state.settings import load_settings
 from state.store.people import Annotator
 from state.store.projects import Project
 from state.store.store import Store
@@ -117,22 +117,9 @@ class Session:
         return notice
 
 
-def enter() -> Session:
-    """Return this tab's session, new at its first run; for the entry script."""
+def current() -> Session:
+    """Return this tab's session, new at its first run."""
     if KEY not in st.session_state:
         st.session_state[KEY] = Session()
     session: Session = st.session_state[KEY]
     return session
-
-
-def current() -> Session:
-    """Return this tab's session; for pages.
-
-    Until the entry script of a new server has run, Streamlit takes `pages/` for its own kind of
-    page and runs the one in the address by itself. Declaring pages ends that for good.
-    """
-    if KEY not in st.session_state:
-        files = sorted((APP / "pages").glob("*.py"))
-        st.navigation([st.Page(file) for file in files], position="hidden")
-        st.rerun()
-    return enter()

@@ -43,10 +43,9 @@ def pytest_runtest_makereport(
 
 
 def what_it_shows(page: Page) -> str:
-    """The address and the text of a tab, as far as it still answers."""
+    """The address of a tab, and what is in it, as far as it still answers."""
     try:
-        text = page.locator("body").inner_text(timeout=2_000)
-        return f"{page.url}\n{text[:2_000]}"
+        return f"{page.url}\n{page.locator('body').aria_snapshot(timeout=2_000)}"
     except PlaywrightError as error:
         return f"nothing: {error}"
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from older_data import unpack
-from streamlit.testing.v1 import AppTest
+from streamlit.runtime.pages_manager import PagesManager
+from streamlit.testing.v1 import AppTest, app_test
 from workshop import Workshop
 
 from state import session
@@ -81,9 +82,18 @@ def own_main() -> Iterator[None]:
     sys.modules["__main__"] = main
 
 
+class AfterStart(PagesManager):
+    """Knows from the start, as in a server that has imported `app.py`, who declares the pages."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        PagesManager.uses_pages_directory = False
+
+
 @pytest.fixture
-def open_page() -> Callable[..., AppTest]:
+def open_page(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
     """Open a page of the app as a new tab does; `states` are what its components say at once."""
+    monkeypatch.setattr(app_test, "PagesManager", AfterStart)
 
     def open_(
         page: str = "label", states: Mapping[str, Any] | None = None, **query: str

@@ -3,6 +3,7 @@
 
 const TO_PAGE = '[data-testid="stSidebarNavLink"]'
 const LINK = `${TO_PAGE}, [data-testid="stPageLink-NavLink"]`
+const LOGO = '[data-testid="stLogoLink"]'
 const OVERLAY = '[role="dialog"], [data-baseweb="popover"]'
 const CONTROL = '[data-testid="stButtonGroup"]'
 
@@ -23,9 +24,12 @@ export const ITS_OWN_KEYS = ["r", "c"]
 /** @typedef {(name: string, value: unknown) => void} Tell */
 /** @typedef {HTMLAnchorElement} Link */
 
-/** The page that an address or a link names, "" for the first.
+/** The page that is meant by an address without one. */
+const FIRST = "label"
+
+/** The page that an address or a link names.
  * @param {{pathname: string}} address */
-export const pageOf = ({ pathname }) => pathname.slice(pathname.lastIndexOf("/") + 1)
+export const pageOf = ({ pathname }) => pathname.slice(pathname.lastIndexOf("/") + 1) || FIRST
 
 export const streamlit = {
   /** Whether the server can be reached, as far as the browser knows. */
@@ -62,6 +66,17 @@ export const streamlit = {
     if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return undefined
     const path = /** @type {Link[]} */ (event.composedPath())
     return path.find(node => node instanceof HTMLElement && node.matches(LINK))
+  },
+
+  /** Lead a click on the logo to the first page, as it would go to an address without one; whether it was one.
+   * @param {MouseEvent} event */
+  followLogo(event) {
+    const logo = event.composedPath().some(node => node instanceof HTMLElement && node.matches(LOGO))
+    if (logo) {
+      event.stopImmediatePropagation()
+      this.open(FIRST)
+    }
+    return logo
   },
 
   /** Follow a link while it is there, for it may lead to more than a page; else the one in the sidebar.

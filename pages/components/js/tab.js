@@ -12,7 +12,7 @@ const tab = /** @type {any} */ (globalThis)
 
 function newLine() {
   const made = new Line(streamlit, now)
-  window.addEventListener("click", event => made.click(event), true)
+  window.addEventListener("click", event => streamlit.followLogo(event) || made.click(event), true)
   window.addEventListener("popstate", () => made.travel())
   return made
 }

@@ -23,7 +23,7 @@ import { AHEAD, Screen } from "./screen.js"
  *   past_tickets: Ticket[], held: number | null, flags: Record<number, string[]>,
  * }} Data */
 
-const PAGE = "" // the default page
+const PAGE = "label"
 /** @type {Record<string, string>} */
 const SAY = { normal: "normal", anomalous: "anomalous", unsure: "unsure", skip: "skipped" }
 const LOW = 24 // items left in the queue when more are asked for

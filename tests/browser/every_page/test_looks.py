@@ -33,7 +33,7 @@ def test_every_page_fits_a_narrow_window(app: AppPage) -> None:
     app.page.set_viewport_size({"width": 800, "height": 900})
     for path in PAGES:
         app.open(path)
-        assert not app.scrolls_sideways(), path or "label"
+        assert not app.scrolls_sideways(), path
 
 
 def test_image_and_buttons_are_in_sight_without_scrolling(narrow: AppPage) -> None:

@@ -3,10 +3,10 @@
 import math
 import uuid
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from app_page import SLOW, AppPage
+from app_page import SLOW
+from grid_page import GridPage
 from playwright.sync_api import Browser, Page, expect
 from ready_project import prepare
 from server import Server, wait_for
@@ -16,75 +16,6 @@ from state.store.history import Event
 from state.store.schema import Answer, EventKind
 
 pytestmark = pytest.mark.browser
-
-LOOK = 350  # milliseconds; the grid lets nobody mean images that have only just appeared
-OF_GRID = """(root, read) => {
-    let place = root
-    while (place && !place.ringfence) place = place.parentNode ?? place.host
-    return new Function("grid", "outbox", `return ${read}`)(place.ringfence, ringfenceOutbox)
-}"""
-
-
-class GridPage(AppPage):
-    """The Batch page of a tab."""
-
-    def open_grid(self) -> list[int]:
-        """Go to the page and wait for images."""
-        self.open()
-        self.open("batch")
-        return self.look_at_grid()
-
-    def look_at_grid(self) -> list[int]:
-        """Look at what is on screen as long as a person needs; return the items."""
-        expect(self.root).to_have_attribute("data-empty", "false", timeout=SLOW)
-        self.page.wait_for_timeout(LOOK)
-        return self.items
-
-    @property
-    def root(self):
-        return self.page.locator(".batch")
-
-    def read(self, what: str) -> Any:
-        """Read something of the grid, as its script calls it."""
-        return self.root.evaluate(OF_GRID, what)
-
-    @property
-    def items(self) -> list[int]:
-        return self.read("grid.sheet.items")
-
-    @property
-    def selected(self) -> set[int]:
-        """The places that are selected."""
-        return set(self.read("[...grid.selection.places]"))
-
-    @property
-    def marks(self) -> dict[int, str]:
-        return {int(item): mark for item, mark in self.read("[...grid.sheet.marks]")}
-
-    def keys(self, *names: str) -> None:
-        for name in names:
-            self.page.keyboard.press(name)
-
-    def point(self, place: int) -> tuple[float, float]:
-        """Where on the screen the middle of an image is."""
-        self.page.locator(".board canvas").scroll_into_view_if_needed()
-        box = self.page.locator(".board canvas").bounding_box()
-        assert box is not None
-        x, y = self.read(f"grid.board.layout.center({place})")
-        return box["x"] + x, box["y"] + y
-
-    def wait_until_kept(self) -> None:
-        """Wait until the browser has heard what became of everything."""
-        wait_for("the outbox to be empty", lambda: self.read("outbox.size") == 0)
-
-    def expect_told(self, sentence: str) -> None:
-        expect(self.page.locator(".banner")).to_contain_text(sentence, timeout=SLOW)
-
-    def has_focus(self) -> bool:
-        """Whether the next key press goes somewhere that is on screen."""
-        return bool(
-            self.page.evaluate("document.activeElement.isConnected && document.hasFocus()")
-        ) and not self.read("grid.root.getRootNode().activeElement?.disabled ?? false")
 
 
 @pytest.fixture(scope="module")
@@ -214,7 +145,7 @@ def test_undo_takes_the_whole_batch_back_also_after_a_reload(
     assert len(undone) == 48
     assert {event.undoes for event in undone} == {event.uuid for event in events(server)}
 
-    grid.page.wait_for_timeout(LOOK)
+    grid.look_at_grid()
     grid.keys("a", "Enter")  # mend the one, keep them again
     wait_for_standing(server, dict.fromkeys(first, "normal"))
 
@@ -242,7 +173,7 @@ def test_what_a_colleague_answers_meanwhile_is_said_and_not_overwritten(
     assert len(events(server)) == 24
     grid.expect_budget(100 - 24)
 
-    grid.page.wait_for_timeout(LOOK)
+    grid.look_at_grid()
     grid.keys("Backspace")  # takes back one's own, not the colleague's
     wait_for_standing(server, {items[5]: "anomalous"})
 

@@ -6,10 +6,11 @@ from contextlib import suppress
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 from playwright.sync_api import TimeoutError as TooLate
+from server import wait_for
 
 # Every page of the app, as its address names it.
 PAGES = (
-    "",
+    "label",
     "batch",
     "review",
     "overview",
@@ -25,6 +26,11 @@ LOOK = 300  # milliseconds that even a quick person looks at an image before ans
 SLOW = 30_000  # milliseconds that a busy machine may need to redraw
 OPENS = 3_000  # milliseconds within which a list that opens at all has opened
 PREPARATION = 280_000  # milliseconds that the first model may need
+PAINTED = """image => {
+    let place = image
+    while (place && !place.ringfence) place = place.parentNode ?? place.host
+    return place !== null && place.ringfence.paintedAt < Infinity
+}"""
 PRESS_TWO = """([before, after]) => {
     const press = key => {
         const code = "Key" + key.toUpperCase()
@@ -49,7 +55,7 @@ class AppPage:
         self.url = url
         page.set_default_timeout(SLOW)
 
-    def open(self, path: str = "", project: int = 1) -> None:
+    def open(self, path: str = "label", project: int = 1) -> None:
         """Go to a page by its address."""
         self.page.goto(f"{self.url}/{path}?project={project}")
         expect(
@@ -89,7 +95,7 @@ class AppPage:
         """Press keys one after the other, `pause` ms apart; return the items that were on desk."""
         pressed = []
         for key in keys:
-            pressed.append(self.current_item())
+            pressed.append(self.see())
             self.page.keyboard.press(key)
             self.page.wait_for_timeout(pause)
         return pressed
@@ -108,10 +114,16 @@ class AppPage:
         """The banner that says that the connection is down."""
         return self.page.locator(".offline")
 
-    def look(self) -> int:
-        """Look at the image on the desk for as long as a person needs."""
+    def see(self) -> int:
+        """Wait until the image on the desk is painted, and keys count for it; return the item."""
         self.page.bring_to_front()  # nothing is painted in a tab that nobody sees
-        item = self.current_item()
+        self.current_item()
+        wait_for("the image to be painted", lambda: self.image.evaluate(PAINTED))
+        return self.current_item()
+
+    def look(self) -> int:
+        """Look at the image on the desk for as long as a click needs to count for it."""
+        item = self.see()
         self.page.wait_for_timeout(LOOK)
         return item
 
@@ -121,8 +133,8 @@ class AppPage:
         return self.current_item()
 
     def press(self, key: str) -> int:
-        """Look at the image, press a key once, wait for another image; return the item answered."""
-        item = self.look()
+        """See the image, press a key once, wait for another image; return the item answered."""
+        item = self.see()
         self.page.keyboard.press(key)
         self.wait_for_another(item)
         return item

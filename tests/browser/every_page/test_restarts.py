@@ -1,0 +1,71 @@
+"""Every page has one address, and a reload finds it also in the first seconds of a new server."""
+
+import re
+from pathlib import Path
+
+import pytest
+from app_page import PAGES, AppPage
+from grid_page import GridPage
+from playwright.sync_api import Locator, Page, expect
+from ready_project import prepare
+from server import Server
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]  # it starts twenty servers
+
+KILLS = 20
+TITLES = {path: path.capitalize() for path in PAGES} | {"project": "Data & project"}
+
+
+def test_reloads_after_twenty_kills(tmp_path: Path, tab: Page) -> None:
+    prepare(tmp_path / "data", batch_size=50)
+    app = AppPage(tab, "")
+    with Server(tmp_path / "data") as server:
+        app.url = server.url
+        app.open(PAGES[0])
+        for kill in range(KILLS):
+            path = PAGES[kill % len(PAGES)]
+            link_to(app, path).dispatch_event("click")  # also while it is folded away
+            expect_alive(app, path)
+            server.kill()
+            server.start()
+            app.page.reload()
+            expect_alive(app, path)
+        app.page.goto(f"{app.url}/?project=1")  # the address without a page
+        expect_alive(app, PAGES[0])
+        app.page.go_back()
+        expect_alive(app, path)
+        app.page.get_by_role("button", name="Navigate to home page").click()
+        expect_alive(app, PAGES[0])
+        assert server.store.integrity_problems() == []
+
+
+def link_to(app: AppPage, path: str) -> Locator:
+    return app.page.get_by_test_id("stSidebarNav").get_by_role("link", name=TITLES[path])
+
+
+def expect_alive(app: AppPage, path: str) -> None:
+    """Wait until the page is there, with nothing over it, and is answering keys."""
+    expect(app.page).to_have_url(re.compile(rf"/{path}\?(.*&)?project=1"))
+    expect(link_to(app, path)).to_have_attribute("aria-current", "page")
+    if path == "label":
+        app.press("a")
+        app.expect_kept()
+    elif path == "batch":
+        expect_a_mark(GridPage(app.page, app.url))
+    elif path == "present":
+        expect(app.page.locator(".said p")).to_have_count(3)
+    else:
+        title = app.page.get_by_role("heading", name=TITLES[path], exact=True)
+        expect(title).to_be_visible()
+    app.wait_until_drawn()
+    assert app.page.get_by_role("dialog").count() == 0
+    assert "Page not found" not in app.page.locator("body").inner_text()
+
+
+def expect_a_mark(grid: GridPage) -> None:
+    """A key marks an image, and another takes the mark away again."""
+    item = grid.look_at_grid()[0]
+    grid.keys("x")
+    assert grid.marks == {item: "anomalous"}
+    grid.keys("Delete")
+    assert grid.marks == {}
