@@ -21,7 +21,7 @@ Y = np.repeat([0, 1, -1, 0], 10)
 
 def trained(**parameters) -> DeepSVDD:
     steps = {"pretrain_steps": 10, "fit_steps": 5, "update_steps": 5}
-    return DeepSVDD(**steps, **parameters).fit(IMAGES).update(IMAGES, Y)
+    return DeepSVDD(**{**steps, **parameters}).fit(IMAGES).update(IMAGES, Y)
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def test_a_detector_comes_back_the_same_and_goes_on_the_same(tmp_path, parameter
     assert set(NETWORKS) == {"mlp", "conv", "mlp-64"}
     detector = trained(**parameters)
     save_detector(detector, tmp_path)
-    loaded = load_detector(tmp_path)
+    loaded = load_detector(tmp_path, DeepSVDD)
     for name in PARAMETERS:
         assert getattr(loaded, name) == getattr(detector, name), name
     assert isinstance(loaded.objective, TrainingObjective)

@@ -37,7 +37,8 @@ def test_a_sphere_of_no_size_has_no_opinion_about_its_center():
 @pytest.mark.parametrize("seed", range(5))
 def test_planted_mistakes_are_on_top_although_the_model_has_learned_them(seed):
     y, z, wrong = planted(seed=seed)
-    learned = np.where(y > 0, 0.5, 2.0) * R**2  # every label obeyed, right or wrong
+    every_label_obeyed = np.where(y > 0, 0.5, 2.0) * R**2  # right or wrong
+    learned = every_label_obeyed.astype(np.float32)
     doubts = suspicion(y, learned, R, z)
     assert set(np.argsort(-doubts)[: wrong.sum()]) == set(np.flatnonzero(wrong))
     assert (doubts[wrong] > SUSPECT).all()
@@ -72,13 +73,13 @@ def test_two_labels_of_each_kind_are_judged_by_the_other_two():
 def test_few_labels_or_one_class_leave_the_sphere_to_judge(y):
     y = np.array(y, np.int64)
     rng = np.random.default_rng(0)
-    scores, z = rng.random(len(y)), rng.normal(size=(len(y), 3))
+    scores, z = rng.random(len(y), np.float32), rng.normal(size=(len(y), 3)).astype(np.float32)
     assert np.array_equal(suspicion(y, scores, R, z), suspicion(y, scores, R))
 
 
 def test_the_same_labels_are_suspected_the_same():
     y, z, _ = planted()
-    scores = np.ones(len(y))
+    scores = np.ones(len(y), np.float32)
     assert np.array_equal(suspicion(y, scores, R, z), suspicion(y, scores, R, z))
 
 
@@ -86,7 +87,7 @@ def test_items_keep_their_suspicion_when_they_are_shuffled():
     """Folds are drawn by place, so values move a little; who is suspected must not."""
     y, z, _ = planted()
     order = np.random.default_rng(1).permutation(len(y))
-    scores = np.ones(len(y))
+    scores = np.ones(len(y), np.float32)
     straight, shuffled = suspicion(y, scores, R, z), suspicion(y[order], scores, R, z[order])
     assert ((straight > SUSPECT)[order] == (shuffled > SUSPECT)).all()
 
@@ -108,6 +109,6 @@ def test_what_does_not_belong_together_is_refused():
     with pytest.raises(InvalidInput, match="same items"):
         suspicion(np.array([1, -1]), np.array([1.0]), R)
     with pytest.raises(InvalidInput, match="same items"):
-        suspicion(np.array([1]), np.array([1.0]), R, np.zeros((2, 3)))
+        suspicion(np.array([1]), np.array([1.0]), R, np.zeros((2, 3), np.float32))
     with pytest.raises(InvalidInput, match="1 or -1"):
         suspicion(np.array([1, 0]), np.array([1.0, 1.0]), R)

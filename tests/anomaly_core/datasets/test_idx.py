@@ -25,8 +25,9 @@ def test_files_are_found_under_every_usual_name(tmp_path, nested, dash, gz):
     arrays = small_arrays()
     write_idx(tmp_path / nested, arrays, dash, gz)
     dataset = load_idx(tmp_path)
-    read = (dataset.images, dataset.labels, dataset.test_images, dataset.test_labels)
-    assert all(np.array_equal(part, source) for part, source in zip(read, arrays, strict=True))
+    names = ("images", "labels", "test_images", "test_labels")
+    for name, source in zip(names, arrays, strict=True):
+        assert np.array_equal(getattr(dataset, name), source), name
 
 
 @pytest.mark.parametrize(

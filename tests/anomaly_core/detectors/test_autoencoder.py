@@ -7,6 +7,7 @@ import torch
 from anomaly_core.detectors.autoencoder import Autoencoder
 from anomaly_core.detectors.tensors import seeded, to_tensor
 from anomaly_core.networks import NETWORKS, networks_named
+from anomaly_core.progress import StepReport
 
 SHAPE = (10, 8)
 
@@ -43,7 +44,7 @@ def test_pretraining_learns_to_give_images_back(bars, network):
 
 
 def test_steps_are_reported_as_pretraining(bars):
-    reports = []
+    reports: list[StepReport] = []
     pretrained(bars, steps=25, callbacks=[reports.append])
     assert [(report.stage, report.step, report.steps) for report in reports] == [
         ("pretraining", step, 25) for step in (10, 20, 25)

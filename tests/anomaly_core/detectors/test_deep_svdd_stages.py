@@ -9,6 +9,7 @@ from anomaly_core.detectors.base import TrainingObjective
 from anomaly_core.detectors.deep_svdd import DeepSVDD
 from anomaly_core.errors import Cancelled
 from anomaly_core.networks import NETWORKS
+from anomaly_core.progress import StepReport
 
 
 def test_each_stage_has_its_own_learning_rate(few):
@@ -56,7 +57,7 @@ def test_the_global_generator_is_left_alone(few):
 
 
 def test_stages_are_reported_in_order(few):
-    reports = []
+    reports: list[StepReport] = []
     detector = DeepSVDD(network="mlp", pretrain_steps=20, fit_steps=10, update_steps=10)
     detector.fit(few, [reports.append]).update(few, np.repeat([1, -1], [100, 20]), [reports.append])
     assert [(report.stage, report.step) for report in reports] == [

@@ -22,7 +22,7 @@ class TestDeepSVDD(DetectorContract):
 
     def make(self, **parameters):
         steps = {"pretrain_steps": 40, "fit_steps": 10, "update_steps": 10}
-        return DeepSVDD(network="mlp", **steps, **parameters)
+        return DeepSVDD(network="mlp", **{**steps, **parameters})
 
 
 class TestConvTransposed(EpochDetectorContract):

@@ -8,6 +8,7 @@ from spy_detector import SpyDetector, shades
 from anomaly_core.errors import Cancelled, InvalidInput
 from anomaly_core.loop.learner import ActiveLearner
 from anomaly_core.loop.oracle import PoolOracle
+from anomaly_core.progress import StepReport
 from anomaly_core.query import strategy_named
 
 
@@ -88,18 +89,18 @@ def test_an_update_that_fails_leaves_no_label_behind():
 
 def test_callbacks_reach_the_detector():
     class CallingDetector(SpyDetector):
-        def fit(self, images, callbacks=()):
-            callbacks[0]("fit")
+        def fit(self, images, callbacks=(), **unused):
+            callbacks[0](StepReport("fit", 1, 1, 0.0))
             return super().fit(images)
 
         def update(self, images, y, callbacks=()):
-            callbacks[0]("update")
+            callbacks[0](StepReport("update", 1, 1, 0.0))
             return super().update(images, y)
 
-    called = []
+    called: list[StepReport] = []
     learner = ActiveLearner(CallingDetector(), shades(), strategy_named("top"))
     learner.fit([called.append]).update(array(1), array(1), [called.append])
-    assert called == ["fit", "update"]
+    assert [report.stage for report in called] == ["fit", "update"]
 
 
 def test_a_query_repeats_until_the_next_round():

@@ -61,7 +61,7 @@ def test_every_point_is_told_as_soon_as_it_is_known(data):
 
 def test_seconds_come_from_the_clock(data):
     class Pretrains(SpyDetector):
-        def fit(self, images, callbacks=()):
+        def fit(self, images, callbacks=(), **unused):
             for stage, step in (("pretraining", 10), ("pretraining", 20), ("fitting", 10)):
                 for callback in callbacks:
                     callback(StepReport(stage, step, 20, 0.0))

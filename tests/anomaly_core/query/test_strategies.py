@@ -6,6 +6,7 @@ from refused import refused
 
 from anomaly_core.errors import InvalidInput
 from anomaly_core.query import QueryContext, strategy_named
+from anomaly_core.query.strategies.boundary_quantile import BoundaryQuantile
 
 SCORES = np.array([3, 0, 10, 7, 1, 9, 5, 2, 8, 6, 4], np.float32)  # 0 to 10
 
@@ -125,6 +126,7 @@ def test_boundary_quantile_follows_the_share_of_normal_answers(batches, expected
         np.random.default_rng(0),
         batches=[np.array(batch) for batch in batches],
     )
+    assert isinstance(strategy, BoundaryQuantile)
     assert strategy.quantile(pool) == pytest.approx(expected)
     asked = SCORES[strategy.query(pool, 1).items[0]]
     assert abs(asked - 10 * expected) <= 0.5

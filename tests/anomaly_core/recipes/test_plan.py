@@ -9,6 +9,7 @@ from refused import refused
 from anomaly_core.errors import InvalidInput
 from anomaly_core.recipes import CONTESTANTS, EVALUATIONS, RECIPES
 from anomaly_core.recipes.commands import chosen, compare, run_recipe
+from anomaly_core.recipes.contestants import times_the_class_mean
 from anomaly_core.recipes.plan import PROGRAM, Plan, contestants_of
 
 PLANS = [
@@ -100,7 +101,7 @@ def test_a_classifier_is_not_told_which_images_are_anomalous(name):
 def test_k_is_the_threshold_of_the_class_rule_alone():
     plan = Plan(recipe="classifier-with-feature-autoencoder", k=3).check()
     rules = {one.name: one.rule for one in plan.entrants}
-    assert rules["class-rule"].threshold == 3
+    assert rules["class-rule"] == times_the_class_mean(3)
     usual = {one.name: one.rule for one in Plan(recipe=plan.recipe).entrants}
     assert {n for n in rules if rules[n] != usual[n]} == {"class-rule"}
     assert "--k 3" in plan.command("out")

@@ -22,7 +22,8 @@ def numbered_dataset(*counts: int, test: int = 0) -> Dataset:
 
 def rows_of(images: np.ndarray) -> np.ndarray:
     """The row number that each image carries."""
-    return images[:, 0, 0].astype(int) * 256 + images[:, 0, 1]
+    rows: np.ndarray = images[:, 0, 0].astype(int) * 256 + images[:, 0, 1]
+    return rows
 
 
 def classes_of(images: np.ndarray) -> np.ndarray:

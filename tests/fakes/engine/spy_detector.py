@@ -1,10 +1,13 @@
 """A detector without a network, which remembers everything it is told."""
 
-from typing import Self
+from collections.abc import Sequence
+from typing import Any, Self
 
 import numpy as np
 
-from anomaly_core.detectors.base import Detector
+from anomaly_core.datasets.base import Images, Labels
+from anomaly_core.detectors.base import Detector, Embeddings, Scores
+from anomaly_core.progress import Callback
 
 
 class SpyDetector(Detector):
@@ -14,18 +17,18 @@ class SpyDetector(Detector):
         self.fitted_on: list[np.ndarray] = []
         self.taught: list[np.ndarray] = []
 
-    def fit(self, images, callbacks=()) -> Self:
+    def fit(self, images: Images, callbacks: Sequence[Callback] = (), **unused: Any) -> Self:
         self.fitted_on.append(images.copy())
         return self
 
-    def update(self, images, y, callbacks=()) -> Self:
+    def update(self, images: Images, y: Labels, callbacks: Sequence[Callback] = ()) -> Self:
         assert len(images) == len(y)
         self.taught.append(y.copy())
         return self
 
-    def score(self, images):
+    def score(self, images: Images) -> tuple[Scores, Embeddings]:
         lift = self.taught[-1].sum() if self.taught else 0
-        brightness = images.mean(axis=(1, 2), dtype=np.float32)
+        brightness: Scores = images.mean(axis=(1, 2), dtype=np.float32)
         return brightness + np.float32(lift), brightness[:, None]
 
 

@@ -7,6 +7,8 @@ import subprocess
 import sys
 import time
 
+from known import known
+
 from state.settings import Settings
 
 # Forks a child for each line of standard input, a JSON list of code and arguments to run there.
@@ -43,19 +45,20 @@ class Worker:
             text=True,
             env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},
         )
+        self._into, self._from = known(self._process.stdin), known(self._process.stdout)
 
     def wait_ready(self) -> None:
-        assert self._process.stdout.readline() == "ready\n"
+        assert self._from.readline() == "ready\n"
 
     def start(self, code: str, settings: Settings, *arguments: object) -> None:
         """Run the code in a new child, which finds `arguments` after data directory and URL."""
         place = [str(settings.data_dir), settings.database_url]
-        self._process.stdin.write(json.dumps([code, *place, *arguments]) + "\n")
-        self._process.stdin.flush()
+        self._into.write(json.dumps([code, *place, *arguments]) + "\n")
+        self._into.flush()
 
     def kill(self, after: float) -> None:
         """Kill the child, so many seconds after it has come to life."""
-        pid = int(self._process.stdout.readline().removeprefix("pid "))
+        pid = int(self._from.readline().removeprefix("pid "))
         time.sleep(after)
         os.kill(pid, signal.SIGKILL)
 
@@ -65,7 +68,7 @@ class Worker:
         return [line for line in lines if line and not line.startswith("pid ")]
 
     def _line(self) -> str:
-        line = self._process.stdout.readline()
+        line = self._from.readline()
         assert line.endswith("\n"), "the worker itself has died"
         word, _, status = line.strip().partition(" ")
         assert word != "ended" or status in ("0", str(int(signal.SIGKILL))), line

@@ -1,17 +1,18 @@
 """A small project with an annotator at it, so that tests say only what they are about."""
 
 from itertools import count
+from typing import Any
 
-from state.store.drafts import AnswerDraft, UndoDraft
+from state.store.drafts import AnswerDraft, Receipt, UndoDraft
 from state.store.incremental.indices import closed
 from state.store.projects import NewProject
 from state.store.schema import Answer
 from state.store.store import Store
 
 
-def new_project(name: str = "digits", **changes: object) -> NewProject:
+def new_project(name: str = "digits", **changes: Any) -> NewProject:
     """A small project to create."""
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         "name": name,
         "scenario": {"dataset": "mnist", "normal": [3]},
         "detector": {"family": "svdd"},
@@ -20,23 +21,25 @@ def new_project(name: str = "digits", **changes: object) -> NewProject:
         "batch_size": 5,
         "pool_size": 100,
     }
-    return NewProject(**(values | changes))  # type: ignore[arg-type]
+    return NewProject(**(values | changes))
 
 
 class Desk:
     """A project with one annotator at it: says what is answered and leaves the rest out."""
 
-    def __init__(self, store: Store, **changes: object) -> None:
+    def __init__(self, store: Store, **changes: Any) -> None:
         self.store = store
-        self.project = store.projects.create(new_project(**changes))  # type: ignore[arg-type]
+        self.project = store.projects.create(new_project(**changes))
         self.me = store.people.ensure("you").id
         self._uuids = (f"uuid-{number}" for number in count())
 
     def uuid(self) -> str:
         return next(self._uuids)
 
-    def draft(self, item: int, answer: Answer | None = Answer.NORMAL, **changes) -> AnswerDraft:
-        values = {
+    def draft(
+        self, item: int, answer: Answer | None = Answer.NORMAL, **changes: Any
+    ) -> AnswerDraft:
+        values: dict[str, Any] = {
             "uuid": self.uuid(),
             "project_id": self.project.id,
             "item": item,
@@ -46,19 +49,19 @@ class Desk:
         }
         return AnswerDraft(**(values | changes))
 
-    def answer(self, item: int, answer: Answer | None = Answer.NORMAL, **changes):
+    def answer(self, item: int, answer: Answer | None = Answer.NORMAL, **changes: Any) -> Receipt:
         return self.store.events.accept(self.draft(item, answer, **changes))
 
-    def undo(self, annotator_id: int | None = None, **changes):
-        values = {"uuid": self.uuid(), "pressed_at": 1_000_002.0}
+    def undo(self, annotator_id: int | None = None, **changes: Any) -> Receipt:
+        values: dict[str, Any] = {"uuid": self.uuid(), "pressed_at": 1_000_002.0}
         return self.store.events.undo(
             project_id=self.project.id,
             annotator_id=annotator_id or self.me,
             **(values | changes),
         )
 
-    def undo_draft(self, **changes) -> UndoDraft:
-        values = {
+    def undo_draft(self, **changes: Any) -> UndoDraft:
+        values: dict[str, Any] = {
             "uuid": self.uuid(),
             "project_id": self.project.id,
             "annotator_id": self.me,

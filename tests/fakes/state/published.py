@@ -1,6 +1,9 @@
 """What a trainer publishes: which files, and whether two models are the same."""
 
 import hashlib
+from pathlib import Path
+
+from workshop import Workshop
 
 OF_PROJECT = {"pool.npy", "audit.npy", "reconstructions.npy", "test.npy", "validation.npy"}
 OF_TRUTH = {
@@ -22,20 +25,20 @@ OF_MODEL = {
 MEASURED = {"test-scores.npy", "validation-scores.npy"}  # after the row that points at the rest
 
 
-def files(folder):
+def files(folder: Path) -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
 
 
-def documented(*versions):
+def documented(*versions: int) -> set[str]:
     of_models = {f"models/{version}/{name}" for version in versions for name in OF_MODEL}
     return OF_PROJECT | OF_TRUTH | of_models
 
 
-def before_measuring(version, *earlier):
+def before_measuring(version: int, *earlier: int) -> set[str]:
     """What is there of a version whose trainer was killed before it measured it."""
     return documented(*earlier, version) - {f"models/{version}/{name}" for name in MEASURED}
 
 
-def weights(workshop, version):
+def weights(workshop: Workshop, version: int) -> str:
     path = workshop.version_folder(version) / "model.safetensors"
     return hashlib.sha256(path.read_bytes()).hexdigest()

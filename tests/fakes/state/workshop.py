@@ -103,7 +103,8 @@ class Workshop:
 
     def array(self, name: str) -> NDArray[Any]:
         """A published array; for one of a model, begin with `models/<version>/`."""
-        return np.load(self.folder / f"{name}.npy")
+        array: NDArray[Any] = np.load(self.folder / f"{name}.npy")
+        return array
 
     @property
     def model(self) -> Model:

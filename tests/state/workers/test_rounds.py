@@ -27,7 +27,7 @@ class Watched(DeepSVDD):
         super().__init__(**parameters)
         self.given = []
 
-    def fit(self, images, callbacks=()):
+    def fit(self, images, callbacks=(), **unused):
         self.given.append((images, None))
         return super().fit(images, callbacks)
 

@@ -12,4 +12,4 @@ if os.environ.get("RINGFENCE_TEST_SLOW_RUNS"):
         time.sleep(3)
         run_script(self, *arguments)  # type: ignore[arg-type]
 
-    ScriptRunner._run_script = run_slowly  # type: ignore[method-assign]
+    ScriptRunner._run_script = run_slowly  # type: ignore[method-assign, assignment]

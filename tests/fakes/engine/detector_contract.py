@@ -1,6 +1,7 @@
 """What every detector promises; a new one is tested by inheriting `DetectorContract`."""
 
 import copy
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from refused import refused
 
 from anomaly_core.checkpoint import load_detector, save_detector
 from anomaly_core.errors import Cancelled, InvalidInput, NotFitted
-from anomaly_core.progress import EpochLosses
+from anomaly_core.progress import EpochLosses, StepReport
 
 SHAPE = (13, 10)
 
@@ -29,6 +30,7 @@ class DetectorContract:
     """
 
     stages: tuple[str, ...] = ("training",)
+    fitted_once: Any
 
     def make(self, **parameters):
         raise NotImplementedError
@@ -160,7 +162,7 @@ class DetectorContract:
 
     def test_steps_are_reported_and_can_be_cancelled(self, digits):
         images, classes = digits
-        reports = []
+        reports: list[StepReport] = []
         self.make().fit(images, [reports.append], classes=classes)
         assert tuple(dict.fromkeys(report.stage for report in reports)) == self.stages
         assert reports[-1].share == 1

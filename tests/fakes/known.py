@@ -1,0 +1,11 @@
+"""For what a test knows to be there, and the type cannot."""
+
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def known(value: T | None) -> T:
+    """The value, which must not be missing."""
+    assert value is not None
+    return value
