@@ -84,7 +84,7 @@ def part_of(module: str) -> str | None:
 
 def unordered(file: Path, source: str) -> set[str]:
     """Return the modules of `state` that a file of `state` may not import by the order above."""
-    me = part_of(dotted(file))
+    me = part_of(dotted(file)) or ""
     height = {name: level for level, names in enumerate(STATE) for name in names}
     return {
         module

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from known import known
 from sklearn import metrics
+from some import some
 from spy_detector import SpyDetector, shades
 
 from anomaly_core.datasets.provenance import Provenance
@@ -84,17 +84,17 @@ def test_an_evaluator_scores_its_own_images():
     assert evaluator.evaluate(SpyDetector()) == {"auroc": 1, "average_precision": 1}
     upside_down = evaluator.measure(-images.mean(axis=(1, 2)))
     assert upside_down["auroc"] == 0
-    assert known(upside_down["average_precision"]) < 0.3
+    assert some(upside_down["average_precision"]) < 0.3
 
 
 def test_equal_scores_are_flagged_together():
     y, scores = np.array([1, -1, 1, -1, -1]), np.array([0.2, 0.7, 0.7, 0.7, 0.9])
     counts = confusion_at(y, scores, 0.8)
-    curve = known(roc(y, scores, counts))
+    curve = some(roc(y, scores, counts))
     assert curve.x.tolist() == [0, 0, 1 / 2, 1]
     assert curve.y.tolist() == [0, 1 / 3, 1, 1]
     assert curve.at == (0, 1 / 3)
-    traded = known(precision_recall(y, scores, counts))
+    traded = some(precision_recall(y, scores, counts))
     assert traded.x.tolist() == [1 / 3, 1, 1]
     assert traded.y.tolist() == [1, 3 / 4, 3 / 5]
     assert traded.at == (1 / 3, 1)
@@ -102,8 +102,8 @@ def test_equal_scores_are_flagged_together():
 
 def test_where_nothing_is_flagged_no_mark_lies_on_the_curve_of_precision():
     nothing = confusion_at(Y, SCORES, 2.0)
-    assert known(precision_recall(Y, SCORES, nothing)).at is None
-    assert known(roc(Y, SCORES, nothing)).at == (0, 0)
+    assert some(precision_recall(Y, SCORES, nothing)).at is None
+    assert some(roc(Y, SCORES, nothing)).at == (0, 0)
 
 
 @pytest.mark.parametrize("curve", [roc, precision_recall])
@@ -117,11 +117,11 @@ def test_a_long_curve_is_thinned_without_being_bent():
     y = np.where(rng.random(20_000) < 0.3, -1, 1)
     scores = rng.normal(np.where(y == -1, 1.0, 0.0)).astype(np.float32)
     counts = confusion_at(y, scores, 0.5)
-    curve = known(roc(y, scores, counts))
+    curve = some(roc(y, scores, counts))
     assert len(curve.x) <= 302
     assert (curve.x[[0, -1]].tolist(), curve.y[[0, -1]].tolist()) == ([0, 1], [0, 1])
     assert np.trapezoid(curve.y, curve.x) == pytest.approx(auroc(y, scores), abs=2e-4)
-    curve = known(precision_recall(y, scores, counts))
+    curve = some(precision_recall(y, scores, counts))
     area = np.sum(np.diff(curve.x) * (curve.y[1:] + curve.y[:-1]) / 2)
     assert area == pytest.approx(average_precision(y, scores), abs=5e-3)
 

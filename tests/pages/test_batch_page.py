@@ -1,6 +1,7 @@
 """The Batch page hands its grid what its controls ask for."""
 
 import json
+from typing import Any
 
 import pytest
 from answering import answer
@@ -9,7 +10,7 @@ from workshop import Workshop
 from state.labeling.grid import Batch, GridChoice, Mode
 from state.store.schema import Answer, Role
 
-VIEW = {"client": "tab", "choice": None, "held": [], "images": [], "beat": "1"}
+VIEW: dict[str, Any] = {"client": "tab", "choice": None, "held": [], "images": [], "beat": "1"}
 
 
 @pytest.fixture

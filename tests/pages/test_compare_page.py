@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from at_work import begin, end
 from finished_run import PLAN, WORDS, write_run
-from test_every_page import words
+from page_text import words
+from some import some
 from workshop import Workshop
 
 from anomaly_core.recipes import CONTESTANTS, RECIPES
@@ -120,7 +121,7 @@ def test_a_run_under_way_is_followed_and_can_be_cancelled(shop: Workshop, open_p
     assert bar.proto.value == 40
     assert "Training the second" in bar.proto.text
     button(tab, "Cancel").click().run()
-    assert shop.store.work.runs.get(run.id).cancel_requested
+    assert some(shop.store.work.runs.get(run.id)).cancel_requested
     assert button(tab, "Cancel").disabled
 
 
@@ -128,9 +129,9 @@ def test_a_waiting_run_is_cancelled_at_once_and_can_be_resumed(shop: Workshop, o
     run = asked(shop)
     tab = open_page("compare")
     button(tab, "Cancel").click().run()
-    assert shop.store.work.runs.get(run.id).state is JobState.CANCELLED
+    assert some(shop.store.work.runs.get(run.id)).state is JobState.CANCELLED
     button(tab, "Resume").click().run()
-    assert shop.store.work.runs.get(run.id).state is JobState.QUEUED
+    assert some(shop.store.work.runs.get(run.id)).state is JobState.QUEUED
 
 
 @pytest.mark.parametrize(
@@ -141,7 +142,7 @@ def test_a_run_that_ended_early_says_so_and_can_be_resumed(shop, open_page, stat
     tab = open_page("compare", run=str(run.id))
     assert [warning.value for warning in tab.warning] == [r"It ended\."]
     button(tab, "Resume").click().run()
-    assert shop.store.work.runs.get(run.id).state is JobState.QUEUED
+    assert some(shop.store.work.runs.get(run.id)).state is JobState.QUEUED
 
 
 def test_finished_runs_are_listed_opened_and_removed(shop: Workshop, open_page, finished):

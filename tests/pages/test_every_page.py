@@ -1,6 +1,8 @@
 """Every page, in every state a project can be in, says what it should and never breaks."""
 
 import pytest
+from page_text import words
+from some import some
 from workshop import Workshop
 
 from state.store.schema import JobKind, JobState
@@ -18,12 +20,6 @@ PAGES = (
     "team",
 )
 OTHERS = ("compare",)  # pages that are not about the project
-
-
-def words(tab) -> str:
-    """All that a page says."""
-    kinds = ("title", "subheader", "markdown", "caption", "info", "warning", "error", "success")
-    return "\n".join(element.value for kind in kinds for element in getattr(tab, kind))
 
 
 @pytest.mark.parametrize("page", PAGES + OTHERS)
@@ -77,7 +73,7 @@ def test_interrupted_work_is_told_and_tried_again_at_once(shop: Workshop, open_p
     shop.end_job(JobState.INTERRUPTED)
     tab = open_page()
     assert tab.warning[0].value.endswith("Model 1 keeps serving. Trying again.")
-    assert shop.queue.next().kind is JobKind.UPDATE
+    assert some(shop.queue.next()).kind is JobKind.UPDATE
 
 
 def test_a_collapse_is_told(shop: Workshop, open_page, monkeypatch):

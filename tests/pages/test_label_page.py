@@ -11,7 +11,14 @@ from workshop import Workshop
 
 from state.store.schema import Answer
 
-VIEW = {"client": "tab", "held": None, "coming": [], "images": [], "map": None, "beat": "1"}
+VIEW: dict[str, Any] = {
+    "client": "tab",
+    "held": None,
+    "coming": [],
+    "images": [],
+    "map": None,
+    "beat": "1",
+}
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 import pytest
+from page_text import words
 from scipy.stats import spearmanr
 from sklearn.metrics import average_precision_score, roc_auc_score
 from streamlit.testing.v1 import AppTest
@@ -27,10 +28,6 @@ def branched(shop: Workshop) -> Workshop:
             Lineage(shop.projects, shop.store.projects.get(shop.id)).roll_back(2, shop.me)
         rounds.update([])
     return shop
-
-
-def words(tab: AppTest) -> str:
-    return "\n".join(element.value for kind in ("markdown", "caption") for element in tab.get(kind))
 
 
 def tables(tab: AppTest) -> list[list[list[str]]]:

@@ -195,13 +195,18 @@ def test_random_queries_that_cannot_be_computed_are_said_to_be_so(
 
 
 def test_a_roll_back_while_the_page_is_open_is_followed(grown: Workshop, open_page, monkeypatch):
-    line, read = Models.line, []
+    line, read = Models.line, list[int]()
 
     def then_rolled_back(models, project_id):
         found = line(models, project_id)
         if not read:
-            desk = {"purpose": Purpose.DESK, "annotator_id": grown.me.id, "reason": ""}
-            grown.store.promotions.promote(project_id=project_id, version=2, **desk)
+            grown.store.promotions.promote(
+                project_id=project_id,
+                version=2,
+                purpose=Purpose.DESK,
+                annotator_id=grown.me.id,
+                reason="",
+            )
         read.append(len(found))
         return found
 

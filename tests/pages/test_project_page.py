@@ -1,6 +1,7 @@
 """The form of the project page: what it creates, and what it refuses in one sentence."""
 
 import pytest
+from some import some
 from workshop import Workshop, write_idx
 
 from anomaly_core.datasets.scenario import AnomalySource, Scenario
@@ -42,7 +43,7 @@ def test_a_project_is_created_and_opened_for_labeling(shop: Workshop, open_page)
     assert (made.name, made.budget, made.batch_size) == ("Even digits", 40, 5)
     assert made.scenario["normal"] == [0, 2, 4]
     assert made.scenario["contamination"] == pytest.approx(0.05)
-    assert shop.store.work.training(made.id).next().kind is JobKind.PREPARE
+    assert some(shop.store.work.training(made.id).next()).kind is JobKind.PREPARE
     assert tab.session_state["ringfence"].project_id == made.id
 
 

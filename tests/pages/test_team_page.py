@@ -4,6 +4,7 @@ import re
 import uuid
 
 import pytest
+from page_text import words
 from sklearn.metrics import cohen_kappa_score
 from workshop import Workshop
 
@@ -49,10 +50,6 @@ def rows(tab, name) -> list[list[str]]:
     )
     cells = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in re.findall(r"<tr>(.*?)</tr>", body)]
     return [row for row in cells if row]
-
-
-def words(tab) -> str:
-    return "\n".join(part.value for kind in ("caption", "markdown") for part in getattr(tab, kind))
 
 
 def test_nobody_has_answered_yet(shop: Workshop, open_page):

@@ -3,15 +3,18 @@
 import base64
 import re
 from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
+from some import some
 
 from anomaly_core.checkpoint import load_detector
 from pages.components.tryout.answer import place, spoken
 from pages.components.tryout.ring import SIDE, ring_figure
 from state.errors import ScorerLost
 from state.explore.tried import Trial
+from state.files.gallery import Gallery
 from state.presentation import opening_of, presentation_of
 from state.workers.scorer_client import LOST, Scored, Scoring
 
@@ -102,12 +105,12 @@ def tried(R, distances, score, threshold):
         R=R, of_model=arrays.get, embeddings=None, model=SimpleNamespace(version=1)
     )
     scored = Scored(score, np.zeros(2, np.float32), np.zeros((2, 2), np.uint8))
-    return Trial(gallery, np.zeros((2, 2), np.uint8), scored, threshold)
+    return Trial(cast(Gallery, gallery), np.zeros((2, 2), np.uint8), scored, threshold)
 
 
 def svg(trial):
     """The picture of where it falls."""
-    source = re.search(r"base64,([^\"]+)", ring_figure(trial.gallery, trial, "")).group(1)
+    source = some(re.search(r"base64,([^\"]+)", ring_figure(trial.gallery, trial, "")))[1]
     return base64.b64decode(source).decode()
 
 

@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 import pytest
+from page_text import words
 from scipy.stats import binomtest
 from sklearn.metrics import average_precision_score, confusion_matrix, roc_auc_score
 from workshop import Workshop
@@ -22,11 +23,6 @@ def board(tab):
 
 def floats(text):
     return np.frombuffer(base64.b64decode(text), "<f4")
-
-
-def words(tab):
-    kinds = ("markdown", "caption", "info", "warning", "error")
-    return "\n".join(element.value for kind in kinds for element in getattr(tab, kind))
 
 
 def ranged(part, whole):
@@ -85,6 +81,7 @@ def test_the_tiles_get_the_ranges_of_the_threshold_that_stands(open_page, known)
     worth = Worth(0.1)
     found = figures_at(Judged(truth, scores, scores), threshold, worth)
     for name, one in (("recall", found.recall), ("cost", found.cost), ("fBeta", found.f_beta)):
+        assert one is not None
         assert sent[name] == pytest.approx([one.low, one.high])
     exact = binomtest(
         int((scores[truth > 0] > threshold).sum()), int((truth > 0).sum())
@@ -117,6 +114,7 @@ def test_the_ranking_has_intervals_and_says_where_it_is_undefined(shop, open_pag
         ("average precision", average_precision_score, average_precision_interval),
     ):
         value, found = measure(truth < 0, scores), interval(truth, scores)
+        assert found is not None
         assert f"{name} **{value:.3f} (between {found.low:.3f} and {found.high:.3f})**" in said
     shop.answer(1)
     tab = open_page("tune")

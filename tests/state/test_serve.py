@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from anomaly_core.errors import InvalidInput
 from state import serve
 from state.settings import APP
 
@@ -105,7 +106,7 @@ def test_highest_port_in_use_names_one_that_exists():
         except OSError:
             pytest.skip("another program has that port")
         taken.listen()
-        with pytest.raises(serve.InvalidInput, match="--port 1 \\(make run PORT=1\\)"):
+        with pytest.raises(InvalidInput, match="--port 1 \\(make run PORT=1\\)"):
             serve.check_port(65535)
 
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from known import known
 from numbered import TEST, classes_of, numbered_dataset, rows_of
+from some import some
 
 from anomaly_core.datasets.scenario import ANOMALOUS, Scenario, build_scenario
 
@@ -89,8 +89,8 @@ def test_pool_is_in_no_order():
 def test_test_set_is_the_datasets_own_where_it_has_one():
     dataset = numbered_dataset(100, 100, test=20)
     test = build_scenario(Scenario(normal=(0,)), dataset).test
-    assert np.array_equal(test.images, known(dataset.test_images))
-    assert np.array_equal(test.classes, known(dataset.test_labels))
+    assert np.array_equal(test.images, some(dataset.test_images))
+    assert np.array_equal(test.classes, some(dataset.test_labels))
     assert rows_of(test.images).min() == TEST
 
 

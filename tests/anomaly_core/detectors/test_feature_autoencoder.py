@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from known import known
+from some import some
 
 from anomaly_core.detectors.classifier import DigitClassifier
 from anomaly_core.detectors.feature_autoencoder import FeatureAutoencoder
@@ -34,7 +34,7 @@ def test_other_things_are_more_doubtful(detector, split):
     noise = np.random.default_rng(0).integers(0, 256, (200, 14, 14), dtype=np.uint8)
     y = np.repeat([1, -1], [len(split[2]), 200])
     scores = detector.decision_function(np.concatenate([split[2], noise]))
-    assert known(auroc(y, scores)) > 0.6
+    assert some(auroc(y, scores)) > 0.6
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ import pytest
 from app_page import PAGES, AppPage
 from playwright.sync_api import Browser
 from server import Server
+from some import some
 
 pytestmark = pytest.mark.browser
 
@@ -39,7 +40,7 @@ def test_every_page_fits_a_narrow_window(app: AppPage) -> None:
 def test_image_and_buttons_are_in_sight_without_scrolling(narrow: AppPage) -> None:
     narrow.open()
     narrow.current_item()
-    height = narrow.page.viewport_size["height"]
+    height = some(narrow.page.viewport_size)["height"]
     for part in (narrow.image, *map(narrow.button, BUTTONS)):
         box = part.bounding_box()
         assert box is not None

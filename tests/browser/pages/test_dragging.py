@@ -186,7 +186,7 @@ def test_hovering_tells_what_is_there_and_looking_shows_it(tuning: TunePage, kno
     roc = tuning.board.locator("figure").nth(1)
     roc.locator("svg[role=img]").hover()
     expect(roc.locator(".tip")).to_contain_text("recall")
-    before = page.url
+    address = page.url
     roc.locator("svg[role=img]").click()
-    expect(page).not_to_have_url(before)
+    expect(page).not_to_have_url(address)
     expect(page).to_have_url(re.compile(r"near="))

@@ -3,6 +3,7 @@
 import re
 import uuid
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from app_page import LOOK, SLOW, AppPage
@@ -118,7 +119,7 @@ def test_what_people_typed_shows_literally_and_asks_nobody(server: Server, tab: 
     for name in HOSTILE:
         app.page.get_by_label("Name", exact=True).fill(name)
         app.button("Add person").click()
-        wait_for("the person to be stored exactly", lambda name=name: person(server, name))
+        wait_for("the person to be stored exactly", partial(person, server, name))
         app.wait_until_drawn()
     people = {one.name: one.id for one in server.store.people.all()}
     for item, name in enumerate(HOSTILE):

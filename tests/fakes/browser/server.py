@@ -42,6 +42,7 @@ class Server:
         self.environment = environment
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self.began = 0  # the newest event when a test began
         self._trainers: set[int] = set()
 
     def start(self) -> Self:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 
-from known import known
+from some import some
 
 from state.settings import Settings
 
@@ -45,7 +45,7 @@ class Worker:
             text=True,
             env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},
         )
-        self._into, self._from = known(self._process.stdin), known(self._process.stdout)
+        self._into, self._from = some(self._process.stdin), some(self._process.stdout)
 
     def wait_ready(self) -> None:
         assert self._from.readline() == "ready\n"

@@ -5,6 +5,7 @@ from typing import Any
 
 from state.store.drafts import AnswerDraft, Receipt, UndoDraft
 from state.store.incremental.indices import closed
+from state.store.models import NewModel
 from state.store.projects import NewProject
 from state.store.schema import Answer
 from state.store.store import Store
@@ -22,6 +23,22 @@ def new_project(name: str = "digits", **changes: Any) -> NewProject:
         "pool_size": 100,
     }
     return NewProject(**(values | changes))
+
+
+def new_model(project_id: int, version: int, **changes: Any) -> NewModel:
+    """A version to publish, trained on from the one before."""
+    values: dict[str, Any] = {
+        "project_id": project_id,
+        "version": version,
+        "parent": version - 1 or None,
+        "directory": f"projects/{project_id}/models/{version}",
+        "sha256": "0" * 64,
+        "metrics": {"auroc": 0.95},
+        "round": version,
+        "last_seq": 0,
+        "label_count": 0,
+    }
+    return NewModel(**(values | changes))
 
 
 class Desk:

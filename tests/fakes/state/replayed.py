@@ -1,6 +1,7 @@
 """What an incremental history says, beside what replaying all events from the beginning says."""
 
 from collections import Counter
+from collections.abc import Iterable
 
 from state.store import history as replay
 from state.store.history import Event
@@ -12,7 +13,7 @@ from state.store.schema import EventKind
 ANSWER, FLAG, REPEAT = EventKind.ANSWER, EventKind.FLAG, EventKind.REPEAT
 
 
-def items(keys) -> list[int]:
+def items(keys: Iterable[int]) -> list[int]:
     return [item_of(key) for key in keys]
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from answering import answer
+from some import some
 from workshop import DIGITS, Workshop
 
 from anomaly_core.projection import to_plane
@@ -134,9 +135,9 @@ def test_nearest_is_that_of_every_distance():
     embeddings = rng.normal(size=(50, 4))
     items, among = np.array([3, 7]), np.array([1, 3, 9, 20, 40])
     for item, near in zip(items, nearest(embeddings, items, among, 3), strict=True):
-        others = [one for one in among if one != item]
-        others.sort(key=lambda one, item=item: np.sum((embeddings[one] - embeddings[item]) ** 2))
-        assert near == others[:3]
+        others = among[among != item]
+        away = np.square(embeddings[others] - embeddings[item]).sum(axis=1)
+        assert near == others[np.argsort(away)][:3].tolist()
 
 
 def test_nearest_of_nothing_is_nothing():
@@ -204,7 +205,7 @@ def test_a_repeat_on_screen_stays_and_is_due_no_more_once_answered(repeating):
             AnswerDraft(
                 uuid=f"again-{number}",
                 project_id=repeating.id,
-                item=OneByOne(repeating.desk(), "tab").repeat,
+                item=some(OneByOne(repeating.desk(), "tab").repeat),
                 annotator_id=repeating.me.id,
                 kind=EventKind.REPEAT,
                 answer=Answer.NORMAL,

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from answering import answer, undo
+from some import some
 from workshop import Workshop
 
 from anomaly_core.errors import InvalidInput
@@ -70,13 +71,13 @@ def test_the_audit_slice_stays_unprompted(workshop: Workshop):
     assert sorted(sorted_.open) == sorted(items[2:])
     assert sorted_.audited == 2
     assert "2 left to measure quality" in send(workshop.desk(), items)
-    assert workshop.desk().proposal(items[0]).strategy == AUDIT
+    assert some(workshop.desk().proposal(items[0])).strategy == AUDIT
 
 
 def test_the_desk_says_why_and_records_it(workshop: Workshop):
     items = chosen_items(workshop)
     send(workshop.desk(), items)
-    proposal = workshop.desk().proposal(items[4])
+    proposal = some(workshop.desk().proposal(items[4]))
     assert proposal.strategy == CHOSEN
     assert "Explore" in proposal.reason
     ticket = OneByOne(workshop.desk(), "tab").tickets[0]
@@ -144,4 +145,4 @@ def test_choice_by_percentile_is_that_of_numpy(workshop: Workshop, low, high, si
         if np.percentile(scores, low) <= score <= np.percentile(scores, high)
         and side in (Side.EITHER, Side.OUTSIDE if np.sqrt(score) > R else Side.INSIDE)
     }
-    assert set(by_percentile(desk.gallery, low, high, side).tolist()) == expected
+    assert set(by_percentile(some(desk.gallery), low, high, side).tolist()) == expected

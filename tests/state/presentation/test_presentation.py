@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 from sklearn.metrics import confusion_matrix
+from some import some
 
 from anomaly_core.threshold.intervals import Interval
 from state.presentation import opening_of, presentation_of, words
@@ -101,7 +102,7 @@ def test_it_opens_where_most_is_caught_with_one_false_alarm_in_twenty(workshop):
 
 
 def test_it_opens_at_the_newest_threshold_saved_for_the_model_that_is_shown(workshop):
-    tuning = tuning_of(workshop.desk())
+    tuning = some(tuning_of(workshop.desk()))
     evidence = tuning.evidence(Basis.HELD_OUT)
     for threshold, reason in ((0.2, "Too many"), (0.3, "Calm <b>days</b>")):
         tuning.save(threshold, reason, "by hand", evidence)

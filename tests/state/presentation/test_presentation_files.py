@@ -6,6 +6,7 @@ import re
 
 import pytest
 from pypdf import PdfReader
+from some import some
 
 from state.presentation import opening_of, presentation_of, words
 from state.presentation.__main__ import main
@@ -28,9 +29,8 @@ def text_of(pdf: bytes) -> str:
 
 
 def data_of(page: str):
-    return json.loads(
-        re.search(r"new Story\(document\)\.take\((.*)\)</script>", page, re.DOTALL)[1]
-    )
+    taken = re.search(r"new Story\(document\)\.take\((.*)\)</script>", page, re.DOTALL)
+    return json.loads(some(taken)[1])
 
 
 @pytest.mark.parametrize("caution", [0, 5, -99])
@@ -58,8 +58,8 @@ def test_the_pdf_holds_every_picture_of_the_step(presentation):
 
 
 def test_the_same_model_gives_the_same_pdf(presentation):
-    made = PdfReader(io.BytesIO(to_pdf(presentation))).metadata.creation_date
-    assert made.timestamp() == int(presentation.created_at)
+    made = PdfReader(io.BytesIO(to_pdf(presentation))).metadata
+    assert some(some(made).creation_date).timestamp() == int(presentation.created_at)
 
 
 def test_the_file_holds_everything_and_fetches_nothing(presentation):

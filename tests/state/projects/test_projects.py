@@ -4,6 +4,7 @@ import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from answering import answer, undo
@@ -77,7 +78,7 @@ def test_created_project_is_as_the_form_says(projects, tiny):
     assert (project.budget, project.batch_size, project.pool_size) == (20, 5, 100)
 
 
-REFUSED = {
+REFUSED: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
     "unknown dataset": ({"scenario": {"dataset": "letters"}}, InvalidInput, "no dataset 'letters'"),
     "unknown class": ({"scenario": {"normal": (0, 7)}}, InvalidScenario, "has no class 7"),
     "every class": ({"scenario": {"normal": (0, 1, 2)}}, InvalidScenario, "Every class is normal"),

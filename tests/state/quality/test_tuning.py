@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from some import some
 
 from anomaly_core.errors import InvalidInput
 from anomaly_core.threshold.judged import Worth
@@ -12,7 +13,7 @@ from state.store.schema import Role
 
 @pytest.fixture
 def tuning(workshop) -> Tuning:
-    return tuning_of(workshop.desk())
+    return some(tuning_of(workshop.desk()))
 
 
 def test_the_cells_hold_what_numpy_says_the_furthest_first(workshop, tuning):
@@ -42,7 +43,7 @@ def test_the_nearest_to_a_score_are_what_numpy_says(workshop, tuning):
 
 def test_answers_are_judged_with_the_scores_of_their_items(workshop):
     items = workshop.answer(12, wrong=True)
-    tuning = tuning_of(workshop.desk())
+    tuning = some(tuning_of(workshop.desk()))
     evidence = tuning.evidence(Basis.LABELED)
     assert sorted(evidence.items.tolist()) == sorted(items)
     assert evidence.of_pool
@@ -50,13 +51,13 @@ def test_answers_are_judged_with_the_scores_of_their_items(workshop):
     assert np.array_equal(evidence.judged.scores, scores[evidence.items])
     assert np.array_equal(evidence.judged.y, -truth[evidence.items])  # all against the truth
     assert Basis.RANDOM not in tuning.bases  # nothing was set aside
-    assert "hard to tell" in evidence.warning
+    assert "hard to tell" in some(evidence.warning)
 
 
 def test_random_answers_are_those_to_the_audit_slice(workshop):
     items = workshop.answer(12)
     np.save(workshop.folder / "audit.npy", np.array(sorted(items[:5])))
-    tuning = tuning_of(workshop.desk())
+    tuning = some(tuning_of(workshop.desk()))
     assert tuning.bases == [Basis.HELD_OUT, Basis.RANDOM, Basis.LABELED]
     assert sorted(tuning.evidence(Basis.RANDOM).items.tolist()) == sorted(items[:5])
 
@@ -64,7 +65,7 @@ def test_random_answers_are_those_to_the_audit_slice(workshop):
 def test_without_known_anomalies_a_stated_rule_flags_the_expected_share(workshop):
     truth = workshop.array("truth/pool")
     workshop.answer(6)
-    tuning = tuning_of(workshop.desk())
+    tuning = some(tuning_of(workshop.desk()))
     evidence = tuning.evidence(Basis.LABELED)
     keep = truth[evidence.items] > 0
     normal = type(evidence)(
@@ -76,7 +77,7 @@ def test_without_known_anomalies_a_stated_rule_flags_the_expected_share(workshop
         evidence.images,
     )
     choice = tuning.choose(BestFBeta(Worth(0.1)), normal)
-    assert "No anomalous image is known" in choice.instead
+    assert "No anomalous image is known" in some(choice.instead)
     assert choice.sentence == ExpectedShare(tuning.contamination).sentence
     flagged = np.mean(workshop.array("models/1/scores") > choice.threshold)
     assert flagged == pytest.approx(tuning.contamination, abs=0.01)
@@ -95,7 +96,7 @@ def test_a_saved_threshold_keeps_everything_about_it(workshop, tuning):
     assert (point.model_version, point.purpose, point.basis) == (1, "by hand", "held-out")
     assert point.data_hash == evidence.data_hash
     workshop.answer(5)
-    other = tuning_of(workshop.desk()).evidence(Basis.LABELED)
+    other = some(tuning_of(workshop.desk())).evidence(Basis.LABELED)
     assert other.data_hash != evidence.data_hash
 
 
@@ -105,7 +106,7 @@ def test_a_threshold_needs_a_reason_and_somebody_who_may(workshop, tuning):
         tuning.save(0.5, "  ", "by hand", evidence)
     workshop.store.people.ensure("guest", Role.VIEWER)
     with pytest.raises(InvalidInput, match="may look but not save"):
-        tuning_of(workshop.desk("guest")).save(0.5, "Because.", "by hand", evidence)
+        some(tuning_of(workshop.desk("guest"))).save(0.5, "Because.", "by hand", evidence)
     assert tuning.points() == []
 
 
@@ -126,7 +127,7 @@ def test_a_newer_model_does_not_change_what_was_saved_for_an_older_one(workshop,
     workshop.answer(10)
     workshop.projects.tend(workshop.id)
     workshop.work()
-    newer = tuning_of(workshop.desk())
+    newer = some(tuning_of(workshop.desk()))
     assert newer.gallery.model.version == 2
     seen = newer.seen_by(old, Basis.HELD_OUT)
     assert np.array_equal(seen.judged.scores, workshop.array("models/1/test-scores"))

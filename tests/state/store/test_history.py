@@ -1,5 +1,6 @@
 """Replaying a history means the same in whatever order its events are handed in."""
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,7 +38,8 @@ def histories(draw: st.DrawFn) -> list[Event]:
     for seq in range(1, draw(st.integers(0, 20)) + 1):
         undone = {event.undoes for event in events}
         open_ones = [e for e in events if e.undoes is None and e.uuid not in undone]
-        if open_ones and draw(st.booleans()):
+        undoing: bool = draw(st.booleans())
+        if open_ones and undoing:
             target = draw(st.sampled_from(open_ones))
             events.append(_event(seq, target.item, target.annotator_id, None, target.uuid))
         else:
@@ -51,8 +53,10 @@ def histories(draw: st.DrawFn) -> list[Event]:
 def test_order_does_not_matter(history, random):
     shuffled = random.sample(history, len(history))
     assert replay.standing(shuffled) == replay.standing(history)
-    for part, other in zip(replay.labels(shuffled), replay.labels(history), strict=True):
-        assert (part == other).all() if hasattr(part, "all") else part == other
+    ours, theirs = replay.labels(shuffled), replay.labels(history)
+    assert np.array_equal(ours.items, theirs.items)
+    assert np.array_equal(ours.y, theirs.y)
+    assert ours.last_seq == theirs.last_seq
     assert replay.handled_items(shuffled, 1, 2) == replay.handled_items(history, 1, 2)
 
 

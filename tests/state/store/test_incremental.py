@@ -205,7 +205,7 @@ def check(keys: SortedKeys, expected: list[int]) -> None:
 
 @given(st.lists(st.dictionaries(st.sampled_from([0, 1, PIECE - 1, PIECE, 2**31 - 1]), st.text())))
 def test_a_table_is_a_dict_that_is_not_changed(changes):
-    table, known = Table[str](), {}
+    table, known = Table[str](), dict[int, str]()
     for entries in changes:
         before, seen = table, dict(known)
         table, known = table.changed(entries), known | entries

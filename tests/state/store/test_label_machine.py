@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -15,19 +16,22 @@ from hypothesis.stateful import (
 )
 from label_desk import new_project
 from replayed import asked, replayed
+from some import some
 
 from anomaly_core.errors import InvalidInput
 from state.errors import AlreadyAnswered, BudgetExhausted, NothingToUndo
 from state.settings import Settings
 from state.store import history as replay
-from state.store.drafts import AnswerDraft, Draft, Refusal, UndoDraft
+from state.store.drafts import AnswerDraft, Draft, Receipt, Refusal, UndoDraft
 from state.store.incremental.indices import closed
 from state.store.schema import Answer, EventKind
 from state.store.store import Store
 
 BUDGET, ITEMS, PEOPLE = 4, 4, 3
 ANSWER, REPEAT, ADJUDICATION = EventKind.ANSWER, EventKind.REPEAT, EventKind.ADJUDICATION
-SAID = [(kind, answer) for kind in (ANSWER, REPEAT, ADJUDICATION) for answer in Answer]
+SAID: list[tuple[EventKind, Answer | None]] = [
+    (kind, answer) for kind in (ANSWER, REPEAT, ADJUDICATION) for answer in Answer
+]
 SAID += [(EventKind.SKIP, None), (EventKind.FLAG, None)]
 STORED, REPEATED = "stored", "repeated"
 
@@ -94,7 +98,7 @@ class Model:
         votes = {item: sum(done.y for done in self.on(item, ANSWER)) for item in range(ITEMS)}
         for item in range(ITEMS):
             for verdict in self.on(item, ADJUDICATION):
-                votes[item] = verdict.answer.y
+                votes[item] = some(verdict.answer).y
         return {item: (vote > 0) - (vote < 0) for item, vote in votes.items() if vote}
 
     def handled(self, annotator_id: int) -> set[int]:
@@ -124,8 +128,8 @@ class LabelMachine(RuleBasedStateMachine):
         settings = new_settings()
         self.store = Store.open(settings, clock=lambda: 5.0)
         self.other = Store.open(settings, clock=lambda: 5.0)  # of another server
-        values = {"budget": BUDGET, "overlap": overlap, "pool_size": ITEMS}
-        self.project = self.store.projects.create(new_project(**values)).id
+        small = new_project(budget=BUDGET, overlap=overlap, pool_size=ITEMS)
+        self.project = self.store.projects.create(small).id
         self.people = [self.store.people.ensure(f"p{n}").id for n in range(PEOPLE)]
         self.model = Model(overlap)
         self.count = 0
@@ -144,7 +148,7 @@ class LabelMachine(RuleBasedStateMachine):
     def _undo(self, annotator_id: int, undoes: str | None = None) -> UndoDraft:
         return UndoDraft(undoes=undoes, **self._whose(annotator_id))
 
-    def _whose(self, annotator_id: int) -> dict[str, object]:
+    def _whose(self, annotator_id: int) -> dict[str, Any]:
         self.count += 1
         return {
             "uuid": f"u{self.count}",
@@ -157,22 +161,20 @@ class LabelMachine(RuleBasedStateMachine):
     def turn_to_the_other_server(self) -> None:
         self.store, self.other = self.other, self.store
 
+    def _store(self, draft: Draft) -> Receipt:
+        if isinstance(draft, UndoDraft):
+            return self.store.events.undo(**vars(draft))
+        return self.store.events.accept(draft)
+
     def _send(self, draft: Draft) -> None:
-        undoing = isinstance(draft, UndoDraft)
         expected = self.model.take(draft)
         if isinstance(expected, str):
-            receipt = (
-                self.store.events.undo(**vars(draft))
-                if undoing
-                else self.store.events.accept(draft)
-            )
+            receipt = self._store(draft)
             assert (REPEATED if receipt.repeated else STORED) == expected
             assert receipt.spent == self.model.spent
         else:
             with pytest.raises(expected):
-                self.store.events.undo(**vars(draft)) if undoing else self.store.events.accept(
-                    draft
-                )
+                self._store(draft)
 
     @rule(target=sent, who=person, item=item, said=st.sampled_from(SAID))
     def send(self, who, item, said):
@@ -234,6 +236,7 @@ class LabelMachine(RuleBasedStateMachine):
             assert self.store.events.relabel(draft, undo).spent == self.model.spent
             return
         self.model.done, self.model.seen = before
+        assert not isinstance(expected, str)
         with pytest.raises(expected):
             self.store.events.relabel(draft, undo)
 
@@ -280,8 +283,12 @@ class LabelMachine(RuleBasedStateMachine):
 
 @pytest.mark.parametrize("overlap", [1, 2])
 def test_store_agrees_with_the_model(new_settings, overlap):
+    class MachineOfThisOverlap(LabelMachine):
+        def __init__(self) -> None:
+            super().__init__(new_settings, overlap)
+
     run_state_machine_as_test(
-        lambda: LabelMachine(new_settings, overlap),
+        MachineOfThisOverlap,
         settings=settings(
             max_examples=12,
             stateful_step_count=30,

@@ -3,25 +3,10 @@
 import math
 
 import pytest
+from label_desk import new_model
 
 from anomaly_core.errors import InvalidInput
 from state.errors import UnknownProject
-from state.store.models import NewModel
-
-
-def new_model(project_id: int, version: int, **changes: object) -> NewModel:
-    values: dict[str, object] = {
-        "project_id": project_id,
-        "version": version,
-        "parent": version - 1 or None,
-        "directory": f"projects/{project_id}/models/{version}",
-        "sha256": "0" * 64,
-        "metrics": {"auroc": 0.95},
-        "round": version,
-        "last_seq": 0,
-        "label_count": 0,
-    }
-    return NewModel(**(values | changes))  # type: ignore[arg-type]
 
 
 def test_newest_model_is_the_active_one(store, desk, clock):

@@ -123,7 +123,8 @@ def test_keys_are_kept_for_one_person(store):
     store.people.set_keys(ada.id, keys)
     assert [one.keys for one in store.people.all()] == [keys, None]
     store.people.set_keys(bob.id, {"skip": "s"})
-    for nothing in (None, {}):
+    empty: dict[str, str] = {}
+    for nothing in (None, empty):
         store.people.set_keys(ada.id, nothing)
         assert store.people.ensure("ada").keys is None
     assert store.people.ensure("bob").keys == {"skip": "s"}

@@ -2,7 +2,7 @@
 
 import pytest
 from at_work import begin
-from test_models import new_model
+from label_desk import new_model
 
 from anomaly_core.errors import InvalidInput
 from state.errors import UnknownProject

@@ -1,11 +1,13 @@
 """Several events in one call: each stored or refused by itself, or, to relabel, both or neither."""
 
+from typing import Any
+
 import pytest
 from label_desk import Desk
 
 from anomaly_core.errors import InvalidInput
 from state.errors import AlreadyAnswered, BudgetExhausted, NothingToUndo, UnknownProject
-from state.store.drafts import Receipt, Refusal
+from state.store.drafts import Draft, Receipt, Refusal
 from state.store.schema import Answer, EventKind
 
 NORMAL, ANOMALOUS, UNSURE = Answer.NORMAL, Answer.ANOMALOUS, Answer.UNSURE
@@ -14,7 +16,7 @@ SKIP, FLAG, REPEAT = ({"kind": k} for k in (EventKind.SKIP, EventKind.FLAG, Even
 
 def test_submit_stores_what_it_can(store):
     desk = Desk(store, budget=2)
-    drafts = [
+    drafts: list[Draft] = [
         desk.draft(1),
         desk.draft(1, ANOMALOUS),  # answered already
         desk.draft(100),  # outside the pool
@@ -96,7 +98,8 @@ def test_a_refused_relabel_takes_nothing_back(store):
     desk.answer(7, NORMAL, uuid="first")
     desk.answer(8, NORMAL)
     before = store.events.since(desk.project.id)
-    for refused in ({"item": 8}, {"item": 100}, {"item": 7, "annotator_id": 99}):
+    refusals: list[dict[str, Any]] = [{"item": 8}, {"item": 100}, {"item": 7, "annotator_id": 99}]
+    for refused in refusals:
         with pytest.raises((AlreadyAnswered, InvalidInput)):
             store.events.relabel(desk.draft(**refused), desk.undo_draft(undoes="first"))
     assert store.events.since(desk.project.id) == before

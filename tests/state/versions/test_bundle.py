@@ -47,7 +47,7 @@ def test_it_holds_what_it_promises(unpacked):
 def test_scores_and_percentiles_are_those_of_the_version(workshop, unpacked):
     scores, table = workshop.array("models/2/scores"), rows(unpacked / "scores.csv")
     assert [int(row["item"]) for row in table] == list(range(len(scores)))
-    np.testing.assert_array_equal(np.float32([row["score"] for row in table]), scores)
+    np.testing.assert_array_equal(np.array([row["score"] for row in table], np.float32), scores)
     percentiles = [float(row["percentile"]) for row in table]
     np.testing.assert_allclose(percentiles, (rankdata(scores, "min") - 1) / len(scores))
 

@@ -70,7 +70,10 @@ def test_what_moved_most_moved_most(drift):
 
 
 def test_correlation_of_a_collapsed_version_is_undefined():
-    assert Drift(np.ones(9, np.float32), np.arange(9.0), CONTAMINATION).correlation is None
+    assert (
+        Drift(np.ones(9, np.float32), np.arange(9, dtype=np.float32), CONTAMINATION).correlation
+        is None
+    )
 
 
 def between(workshop, first, second, audit=()):

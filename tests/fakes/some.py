@@ -5,7 +5,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def known(value: T | None) -> T:
+def some(value: T | None) -> T:
     """The value, which must not be missing."""
     assert value is not None
     return value
