@@ -41,7 +41,6 @@ from state.versions.lineage import Lineage
 
 EVENTS = (100, 10_000, 100_000, 500_000)
 FLAT = 1.5  # times the server time for the shortest history, at most
-SEEN = 1_000_000  # items: more than a tab keeps images of
 
 
 class Visitor:
@@ -53,7 +52,7 @@ class Visitor:
         self.project = project
         self.me = self.store.people.all()[0]
         self.sent = Sent()
-        self.looks = 0
+        self.looks, self.seq = 0, None
 
     def desk(self) -> Desk:
         """The desk as it stands now."""
@@ -62,7 +61,7 @@ class Visitor:
     def press(self) -> dict[str, Any]:
         """An answer as the browser sends it."""
         desk = self.desk()
-        item = next(item for item in desk.queue.tolist() if item not in desk.handled)
+        item = int(desk.queue[0])
         return {
             "uuid": str(uuid4()),
             "kind": "answer",
@@ -87,8 +86,9 @@ class Visitor:
     def handout(self) -> None:
         """What the desk of a tab gets that was there before."""
         self.looks += 1
-        self.sent.follow({"client": "tab", "beat": self.looks, "map": 3, "images": [*range(0)]})
-        deliver(self.desk(), self.sent)
+        has = {"map": 3, "images": list(self.sent.images), "labels": self.seq}
+        self.sent.follow({"client": "tab", "beat": self.looks, **has})
+        self.seq = deliver(self.desk(), self.sent)["seq"]
 
     def arrival(self) -> None:
         """What a tab gets that has just come."""

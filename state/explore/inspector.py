@@ -99,7 +99,7 @@ class Inspection:
         """The nearest items labeled normal, and those labeled anomalous, nearest first."""
         chosen = np.array([self.item], np.int64)
         embeddings = self.gallery.embeddings
-        return nearest_labeled(embeddings, chosen, self.desk.labels, NEIGHBORS)[0]
+        return nearest_labeled(embeddings, chosen, self.desk.newest_labels, NEIGHBORS)[0]
 
     @property
     def origin(self) -> str | None:

@@ -141,7 +141,7 @@ class PoolMap:
     @cached_property
     def rounds(self) -> Colouring:
         """The pool by the round in which an item got the first of its standing labels."""
-        keys = self.desk.store.events.history(self.desk.project.id).index(labeled_in_round).array()
+        keys = self.desk.store.events.history(self.desk.project.id).index(labeled_in_round).array
         return by_round(keys % ITEMS, keys // ITEMS, self.desk.project.pool_size or 0)
 
     @cached_property

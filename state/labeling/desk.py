@@ -2,9 +2,10 @@
 
 import time
 import uuid
-from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Self
 
 import numpy as np
@@ -14,12 +15,16 @@ from anomaly_core.query import STRATEGIES
 from state.files.gallery import Gallery
 from state.settings import Settings
 from state.store.history import LabeledItems
-from state.store.incremental.indices import closed
+from state.store.incremental.history import History
+from state.store.incremental.indices import Keys, begun, closed, item_of, reopened
+from state.store.incremental.items import ItemHistory
+from state.store.incremental.persistent import SortedKeys
 from state.store.people import Annotator
 from state.store.projects import Project
-from state.store.schema import EventKind
 from state.store.store import Store
 
+CANDIDATES = 4_000  # items that a queue holds, at most: others may have leased the first ones
+NEWEST = 2_000  # labels of each kind, at most, that are shown, and that an item is compared with
 AUDIT = "audit"  # what asked for an item of the audit slice
 AUDIT_REASON = "it was drawn at random, to measure quality"
 CHOSEN = "explore"  # what asked for an item that somebody put in front
@@ -97,48 +102,49 @@ class Desk:
     def queue(self) -> NDArray[np.int64]:
         """Items still to be asked: what was put in front or taken back, then the proposals.
 
-        Where items get several labels, those that lack some come before what has none.
+        Where items get several labels, those that lack some come before what has none. What was
+        taken back comes with the newest first, and only where the proposals do not list it.
         """
         if self.gallery is None:
             return np.empty(0, np.int64)
-        proposals = self.gallery.of_model("proposals")
-        reopened = [item for item in self.reopened if item not in proposals]
-        first = list(dict.fromkeys([*self.wished, *reopened, *self.begun]))
+        proposals = np.asarray(self.gallery.of_model("proposals"))
+        again = np.array(self._first(reversed(self._index(reopened))), np.int64)
+        first = [*self.wished, *again[~np.isin(again, proposals)].tolist()]
+        first = list(dict.fromkeys([*first, *self._first(self._index(begun))]))
         rest = proposals[~np.isin(proposals, first)]
         items = np.concatenate([np.array(first, np.int64), rest])
-        return np.asarray(items[~np.isin(items, list(self.handled))])
+        return np.asarray(items[~self.handled.holds(items)][:CANDIDATES])
 
     @cached_property
-    def handled(self) -> set[int]:
+    def history(self) -> History:
+        """What has happened in the project, as it was when it was looked at first."""
+        return self.store.events.history(self.project.id)
+
+    def _index(self, of: Callable[[ItemHistory, int, int], Keys]) -> SortedKeys:
+        return self.history.index(of, self.annotator.id, self.project.overlap)
+
+    def _first(self, keys: Iterable[int]) -> list[int]:
+        return [item_of(key) for key in islice(keys, CANDIDATES)]
+
+    @cached_property
+    def handled(self) -> SortedKeys:
         """Items that are not to be put before this annotator."""
-        me, overlap = self.annotator.id, self.project.overlap
-        return set(self.store.events.history(self.project.id).index(closed, me, overlap))
+        return self._index(closed)
 
     @cached_property
     def wished(self) -> list[int]:
         """Items that this annotator has put in front, the first one first, answered or not."""
         return self.store.priorities.of(self.project.id, self.annotator.id)
 
-    @cached_property
-    def reopened(self) -> list[int]:
-        """Items whose answer was taken back, the newest first; a newer model does not list them."""
-        events = self.store.events.since(self.project.id)
-        flags = {event.uuid for event in events if event.kind is EventKind.FLAG}
-        undone = [e for e in events if e.kind is EventKind.UNDO and e.undoes not in flags]
-        return list(dict.fromkeys(event.item for event in reversed(undone)))
-
-    @cached_property
-    def begun(self) -> list[int]:
-        """Items with fewer labels than the overlap asks for, the oldest first."""
-        if self.project.overlap == 1:
-            return []
-        votes = Counter(e.item for e in self.store.events.standing(self.project.id) if e.y)
-        return [item for item, count in votes.items() if count < self.project.overlap]
-
-    @cached_property
+    @property
     def labels(self) -> LabeledItems:
-        """The standing labels, for the map."""
-        return self.store.events.labels(self.project.id)
+        """All labels."""
+        return self.history.labels
+
+    @cached_property
+    def newest_labels(self) -> LabeledItems:
+        """The newest of them, of either kind as many as are shown and compared with."""
+        return self.history.newest_labels(NEWEST)
 
     def _strategy(self, item: int) -> str | None:
         if self.gallery is None:

@@ -14,7 +14,8 @@ from state.labeling.neighbors import Items
 from state.labeling.payload import Sent, about, items_of, nothing_to_ask, pictures
 from state.labeling.proposals import Handout
 from state.store.history import Event
-from state.store.schema import EventKind
+from state.store.incremental.indices import Keys, item_of, pair
+from state.store.incremental.items import ItemHistory
 
 SIZES = (12, 24, 48)
 GRIDS_AHEAD = 1  # beside the one on screen
@@ -82,9 +83,14 @@ class Batch(Handout):
     @cached_property
     def undoable(self) -> list[Event]:
         """Answers of the person's own newest batches, oldest first."""
-        own = [event for event in self.own if event.batch and event.kind is EventKind.ANSWER]
-        newest = list(dict.fromkeys(event.batch for event in reversed(own)))[:UNDOABLE]
-        return [event for event in own if event.batch in newest]
+        history, newest = self.desk.history, set[str | None]()
+        found = []
+        for event in history.events(reversed(history.index(batched, self.desk.annotator.id))):
+            if event.batch not in newest and len(newest) == UNDOABLE:
+                break
+            newest.add(event.batch)
+            found.append(event)
+        return found[::-1]
 
     @property
     def cells(self) -> list[GridCell]:
@@ -127,11 +133,22 @@ class Batch(Handout):
         return "Nothing is left here: every image has its answer, or waits at another desk."
 
 
+def batched(one: ItemHistory, annotator_id: int) -> Keys:
+    """The answers of an annotator that stand and were given with others, by when that was."""
+    mine = (event for event in one.answers if event.annotator_id == annotator_id)
+    return [pair(event.seq, one.item) for event in mine if event.batch]
+
+
+def anomalous_answers(one: ItemHistory) -> Keys:
+    """The answers that stand and call an item anomalous, by when they were given."""
+    return [pair(event.seq, one.item) for event in one.answers if event.y < 0]
+
+
 def usual_example(desk: Desk) -> int:
     """The item to look for likenesses of: the newest anomalous answer, else the highest score."""
-    anomalous = [event.item for event in desk.store.events.standing(desk.project.id) if event.y < 0]
-    if anomalous:
-        return anomalous[-1]
+    anomalous = desk.history.index(anomalous_answers)
+    if len(anomalous):
+        return item_of(anomalous[len(anomalous) - 1])
     return int(np.argmax(desk.gallery.of_model("scores"))) if desk.gallery else 0
 
 

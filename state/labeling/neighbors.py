@@ -23,9 +23,11 @@ def nearest(
     right = np.asarray(embeddings[among], np.float32)  # (a, latent)
     squared = (left**2).sum(1)[:, None] - 2 * left @ right.T + (right**2).sum(1)  # (q, a)
     squared[items[:, None] == among] = np.inf
-    order = np.argsort(squared, axis=1, kind="stable")[:, :count]
+    near = np.sort(np.argpartition(squared, min(count, len(among)) - 1, axis=1)[:, :count], axis=1)
+    away = np.take_along_axis(squared, near, axis=1)  # (q, count)
+    order = np.argsort(away, axis=1, kind="stable")
     return [
-        [int(among[place]) for place in row if np.isfinite(squared[which, place])]
+        [int(among[near[which, place]]) for place in row if np.isfinite(away[which, place])]
         for which, row in enumerate(order)
     ]
 

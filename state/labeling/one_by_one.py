@@ -1,10 +1,10 @@
 """What the Label page of a tab is handed: one item after the other, with all that is said of it."""
 
 import math
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from state.labeling.desk import Desk
 from state.labeling.neighbors import nearest_labeled
 from state.labeling.proposals import Handout
 from state.store.history import Event
-from state.store.incremental.indices import WALKED_BACK
+from state.store.incremental.indices import bought_from, item_of, repeats, walked_back
 from state.store.schema import EventKind
 
 AHEAD = 40  # items at a time: enough for the fastest while the server is slow
@@ -24,6 +24,7 @@ BEHIND = 60  # answers that can be taken back before the next handout
 REDRAWN = 12  # of these that come with all that the screen says of them
 NEIGHBORS = 3
 SETTLED = 5  # answers given since, before an item is asked a second time
+DRAWS = 1_000  # until one is found that was not asked again
 REPEAT_PLACE = 3  # in the handout, so that nothing on screen changes
 
 
@@ -62,32 +63,42 @@ class OneByOne(Handout):
         super().__init__(desk, client, sources.queue, AHEAD, on_screen)
         self.held = held
 
-    @property
+    @cached_property
     def undoable(self) -> list[Event]:
         """The person's newest answers and skips, oldest first."""
-        return [event for event in self.own if event.kind in WALKED_BACK][-BEHIND:]
+        history = self.desk.history
+        newest = islice(reversed(history.index(walked_back, self.desk.annotator.id)), BEHIND)
+        return list(history.events(newest))[::-1]
 
     @cached_property
     def flags(self) -> dict[int, list[str]]:
-        """Items that the person has flagged, and the flags to take back."""
-        flags: dict[int, list[str]] = defaultdict(list)
-        for event in self.own:
-            if event.kind is EventKind.FLAG:
-                flags[event.item].append(event.uuid)
-        return dict(flags)
+        """Which of the items handed out the person has flagged, and the flags to take back."""
+        items = dict.fromkeys([*self.asked, *(event.item for event in self.undoable)])
+        flags = {
+            item: [flag.uuid for flag in self.desk.history.of(item).flags if self._mine(flag)]
+            for item in items
+        }
+        return {item: uuids for item, uuids in flags.items() if uuids}
+
+    def _mine(self, event: Event) -> bool:
+        return event.annotator_id == self.desk.annotator.id
 
     @cached_property
     def repeat(self) -> int | None:
         """An item to ask a second time, if it is time for one."""
+        history, me = self.desk.history, self.desk.annotator.id
+        given, again = history.index(bought_from, me), len(history.index(repeats, me))
         share = self.desk.project.repeat_share
-        given = [event.item for event in self.own if event.bought]
-        again = {event.item for event in self.own if event.kind is EventKind.REPEAT}
-        due = math.ceil((1 + len(again)) / share) if share else len(given) + 1
+        due = math.ceil((1 + again) / share) if share else len(given) + 1
         if len(given) < due + SETTLED:
             return None
-        open_ = [item for item in given[:due] if item not in again]  # as it will be for later views
-        rng = np.random.default_rng((self.desk.project.id, self.desk.annotator.id, len(again)))
-        return int(rng.choice(open_)) if open_ else None
+        rng = np.random.default_rng((self.desk.project.id, me, again))
+        drawn = (item_of(given[place]) for place in rng.integers(due, size=DRAWS).tolist())
+        return next((item for item in drawn if not self._repeated(item)), None)
+
+    def _repeated(self, item: int) -> bool:
+        words = self.desk.history.of(item).current
+        return any(self._mine(event) and event.kind is EventKind.REPEAT for event in words)
 
     @cached_property
     def asked(self) -> list[int]:
@@ -112,7 +123,7 @@ class OneByOne(Handout):
         if gallery is None or not items:
             return []
         chosen = np.array(items, np.int64)
-        near = nearest_labeled(gallery.embeddings, chosen, self.desk.labels, NEIGHBORS)
+        near = nearest_labeled(gallery.embeddings, chosen, self.desk.newest_labels, NEIGHBORS)
         places = to_plane(*gallery.of_model("map")[chosen].T)
         return [
             self._ticket(item, rank, place, *close)

@@ -12,6 +12,7 @@ from state.files.artifacts import Array
 from state.labeling.desk import Desk
 from state.labeling.one_by_one import OneByOne
 from state.labeling.proposals import Handout
+from state.store.incremental.indices import labeled
 
 MOST_POINTS = 4000  # drawn of a pool
 EXAMPLES = 6  # of each kind in the guide
@@ -74,7 +75,7 @@ def deliver(desk: Desk, sent: Sent) -> dict[str, Any]:
         "flags": handout.flags,
         "batch_size": desk.project.batch_size,
         "strategy": desk.project.strategy,
-        "labels": np.stack([desk.labels.items, desk.labels.y], axis=1).tolist(),
+        **labels(desk, sent.view.get("labels")),
         "guide": {"text": desk.project.guidelines, **guide},
         "nothing": nothing_to_ask(desk),
         **pictures(desk, sent, shown_items(handout, guide)),
@@ -105,7 +106,7 @@ def pictures(desk: Desk, sent: Sent, items: Iterable[int], *, pairs: bool = True
 
 
 def sphere(desk: Desk, sent: Sent) -> dict[str, Any]:
-    """Where a fixed sample of the pool and all labeled items lie, once for each model."""
+    """Where a fixed sample of the pool and the newest labeled items lie, once for each model."""
     if desk.gallery is None or desk.model is None:
         return {"map": None, "map_text": "There is no hypersphere yet."}
     R = desk.gallery.R
@@ -119,7 +120,7 @@ def sphere(desk: Desk, sent: Sent) -> dict[str, Any]:
         return {"map": None, "map_text": text}
     sent.version = desk.model.version
     sample = np.arange(0, len(located), -(-len(located) // MOST_POINTS))
-    items = np.union1d(sample, desk.labels.items)
+    items = np.union1d(sample, desk.newest_labels.items)
     chosen = located[items]
     reach = max(R, float(chosen[:, 0].max(initial=0)))
     drawn = {
@@ -136,13 +137,30 @@ def examples(desk: Desk) -> dict[str, list[int]]:
     """Answered items for the guide: the most typical normals, the clearest anomalies."""
     if desk.gallery is None:
         return {"normals": [], "anomalies": []}
-    labels = desk.labels
+    labels = desk.newest_labels
     scores = desk.gallery.of_model("scores")[labels.items]
     order = np.argsort(scores, kind="stable")
     normal, anomalous = labels.y[order] > 0, labels.y[order] < 0
     return {
         "normals": labels.items[order][normal][:EXAMPLES].tolist(),
         "anomalies": labels.items[order][anomalous][::-1][:EXAMPLES].tolist(),
+    }
+
+
+def labels(desk: Desk, known: object) -> dict[str, Any]:
+    """What has changed of the labels since the event whose number the tab says it knows them by.
+
+    What it has not yet is sent at once: the newest, as many as the map shows. A label of 0 is none.
+    """
+    history, newest = desk.history, desk.newest_labels
+    among = isinstance(known, int) and 0 <= known <= history.last_seq
+    changed = history.labels_since(known) if isinstance(known, int) and among else None
+    if changed is None or len(changed) > len(newest.items):
+        changed, known = list(zip(newest.items.tolist(), newest.y.tolist(), strict=True)), None
+    return {
+        "labels": changed,
+        "labels_since": known,
+        "labeled": len(history.index(labeled)),
     }
 
 

@@ -1,13 +1,11 @@
 """What a tab is handed: the next items for its person, leased, and what undo can take back."""
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
 from state.labeling.desk import Desk
 from state.labeling.sources import ItemSource
-from state.store import history as replay
 from state.store.history import Event
 
 
@@ -51,33 +49,20 @@ class Handout:
             return []
         desk = self.desk
         kept = [item for item in self.on_screen if item in desk.pool and item not in desk.handled]
-        candidates = dict.fromkeys([*kept, *self.source(desk).tolist()])
+        candidates = list(dict.fromkeys([*kept, *self.source(desk).tolist()]))
         return desk.store.leases.take(
             desk.project.id,
             desk.annotator.id,
             self.client,
-            {item: desk.project.overlap - self._votes[item] for item in candidates},
+            candidates,
+            lambda item: desk.project.overlap - desk.history.votes(item),
             self.ahead,
         )
 
-    @cached_property
-    def _events(self) -> list[Event]:
-        return self.desk.store.events.since(self.desk.project.id)
-
-    @cached_property
-    def own(self) -> list[Event]:
-        """Everything of the person's own that stands, oldest first."""
-        current = replay.in_force(self._events)
-        return [event for event in current if event.annotator_id == self.desk.annotator.id]
-
-    @cached_property
-    def _votes(self) -> Counter[int]:
-        return Counter(event.item for event in replay.standing(self._events) if event.y)
-
-    @cached_property
+    @property
     def last_seq(self) -> int:
         """Number of the newest event that this handout knows of."""
-        return max((event.seq for event in self._events), default=0)
+        return self.desk.history.last_seq
 
     @property
     def undoable(self) -> list[Event]:

@@ -62,7 +62,7 @@ def sort_out(desk: Desk, items: Iterable[int]) -> Sorted:
         return Sorted([], 0, 0, 0)
     chosen = np.unique(np.array([*items], np.int64))
     chosen = chosen[(chosen >= 0) & (chosen < (desk.project.pool_size or 0))]
-    answered = np.isin(chosen, list(desk.handled))
+    answered = desk.handled.holds(chosen)
     audited = np.isin(chosen, desk.gallery.audit) & ~answered
     waiting = np.isin(chosen, desk.wished) & ~answered & ~audited
     rest = chosen[~(answered | audited | waiting)]

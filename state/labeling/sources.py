@@ -5,17 +5,15 @@ from typing import TypeAlias
 
 import numpy as np
 
-from state.labeling.desk import Desk
+from state.labeling.desk import CANDIDATES, Desk
 from state.labeling.neighbors import Items, nearest
 
 ItemSource: TypeAlias = Callable[[Desk], Items]  # asked only where there is a model
 
-CANDIDATES = 4_000  # looked at for a handout, should others have leased the first ones
-
 
 def queue(desk: Desk) -> Items:
     """What was put in front or taken back, then what the query strategy proposes."""
-    return desk.queue[:CANDIDATES]
+    return desk.queue
 
 
 def by_score(desk: Desk, sign: int) -> Items:
@@ -44,4 +42,7 @@ def _open(desk: Desk) -> Items:
     likeness would make a biased sample.
     """
     assert desk.gallery is not None
-    return np.setdiff1d(np.array(desk.pool), [*desk.handled, *desk.gallery.audit.tolist()])
+    open_ = np.ones(len(desk.pool), bool)
+    open_[desk.handled.array] = False
+    open_[desk.gallery.audit] = False
+    return np.flatnonzero(open_)

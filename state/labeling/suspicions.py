@@ -19,7 +19,7 @@ from anomaly_core.suspicion import OtherLabels, Probabilities, by_sphere, contra
 from state.files import artifacts
 from state.files.gallery import Gallery
 from state.store.incremental.history import History
-from state.store.incremental.indices import Keys, item_of, newest, pair
+from state.store.incremental.indices import Keys, item_of, pair
 from state.store.incremental.items import ItemHistory
 
 SAMPLE = 200  # labels of each kind, at most, that the others are judged by
@@ -43,10 +43,7 @@ class Suspicions:
 
     def lately(self) -> tuple[Items, Probabilities]:
         """The newest labels of either kind: their items (n,), and how far they are contradicted."""
-        keys = [
-            key for y in (1, -1) for key in islice(reversed(self.history.index(newest, y)), NEWEST)
-        ]
-        items = np.array([item_of(key) for key in keys], np.int64)
+        items = self.history.newest_labels(NEWEST).items
         return items, self.of(items)
 
     def of(self, items: Items) -> Probabilities:

@@ -4,7 +4,7 @@ A lease saves people double work; what counts is enforced when an answer is acce
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Sequence
 from itertools import islice
 
 from sqlalchemy import Connection, delete, insert, select
@@ -23,24 +23,25 @@ class ItemLeases(Database):
         project_id: int,
         annotator_id: int,
         client: str,
-        wanted: Mapping[int, int],
+        candidates: Sequence[int],
+        wanted: Callable[[int], int],
         count: int,
     ) -> list[int]:
         """Lease up to `count` items to a tab for half a minute, the first ones first; returns them.
 
-        `wanted` says for each candidate how many labels it still needs; it goes to as many other
+        `wanted` says of a candidate how many labels it still needs; it goes to as many other
         annotators, and never to two tabs of one. What else the tab had is free again. Raises
         UnknownProject.
         """
         now = self.clock()
         place = (project_id, annotator_id, client)
         with self._read() as connection:
-            granted = _grant(connection, place, wanted, count, now)
+            granted = _grant(connection, place, candidates, wanted, count, now)
             if _stands(connection, place, set(granted), now + LEASE_SECONDS / 2):
                 return granted
         with self._write() as connection:
             lock_project(connection, project_id)
-            granted = _grant(connection, place, wanted, count, now)
+            granted = _grant(connection, place, candidates, wanted, count, now)
             _replace(connection, place, set(granted), now)
         return granted
 
@@ -49,7 +50,12 @@ Place = tuple[int, int, str]  # project, annotator, client
 
 
 def _grant(
-    connection: Connection, place: Place, wanted: Mapping[int, int], count: int, now: float
+    connection: Connection,
+    place: Place,
+    candidates: Sequence[int],
+    wanted: Callable[[int], int],
+    count: int,
+    now: float,
 ) -> list[int]:
     project_id, annotator_id, client = place
     leased: dict[int, set[int]] = defaultdict(set)
@@ -62,8 +68,8 @@ def _grant(
         leased[item].add(by)
     free = (
         item
-        for item, labels in wanted.items()
-        if annotator_id not in leased[item] and len(leased[item]) < labels
+        for item in candidates
+        if annotator_id not in leased[item] and len(leased[item]) < wanted(item)
     )
     return list(islice(free, count))
 

@@ -225,7 +225,7 @@ class Rounds:
         audit, share = self._audit, self.project.detector.get("audit_share", 0.0)
         queue = learner.queue(self.project.batch_size, PROPOSALS, audit)
         history = self.store.events.history(self.project.id)
-        waiting = audit[~np.isin(audit, history.index(answered).array())]
+        waiting = audit[~np.isin(audit, history.index(answered).array)]
         passed = np.array([bool(history.of(item).current) for item in waiting.tolist()], bool)
         # What somebody has only skipped must not stop the rest.
         waiting = np.concatenate([waiting[~passed], waiting[passed]])

@@ -95,6 +95,7 @@ class Labeller extends Desk {
       coming: this.queue.coming(AHEAD),
       images: this.album.items,
       map: this.screen.sphere.version ?? null,
+      labels: this.screen.labels.seq,
       beat: newId(),
     }
   }

@@ -6,15 +6,17 @@ import { finder, make, name } from "../js/dom.js"
 import { number } from "../js/numbers.js"
 import { Sphere } from "../js/sphere.js"
 import { Aside, newCanvas } from "./aside.js"
+import { Labels } from "./labels.js"
 
 /** @import { Album } from "../desk/album.js" */
 /** @import { Guide } from "./aside.js" */
+/** @import { LabelNews } from "./labels.js" */
 /** @import { Asked, Ticket } from "./queue.js" */
 
-/** What is delivered for the screen; `map` is that of a new model.
- * @typedef {{
+/** What is delivered for the screen; `map` is that of a new model, `labeled` how many items have labels.
+ * @typedef {LabelNews & {
  *   queue: Ticket[], strategy: string, batch_size: number, may_answer: boolean, guide: Guide,
- *   labels: [number, number][], map: any, map_text: string, training: string | null, progress: number,
+ *   labeled: number, map: any, map_text: string, training: string | null, progress: number,
  *   status: string,
  * }} Shown */
 /** What is on screen; `asked` is null where `nothing` is said in its place.
@@ -36,6 +38,7 @@ export class Screen {
     this.painted = painted
     this.sphere = new Sphere(this.find(".sphere", HTMLCanvasElement), COLOURS)
     this.aside = new Aside(root, album)
+    this.labels = new Labels()
     for (const [what, sign] of Object.entries(SIGNS)) {
       const mark = make("i", {}, sign)
       mark.style.color = COLOURS[what]
@@ -109,11 +112,12 @@ export class Screen {
 
   /** Draw the guide, and mark the labels on the map.
    * @param {Shown} data @param {Iterable<{item: number, kind: string, answer?: string | null}>} open the newest answers */
-  drawGuide({ guide, labels, map_text }, open) {
-    this.aside.drawGuide(guide)
-    this.sphere.label = new Map(labels)
+  drawGuide(data, open) {
+    this.aside.drawGuide(data.guide)
+    this.labels.take(data)
+    this.sphere.label = new Map(this.labels.known)
     for (const { item, kind, answer } of open) if (kind === "answer") this.mark(item, answer)
-    name(this.find(".sphere", HTMLCanvasElement), `${map_text} ${number(labels.length)} items have labels.`)
+    name(this.find(".sphere", HTMLCanvasElement), `${data.map_text} ${number(data.labeled)} items have labels.`)
   }
 
   /** Mark an answer on the map.

@@ -70,4 +70,4 @@ def judge(bench: Bench, image: Picture | None) -> None:
     if image is None:
         waiting_for_an_image(bench.gallery)
     elif ready:
-        answer(try_image(scoring, bench.gallery, image, bench.threshold), bench.desk.labels)
+        answer(try_image(scoring, bench.gallery, image, bench.threshold), bench.desk.newest_labels)

@@ -6,6 +6,7 @@ they like, whatever other threads learn meanwhile. The next one shares nearly ev
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import islice
 from threading import RLock
 from typing import NamedTuple, TypeVarTuple, overload
 
@@ -119,9 +120,29 @@ class History:
     @cached_property
     def labels(self) -> LabeledItems:
         """The labels by item number, as `state.store.history.labels` has them."""
-        keys = self.index(indices.labeled).array()
+        keys = self.index(indices.labeled).array
         y = np.where(keys % 2, 1, -1).astype(np.int8)
         return LabeledItems(keys // 2, y, self.last_seq)
+
+    def newest_labels(self, most: int) -> LabeledItems:
+        """Of either kind the newest labels, at most so many, by item number."""
+        found = sorted(
+            (item_of(key), y)
+            for y in (1, -1)
+            for key in islice(reversed(self.index(indices.newest, y)), most)
+        )
+        items, y = np.array(found, np.int64).reshape(-1, 2).T
+        return LabeledItems(items, y.astype(np.int8), self.last_seq)
+
+    def labels_since(self, seq: int) -> list[tuple[int, int]]:
+        """The items whose label has changed after event number `seq`, each with that of now."""
+        later = self.index(indices.label_changes).since(pair(seq + 1, 0))
+        return [(item, self.of(item).y) for item in {item_of(key): 0 for key in later}]
+
+    def votes(self, item: int) -> int:
+        """How many labels that stand and were paid for an item has."""
+        known = self._items.get(item)
+        return 0 if known is None else len(known.bought)
 
     def y_of(self, items: NDArray[np.int64]) -> NDArray[np.int64]:
         """The labels (n,) of items (n,): +1 normal, -1 anomalous, 0 without one."""

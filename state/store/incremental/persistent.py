@@ -67,7 +67,11 @@ class SortedKeys:
             yield from reversed(piece)
 
     def __contains__(self, key: object) -> bool:
-        return isinstance(key, int) and next(self.since(key), None) == key
+        if not isinstance(key, int) or (which := _place(self._pieces, key)) < 0:
+            return False
+        piece = self._pieces[which]
+        place = bisect_left(piece, key)
+        return place < len(piece) and piece[place] == key
 
     def __getitem__(self, place: int) -> int:
         """The key that so many others are below of; raises IndexError."""
@@ -92,6 +96,14 @@ class SortedKeys:
         for piece in self._pieces[which + 1 :]:
             yield from piece
 
+    def holds(self, keys: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Whether each of these keys (n,) is among them, (n,)."""
+        there = np.searchsorted(self.array, keys)
+        found: NDArray[np.bool_] = there < len(self)
+        found[found] = self.array[there[found]] == keys[found]
+        return found
+
+    @cached_property
     def array(self) -> NDArray[np.int64]:
         """All keys, (n,)."""
         pieces = [np.frombuffer(piece, np.int64) for piece in self._pieces]

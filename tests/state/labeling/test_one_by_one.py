@@ -10,6 +10,7 @@ from some import some
 from workshop import DIGITS, Workshop
 
 from anomaly_core.projection import to_plane
+from state.labeling import desk as desk_module
 from state.labeling.neighbors import nearest, nearest_labeled
 from state.labeling.one_by_one import AHEAD, REPEAT_PLACE, OneByOne
 from state.labeling.payload import Sent, deliver, encode, examples
@@ -263,6 +264,67 @@ def test_the_map_goes_out_once_for_each_model(workshop):
     assert deliver(workshop.desk(), sent)["map"] is None
     sent.follow(view(map=1, beat="2"))
     assert deliver(workshop.desk(), sent)["map"] is None
+
+
+def apply(known: dict[int, int], data) -> None:
+    """Let a tab take news of labels."""
+    if data["labels_since"] is None:
+        known.clear()
+    known.update(data["labels"])
+
+
+def test_a_tab_is_sent_what_has_changed_of_the_labels_since_it_last_told(workshop):
+    items, known, seq, sent = workshop.desk().queue[:6].tolist(), {}, None, Sent()
+    sizes = []
+    for step in range(5):
+        if step < 3:
+            for item in items[2 * step : 2 * step + 2]:
+                answer(workshop.desk(), item, Answer.NORMAL if item % 2 else Answer.ANOMALOUS)
+        if step == 3:
+            workshop.desk().store.events.undo(
+                project_id=workshop.id, annotator_id=workshop.me.id, uuid="back", pressed_at=1.0
+            )
+        sent.follow(view(labels=seq, beat=str(step)))
+        data = deliver(workshop.desk(), sent)
+        again = deliver(workshop.desk(), sent)  # a run more without another word of the tab
+        assert [data[name] for name in ("labels", "labels_since")] == [
+            again[name] for name in ("labels", "labels_since")
+        ]
+        apply(known, data)
+        apply(known, again)
+        stand = dict(zip(*(part.tolist() for part in workshop.desk().labels[:2]), strict=True))
+        assert {item: y for item, y in known.items() if y} == stand
+        assert data["labeled"] == len(stand)
+        sizes.append(len(data["labels"]))
+        seq = data["seq"]
+    assert sizes == [2, 2, 2, 1, 0]
+    assert known[items[-1]] == 0
+
+
+@pytest.mark.parametrize("seq", [None, "12", -1, 10**6, 2**70, [3]])
+def test_a_tab_that_knows_nothing_we_know_of_is_sent_all_that_is_shown(workshop, seq):
+    workshop.answer(12)
+    sent = Sent()
+    sent.follow(view(labels=seq))
+    data = deliver(workshop.desk(), sent)
+    assert data["labels_since"] is None
+    assert dict(data["labels"]) == dict(
+        zip(*(part.tolist() for part in workshop.desk().labels[:2]), strict=True)
+    )
+
+
+def test_of_many_labels_the_newest_are_shown(workshop, monkeypatch):
+    monkeypatch.setattr(desk_module, "NEWEST", 3)
+    items = workshop.answer(20)
+    stand = dict(zip(*(part.tolist() for part in workshop.desk().labels[:2]), strict=True))
+    newest = {i for y in (1, -1) for i in [item for item in items if stand[item] == y][-3:]}
+    sent = Sent()
+    sent.follow(view())
+    data = deliver(workshop.desk(), sent)
+    assert {item for item, _ in data["labels"]} == newest
+    assert data["labeled"] == 20
+    sent.follow(view(labels=0, beat="2"))  # it has missed more than would be shown
+    assert deliver(workshop.desk(), sent)["labels_since"] is None
 
 
 def test_the_truth_is_not_sent(workshop):

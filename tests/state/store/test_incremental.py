@@ -191,7 +191,7 @@ def test_many_keys_one_by_one_and_away_again():
 
 def check(keys: SortedKeys, expected: list[int]) -> None:
     assert len(keys) == len(expected)
-    assert list(keys) == keys.array().tolist() == expected
+    assert list(keys) == keys.array.tolist() == expected
     assert list(reversed(keys)) == expected[::-1]
     assert [keys[place] for place in range(len(keys))] == expected
     for wanted in [-1, 0, 5, *expected[::97], 3 * PIECE, 10_000]:

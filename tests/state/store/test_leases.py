@@ -32,7 +32,8 @@ def lease(store, desk):
 
     def ask(annotator_id, wanted=ONCE, count=3, *, tab=None):
         client = tab or f"tab-{annotator_id}"
-        return store.leases.take(desk.project.id, annotator_id, client, wanted, count)
+        take = store.leases.take
+        return take(desk.project.id, annotator_id, client, list(wanted), wanted.get, count)
 
     return ask
 
@@ -132,12 +133,12 @@ def test_expired_leases_are_cleared_away(store, lease, clock, ada, bob):
 
 def test_projects_lease_apart(store, desk, lease, ada, bob):
     other = store.projects.create(new_project("other")).id
-    assert lease(ada) == store.leases.take(other, bob, "tab", ONCE, 3) == [0, 1, 2]
+    assert lease(ada) == store.leases.take(other, bob, "tab", list(ONCE), ONCE.get, 3) == [0, 1, 2]
 
 
 def test_an_unknown_project_leases_nothing(store, ada):
     with pytest.raises(UnknownProject):
-        store.leases.take(99, ada, "tab", ONCE, 3)
+        store.leases.take(99, ada, "tab", list(ONCE), ONCE.get, 3)
 
 
 def test_eight_tabs_at_once_get_eight_shares(store, desk):
@@ -148,7 +149,8 @@ def test_eight_tabs_at_once_get_eight_shares(store, desk):
     def ask(annotator_id):
         start.wait()
         tab = f"tab-{annotator_id}"
-        return store.leases.take(desk.project.id, annotator_id, tab, wanted, 10)
+        take = store.leases.take
+        return take(desk.project.id, annotator_id, tab, list(wanted), wanted.get, 10)
 
     with ThreadPoolExecutor(len(people)) as pool:
         shares = list(pool.map(ask, people))
