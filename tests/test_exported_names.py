@@ -19,6 +19,7 @@ def test_another_name_is_refused_like_any_modules():
         anomaly_core.Sphere  # noqa: B018
 
 
+@pytest.mark.process
 def test_importing_it_loads_nothing_heavy():
     code = "import sys, anomaly_core; print(*sorted(sys.modules))"
     command = [sys.executable, "-c", code]

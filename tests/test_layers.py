@@ -170,6 +170,7 @@ def dotted(file: Path) -> str:
     return ".".join(file.with_suffix("").parts)
 
 
+@pytest.mark.process
 def test_pages_and_what_they_need_load_no_torch():
     components = [dotted(file) for file in python_files("pages/components")]
     assert len(components) > 3

@@ -43,6 +43,7 @@ def test_the_loop_is_short(readme):
     assert 5 <= len(lines) <= LONGEST
 
 
+@pytest.mark.process
 def test_the_loop_runs_and_tells_digits_apart(readme, tmp_path):
     program = tmp_path / "loop.py"
     program.write_text(code_block(readme, "python"))

@@ -10,6 +10,8 @@ from anomaly_core.attribution import distance_gradient
 from anomaly_core.detectors.deep_svdd import DeepSVDD
 from anomaly_core.errors import NotFitted
 
+pytestmark = pytest.mark.trains
+
 STEP = 1e-6
 
 

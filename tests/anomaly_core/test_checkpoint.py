@@ -15,6 +15,8 @@ from anomaly_core.detectors.reconstruction import AutoencoderDetector
 from anomaly_core.errors import CheckpointError, NotFitted
 from anomaly_core.networks import NETWORKS
 
+pytestmark = pytest.mark.trains
+
 IMAGES = np.random.default_rng(0).integers(0, 256, (40, 9, 7), dtype=np.uint8)
 Y = np.repeat([0, 1, -1, 0], 10)
 

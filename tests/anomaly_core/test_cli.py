@@ -28,6 +28,7 @@ def curve_of_threes(tmp_path_factory):
     return json.loads(output.read_text())
 
 
+@pytest.mark.trains
 def test_a_simulation_writes_configuration_curve_and_seconds(curve_of_threes):
     assert set(curve_of_threes) == {"config", "curve", "seconds"}
     assert all(set(point) == POINT for point in curve_of_threes["curve"])
@@ -37,6 +38,7 @@ def test_a_simulation_writes_configuration_curve_and_seconds(curve_of_threes):
     assert 0 < seconds["pretrain"] < seconds["first_proposal"] < seconds["total"]
 
 
+@pytest.mark.trains
 def test_the_configuration_is_all_that_was_asked_for(curve_of_threes):
     assert curve_of_threes["config"] == {
         "dataset": "mnist-5k",
@@ -59,6 +61,7 @@ def test_the_configuration_is_all_that_was_asked_for(curve_of_threes):
     }
 
 
+@pytest.mark.trains
 def test_labels_raise_the_quality_of_real_digits(curve_of_threes):
     first, *_, last = curve_of_threes["curve"]
     assert last["auroc"] > max(0.93, first["auroc"] + 0.02)
@@ -67,6 +70,7 @@ def test_labels_raise_the_quality_of_real_digits(curve_of_threes):
     assert last["anomalies_found"] > 0.1 * 25  # more than random answers would find
 
 
+@pytest.mark.trains
 def test_files_of_ones_own_are_simulated_and_shown_as_a_table(tmp_path, capsys):
     write_idx(tmp_path / "raw", small_arrays(400))
     options = "--dataset idx --normal 0,2 --network mlp --objective soft-boundary --noise 0.1"
@@ -169,6 +173,7 @@ def test_an_unknown_command_is_refused_in_one_line(capsys):
     assert_one_line(capsys.readouterr(), "No such command 'stimulate'")
 
 
+@pytest.mark.process
 def test_the_module_runs_and_passes_its_exit_code_on():
     command = [sys.executable, "-m", "anomaly_core", "simulate", "--normal", "11"]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)

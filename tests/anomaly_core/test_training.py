@@ -7,6 +7,8 @@ from anomaly_core.errors import Cancelled
 from anomaly_core.progress import EpochLosses, StepReport
 from anomaly_core.training import REPORT_EVERY, EpochRecorder, share_of, train
 
+pytestmark = pytest.mark.trains
+
 
 class Descent:
     """Minimises w^2 from w = 1 with steps that leave half of w each."""

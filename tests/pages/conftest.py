@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from older_data import unpack
+from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest, app_test
 from workshop import Workshop
@@ -20,13 +21,13 @@ from state.workers.spawn import Spawner
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
 
 
-@pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data directory with the default project and its first model."""
-    data_dir = tmp_path_factory.mktemp("prepared") / "data"
-    with Workshop(data_dir) as shop:
-        shop.work()
-    return data_dir
+@pytest.fixture(scope="session", autouse=True)
+def _packages_are_read_once() -> Iterator[None]:
+    """For each new tab, Streamlit would read what every installed package says of itself."""
+    found = manifest_scanner.scan_component_manifests()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", lambda: found)
+        yield
 
 
 @pytest.fixture
@@ -104,9 +105,7 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
             tab.query_params[name] = value
         for name, value in (states or {}).items():
             tab.session_state[name] = value
-        tab.run()
-        if page != "label":
-            tab.switch_page(f"pages/{page}.py").run()
+        (tab if page == "label" else tab.switch_page(f"pages/{page}.py")).run()
         assert not tab.exception
         return tab
 

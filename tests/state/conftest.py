@@ -145,15 +145,6 @@ def open_workshop(scratch: Path) -> Iterator[Callable[..., Workshop]]:
         yield build
 
 
-@pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The data directory of the default project with its first model, to be copied."""
-    data_dir = tmp_path_factory.mktemp("prepared") / "data"
-    with Workshop(data_dir) as opened:
-        opened.work()
-    return data_dir
-
-
 @pytest.fixture
 def workshop(open_workshop: Callable[..., Workshop], prepared: Path) -> Workshop:
     """A copy of the default project with its first model, all its own."""

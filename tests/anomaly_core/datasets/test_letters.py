@@ -114,6 +114,7 @@ def test_without_matplotlib_its_fonts_are_missed_in_one_sentence(monkeypatch):
         render_letters((28, 28), 0, ("cmr10",))
 
 
+@pytest.mark.process
 def test_matplotlib_itself_is_not_imported():
     code = (
         "import sys; from anomaly_core.datasets.letters import render_letters; "

@@ -9,6 +9,8 @@ from anomaly_core.detectors.tensors import seeded, to_tensor
 from anomaly_core.networks import NETWORKS, networks_named
 from anomaly_core.progress import StepReport
 
+pytestmark = pytest.mark.trains
+
 SHAPE = (10, 8)
 
 

@@ -11,6 +11,8 @@ from anomaly_core.detectors.deep_svdd import CENTER_FLOOR, DeepSVDD, keep_from_z
 from anomaly_core.evaluation import auroc
 from anomaly_core.networks import NETWORKS
 
+pytestmark = pytest.mark.trains
+
 
 @pytest.mark.parametrize("network", NETWORKS)
 def test_encoder_starts_as_a_copy_of_the_pretrained_one_but_for_the_whitening(few, network):

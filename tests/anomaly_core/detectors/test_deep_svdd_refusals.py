@@ -8,6 +8,8 @@ from anomaly_core.detectors.deep_svdd import DeepSVDD
 from anomaly_core.errors import CollapseWarning, InvalidInput, NotFitted
 from anomaly_core.networks import NETWORKS
 
+pytestmark = pytest.mark.trains
+
 IMAGES = np.random.default_rng(0).integers(0, 256, (30, 8, 8), dtype=np.uint8)
 Y = np.zeros(30, np.int64)
 

@@ -11,6 +11,8 @@ from anomaly_core.errors import Cancelled
 from anomaly_core.networks import NETWORKS
 from anomaly_core.progress import StepReport
 
+pytestmark = pytest.mark.trains
+
 
 def test_each_stage_has_its_own_learning_rate(few):
     still = quick(few, fit_learning_rate=0.0)

@@ -14,6 +14,8 @@ from anomaly_core.loop.learner import ActiveLearner
 from anomaly_core.loop.oracle import PoolOracle
 from anomaly_core.query import strategy_named
 
+pytestmark = pytest.mark.trains
+
 
 def ranks(detector, images):
     """The rank of each image's score as a share of the pool, 1 the most anomalous."""

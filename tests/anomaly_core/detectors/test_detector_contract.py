@@ -9,6 +9,8 @@ from anomaly_core.detectors.feature_autoencoder import FeatureAutoencoder
 from anomaly_core.detectors.reconstruction import AutoencoderDetector
 from anomaly_core.detectors.registry import DETECTORS
 
+pytestmark = pytest.mark.trains
+
 QUICK = {"epochs": 3, "batch_size": 10}
 
 

@@ -8,6 +8,8 @@ from anomaly_core.detectors.classifier import DigitClassifier
 from anomaly_core.detectors.feature_autoencoder import FeatureAutoencoder
 from anomaly_core.evaluation import auroc
 
+pytestmark = pytest.mark.trains
+
 
 @pytest.fixture(scope="module")
 def split(mnist_5k):
@@ -31,10 +33,10 @@ def test_classes_of_images_never_seen_are_recognized(detector, split):
 
 
 def test_other_things_are_more_doubtful(detector, split):
-    noise = np.random.default_rng(0).integers(0, 256, (200, 14, 14), dtype=np.uint8)
-    y = np.repeat([1, -1], [len(split[2]), 200])
-    scores = detector.decision_function(np.concatenate([split[2], noise]))
-    assert some(auroc(y, scores)) > 0.6
+    negatives = 255 - split[2]  # black ink on white paper
+    y = np.repeat([1, -1], len(negatives))
+    scores = detector.decision_function(np.concatenate([split[2], negatives]))
+    assert some(auroc(y, scores)) > 0.75
 
 
 @pytest.fixture(scope="module")

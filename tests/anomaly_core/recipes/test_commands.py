@@ -33,6 +33,7 @@ def test_everything_that_can_be_run_is_listed(capsys):
     ]
 
 
+@pytest.mark.trains
 def test_a_comparison_is_run_printed_and_removed(few_digits, tmp_path, capsys):
     out = tmp_path / "out"
     words = ["compare", "fc", "conv", "--evaluation", "noise", "--dataset", "idx"]
@@ -90,6 +91,7 @@ def interrupt(running: subprocess.Popen[str]) -> str:
     raise AssertionError("it did not end")
 
 
+@pytest.mark.process
 def test_an_interrupted_run_says_how_to_go_on_and_does(few_digits, tmp_path, capsys):
     out = tmp_path / "out"
     words = ["compare", "fc", "conv", "--dataset", "idx", "--root", few_digits]

@@ -9,6 +9,8 @@ from anomaly_core.recipes.plan import Plan
 from anomaly_core.recipes.run import run
 from anomaly_core.report.page import table
 
+pytestmark = pytest.mark.trains
+
 
 @pytest.fixture(scope="module")
 def reported(few_digits, tmp_path_factory):
