@@ -1,4 +1,4 @@
-.PHONY: help run test check bench clean
+.PHONY: help run test quick check coverage bench clean
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
@@ -10,7 +10,7 @@ BIN := .venv/bin
 SECOND_LOOK := -rR --reruns 1 --only-rerun "TimeoutError: |Call log:"
 
 help: ## say what each command does
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 run: .venv/.app ## start the app on http://127.0.0.1:8501 (PORT=... for another)
 	@$(BIN)/ringfence run --port $(PORT)
@@ -18,9 +18,13 @@ run: .venv/.app ## start the app on http://127.0.0.1:8501 (PORT=... for another)
 test: export OMP_NUM_THREADS := 1
 test: .venv/.dev check ## run everything: checks, unit, page and real-browser tests
 	@browser=$$(scripts/find-browser) && export RINGFENCE_BROWSER="$$browser" && \
-	$(BIN)/python -m pytest -n 2 -m "not browser" && \
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not browser" && \
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(SECOND_LOOK) -m "browser and not undisturbed" && \
 	$(BIN)/python -m pytest $(SECOND_LOOK) -m undisturbed
+
+quick: export OMP_NUM_THREADS := 1
+quick: check ## what one runs while working: checks, and tests that train nothing and start no process
+	$(BIN)/python -m pytest -n 2 --dist worksteal --ignore tests/browser -m "not (trains or process)"
 
 check: .venv/.dev node_modules/.package-lock.json ## lint, formatting, types, and which layer may import which
 	$(BIN)/ruff check .
@@ -28,6 +32,10 @@ check: .venv/.dev node_modules/.package-lock.json ## lint, formatting, types, an
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/test_layers.py
 	@export PATH="$$(scripts/find-node):$$PATH" && npm run --silent check
+
+coverage: export OMP_NUM_THREADS := 1
+coverage: .venv/.dev ## say which lines and branches of state/ and anomaly_core/ no unit or page test reaches
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not browser" --cov --cov-report=term-missing
 
 bench: .venv/.dev ## measure what we claim (ARGS=--quick for three minutes of it)
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -5,8 +5,9 @@ see `DONE_BY`, or by hand. One without the mark is stopped as soon as it does it
 that `make quick`, which leaves the marked ones out, stays quick.
 """
 
+import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from torch.optim.optimizer import register_optimizer_step_pre_hook
 torch.set_num_threads(1)
 
 DONE_BY = {  # fixtures that do it, by mark
-    "trains": {"fitted_once", "prepared", "tiny_workshop"},
+    "trains": {"fitted_once", "prepared"},
     "process": {"workers"},
 }
 STARTS = {"subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn"}  # as Python audits them
@@ -63,6 +64,21 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
             opened.work()
 
     return once(tmp_path_factory, "prepared", make)
+
+
+@pytest.fixture(scope="session")
+def grow(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Return what makes a data directory, to be copied, of the prepared one and more steps."""
+    from workshop import Workshop
+
+    def grow_(steps: Callable[[Workshop], object]) -> Path:
+        data_dir = tmp_path_factory.mktemp("grown") / "data"
+        shutil.copytree(prepared, data_dir)
+        with Workshop(data_dir) as opened:
+            steps(opened)
+        return data_dir
+
+    return grow_
 
 
 @pytest.fixture(autouse=True)

@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +32,23 @@ def _packages_are_read_once() -> Iterator[None]:
 
 
 @pytest.fixture
-def shop(prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workshop]:
-    """The project behind the pages; no trainer is started for it."""
-    data_dir = tmp_path / "data"
-    shutil.copytree(prepared, data_dir)
-    with use(data_dir, monkeypatch), Workshop(data_dir) as workshop:
-        yield workshop
+def open_shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Workshop]]:
+    """Open the app on a copy of a data directory; no trainer is started for it."""
+    with ExitStack() as stack:
+
+        def open_(copy_of: Path) -> Workshop:
+            data_dir = tmp_path / "data"
+            shutil.copytree(copy_of, data_dir)
+            stack.enter_context(use(data_dir, monkeypatch))
+            return stack.enter_context(Workshop(data_dir))
+
+        yield open_
+
+
+@pytest.fixture
+def shop(open_shop: Callable[..., Workshop], prepared: Path) -> Workshop:
+    """The project behind the pages, with its first model."""
+    return open_shop(prepared)
 
 
 @pytest.fixture

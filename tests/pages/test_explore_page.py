@@ -18,14 +18,22 @@ def press(tab, label: str):
     return next(one for one in tab.button if one.label.startswith(label)).click().run()
 
 
-@pytest.fixture
-def taught(shop: Workshop) -> Workshop:
+@pytest.fixture(scope="module")
+def taught_once(grow):
     """A project whose second model knows ten answers, some of them anomalous."""
-    shop.answer(10, wrong=True)
-    shop.projects.tend(shop.id)
-    shop.work()
-    assert shop.model.version == 2
-    return shop
+
+    def steps(shop: Workshop) -> None:
+        shop.answer(10, wrong=True)
+        shop.projects.tend(shop.id)
+        shop.work()
+        assert shop.model.version == 2
+
+    return grow(steps)
+
+
+@pytest.fixture
+def taught(open_shop, taught_once) -> Workshop:
+    return open_shop(taught_once)
 
 
 def test_an_item_is_inspected_by_its_address(taught: Workshop, open_page):

@@ -18,16 +18,24 @@ from state.versions.lineage import Lineage
 PICTURE = re.compile(r'alt="(Item \d+, percentile [^"]+)"')
 
 
-@pytest.fixture
-def branched(shop: Workshop) -> Workshop:
+@pytest.fixture(scope="module")
+def branched_once(grow):
     """Four versions; the last was trained on from the second and serves."""
-    rounds = shop.rounds()
-    for version in (2, 3, 4):
-        shop.answer(10, wrong=version == 3)
-        if version == 4:
-            Lineage(shop.projects, shop.store.projects.get(shop.id)).roll_back(2, shop.me)
-        rounds.update([])
-    return shop
+
+    def steps(shop: Workshop) -> None:
+        rounds = shop.rounds()
+        for version in (2, 3, 4):
+            shop.answer(10, wrong=version == 3)
+            if version == 4:
+                Lineage(shop.projects, shop.store.projects.get(shop.id)).roll_back(2, shop.me)
+            rounds.update([])
+
+    return grow(steps)
+
+
+@pytest.fixture
+def branched(open_shop, branched_once) -> Workshop:
+    return open_shop(branched_once)
 
 
 def tables(tab: AppTest) -> list[list[list[str]]]:

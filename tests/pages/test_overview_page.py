@@ -57,16 +57,24 @@ def test_overview_without_an_audit_promises_none(shop: Workshop, open_page):
     assert not any("ground truth" in heading.value for heading in tab.subheader)
 
 
-@pytest.fixture
-def grown(shop: Workshop) -> Workshop:
+@pytest.fixture(scope="module")
+def grown_once(grow):
     """Two rounds, the second with answers against the truth."""
-    rounds = shop.rounds()
-    shop.answer(10)
-    rounds.update([])
-    shop.answer(6)
-    shop.answer(4, wrong=True)
-    rounds.update([])
-    return shop
+
+    def steps(shop: Workshop) -> None:
+        rounds = shop.rounds()
+        shop.answer(10)
+        rounds.update([])
+        shop.answer(6)
+        shop.answer(4, wrong=True)
+        rounds.update([])
+
+    return grow(steps)
+
+
+@pytest.fixture
+def grown(open_shop, grown_once) -> Workshop:
+    return open_shop(grown_once)
 
 
 def curves(tab) -> dict[str, list[tuple[float, float]]]:

@@ -107,8 +107,25 @@ def settings(new_settings: Callable[[], Settings]) -> Settings:
     return new_settings()
 
 
+@pytest.fixture(scope="session")
+def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of an empty database; migrating each test's own costs more than most tests."""
+    data_dir = tmp_path_factory.mktemp("blank") / "data"
+    with Store.open(Settings(_env_file=None, data_dir=data_dir, database_url=None)):
+        pass
+    (file,) = data_dir.glob("*.db")
+    return file
+
+
+def begin_blank(data_dir: Path, blank: Path) -> None:
+    data_dir.mkdir()
+    shutil.copy(blank, data_dir)
+
+
 @pytest.fixture
-def store(settings: Settings, clock: FakeClock) -> Iterator[Store]:
+def store(settings: Settings, clock: FakeClock, blank: Path) -> Iterator[Store]:
+    if settings.database_url is None:
+        begin_blank(settings.data_dir, blank)
     with Store.open(settings, clock=clock) as opened:
         yield opened
         assert opened.integrity_problems() == []
@@ -131,14 +148,16 @@ def desk(store: Store) -> Desk:
 
 
 @pytest.fixture
-def open_workshop(scratch: Path) -> Iterator[Callable[..., Workshop]]:
+def open_workshop(scratch: Path, blank: Path) -> Iterator[Callable[..., Workshop]]:
     """Each call opens another workshop; at the end every store must be in order."""
     numbers = count()
     with ExitStack() as stack:
 
         def build(form: ProjectForm | None = None, copy_of: Path | None = None) -> Workshop:
             data_dir = scratch / f"workshop{next(numbers)}"
-            if copy_of is not None:
+            if copy_of is None:
+                begin_blank(data_dir, blank)
+            else:
                 shutil.copytree(copy_of, data_dir)
             return stack.enter_context(Workshop(data_dir, form or DIGITS))
 
@@ -165,7 +184,7 @@ def idx_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def tiny(idx_folder: Path) -> ProjectForm:
     """A form for a project whose first model takes no time; its pool has 100 items."""
     scenario = Scenario(dataset="idx", normal=(0,))

@@ -12,6 +12,8 @@ from anomaly_core.errors import InvalidInput
 from state import serve
 from state.settings import APP
 
+pytestmark = pytest.mark.process
+
 GARBAGE = b"this is no database" * 500
 
 

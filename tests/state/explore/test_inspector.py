@@ -12,11 +12,18 @@ from state.explore.inspector import Inspection, losses
 from state.labeling.review import Queue, Review
 
 
+@pytest.fixture(scope="module")
+def taught_once(grow):
+    def steps(workshop) -> None:
+        workshop.answer(20)
+        workshop.rounds().update([])
+
+    return grow(steps)
+
+
 @pytest.fixture
-def taught(workshop):
-    workshop.answer(20)
-    workshop.rounds().update([])
-    return workshop
+def taught(open_workshop, taught_once):
+    return open_workshop(copy_of=taught_once)
 
 
 def test_standings_follow_an_item_through_the_versions(taught):

@@ -16,12 +16,20 @@ def array(text, dtype):
     return np.frombuffer(base64.b64decode(text), dtype)
 
 
-@pytest.fixture
-def taught(workshop):
+@pytest.fixture(scope="module")
+def taught_once(grow):
     """A project with two models; nine of its answers were right."""
-    workshop.answer(10)
-    workshop.rounds().update([])
-    return workshop
+
+    def steps(workshop) -> None:
+        workshop.answer(10)
+        workshop.rounds().update([])
+
+    return grow(steps)
+
+
+@pytest.fixture
+def taught(open_workshop, taught_once):
+    return open_workshop(copy_of=taught_once)
 
 
 def test_places_are_the_true_distances_to_the_center(taught):

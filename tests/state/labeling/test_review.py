@@ -15,6 +15,8 @@ from state.labeling.review import REVIEW, Queue, Review, Right
 from state.store.drafts import AnswerDraft
 from state.store.schema import Answer, EventKind, Role
 
+pytestmark = pytest.mark.trains
+
 NORMAL, ANOMALOUS, UNSURE = Answer.NORMAL, Answer.ANOMALOUS, Answer.UNSURE
 
 
@@ -50,11 +52,17 @@ class Team:
         return dict(zip(items.tolist(), y.tolist(), strict=True))
 
 
+@pytest.fixture(scope="module")
+def prepared_for_two(tmp_path_factory, tiny):
+    data_dir = tmp_path_factory.mktemp("team") / "data"
+    with Workshop(data_dir, replace(tiny, overlap=2, budget=10)) as shop:
+        shop.prepare()
+    return data_dir
+
+
 @pytest.fixture
-def team(open_workshop, tiny):
-    shop = open_workshop(replace(tiny, overlap=2, budget=10))
-    shop.prepare()
-    return Team(shop)
+def team(open_workshop, prepared_for_two):
+    return Team(open_workshop(copy_of=prepared_for_two))
 
 
 def test_without_answers_nothing_waits(team):

@@ -17,6 +17,8 @@ from state.store.store import Store
 from state.store.work import RUNS
 from state.workers.spawn import TRIES
 
+pytestmark = pytest.mark.process
+
 PLAN = Plan(recipe="three-autoencoders")
 
 

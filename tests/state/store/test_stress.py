@@ -10,6 +10,8 @@ from state.store.database import writing
 from state.store.schema import Answer
 from state.store.store import Store
 
+pytestmark = pytest.mark.process
+
 
 def test_many_writers_agree_with_the_store(settings):
     pressed = press(settings, processes=8, answers=30)

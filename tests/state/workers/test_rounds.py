@@ -19,6 +19,8 @@ from anomaly_core.progress import silent
 from state.files.artifacts import replace_arrays
 from state.store.schema import Answer
 
+pytestmark = pytest.mark.trains
+
 
 class Watched(DeepSVDD):
     """Notes all that it is given."""

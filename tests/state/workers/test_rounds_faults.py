@@ -13,6 +13,8 @@ from anomaly_core.progress import silent
 from state.projects.projects import ProjectForm
 from state.store.projects import NewProject
 
+pytestmark = pytest.mark.trains
+
 
 class Crash(BaseException):
     """The process dies here."""

@@ -95,6 +95,7 @@ def runs(live_store, settings, monkeypatch):
         child.process.wait()
 
 
+@pytest.mark.process
 def test_a_runner_killed_in_the_middle_and_the_run_resumed(runs, live_store, settings):
     asked = runs.ask(PLAN)
     wait_until(lambda: live_store.work.runs.get(asked.id).progress >= 0.2, PATIENCE)

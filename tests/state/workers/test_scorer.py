@@ -25,6 +25,8 @@ from state.files.gallery import Gallery
 from state.workers import scorer
 from state.workers.scorer_client import LOST, READY, Attributions, Scoring, Stage, attribution_file
 
+pytestmark = pytest.mark.process
+
 PATIENCE = 60  # seconds
 
 

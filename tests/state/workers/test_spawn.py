@@ -14,6 +14,8 @@ from state.store.schema import JobKind
 from state.store.work import training
 from state.workers.spawn import environment
 
+pytestmark = pytest.mark.process
+
 
 @pytest.fixture
 def spawner(store):

@@ -46,6 +46,7 @@ def test_job_runs_from_queued_to_done_with_progress(workshop):
     assert workshop.model.version == 2
 
 
+@pytest.mark.trains
 def test_preparing_reports_progress_too(open_workshop, tiny):
     workshop = open_workshop(tiny)
     workshop.work()
@@ -152,6 +153,7 @@ def spawner(workshop):
         child.process.wait()
 
 
+@pytest.mark.process
 def test_trainer_killed_in_the_middle_of_an_update(workshop, spawner):
     store, queue = workshop.store, workshop.queue
     tend = lambda: workshop.projects.tend(workshop.id)  # noqa: E731
