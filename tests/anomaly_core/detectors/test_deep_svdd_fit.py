@@ -43,7 +43,7 @@ def test_the_most_distant_are_left_out_of_the_pull(few):
         scores = np.sort(detector.decision_function(few))
         return scores[-12:].mean() / np.median(scores)
 
-    assert farthest(0.3) > 1.5 * farthest(0.0)
+    assert farthest(0.0) < 0.5 * farthest(0.3)
 
 
 def test_batch_norm_statistics_are_those_of_pretraining(few):
@@ -95,7 +95,7 @@ def test_scores_follow_their_images_when_these_are_shuffled(detector, threes):
 
 
 def test_anomalies_score_higher_before_any_label(detector, threes):
-    assert some(auroc(threes.truth, detector.decision_function(threes.pool))) > 0.75
+    assert some(auroc(threes.truth, detector.decision_function(threes.pool))) > 0.7
 
 
 def test_reconstructions_look_like_their_images(detector, threes):

@@ -44,7 +44,7 @@ class TestFullyConnected(EpochDetectorContract):
 
 class TestFullyConnectedDeep(EpochDetectorContract):
     def make(self, **parameters):
-        return AutoencoderDetector("fc-deep-16", **QUICK | parameters)
+        return AutoencoderDetector("fc-deep-16", **QUICK | {"epochs": 5} | parameters)
 
 
 class TestDeepNoise(EpochDetectorContract):
