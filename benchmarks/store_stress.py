@@ -36,6 +36,7 @@ from benchmarks.writers import (
     work_and_tell,
     write_until_killed,
 )
+from state.errors import Reason
 from state.settings import Settings
 from state.store import history as replay
 from state.store.database import parse_url
@@ -56,7 +57,7 @@ class Pressed:
     """What came of many writers under pressure."""
 
     accepted: int
-    refused: Counter[str]
+    refused: Counter[Reason]
     repeats: int
     seconds: float
     milliseconds: list[float]
@@ -236,8 +237,8 @@ def report(settings: Settings, options: argparse.Namespace) -> None:
     }
     print("".join(f"{name:>11}" for name in figures))
     print("".join(f"{figure:>11}" for figure in figures.values()))
-    for sentence, count in pressed.refused.most_common():
-        print(f"  refused {count:,} times: {sentence}")
+    for reason, count in pressed.refused.most_common():
+        print(f"  refused {count:,} times: {reason}")
     if options.kills:
         killed = kill(settings, options.kills, options.seed)
         print(

@@ -11,8 +11,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from uuid import uuid4
 
-from anomaly_core.errors import InvalidInput
-from state.errors import AlreadyAnswered, BudgetExhausted, NothingToUndo
+from state.errors import REASONS, Reason
 from state.settings import Settings
 from state.store.drafts import AnswerDraft, Receipt, Refusal, UndoDraft
 from state.store.schema import Answer, EventKind
@@ -42,7 +41,7 @@ class Tally:
     """What one process was told by the store."""
 
     acknowledged: list[Fact] = field(default_factory=list)
-    refused: Counter[str] = field(default_factory=Counter)  # by the beginning of the sentence
+    refused: Counter[Reason] = field(default_factory=Counter)
     repeats: int = 0
     milliseconds: list[float] = field(default_factory=list)  # of each call
 
@@ -109,7 +108,7 @@ class Annotator:
         new = []
         for outcome in outcomes:
             if isinstance(outcome, Refusal):
-                self.tally.refused[outcome.sentence.partition(";")[0].rstrip(".")] += 1
+                self.tally.refused[outcome.reason] += 1
             elif outcome.repeated:
                 self.tally.repeats += 1
             else:
@@ -126,8 +125,8 @@ class Annotator:
             if isinstance(first, AnswerDraft):
                 return [self.store.events.accept(first)]
             return [self.store.events.undo(**vars(first))]
-        except (AlreadyAnswered, BudgetExhausted, NothingToUndo, InvalidInput) as refusal:
-            return [Refusal(first.uuid, str(refusal))]
+        except tuple(REASONS) as error:
+            return [Refusal.of(first.uuid, error)]
 
 
 def work_and_tell(place: Place, name: str, seed: int, answers: float, line: Connection) -> None:

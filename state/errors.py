@@ -8,15 +8,21 @@
     ├── DuplicateProject
     ├── BudgetExhausted
     ├── AlreadyAnswered
+    │   └── AnsweredByOthers
     ├── NothingToUndo
+    ├── InvalidInput (of the engine)
+    │   └── NotAllowed
     └── ScorerLost
 
 The message of each is one plain sentence that says what is wrong and what to do; it may be shown
 to a user as it is, so it never holds a directory of the server. Values that make no sense raise
-`anomaly_core.errors.InvalidInput`.
+`anomaly_core.errors.InvalidInput`. Sentences are for people only: what code acts on is the class
+of an error, and the `Reason` of what was refused.
 """
 
-from anomaly_core.errors import RingfenceError
+from enum import StrEnum
+
+from anomaly_core.errors import InvalidInput, RingfenceError
 
 
 class StoreDamaged(RingfenceError):
@@ -44,12 +50,46 @@ class BudgetExhausted(RingfenceError):
 
 
 class AlreadyAnswered(RingfenceError):
-    """The item has its answer: by this annotator, or by as many others as the overlap asks for."""
+    """The item has its answer."""
+
+
+class AnsweredByOthers(AlreadyAnswered):
+    """The item has its answer from as many others as the overlap asks for."""
 
 
 class NothingToUndo(RingfenceError):
     """The annotator has no standing answer or skip that could be taken back."""
 
 
+class NotAllowed(InvalidInput):
+    """Whoever wants this may not do it; somebody with the right can, or can give it."""
+
+
 class ScorerLost(RingfenceError):
     """The process that scores drawn or uploaded images has ended, or cannot be started."""
+
+
+class Reason(StrEnum):
+    """Why an event was refused."""
+
+    ALREADY_ANSWERED = "already answered"
+    ANSWERED_BY_OTHERS = "answered by others"
+    BUDGET_SPENT = "budget spent"
+    NOTHING_TO_UNDO = "nothing to undo"
+    NOT_ALLOWED = "not allowed"
+    INVALID = "invalid"
+
+
+REASONS: dict[type[RingfenceError], Reason] = {
+    AlreadyAnswered: Reason.ALREADY_ANSWERED,
+    AnsweredByOthers: Reason.ANSWERED_BY_OTHERS,
+    BudgetExhausted: Reason.BUDGET_SPENT,
+    NothingToUndo: Reason.NOTHING_TO_UNDO,
+    NotAllowed: Reason.NOT_ALLOWED,
+    InvalidInput: Reason.INVALID,
+}
+
+
+def reason_of(error: RingfenceError) -> Reason:
+    """The reason that the nearest class of an error stands for, one of `REASONS`."""
+    return next(REASONS[kind] for kind in type(error).__mro__ if kind in REASONS)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from anomaly_core.errors import InvalidInput
+from state.errors import Reason
 from state.store.drafts import AnswerDraft, Draft, Refusal, UndoDraft
 from state.store.schema import Answer, EventKind
 from state.store.store import Store
@@ -33,7 +34,7 @@ class Intake:
     """What became of a sending: for each uuid the number of its event, or why there is none."""
 
     stored: dict[str, int] = field(default_factory=dict)
-    refused: dict[str, str] = field(default_factory=dict)
+    refused: dict[str, Refusal] = field(default_factory=dict)
     foreign: list[str] = field(default_factory=list)  # of a project that is not in this store
     news: bool = False  # whether anything was stored that was not there before
     number: str = ""  # of the sending
@@ -47,7 +48,10 @@ class Intake:
         return {
             "number": self.number,
             "stored": self.stored,
-            "refused": self.refused,
+            "refused": {
+                uuid: {"reason": refusal.reason, "sentence": refusal.sentence}
+                for uuid, refusal in self.refused.items()
+            },
             "foreign": self.foreign,
         }
 
@@ -65,7 +69,7 @@ def take_in(store: Store, number: str, sent: Sequence[Any]) -> Intake:
         try:
             draft = read_draft(entry)
         except (InvalidInput, KeyError, TypeError, ValueError, OverflowError):
-            intake.refused[name] = UNREADABLE
+            intake.refused[name] = Refusal(name, Reason.INVALID, UNREADABLE)
             continue
         if known.get(draft.project_id) != entry.get("created"):
             intake.foreign.append(name)
@@ -78,7 +82,7 @@ def _submit(store: Store, drafts: Sequence[Draft], intake: Intake) -> Intake:
     news = False
     for outcome in store.events.submit(drafts):
         if isinstance(outcome, Refusal):
-            intake.refused[outcome.uuid] = outcome.sentence
+            intake.refused[outcome.uuid] = outcome
         else:
             intake.stored[outcome.uuid] = outcome.seq
             news |= not outcome.repeated

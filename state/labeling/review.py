@@ -11,7 +11,7 @@ import numpy as np
 
 from anomaly_core.errors import InvalidInput
 from anomaly_core.suspicion import SUSPECT
-from state.errors import NothingToUndo
+from state.errors import NotAllowed, NothingToUndo
 from state.files.gallery import Gallery
 from state.labeling.desk import Desk, Shown
 from state.labeling.suspicions import Suspicions
@@ -179,13 +179,13 @@ class Review:
         a change of it.
         """
         if not self.me.may_answer:
-            raise InvalidInput(ONLY_LOOKING)
+            raise NotAllowed(ONLY_LOOKING)
         own, others = self._own(item), self._others(item)
         settled = self._past.of(item).verdict is not None
         if self.me.role is Role.OWNER and (others or settled):
             return Right.ADJUDICATE
         if settled:
-            raise InvalidInput(SETTLED)
+            raise NotAllowed(SETTLED)
         if own is not None:
             return Right.CHANGE
         if not self._wanted(item):

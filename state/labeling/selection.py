@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anomaly_core.errors import InvalidInput
+from state.errors import NotAllowed
 from state.files.gallery import Gallery
 from state.labeling.desk import Desk
 
@@ -81,7 +82,7 @@ def send(desk: Desk, items: Iterable[int]) -> str:
     Raises InvalidInput where nothing can be put there, or too much.
     """
     if not desk.annotator.may_answer:
-        raise InvalidInput(NO_RIGHT)
+        raise NotAllowed(NO_RIGHT)
     chosen = sort_out(desk, items)
     if not chosen.open:
         raise InvalidInput(NOTHING_OPEN)

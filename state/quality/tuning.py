@@ -15,6 +15,7 @@ from anomaly_core.errors import InvalidInput, TooLittleKnown
 from anomaly_core.ranking import Flips
 from anomaly_core.threshold.judged import FEW_ANOMALIES, Judged
 from anomaly_core.threshold.objectives import ExpectedShare, Objective
+from state.errors import NotAllowed
 from state.files.gallery import Gallery
 from state.labeling.desk import Desk
 from state.quality.audit import Quality
@@ -167,7 +168,7 @@ class Tuning:
     ) -> OperatingPoint:
         """Keep a threshold under my name. Raises InvalidInput without a reason or the right."""
         if not self.desk.annotator.may_answer:
-            raise InvalidInput(ONLY_LOOKING)
+            raise NotAllowed(ONLY_LOOKING)
         if not reason.strip():
             raise InvalidInput("Say in a few words why this threshold; then save it again.")
         return self.desk.store.models.save_operating_point(

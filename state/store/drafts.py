@@ -2,9 +2,10 @@
 
 import math
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
-from anomaly_core.errors import InvalidInput
+from anomaly_core.errors import InvalidInput, RingfenceError
+from state.errors import Reason, reason_of
 from state.store.history import Event
 from state.store.schema import Answer, EventKind, storable
 
@@ -113,10 +114,16 @@ class Receipt:
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why an event is not in the store: one sentence for whoever sent it."""
+    """Why an event is not in the store: a reason to act on, a sentence for whoever sent it."""
 
     uuid: str
+    reason: Reason
     sentence: str
+
+    @classmethod
+    def of(cls, uuid: str, error: RingfenceError) -> Self:
+        """Refuse an event because of one of the errors that have a reason."""
+        return cls(uuid, reason_of(error), str(error))
 
 
 def check_uuid(uuid: str) -> None:

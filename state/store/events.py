@@ -7,7 +7,14 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, Select, delete, func, insert, select, update
 
 from anomaly_core.errors import InvalidInput
-from state.errors import AlreadyAnswered, BudgetExhausted, NothingToUndo
+from state.errors import (
+    REASONS,
+    AlreadyAnswered,
+    AnsweredByOthers,
+    BudgetExhausted,
+    NotAllowed,
+    NothingToUndo,
+)
 from state.settings import Settings
 from state.store import history as replay
 from state.store.database import Database, lock_project
@@ -81,8 +88,8 @@ class EventLog(Database):
     def _outcome(self, connection: Connection, draft: Draft) -> Receipt | Refusal:
         try:
             return self._take(connection, draft)  # refuses before it has written anything
-        except (AlreadyAnswered, BudgetExhausted, NothingToUndo, InvalidInput) as refusal:
-            return Refusal(draft.uuid, str(refusal))
+        except tuple(REASONS) as error:
+            return Refusal.of(draft.uuid, error)
 
     def _take(self, connection: Connection, draft: Draft) -> Receipt:
         row = lock_project(connection, draft.project_id)
@@ -189,9 +196,9 @@ def _require_annotator(connection: Connection, draft: AnswerDraft) -> None:
     query = select(annotator).where(annotator.c.id == draft.annotator_id)
     person = connection.execute(query).one_or_none()
     if person is None or not person.active or person.role is Role.VIEWER:
-        raise InvalidInput("This annotator may not answer; choose a name that may.")
+        raise NotAllowed("This annotator may not answer; choose a name that may.")
     if draft.kind is EventKind.ADJUDICATION and person.role is not Role.OWNER:
-        raise InvalidInput("Only an owner may settle a disagreement; ask one.")
+        raise NotAllowed("Only an owner may settle a disagreement; ask one.")
 
 
 def _require_open(connection: Connection, draft: AnswerDraft, *, overlap: int) -> None:
@@ -214,7 +221,7 @@ def _require_open(connection: Connection, draft: AnswerDraft, *, overlap: int) -
     if EventKind.ANSWER in own:
         raise AlreadyAnswered("You have answered this item; undo that answer to change it.")
     if draft.y and (settled or bought >= overlap):
-        raise AlreadyAnswered("Others have answered this item meanwhile; go on to the next one.")
+        raise AnsweredByOthers("Others have answered this item meanwhile; go on to the next one.")
 
 
 def _give_back(connection: Connection, draft: AnswerDraft) -> None:

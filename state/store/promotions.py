@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from anomaly_core.errors import InvalidInput
+from state.errors import NotAllowed
 from state.store.database import Database, lock_project
 from state.store.schema import Purpose, Role, annotator, model, promotion, storable, work
 from state.store.work import LIVE, lock_queue, training, work_of
@@ -84,7 +85,7 @@ def _owner(connection: Connection, annotator_id: int) -> str:
     query = select(annotator).where(annotator.c.id == annotator_id)
     person = connection.execute(query).one_or_none()
     if person is None or not person.active or person.role is not Role.OWNER:
-        raise InvalidInput(OWNERS_ONLY)
+        raise NotAllowed(OWNERS_ONLY)
     return str(person.name)
 
 

@@ -47,7 +47,7 @@ test("a label costs one, an unsure answer, a skip and a repeat nothing, and undo
 test("what the server tells of counts once, and its undoing gives its label back", () => {
   const history = begun()
   history.send([draft("a")])
-  history.settle({ event: draft("a"), seq: 4, sentence: null })
+  history.settle({ event: draft("a"), seq: 4, refusal: null })
   assert.equal(history.left, 9)
   history.take(told({ past: [past("a")], seq: 4, left: 9 }))
   assert.deepEqual(standing(history), [["a", "normal"]])
@@ -60,8 +60,8 @@ test("what the server tells of counts once, and its undoing gives its label back
 test("what was stored after the delivery was made is kept, what came before it is not", () => {
   const waiting = [draft("a"), draft("b")]
   const history = begun(waiting)
-  history.settle({ event: draft("a"), seq: 4, sentence: null })
-  history.settle({ event: draft("b"), seq: 6, sentence: null })
+  history.settle({ event: draft("a"), seq: 4, refusal: null })
+  history.settle({ event: draft("b"), seq: 6, refusal: null })
   waiting.length = 0
   history.take(told({ seq: 5 }))
   assert.deepEqual(history.recent.map(({ uuid }) => uuid), ["b"])
@@ -70,6 +70,6 @@ test("what was stored after the delivery was made is kept, what came before it i
 test("what was refused is forgotten", () => {
   const history = begun()
   history.send([draft("a")])
-  history.settle({ event: draft("a"), seq: null, sentence: "The budget is used up." })
+  history.settle({ event: draft("a"), seq: null, refusal: { reason: "budget spent", sentence: "The budget is used up." } })
   assert.deepEqual([history.left, history.standing], [10, []])
 })

@@ -13,6 +13,7 @@ let clock
 /** @type {Parameters<Send>[0][]} */
 let sent
 const site = new FakeSite()
+const NO = { reason: "budget spent", sentence: "The budget is spent." }
 
 beforeEach(() => {
   clock = stoppedClock()
@@ -125,10 +126,10 @@ test("listeners hear what became of each answer", () => {
   const deaf = box.listen((_, told) => void outcomes.push(...told))
   box.add([draft("a"), draft("b", { item: 4 })])
   pass(box, 100)
-  box.settle({ number: sent[0].number, stored: { a: 5, unknown: 6 }, refused: { b: "The budget is used up." } })
-  assert.deepEqual(outcomes.map(({ event, seq, sentence }) => [event.item, seq, sentence]), [
+  box.settle({ number: sent[0].number, stored: { a: 5, unknown: 6 }, refused: { b: NO } })
+  assert.deepEqual(outcomes.map(({ event, seq, refusal }) => [event.item, seq, refusal]), [
     [3, 5, null],
-    [4, null, "The budget is used up."],
+    [4, null, NO],
   ])
   deaf()
   box.tell("renamed", outcomes)
@@ -139,7 +140,7 @@ test("a refusal is followed by an empty sending, so that no restart finds it aga
   const box = opened()
   box.add([draft("a")])
   pass(box, 100)
-  box.settle({ number: sent[0].number, refused: { a: "No." } })
+  box.settle({ number: sent[0].number, refused: { a: NO } })
   pass(box, 100)
   assert.deepEqual(uuids(), [["a"], []])
 })

@@ -111,7 +111,7 @@ def test_an_item_a_colleague_has_answered_meanwhile_is_said_so(shop: Workshop, l
     tab = label(first, said=Answer.ANOMALOUS)
     told = given(tab.sidebar)["answer"]
     assert told["stored"] == {}
-    assert "Others have answered" in told["refused"][f"anomalous-{first}"]
+    assert told["refused"][f"anomalous-{first}"]["reason"] == "answered by others"
     assert len(shop.store.events.standing(shop.id)) == 1
     assert queue(tab)[0] == second
 

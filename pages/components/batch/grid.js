@@ -37,7 +37,7 @@ const LOOK = 250 // ms that images are on screen before a click or "the rest" ca
 const OUR_OWN = { Enter: "keep", r: "rest", Delete: "clear", Escape: "escape" }
 /** @type {Record<string, Step>} */
 const STEPS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: "up", ArrowDown: "down", Home: "first", End: "last" }
-const TO_A_COLLEAGUE = /^Others have answered/ // how the store refuses an answer that came too late
+const TO_A_COLLEAGUE = "answered by others" // why the store refuses an answer that came too late
 const WALKS = "[role=radiogroup], [role=tablist], [role=slider], [role=menu], [role=listbox]"
 
 /** @extends {Desk<Data>} */
@@ -129,10 +129,10 @@ class Grid extends Desk {
   hear(what, told) {
     super.hear(what, told)
     const late = []
-    for (const { event, sentence } of told) {
-      if (!sentence || event.kind === "undo") continue // of an answer that was itself refused
-      if (TO_A_COLLEAGUE.test(sentence)) late.push(event.item)
-      else this.tell(`Item ${number(event.item)} was not counted. ${sentence}`)
+    for (const { event, refusal } of told) {
+      if (!refusal || event.kind === "undo") continue // of an answer that was itself refused
+      if (refusal.reason === TO_A_COLLEAGUE) late.push(event.item)
+      else this.tell(`Item ${number(event.item)} was not counted. ${refusal.sentence}`)
     }
     const yours = late.length > 1 ? "your answers were" : "your answer was"
     if (late.length > 0) this.tell(`${answered(late)}; ${yours} not counted.`)

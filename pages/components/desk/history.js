@@ -73,8 +73,8 @@ export class History {
 
   /** Note that an event is stored, or forget it because it was refused.
    * @param {Outcome} outcome */
-  settle({ event: { uuid }, seq, sentence }) {
-    if (sentence) this.recent = this.recent.filter(event => event.uuid !== uuid)
+  settle({ event: { uuid }, seq, refusal }) {
+    if (refusal) this.recent = this.recent.filter(event => event.uuid !== uuid)
     const mine = this.recent.find(event => event.uuid === uuid)
     if (mine) mine.seq = seq
   }

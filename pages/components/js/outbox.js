@@ -21,11 +21,13 @@ const PATIENCE = [3000, 6000, 12000] // ms before sending again what nothing was
  *   prediction_shown?: boolean, queued: number,
  * }} Draft
  */
+/** Why one is not stored: a reason to act on, a sentence for the person.
+ * @typedef {{reason: string, sentence: string}} Refusal */
 /** What became of one: the number it is stored under, or why it is not.
- * @typedef {{event: Draft, seq: number | null, sentence: string | null}} Outcome */
+ * @typedef {{event: Draft, seq: number | null, refusal: Refusal | null}} Outcome */
 /** What the server says of a sending.
  * @typedef {{
- *   number: string, stored?: Record<string, number>, refused?: Record<string, string>, foreign?: string[],
+ *   number: string, stored?: Record<string, number>, refused?: Record<string, Refusal>, foreign?: string[],
  *   version?: number | null, training?: boolean,
  * }} Heard
  */
@@ -126,7 +128,7 @@ export class Outbox {
       this.waiting.delete(uuid)
       this.kept.forget(uuid)
       this.latencies.push(Date.now() - event.pressed_at * 1000)
-      told.push({ event, seq: stored[uuid] ?? null, sentence: refused[uuid] ?? null })
+      told.push({ event, seq: stored[uuid] ?? null, refusal: refused[uuid] ?? null })
     }
     if (this.pending && heard.number === this.pending.number) {
       const took = this.now() - this.pending.at
@@ -136,7 +138,7 @@ export class Outbox {
     this.heard = heard
     this.tell("settled", told)
     // What was refused must not lie in the page's state, to be sent again after a restart.
-    if (told.some(({ sentence }) => sentence) && this.size === 0) this.transmit()
+    if (told.some(({ refusal }) => refusal) && this.size === 0) this.transmit()
     this.flush()
   }
 

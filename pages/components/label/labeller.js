@@ -114,13 +114,13 @@ class Labeller extends Desk {
   /** @param {Parameters<Listener>[0]} what @param {Outcome[]} told */
   hear(what, told) {
     super.hear(what, told)
-    for (const { event, sentence } of told) {
+    for (const { event, refusal } of told) {
       if (event.kind === "undo") {
         // A refused one is of an answer that was itself refused, and told of.
-        if (!sentence) this.refreshSoon() // leases the item to this tab again
-      } else if (sentence) {
+        if (!refusal) this.refreshSoon() // leases the item to this tab again
+      } else if (refusal) {
         this.screen.sphere.label.delete(event.item)
-        this.tell(`Item ${number(event.item)} was not counted. ${sentence}`)
+        this.tell(`Item ${number(event.item)} was not counted. ${refusal.sentence}`)
         this.refresh()
       }
     }

@@ -33,9 +33,9 @@ class Pump {
   /** Say what was refused where no desk is there to say it.
    * @param {Outcome[]} told */
   hear(told) {
-    for (const { event, sentence } of told) {
-      if (sentence && outbox.listeners.size === 1) {
-        this.refused = `Item ${number(event.item)} was not counted. ${sentence}`
+    for (const { event, refusal } of told) {
+      if (refusal && outbox.listeners.size === 1) {
+        this.refused = `Item ${number(event.item)} was not counted. ${refusal.sentence}`
       }
     }
     this.redraw()

@@ -3,7 +3,9 @@
 import pytest
 from label_desk import Desk
 
+from state.errors import Reason
 from state.labeling.inbox import UNREADABLE, Intake, take_in
+from state.store.drafts import Refusal
 from state.store.schema import Answer, EventKind
 
 
@@ -65,7 +67,13 @@ def test_a_refusal_is_a_sentence_and_stops_nothing_else(store, desk, entry):
     sent = [entry(1), entry(1, uuid="twice"), entry(2)]
     intake = take_in(store, "n", sent)
     assert set(intake.stored) == {"e1", "e2"}
-    assert "answered this item" in intake.refused["twice"]
+    assert intake.refused["twice"].reason is Reason.ALREADY_ANSWERED
+    assert intake.to_json()["refused"] == {
+        "twice": {
+            "reason": "already answered",
+            "sentence": "You have answered this item; undo that answer to change it.",
+        }
+    }
 
 
 @pytest.mark.parametrize(
@@ -87,13 +95,14 @@ def test_a_refusal_is_a_sentence_and_stops_nothing_else(store, desk, entry):
 def test_what_makes_no_sense_is_refused_alone(store, desk, entry, changes):
     intake = take_in(store, "n", [entry(1) | changes, entry(2)])
     assert intake.refused.keys() == {"e1"}
-    assert intake.refused["e1"].endswith((".", "!"))
+    assert intake.refused["e1"].reason is Reason.INVALID
+    assert intake.refused["e1"].sentence.endswith((".", "!"))
     assert [event.item for event in store.events.since(desk.project.id)] == [2]
 
 
 @pytest.mark.parametrize("entry_", [None, 3, "x", [], {}])
 def test_what_is_not_an_event_at_all_is_refused(store, entry_):
-    assert take_in(store, "n", [entry_]).refused == {"": UNREADABLE}
+    assert take_in(store, "n", [entry_]).refused == {"": Refusal("", Reason.INVALID, UNREADABLE)}
 
 
 def test_answers_for_another_data_directory_are_left_to_the_browser(store, desk, entry):

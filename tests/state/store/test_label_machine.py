@@ -19,7 +19,7 @@ from replayed import asked, replayed
 from some import some
 
 from anomaly_core.errors import InvalidInput
-from state.errors import AlreadyAnswered, BudgetExhausted, NothingToUndo
+from state.errors import REASONS, AlreadyAnswered, AnsweredByOthers, BudgetExhausted, NothingToUndo
 from state.settings import Settings
 from state.store import history as replay
 from state.store.drafts import AnswerDraft, Draft, Receipt, Refusal, UndoDraft
@@ -77,8 +77,10 @@ class Model:
             return None if settled or self.bought(draft.item) else InvalidInput
         if draft.kind is REPEAT:
             return None if answered and not repeated else AlreadyAnswered
-        if answered or (draft.y and (settled or self.bought(draft.item) >= self.overlap)):
+        if answered:
             return AlreadyAnswered
+        if draft.y and (settled or self.bought(draft.item) >= self.overlap):
+            return AnsweredByOthers
         return BudgetExhausted if draft.y and self.spent >= BUDGET else None
 
     def undo(self, draft: UndoDraft) -> type[Exception] | None:
@@ -219,7 +221,7 @@ class LabelMachine(RuleBasedStateMachine):
         expected = [self.model.take(draft) for draft in drafts]
         for outcome, wanted in zip(self.store.events.submit(drafts), expected, strict=True):
             if isinstance(outcome, Refusal):
-                assert wanted not in (STORED, REPEATED)
+                assert outcome.reason is REASONS[wanted]
             else:
                 assert (REPEATED if outcome.repeated else STORED) == wanted
 

@@ -6,6 +6,7 @@ from sqlalchemy import text
 
 from benchmarks.store_stress import InvariantBroken, check, kill, press
 from benchmarks.writers import Place
+from state.errors import Reason
 from state.store.database import writing
 from state.store.schema import Answer
 from state.store.store import Store
@@ -17,7 +18,7 @@ def test_many_writers_agree_with_the_store(settings):
     pressed = press(settings, processes=8, answers=30)
     assert pressed.accepted > 80
     assert pressed.repeats > 0
-    assert {"The budget is spent", "You have answered this item"} <= pressed.refused.keys()
+    assert {Reason.BUDGET_SPENT, Reason.ALREADY_ANSWERED} <= pressed.refused.keys()
     assert len(pressed.milliseconds) <= pressed.accepted + pressed.refused.total()
     with Store.open(settings) as store:
         assert [one.overlap for one in store.projects.all()] == [1, 2]

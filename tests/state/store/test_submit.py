@@ -6,7 +6,7 @@ import pytest
 from label_desk import Desk
 
 from anomaly_core.errors import InvalidInput
-from state.errors import AlreadyAnswered, BudgetExhausted, NothingToUndo, UnknownProject
+from state.errors import AlreadyAnswered, BudgetExhausted, NothingToUndo, Reason, UnknownProject
 from state.store.drafts import Draft, Receipt, Refusal
 from state.store.schema import Answer, EventKind
 
@@ -33,10 +33,17 @@ def test_submit_stores_what_it_can(store):
     stored = [isinstance(one, Receipt) for one in outcomes]
     assert stored == [True, False, False, True, False, True, False, False, True, True]
     assert [one.spent for one in outcomes if isinstance(one, Receipt)] == [1, 2, 2, 1, 2]
-    for one in outcomes:
-        if isinstance(one, Refusal):
-            assert one.sentence.endswith(".")
-            assert "\n" not in one.sentence
+    refusals = [one for one in outcomes if isinstance(one, Refusal)]
+    assert [one.reason for one in refusals] == [
+        Reason.ALREADY_ANSWERED,
+        Reason.INVALID,
+        Reason.BUDGET_SPENT,
+        Reason.NOT_ALLOWED,
+        Reason.NOTHING_TO_UNDO,
+    ]
+    for one in refusals:
+        assert one.sentence.endswith(".")
+        assert "\n" not in one.sentence
     assert desk.standing == {1: NORMAL, 4: NORMAL}
 
 
