@@ -91,11 +91,6 @@ class Settings(BaseSettings):
         return URL.create("sqlite", database=str(self.data_dir / "ringfence.db"))
 
     @property
-    def resolved_database_url(self) -> str:
-        """The URL to open, as text; it may hold a password, so never show it."""
-        return self.database_url or self.default_database.render_as_string(hide_password=False)
-
-    @property
     def projects_dir(self) -> Path:
         """Pools, scores and model files, one directory a project."""
         return self.data_dir / "projects"

@@ -16,7 +16,6 @@ from state.store.incremental.indices import labeled
 
 MOST_POINTS = 4000  # drawn of a pool
 EXAMPLES = 6  # of each kind in the guide
-FAR = 99.0  # percentile of the distances up to which the map reaches at least
 
 
 @dataclass

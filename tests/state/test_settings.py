@@ -14,7 +14,7 @@ def test_defaults_stay_in_one_directory_of_the_repository(monkeypatch):
     settings = Settings(_env_file=None)
     assert settings.data_dir == APP / "ringfence-data"
     assert settings.projects_dir.parent == settings.datasets_dir.parent == settings.data_dir
-    assert settings.resolved_database_url.endswith("ringfence-data/ringfence.db")
+    assert str(settings.default_database).endswith("ringfence-data/ringfence.db")
 
 
 def test_installed_the_data_lies_in_the_users_own_directory(monkeypatch, tmp_path):
