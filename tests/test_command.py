@@ -52,6 +52,7 @@ def test_the_help_of_a_command_has_an_example_that_it_understands(words, command
     command.make_context(words[-1], given[len(words) :])
 
 
+@pytest.mark.process
 def test_the_help_answers_without_loading_what_is_slow():
     code = (
         "import sys; from ringfence.__main__ import main; main(['--help']); "

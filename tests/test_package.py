@@ -54,6 +54,7 @@ def test_it_asks_for_what_the_requirements_name(unpacked):
     assert "psycopg[binary]<4,>=3.2; extra == 'postgres'" in metadata.read_text()
 
 
+@pytest.mark.process
 def test_the_command_runs_from_it_and_keeps_its_data_with_the_users(unpacked, tmp_path):
     ended = subprocess.run(
         [sys.executable, "-m", "ringfence", "present"],

@@ -91,6 +91,7 @@ def test_every_version_scores_as_it_did(shop, version):
         )
 
 
+@pytest.mark.trains
 def test_the_next_round_is_trained_on_from_the_version_that_serves(shop):
     line = shop.store.models.line(shop.id)
     assert shop.projects.baseline(shop.store.projects.get(shop.id), line).complete

@@ -53,6 +53,7 @@ def test_queue_leaves_out_what_is_handled_and_keeps_its_order(workshop):
     ]
 
 
+@pytest.mark.trains
 def test_nothing_is_asked_when_the_budget_is_used_up_until_something_is_taken_back(
     open_workshop, tiny
 ):

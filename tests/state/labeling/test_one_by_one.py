@@ -52,6 +52,7 @@ def test_new_proposals_come_behind_what_is_on_screen(workshop, handout):
     assert sorted(again) == sorted({*again})
 
 
+@pytest.mark.trains
 def test_what_lacks_a_label_is_asked_again_by_the_next_model(open_workshop, tiny):
     shop = open_workshop(replace(tiny, overlap=2))
     rounds = shop.rounds()
@@ -79,6 +80,7 @@ def test_an_item_that_is_none_is_not_handed_out(handout, held):
     assert held not in handout(held=held).items
 
 
+@pytest.mark.trains
 def test_overlap_hands_an_item_to_two_people(open_workshop, tiny):
     shop = open_workshop(replace(tiny, overlap=2))
     shop.prepare()
@@ -184,6 +186,7 @@ def repeating(open_workshop, tiny):
     return shop
 
 
+@pytest.mark.trains
 def test_an_item_comes_a_second_time_unnoticed_among_the_next(repeating):
     assert OneByOne(repeating.desk(), "tab").repeat is None
     given = repeating.answer(9)
@@ -197,6 +200,7 @@ def test_an_item_comes_a_second_time_unnoticed_among_the_next(repeating):
     assert OneByOne(repeating.desk(), "tab").repeat == handout.repeat  # until it is answered
 
 
+@pytest.mark.trains
 def test_a_repeat_on_screen_stays_and_is_due_no_more_once_answered(repeating):
     repeating.answer(13)
     item = OneByOne(repeating.desk(), "tab").repeat

@@ -109,6 +109,7 @@ def test_more_than_anybody_answers_is_refused(workshop: Workshop, monkeypatch):
     assert in_front(workshop.desk()) == []
 
 
+@pytest.mark.trains
 def test_a_small_budget_is_told(open_workshop, tiny):
     shop = open_workshop(tiny)
     shop.prepare()

@@ -149,6 +149,7 @@ def test_digits_missing_from_a_named_folder_are_refused(projects, tmp_path):
     assert_nothing_stored(projects)
 
 
+@pytest.mark.trains
 def test_what_is_due_from_the_first_model_to_the_last_label(open_workshop, tiny):
     workshop = open_workshop(replace(tiny, budget=13))
     due = lambda: workshop.projects.due(workshop.id)  # noqa: E731

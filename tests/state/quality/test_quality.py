@@ -11,6 +11,8 @@ from state.labeling.desk import AUDIT_REASON
 from state.labeling.one_by_one import OneByOne
 from state.projects.projects import ProjectForm
 
+pytestmark = pytest.mark.trains
+
 
 @pytest.fixture(scope="module")
 def audited(tmp_path_factory):

@@ -78,6 +78,7 @@ def test_metrics_are_those_of_the_version_and_tell_no_path(workshop, unpacked):
         assert str(workshop.settings.data_dir).encode() not in path.read_bytes()
 
 
+@pytest.mark.process
 def test_the_lines_of_the_readme_score_images_without_the_app(workshop, unpacked):
     pool = workshop.array("pool")[::7]
     np.save(unpacked.parent / "images.npy", pool)

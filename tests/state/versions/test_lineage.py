@@ -32,12 +32,14 @@ def lineage(workshop):
     return Lineage(workshop.projects, workshop.store.projects.get(workshop.id))
 
 
+@pytest.mark.trains
 def test_entries_say_where_each_version_comes_from_and_whether_it_leads_on(branched):
     found = [(e.version, e.model.parent, e.leads) for e in lineage(branched).entries]
     assert found == [(1, None, True), (2, 1, True), (3, 2, False), (4, 2, True)]
     assert lineage(branched).serving.version == 4
 
 
+@pytest.mark.trains
 def test_quality_is_that_of_scikit_learn(branched):
     anomalous = branched.array("truth/test") < 0
     audit = set(branched.array("audit").tolist())
@@ -68,6 +70,7 @@ def test_the_comparison_begins_with_the_serving_version_and_its_parent(branched,
     assert lineage(workshop).pair == (2, 1)
 
 
+@pytest.mark.trains
 def test_drift_reads_the_scores_of_the_two_versions(branched):
     drift = lineage(branched).drift(3, 4)
     np.testing.assert_array_equal(drift.first, branched.array("models/3/scores"))
@@ -77,6 +80,7 @@ def test_drift_reads_the_scores_of_the_two_versions(branched):
         lineage(branched).drift(9, 4)
 
 
+@pytest.mark.trains
 def test_changes_leave_audited_answers_out(branched):
     found = lineage(branched).changes(1, 4)
     audit = set(branched.array("audit").tolist())

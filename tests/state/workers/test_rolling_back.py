@@ -110,6 +110,7 @@ def test_rolling_back_begins_no_round_by_itself(grown):
 
 
 @pytest.mark.parametrize("trigger", [RoundTrigger.TIME, RoundTrigger.CONTINUOUS])
+@pytest.mark.trains
 def test_no_trigger_begins_a_round_by_itself(open_workshop, trigger):
     workshop = open_workshop(replace(DIGITS, round_trigger=trigger, round_seconds=1))
     rounds = workshop.rounds()
