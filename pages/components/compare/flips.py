@@ -4,9 +4,9 @@ import streamlit as st
 
 from pages.components import images
 from pages.components.compare.figures import share
-from pages.components.compare.thumbnails import thumbnails
 from pages.components.table import NUMBER, SHORT, TYPED, table
 from pages.components.text import in_a_sentence
+from pages.components.thumbnails.thumbnails import thumbnails
 from state.quality.comparison import Comparison, Entrant, Opinion
 
 PAGE = 48  # thumbnails at a time

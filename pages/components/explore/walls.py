@@ -4,16 +4,14 @@ import numpy as np
 import streamlit as st
 
 from anomaly_core.datasets.base import Images
-from pages.components.component import component
 from pages.components.explore.map import inspect
-from pages.components.images import data_uri
 from pages.components.review import wanted_item
 from pages.components.text import in_a_sentence
+from pages.components.thumbnails.thumbnails import thumbnails
 from state.explore.galleries import Wall, exhibits
 from state.labeling.desk import Desk
 from state.session import Session
 
-WALL = component("wall", __file__)
 KEY = "wall-opened"
 TITLES = {
     Wall.MOST_ANOMALOUS: "Most anomalous",
@@ -54,17 +52,14 @@ def walls(tab: Session) -> None:
     if not shown:
         st.info("No label is contradicted by the model and the other labels.")
         return
-    WALL(
-        key=KEY,
-        data={
-            "name": TITLES[wall],
-            "current": wanted_item(),
-            "exhibits": [
-                {"item": one.item, "note": one.note, "picture": data_uri(pair(desk, one.item))}
-                for one in shown
-            ],
-        },
-        on_opened_change=lambda: inspect(st.session_state[KEY]["opened"]),
+    thumbnails(
+        TITLES[wall],
+        KEY,
+        {one.item: f"Item {one.item:,}, {one.note}; open it in the inspector" for one in shown},
+        {one.item: pair(desk, one.item) for one in shown},
+        wanted_item(),
+        lambda: inspect(st.session_state[KEY]["opened"]),
+        notes={one.item: one.note for one in shown},
     )
     if st.session_state.pop("inspect-anew", False):
         st.rerun()

@@ -4,19 +4,20 @@ import { difference, draw } from "../desk/album.js"
 import { COLOURS } from "../js/colours.js"
 import { finder, make, name } from "../js/dom.js"
 import { number } from "../js/numbers.js"
-import { Sphere } from "../js/sphere.js"
 import { Aside, newCanvas } from "./aside.js"
 import { Labels } from "./labels.js"
+import { DeskSphere } from "./sphere.js"
 
 /** @import { Album } from "../desk/album.js" */
 /** @import { Guide } from "./aside.js" */
 /** @import { LabelNews } from "./labels.js" */
 /** @import { Asked, Ticket } from "./queue.js" */
+/** @import { Places } from "./sphere.js" */
 
 /** What is delivered for the screen; `map` is that of a new model, `labeled` how many items have labels.
  * @typedef {LabelNews & {
  *   queue: Ticket[], strategy: string, batch_size: number, may_answer: boolean, guide: Guide,
- *   labeled: number, map: any, map_text: string, training: string | null, progress: number,
+ *   labeled: number, map: Places | null, map_text: string, training: string | null, progress: number,
  *   status: string,
  * }} Shown */
 /** What is on screen; `asked` is null where `nothing` is said in its place.
@@ -36,7 +37,7 @@ export class Screen {
     this.find = finder(root)
     this.album = album
     this.painted = painted
-    this.sphere = new Sphere(this.find(".sphere", HTMLCanvasElement), COLOURS)
+    this.sphere = new DeskSphere(this.find(".sphere", HTMLCanvasElement))
     this.aside = new Aside(root, album)
     this.labels = new Labels()
     for (const [what, sign] of Object.entries(SIGNS)) {

@@ -1,22 +1,27 @@
-// @ts-nocheck
 // The axis of scores, logarithmic: squared distances spread over several powers of ten.
 
+/** @import { Sorted } from "./scores.js" */
+
+const LEAST = 1e-6 // of the highest score: what is closer to the center than that is drawn there
+const EDGE = 0.02 // beyond the scores, in powers of e
+
 export class ScoreAxis {
+  /** @param {Sorted} scores */
   constructor({ normal, anomalous, pool }) {
-    const ends = [normal, anomalous, pool].filter(scores => scores.length)
-    const highest = Math.max(...ends.map(scores => scores[scores.length - 1]), 1e-30)
-    const floor = highest * 1e-6 // what is closer to the center than that is drawn there
-    const lowest = Math.max(Math.min(...ends.map(scores => scores[0])), floor)
-    this.floor = Math.log(lowest) - 0.02
-    this.top = Math.max(Math.log(highest), this.floor + 0.1) + 0.02
+    const known = [normal, anomalous, pool].filter(scores => scores.length)
+    const highest = Math.max(...known.map(scores => scores[scores.length - 1]), 1e-30)
+    const lowest = Math.max(Math.min(...known.map(scores => scores[0])), highest * LEAST)
+    this.floor = Math.log(lowest) - EDGE
+    this.top = Math.max(Math.log(highest), this.floor + 0.1) + EDGE
   }
 
-  /** From 0 at the left to 1 at the right. */
+  /** Where a score is, from 0 at the left to 1 at the right. @param {number} score */
   place(score) {
     const log = Math.log(Math.max(score, 1e-300))
     return Math.min(1, Math.max(0, (log - this.floor) / (this.top - this.floor)))
   }
 
+  /** @param {number} place */
   score(place) {
     return Math.exp(this.floor + place * (this.top - this.floor))
   }
@@ -36,5 +41,3 @@ export class ScoreAxis {
     return found
   }
 }
-
-export const short = score => (score === 0 ? "0" : Number(score.toPrecision(3)).toString())

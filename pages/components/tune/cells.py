@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.components import images
-from pages.components.compare.thumbnails import thumbnails
+from pages.components.thumbnails.thumbnails import thumbnails
 from pages.components.tune.board import wanted_cell, wanted_near
 from pages.components.tune.relabel import relabel
 from state.labeling.review import word_for

@@ -1,103 +1,118 @@
-// @ts-nocheck
 // The scores as bars, normal and anomalous, told apart by colour and by hatching. The bars of each
 // group add up to the whole group: few images show as well as many.
 
-import { short } from "./axis.js"
+import { name, penOf } from "../js/dom.js"
+import { digits, number } from "../js/numbers.js"
+import { fit, offscreen, watch } from "../sphere/canvas.js"
+
+/** @import { ScoreAxis } from "./axis.js" */
+/** @import { Group } from "./scores.js" */
+/** @typedef {Record<Group | "text" | "grid", string>} Colours */
+/** @typedef {Record<Group, ReturnType<typeof binned>>} Bars */
 
 const BINS = 60
 const MARGIN = { top: 8, bottom: 34 } // CSS pixels
+const EDGE = 14 // CSS pixels that a tick stays away from the ends
+/** @type {Group[]} */
+const GROUPS = ["normal", "anomalous"]
 
 export class Histogram {
+  /** @type {Bars & {axis: ScoreAxis} | undefined} */
+  data
+
+  /** @param {HTMLCanvasElement} canvas @param {() => Colours} colours */
   constructor(canvas, colours) {
     this.canvas = canvas
+    this.pen = penOf(canvas)
     this.colours = colours
-    const resized = new ResizeObserver(() => this.draw())
-    const theme = matchMedia("(prefers-color-scheme: dark)")
-    const redraw = () => this.draw()
-    resized.observe(canvas)
-    theme.addEventListener("change", redraw)
-    this.stop = () => {
-      resized.disconnect()
-      theme.removeEventListener("change", redraw)
-    }
+    this.stop = watch(canvas, () => this.draw())
   }
 
-  take(scores, axis) {
-    this.axis = axis
-    this.counts = { normal: counted(scores.normal, axis), anomalous: counted(scores.anomalous, axis) }
-    this.shares = {
-      normal: this.counts.normal.map(count => count / scores.normal.length),
-      anomalous: this.counts.anomalous.map(count => count / scores.anomalous.length),
-    }
-    const { normal, anomalous } = scores
-    const said = `${normal.length.toLocaleString("en-US")} normal and ${anomalous.length.toLocaleString("en-US")} anomalous images by score`
-    this.canvas.setAttribute("aria-label", `Histogram of ${said}`)
+  /** @param {Record<Group, Float32Array>} scores @param {ScoreAxis} axis */
+  take({ normal, anomalous }, axis) {
+    this.data = { axis, normal: binned(normal, axis), anomalous: binned(anomalous, axis) }
+    const said = `${number(normal.length)} normal and ${number(anomalous.length)} anomalous images by score`
+    name(this.canvas, `Histogram of ${said}`)
     this.draw()
   }
 
-  /** How many images the bars at a place from 0 to 1 stand for. */
+  /** How many images the bars at a place from 0 to 1 stand for. @param {number} place */
   at(place) {
-    const bin = Math.min(BINS - 1, Math.floor(place * BINS))
-    return { normal: this.counts.normal[bin], anomalous: this.counts.anomalous[bin] }
+    const of = (/** @type {Group} */ group) => this.data?.[group].counts[binOf(place)] ?? 0
+    return { normal: of("normal"), anomalous: of("anomalous") }
   }
 
   draw() {
-    if (!this.shares) return
-    const ratio = devicePixelRatio || 1
-    const { clientWidth: width, clientHeight: height } = this.canvas
-    this.canvas.width = width * ratio
-    this.canvas.height = height * ratio
-    const to = this.canvas.getContext("2d")
-    to.scale(ratio, ratio)
-    const most = Math.max(1e-9, ...this.shares.normal, ...this.shares.anomalous)
-    const [foot, reach] = [height - MARGIN.bottom, height - MARGIN.bottom - MARGIN.top]
-    const { normal, anomalous, text, grid } = this.colours()
+    const size = this.data && fit(this.canvas)
+    if (!this.data || !size) return
+    const { pen } = this
+    const { ratio, width, height } = size
+    const colours = this.colours()
+    pen.setTransform(ratio, 0, 0, ratio, 0, 0)
+    pen.clearRect(0, 0, width, height)
+    this.drawBars(this.data, width, height - MARGIN.bottom, colours)
+    this.drawAxis(this.data.axis, width, height - MARGIN.bottom, colours)
+  }
+
+  /** @param {Bars} bars @param {number} width @param {number} foot
+   * @param {Colours} colours */
+  drawBars(bars, width, foot, colours) {
+    const { pen } = this
+    const most = Math.max(1e-9, ...bars.normal.shares, ...bars.anomalous.shares)
     const bar = width / BINS
-    const fills = { normal, anomalous: hatched(to, anomalous) }
-    for (const [name, shares] of Object.entries(this.shares)) {
-      to.fillStyle = fills[name]
-      to.strokeStyle = name === "normal" ? normal : anomalous
-      to.globalAlpha = 0.75
-      shares.forEach((share, at) => {
-        if (!share) return
-        const tall = Math.max(1, (share / most) * reach)
-        to.fillRect(at * bar + 0.5, foot - tall, bar - 1, tall)
-        to.strokeRect(at * bar + 0.5, foot - tall, bar - 1, tall)
-      })
+    const fills = { normal: colours.normal, anomalous: hatched(pen, colours.anomalous) }
+    pen.globalAlpha = 0.75
+    for (const group of GROUPS) {
+      pen.fillStyle = fills[group]
+      pen.strokeStyle = colours[group]
+      for (const [at, share] of bars[group].shares.entries()) {
+        if (!share) continue
+        const tall = Math.max(1, (share / most) * (foot - MARGIN.top))
+        pen.fillRect(at * bar + 0.5, foot - tall, bar - 1, tall)
+        pen.strokeRect(at * bar + 0.5, foot - tall, bar - 1, tall)
+      }
     }
-    to.globalAlpha = 1
-    to.strokeStyle = grid
-    to.beginPath()
-    to.moveTo(0, foot + 0.5)
-    to.lineTo(width, foot + 0.5)
-    to.stroke()
-    to.fillStyle = text
-    to.font = `12px ${getComputedStyle(this.canvas).fontFamily}`
-    to.textAlign = "center"
-    for (const score of this.axis.ticks) {
-      const x = this.axis.place(score) * width
-      if (x > 14 && x < width - 14) to.fillText(short(score), x, foot + 14)
+    pen.globalAlpha = 1
+  }
+
+  /** @param {ScoreAxis} axis @param {number} width @param {number} foot @param {Colours} colours */
+  drawAxis(axis, width, foot, { text, grid }) {
+    const { pen } = this
+    pen.strokeStyle = grid
+    pen.beginPath()
+    pen.moveTo(0, foot + 0.5)
+    pen.lineTo(width, foot + 0.5)
+    pen.stroke()
+    pen.fillStyle = text
+    pen.font = `12px ${getComputedStyle(this.canvas).fontFamily}`
+    pen.textAlign = "center"
+    for (const score of axis.ticks) {
+      const x = axis.place(score) * width
+      if (x > EDGE && x < width - EDGE) pen.fillText(digits(score), x, foot + 14)
     }
-    to.fillText("anomaly score (squared distance to the center)", width / 2, foot + 30)
+    pen.fillText("anomaly score (squared distance to the center)", width / 2, foot + 30)
   }
 }
 
-/** How many of a group are in each bin. */
-function counted(scores, axis) {
+/** @param {number} place from 0 to 1 */
+const binOf = place => Math.min(BINS - 1, Math.floor(place * BINS))
+
+/** How many of a group are in each bin, and which share of the group that is.
+ * @param {Float32Array} scores @param {ScoreAxis} axis */
+export function binned(scores, axis) {
+  /** @type {number[]} */
   const counts = new Array(BINS).fill(0)
-  for (const score of scores) counts[Math.min(BINS - 1, Math.floor(axis.place(score) * BINS))] += 1
-  return counts
+  for (const score of scores) counts[binOf(axis.place(score))] += 1
+  return { counts, shares: counts.map(count => count / (scores.length || 1)) }
 }
 
-function hatched(to, colour) {
-  const tile = document.createElement("canvas")
-  tile.width = tile.height = 8
-  const on = tile.getContext("2d")
-  on.fillStyle = colour
+/** Strokes of a colour over a paler one. @param {CanvasRenderingContext2D} pen @param {string} colour */
+function hatched(pen, colour) {
+  const on = offscreen(8)
+  on.fillStyle = on.strokeStyle = colour
   on.globalAlpha = 0.35
   on.fillRect(0, 0, 8, 8)
   on.globalAlpha = 1
-  on.strokeStyle = colour
   on.lineWidth = 2
   on.beginPath()
   for (const from of [-8, 0, 8]) {
@@ -105,5 +120,5 @@ function hatched(to, colour) {
     on.lineTo(from + 8, 0)
   }
   on.stroke()
-  return to.createPattern(tile, "repeat")
+  return /** @type {CanvasPattern} */ (pen.createPattern(on.canvas, "repeat"))
 }

@@ -14,13 +14,13 @@ pytestmark = pytest.mark.browser
 
 THRESHOLD = """board => {
     let place = board
-    while (place && !place.ringfenceBoard) place = place.parentNode ?? place.host
-    return place.ringfenceBoard.threshold
+    while (place && !place.ringfence) place = place.parentNode ?? place.host
+    return place.ringfence.threshold
 }"""
 BARS = """plot => {
     let place = plot
-    while (place && !place.ringfenceBoard) place = place.parentNode ?? place.host
-    const { axis, histogram } = place.ringfenceBoard
+    while (place && !place.ringfence) place = place.parentNode ?? place.host
+    const { axis, histogram } = place.ringfence
     return [axis.score(48 / 60), axis.score(49 / 60), histogram.at(0.801)]
 }"""
 CELLS = ("passed", "false-alarm", "missed", "caught")

@@ -17,15 +17,14 @@ pytestmark = pytest.mark.browser
 VERSIONS = 3
 FIND = """canvas => {
     let node = canvas
-    while (!node.ringfenceMap) node = node.parentNode ?? node.host
-    return node.ringfenceMap
+    while (!node.ringfence) node = node.parentNode ?? node.host
+    return node.ringfence.sphere.places
 }"""
-DRAWN = f"canvas => Array.from(({FIND})(canvas).places.drawn)"
-RADIUS = f"canvas => ({FIND})(canvas).places.radius"
-MIDDLE = f"canvas => ({FIND})(canvas).places.middle"
-RATIO = f"canvas => ({FIND})(canvas).raster.ratio"
+DRAWN = f"canvas => Array.from(({FIND})(canvas).drawn)"
+RADIUS = f"canvas => ({FIND})(canvas).radius"
+MIDDLE = f"canvas => ({FIND})(canvas).middle"
 ARRIVED = f"""async canvas => {{
-    while (({FIND})(canvas).places.share < 1) await new Promise(requestAnimationFrame)
+    while (({FIND})(canvas).share < 1) await new Promise(requestAnimationFrame)
 }}"""
 NOTE_VERSIONS = """canvas => {
     window.seenVersions = []
@@ -75,8 +74,7 @@ class Explore(AppPage):
     def drawn(self) -> NDArray[np.float64]:
         """Where the items are, once there, (n, 2) CSS pixels from the corner of the map."""
         self.canvas.evaluate(ARRIVED)
-        places = np.array(self.canvas.evaluate(DRAWN)).reshape(-1, 2)
-        return places / self.canvas.evaluate(RATIO)
+        return np.array(self.canvas.evaluate(DRAWN)).reshape(-1, 2)
 
     def array(self, name: str) -> NDArray[np.float64]:
         """A published array of the project."""
@@ -118,8 +116,7 @@ def test_versions_are_stepped_through_by_key_and_places_are_true(explore: Explor
         outside = int(np.sum(np.sqrt(scores) > explore.radius(version)))
         expect(explore.page.locator(".told")).to_contain_text(f"{outside} items outside")
         drawn = explore.drawn()
-        middle = np.array(explore.canvas.evaluate(MIDDLE)) / explore.canvas.evaluate(RATIO)
-        away = np.linalg.norm(drawn - middle, axis=1) / np.sqrt(scores)
+        away = np.linalg.norm(drawn - explore.canvas.evaluate(MIDDLE), axis=1) / np.sqrt(scores)
         np.testing.assert_allclose(away, away[0], rtol=0.01)
 
 

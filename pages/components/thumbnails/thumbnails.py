@@ -13,11 +13,12 @@ def thumbnails(
     name: str,
     key: str,
     items: Mapping[int, str],
-    images: Images,
+    images: Images | Mapping[int, Images],
     chosen: int | None,
     on_open: Callable[[], None],
+    notes: Mapping[int, str] | None = None,
 ) -> None:
-    """Draw the images of some items, each with what is said of it.
+    """Draw the images of some items, by what each is called, and what is noted below them.
 
     `st.session_state[key]["opened"]` is the item that was opened when `on_open` is called.
     """
@@ -25,7 +26,12 @@ def thumbnails(
         "name": name,
         "chosen": chosen,
         "images": [
-            {"item": item, "label": label, "picture": data_uri(images[item])}
+            {
+                "item": item,
+                "label": label,
+                "picture": data_uri(images[item]),
+                "note": notes[item] if notes else None,
+            }
             for item, label in items.items()
         ],
     }

@@ -1,0 +1,54 @@
+// The parts of the map that the server has sent, each once, and the asking for those that lack.
+
+import { bytes } from "../js/codec.js"
+
+/** @typedef {{places?: string, step?: number, codes?: string, items?: string, picture?: string}} Sent */
+/** @typedef {{places?: Float32Array, codes?: Uint8Array, items?: number[], picture?: string}} Part */
+
+const AT_ONCE = 2 // parts
+const AGAIN = 8000 // ms after which an unanswered question is asked again
+
+export class Parts {
+  /** @type {Map<string, Part>} */
+  kept = new Map()
+  asked = ""
+  askedAt = 0
+
+  /** @param {(wants: string[], now: number) => void} ask @param {() => number} [clock] in ms */
+  constructor(ask, clock = () => performance.now()) {
+    this.ask = ask
+    this.clock = clock
+  }
+
+  /** @param {Record<string, Sent>} sent by key */
+  take(sent) {
+    for (const [key, part] of Object.entries(sent)) this.kept.set(key, opened(part))
+  }
+
+  /** @param {string} key */
+  get(key) {
+    return this.kept.get(key)
+  }
+
+  /** Ask for what lacks of these parts, the first of them first.
+   * @param {string[]} keys */
+  want(keys) {
+    const wants = [...new Set(keys)].filter(key => !this.kept.has(key)).slice(0, AT_ONCE)
+    const now = this.clock()
+    if (wants.join() === this.asked && (!wants.length || now - this.askedAt < AGAIN)) return
+    this.asked = wants.join()
+    this.askedAt = now
+    this.ask(wants, Math.round(now))
+  }
+}
+
+/** A part as the browser uses it: numbers in place of text.
+ * @param {Sent} sent @returns {Part} */
+function opened({ places, step = 1, codes, items, picture }) {
+  return {
+    ...(places && { places: Float32Array.from(new Int16Array(bytes(places).buffer), place => place * step) }),
+    ...(codes && { codes: bytes(codes) }),
+    ...(items !== undefined && { items: [...new Uint32Array(bytes(items).buffer)] }),
+    ...(picture && { picture }),
+  }
+}
