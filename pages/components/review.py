@@ -8,7 +8,7 @@ from anomaly_core.errors import RingfenceError
 from pages.components import images
 from pages.components.table import SHORT, TYPED, table, when
 from state.labeling.desk import Shown
-from state.labeling.review import Case, Queue, Review, Right, Said
+from state.labeling.review import Case, Review, Right, Said, SecondLook
 from state.session import Session
 from state.store.schema import Answer
 
@@ -16,16 +16,16 @@ SAYINGS = {"Who": TYPED, "Said": SHORT, "When": SHORT, "Note": TYPED}
 EVENTS = {"When": SHORT, "Who": TYPED, "What": SHORT, "Model": SHORT, "Note": TYPED}
 LARGE = 308  # CSS pixels: 11 times 28
 TITLES = {
-    Queue.SUSPECTED: "Suspected mistakes",
-    Queue.DISAGREEMENTS: "Disagreements",
-    Queue.UNSURE: "Unsure",
-    Queue.FLAGGED: "Flagged",
+    SecondLook.SUSPECTED: "Suspected mistakes",
+    SecondLook.DISAGREEMENTS: "Disagreements",
+    SecondLook.UNSURE: "Unsure",
+    SecondLook.FLAGGED: "Flagged",
 }
 EMPTY = {
-    Queue.SUSPECTED: "No label is contradicted by the model and the other labels. Well done.",
-    Queue.DISAGREEMENTS: "Everybody agrees on every image that more than one person has labeled.",
-    Queue.UNSURE: "Nobody is unsure about an image that still lacks a label.",
-    Queue.FLAGGED: "Nobody has flagged an image.",
+    SecondLook.SUSPECTED: "No label is contradicted by the model and the other labels. Well done.",
+    SecondLook.DISAGREEMENTS: "Everybody agrees on every image that more than one person has labeled.",
+    SecondLook.UNSURE: "Nobody is unsure about an image that still lacks a label.",
+    SecondLook.FLAGGED: "Nobody has flagged an image.",
 }
 ANSWERS = (("Normal", Answer.NORMAL, "A"), ("Anomalous", Answer.ANOMALOUS, "X"))
 LEAVE_OUT = "Unsure (leave out)"
@@ -43,19 +43,19 @@ def wanted_item() -> int | None:
     return int(item) if item.isdecimal() else None
 
 
-def queue(review: Review) -> Queue:
+def queue(review: Review) -> SecondLook:
     """Let the person choose a queue; the address wins, then the first that holds something."""
     waiting, item = review.queues, wanted_item()
     asked = st.query_params.get("queue")
-    chosen = Queue(asked) if asked in list(Queue) else None
+    chosen = SecondLook(asked) if asked in list(SecondLook) else None
     holding = [
-        queue for queue in Queue if item in waiting[queue] or (item is None and waiting[queue])
+        queue for queue in SecondLook if item in waiting[queue] or (item is None and waiting[queue])
     ]
     return st.segmented_control(
-        "Queue",
-        list(Queue),
+        "SecondLook",
+        list(SecondLook),
         format_func=lambda queue: f"{TITLES[queue]} · {len(waiting[queue]):,}",
-        default=chosen or next(iter(holding), Queue.SUSPECTED),
+        default=chosen or next(iter(holding), SecondLook.SUSPECTED),
         required=True,
         key="queue",
         on_change=turn_to,
@@ -68,7 +68,7 @@ def turn_to() -> None:
     go(st.session_state["queue"], None)
 
 
-def go(chosen: Queue, item: int | None) -> None:
+def go(chosen: SecondLook, item: int | None) -> None:
     """Put the place into the address."""
     st.query_params["queue"] = chosen
     if item is None:
@@ -86,7 +86,7 @@ def picture(review: Review, case: Case) -> None:
     st.html(images.figure(pool[case.item], LARGE, f"Item {case.item:,}", alt))
 
 
-def actions(tab: Session, review: Review, case: Case, chosen: Queue) -> None:
+def actions(tab: Session, review: Review, case: Case, chosen: SecondLook) -> None:
     """Draw the answers, the note, and the way to the next image."""
     shown, items = Shown.of(case.item), review.queues[chosen]
     note = f"note-{case.item}"
@@ -123,7 +123,7 @@ def actions(tab: Session, review: Review, case: Case, chosen: Queue) -> None:
         )
 
 
-def steps(items: Sequence[int], item: int, chosen: Queue) -> None:
+def steps(items: Sequence[int], item: int, chosen: SecondLook) -> None:
     """Draw the way to the image before and after."""
     here = items.index(item) if item in items else None
     place = "Not waiting in this queue" if here is None else f"{here + 1:,} of {len(items):,}"
@@ -157,7 +157,7 @@ def settle(
     project_id: int,
     shown: Shown,
     answer: Answer,
-    chosen: Queue,
+    chosen: SecondLook,
     following: int | None,
 ) -> None:
     """Commit a decision before anything is drawn."""
@@ -174,7 +174,7 @@ def settle(
 
 
 def unflag(
-    tab: Session, project_id: int, shown: Shown, chosen: Queue, following: int | None
+    tab: Session, project_id: int, shown: Shown, chosen: SecondLook, following: int | None
 ) -> None:
     """Take a flag off before anything is drawn."""
     try:

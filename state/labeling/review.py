@@ -29,7 +29,7 @@ LOOKS = 3.0  # times the minimum view of labeling: nobody settles a case at a gl
 COMPLETE = "Others have labeled this item; one of them or an owner can change it."
 
 
-class Queue(StrEnum):
+class SecondLook(StrEnum):
     """Why an item waits for a second look."""
 
     SUSPECTED = "suspected"
@@ -108,13 +108,13 @@ class Review:
         return Suspicions(self._past, self.gallery, published)
 
     @cached_property
-    def queues(self) -> dict[Queue, Sequence[int]]:
+    def queues(self) -> dict[SecondLook, Sequence[int]]:
         """The items of each queue, what matters most first; what was settled has left it."""
         return {
-            Queue.SUSPECTED: self._suspects,
-            Queue.DISAGREEMENTS: self._past.items(disagreements),
-            Queue.UNSURE: self._past.items(unsure, self.project.overlap),
-            Queue.FLAGGED: self._past.items(flagged),
+            SecondLook.SUSPECTED: self._suspects,
+            SecondLook.DISAGREEMENTS: self._past.items(disagreements),
+            SecondLook.UNSURE: self._past.items(unsure, self.project.overlap),
+            SecondLook.FLAGGED: self._past.items(flagged),
         }
 
     @cached_property

@@ -62,7 +62,7 @@ class Scored:
 
 
 @dataclass
-class Worker:
+class ScoringProcess:
     """The process and our end of the line to it."""
 
     process: subprocess.Popen[bytes]
@@ -114,7 +114,7 @@ class Scoring:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.idle_seconds = IDLE_SECONDS
-        self._worker: Worker | None = None
+        self._worker: ScoringProcess | None = None
         self._closed = False
         self._lock = threading.Lock()
         self._seats = threading.BoundedSemaphore(MOST)
@@ -179,11 +179,11 @@ class Scoring:
                 self._worker.end()
                 self._worker = None
 
-    def _warm(self) -> Worker | None:
+    def _warm(self) -> ScoringProcess | None:
         worker = self._worker
         return worker if worker is not None and worker.ready and worker.lives else None
 
-    def _living(self) -> Worker:
+    def _living(self) -> ScoringProcess:
         """Return the process, a new one where the last has ended; for who holds the lock."""
         worker = self._worker
         if self._closed:
@@ -197,7 +197,7 @@ class Scoring:
         self._worker = self._start()
         return self._worker
 
-    def _start(self) -> Worker:
+    def _start(self) -> ScoringProcess:
         ours, theirs = socket.socketpair()
         with theirs:
             command = ["state.workers.scorer", "--idle", str(self.idle_seconds)]
@@ -208,7 +208,7 @@ class Scoring:
                 raise StoreUnavailable(
                     f"Images cannot be scored ({error.strerror}); free memory or disk space."
                 ) from error
-        return Worker(process, Connection(ours.detach()))
+        return ScoringProcess(process, Connection(ours.detach()))
 
 
 def scored(answer: dict[str, Any], image: Images) -> Scored:

@@ -84,6 +84,7 @@ def test_files_of_ones_own_are_simulated_and_shown_as_a_table(tmp_path, capsys):
     assert times.startswith("pretraining ")
 
 
+@pytest.mark.trains
 def test_a_program_reads_on_standard_output_what_the_file_holds(tmp_path, capsys):
     write_idx(tmp_path / "raw", small_arrays(400))
     output = tmp_path / "out.json"

@@ -9,7 +9,7 @@ from some import some
 from anomaly_core.errors import InvalidInput
 from state.explore.galleries import Wall, exhibits
 from state.explore.inspector import Inspection, losses
-from state.labeling.review import Queue, Review
+from state.labeling.review import Review, SecondLook
 
 
 @pytest.fixture(scope="module")
@@ -121,5 +121,5 @@ def test_suspected_mistakes_are_those_of_review(workshop):
     workshop.rounds().update([])
     desk = workshop.desk()
     shown = [one.item for one in exhibits(desk, Wall.SUSPECTED)]
-    assert shown == Review(desk).queues[Queue.SUSPECTED]
+    assert shown == Review(desk).queues[SecondLook.SUSPECTED]
     assert shown

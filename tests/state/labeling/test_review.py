@@ -11,7 +11,7 @@ from anomaly_core.errors import InvalidInput
 from anomaly_core.suspicion import SUSPECT, suspicion
 from state.errors import AlreadyAnswered, BudgetExhausted, NothingToUndo
 from state.labeling.desk import Desk, Shown
-from state.labeling.review import REVIEW, Queue, Review, Right
+from state.labeling.review import REVIEW, Review, Right, SecondLook
 from state.store.drafts import AnswerDraft
 from state.store.schema import Answer, EventKind, Role
 
@@ -67,7 +67,7 @@ def team(open_workshop, prepared_for_two):
 
 def test_without_answers_nothing_waits(team):
     queues = team.review().queues
-    assert {queue: list(queues[queue]) for queue in queues} == {queue: [] for queue in Queue}
+    assert {queue: list(queues[queue]) for queue in queues} == {queue: [] for queue in SecondLook}
 
 
 def test_each_queue_holds_what_it_says(team):
@@ -79,9 +79,9 @@ def test_each_queue_holds_what_it_says(team):
     team.says("ben", 4, kind=EventKind.FLAG, note="cut off")
     team.says("ben", 5, kind=EventKind.SKIP)
     queues = team.review().queues
-    assert list(queues[Queue.DISAGREEMENTS]) == [1]
-    assert list(queues[Queue.UNSURE]) == [3]
-    assert list(queues[Queue.FLAGGED]) == [4]
+    assert list(queues[SecondLook.DISAGREEMENTS]) == [1]
+    assert list(queues[SecondLook.UNSURE]) == [3]
+    assert list(queues[SecondLook.FLAGGED]) == [4]
     (flag,) = team.review().case(4).flags
     assert (flag.who, flag.note) == ("ben", "cut off")
     assert [(said.who, said.what) for said in team.review().case(1).answers] == [
@@ -93,9 +93,9 @@ def test_each_queue_holds_what_it_says(team):
 def test_an_unsure_item_waits_until_it_has_all_its_labels(team):
     team.says("ben", 3, UNSURE)
     team.says("cleo", 3, NORMAL)
-    assert list(team.review().queues[Queue.UNSURE]) == [3]
+    assert list(team.review().queues[SecondLook.UNSURE]) == [3]
     team.says("ada", 3, NORMAL)
-    assert list(team.review().queues[Queue.UNSURE]) == []
+    assert list(team.review().queues[SecondLook.UNSURE]) == []
 
 
 def test_suspects_are_contradicted_labels_the_most_contradicted_first(team):
@@ -117,7 +117,7 @@ def test_suspects_are_contradicted_labels_the_most_contradicted_first(team):
     )
     assert list(values.values()) == pytest.approx(expected.tolist())
     over = [item for item in values if values[item] > SUSPECT]
-    assert review.queues[Queue.SUSPECTED] == sorted(over, key=lambda item: -values[item])
+    assert review.queues[SecondLook.SUSPECTED] == sorted(over, key=lambda item: -values[item])
     assert wrong in over
     assert review.case(20).suspicion is None
 
@@ -126,9 +126,9 @@ def test_confirming_a_suspect_takes_it_off_the_queue_and_costs_nothing(team):
     truth = team.shop.array("truth/pool")
     item = int(np.flatnonzero(truth > 0)[0])
     team.says("ben", item, ANOMALOUS)
-    assert list(team.review("ben").queues[Queue.SUSPECTED]) == [item]
+    assert list(team.review("ben").queues[SecondLook.SUSPECTED]) == [item]
     assert team.settle("ben", item, ANOMALOUS) == f"Item {item} stays anomalous."
-    assert list(team.review("ben").queues[Queue.SUSPECTED]) == []
+    assert list(team.review("ben").queues[SecondLook.SUSPECTED]) == []
     assert (team.spent, team.labels) == (1, {item: -1})
 
 
@@ -190,9 +190,9 @@ def test_a_flag_raised_after_the_verdict_waits_again(team):
     team.says("ben", 1, NORMAL)
     team.says("ben", 1, kind=EventKind.FLAG)
     team.settle("ada", 1, NORMAL)
-    assert list(team.review().queues[Queue.FLAGGED]) == []
+    assert list(team.review().queues[SecondLook.FLAGGED]) == []
     team.says("cleo", 1, kind=EventKind.FLAG)
-    assert list(team.review().queues[Queue.FLAGGED]) == [1]
+    assert list(team.review().queues[SecondLook.FLAGGED]) == [1]
 
 
 def test_a_sole_owner_changes_the_answer_instead_of_settling_it(team):
@@ -240,7 +240,7 @@ def test_only_ones_own_flag_can_be_taken_off(team):
         team.review("ada").unflag(1, str(uuid.uuid4()))
     assert team.review("ben").may_unflag(1)
     team.review("ben").unflag(1, str(uuid.uuid4()))
-    assert list(team.review().queues[Queue.FLAGGED]) == []
+    assert list(team.review().queues[SecondLook.FLAGGED]) == []
 
 
 def test_the_history_tells_who_when_by_which_model_and_what_was_taken_back(team):
@@ -271,7 +271,7 @@ def test_before_the_first_model_there_are_answers_but_no_suspicion(open_workshop
     review = team.review()
     case = review.case(1)
     assert (case.y, case.distance, case.R, case.suspicion) == (1, None, None, None)
-    assert review.queues[Queue.SUSPECTED] == []
+    assert review.queues[SecondLook.SUSPECTED] == []
 
 
 def test_the_first_models_embeddings_judge_where_there_are_any(team):
@@ -285,7 +285,7 @@ def test_the_first_models_embeddings_judge_where_there_are_any(team):
         team.says("ben", item, NORMAL)
     for item in anomalous[1:]:
         team.says("ben", item, ANOMALOUS)
-    assert team.review().queues[Queue.SUSPECTED][:1] == [anomalous[0]]
+    assert team.review().queues[SecondLook.SUSPECTED][:1] == [anomalous[0]]
 
 
 def test_a_held_key_settles_nothing(team):

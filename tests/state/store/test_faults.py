@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from label_desk import Desk, new_project
 
-from state.errors import AlreadyAnswered, BudgetExhausted
+from state.errors import AlreadyAnswered, AnsweredByOthers, BudgetExhausted
 from state.store.schema import EventKind, JobKind
 from state.store.store import Store
 
@@ -57,7 +57,7 @@ def test_one_label_left_goes_to_one_of_eight(store):
 def test_one_item_goes_to_one_of_eight(store):
     desk = Desk(store)
     drafts = [desk.draft(5, annotator_id=store.people.ensure(f"a{n}").id) for n in range(8)]
-    assert _outcomes(store, drafts) == {"accepted": 1, AlreadyAnswered: 7}
+    assert _outcomes(store, drafts) == {"accepted": 1, AnsweredByOthers: 7}
 
 
 def test_one_answer_sent_eight_times_at_once_is_one_answer(store):
