@@ -6,12 +6,12 @@ from pages.components import review as parts
 from pages.components import status
 from pages.components.text import in_a_sentence
 from state import session
-from state.labeling.review import Queue, Review
+from state.labeling.review import Review, SecondLook
 from state.session import Session
 
 
 @in_a_sentence
-def case(tab: Session, review: Review, chosen: Queue) -> None:
+def case(tab: Session, review: Review, chosen: SecondLook) -> None:
     """Show the image under review and what can be done about it."""
     waiting, item = review.queues[chosen], parts.wanted_item()
     if item is None:

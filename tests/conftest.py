@@ -12,10 +12,12 @@ from pathlib import Path
 
 import pytest
 import torch
+from joblib import cpu_count
 from once import once
 from torch.optim.optimizer import register_optimizer_step_pre_hook
 
 torch.set_num_threads(1)
+cpu_count(only_physical_cores=True)  # asks a process once; no test is to be the first that needs it
 
 DONE_BY = {  # fixtures that do it, by mark
     "trains": {"fitted_once", "prepared"},

@@ -23,7 +23,7 @@ TITLES = {
 }
 EMPTY = {
     SecondLook.SUSPECTED: "No label is contradicted by the model and the other labels. Well done.",
-    SecondLook.DISAGREEMENTS: "Everybody agrees on every image that more than one person has labeled.",
+    SecondLook.DISAGREEMENTS: "Everybody agrees on each image that several people have labeled.",
     SecondLook.UNSURE: "Nobody is unsure about an image that still lacks a label.",
     SecondLook.FLAGGED: "Nobody has flagged an image.",
 }

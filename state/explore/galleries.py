@@ -13,7 +13,7 @@ from state.explore.pool_map import written
 from state.files import artifacts
 from state.files.gallery import Gallery
 from state.labeling.desk import Desk
-from state.labeling.review import Queue, Review
+from state.labeling.review import Review, SecondLook
 
 BLOCK = 4096  # images compared with their reconstructions at a time
 MOST = 18  # items of a gallery
@@ -56,7 +56,7 @@ def exhibits(desk: Desk, wall: Wall, count: int = MOST) -> list[Exhibit]:
 def suspects(desk: Desk, count: int) -> list[Exhibit]:
     """Labels that are probably mistakes, as *Review* lists them."""
     review = Review(desk)
-    items = review.queues[Queue.SUSPECTED][:count]
+    items = review.queues[SecondLook.SUSPECTED][:count]
     cases = [review.case(item) for item in items]
     return [Exhibit(case.item, f"{case.label}, doubt {case.suspicion or 0:.0%}") for case in cases]
 
