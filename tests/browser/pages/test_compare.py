@@ -115,8 +115,9 @@ def test_a_killed_runner_is_told_of_and_its_run_resumed_and_cancelled(
 ) -> None:
     start(app, epochs=300)
     run = wait_for("the training", lambda: training(server), seconds=2 * SLOW / 1000)
-    assert run.pid is not None
-    os.kill(run.pid, signal.SIGKILL)
+    lease = server.store.work.runs.lease()
+    assert lease is not None
+    os.kill(lease.pid, signal.SIGKILL)
 
     expect(app.page.get_by_text(re.compile("^It stopped before it was done"))).to_be_visible()
     assert newest(server).state is JobState.INTERRUPTED
