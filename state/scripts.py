@@ -10,6 +10,7 @@ from pathlib import Path
 
 IMPORT = re.compile(r'^import \{([^}]*)\} from "(\.{1,2}/[^"]+)"$', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:const|class|(?:async )?function) (\w+))", re.MULTILINE)
+TYPES = re.compile(r"^/\*\* @import .*\*/\n", re.MULTILINE)  # told to the checker of types alone
 OTHER = re.compile(r"^(?:import|export)\b(?! default\b).*", re.MULTILINE)
 
 
@@ -44,7 +45,8 @@ def _body(module: Path, above: tuple[Path, ...], scopes: dict[Path, str]) -> str
         taken = ", ".join(name.replace(" as ", ": ") for name in names)
         return f"const {{ {taken} }} = module{list(scopes).index(other)}"
 
-    text = EXPORT.sub("", IMPORT.sub(constants, module.read_text(encoding="utf-8")))
+    text = TYPES.sub("", module.read_text(encoding="utf-8"))
+    text = EXPORT.sub("", IMPORT.sub(constants, text))
     if other := OTHER.search(text):
         raise ValueError(f"{module.name} cannot be linked because of this line: {other[0]}")
     return text

@@ -68,12 +68,14 @@ def test_what_cannot_be_linked_is_refused(tmp_path, modules, said):
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda file: file.stem)
 def test_our_own_are_linked_into_one_script(entry):
     script = link(entry)
-    assert not re.search("^(import|export (?!default))", script, re.MULTILINE)
+    assert not re.search("^(import|export (?!default))|@import", script, re.MULTILINE)
     assert len(re.findall("^export default", script, re.MULTILINE)) == (entry.stem != "story")
 
 
 def test_every_script_is_part_of_a_component():
     linked = "".join(link(entry) for entry in ENTRIES)
     for file in (ROOT / "pages").rglob("*.js"):
-        unchanged = re.split("^(?:import|export).*", file.read_text(), flags=re.MULTILINE)
+        unchanged = re.split(
+            r"^(?:import|export|/\*\* @import).*", file.read_text(), flags=re.MULTILINE
+        )
         assert max(unchanged, key=len) in linked, file
