@@ -14,35 +14,23 @@ from anomaly_core.errors import InvalidInput
 from state.explore.pool_map import class_name
 from state.files.artifacts import Array
 from state.files.gallery import Gallery
-from state.labeling.desk import Desk
+from state.labeling.desk import Desk, Reach
 from state.labeling.neighbors import nearest_labeled
 from state.store.models import Model
 
 NEIGHBORS = 4  # of each kind
 
 
-@dataclass(frozen=True)
-class Placement:
-    """Where one model version puts an item among the pool. `score` is a squared distance.
+@dataclass(frozen=True, kw_only=True)
+class Placement(Reach):
+    """Where one model version puts an item among the pool.
 
     `percentile` is the share of the pool that scores lower, 0 to 100; `rank` 1 scores highest.
     """
 
     version: int
-    score: float
-    R: float
     percentile: float
     rank: int
-
-    @property
-    def distance(self) -> float:
-        """Distance to the center."""
-        return float(np.sqrt(self.score))
-
-    @property
-    def outside(self) -> bool:
-        """Whether the item lies outside the hypersphere."""
-        return self.distance > self.R
 
 
 class Inspection:

@@ -31,16 +31,12 @@ CHOSEN = "explore"  # what asked for an item that somebody put in front
 CHOSEN_REASON = "you put it in front on Explore"
 
 
-@dataclass(frozen=True)
-class Proposal:
-    """One item to ask about. `score` is a squared distance to the center, `R` a distance."""
+@dataclass(frozen=True, kw_only=True)
+class Reach:
+    """How far out something lies: `score` is a squared distance to the center, `R` a distance."""
 
-    item: int
-    strategy: str | None  # that asked for it; None for one that was put back
-    utility: float | None
     score: float
     R: float
-    reason: str
 
     @property
     def distance(self) -> float:
@@ -49,8 +45,18 @@ class Proposal:
 
     @property
     def outside(self) -> bool:
-        """Whether the item lies outside the hypersphere."""
+        """Whether it lies outside the hypersphere."""
         return self.distance > self.R
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proposal(Reach):
+    """One item to ask about."""
+
+    item: int
+    strategy: str | None  # that asked for it; None for one that was put back
+    utility: float | None
+    reason: str
 
 
 @dataclass(frozen=True)
