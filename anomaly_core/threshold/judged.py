@@ -20,6 +20,7 @@ from anomaly_core.evaluation import Confusion, confusion_at
 from anomaly_core.threshold.intervals import CONFIDENCE, Interval, limits, share
 
 Curve = NDArray[np.float64]
+Rate = Curve | float  # one or many
 
 DRAWS = 2_000  # of the bootstrap
 FEWER_DRAWS = 400  # for each of many thresholds
@@ -50,24 +51,24 @@ class Worth:
         if min(self.miss, self.false_alarm) < 0 or self.miss + self.false_alarm == 0:
             raise InvalidInput("Costs cannot be negative, nor both 0; give what a mistake costs.")
 
-    def precision(self, recall: Curve, false_positive_rate: Curve) -> Curve:
+    def precision(self, recall: Rate, false_positive_rate: Rate) -> Curve:
         """Precision by Bayes' rule; NaN where nothing is flagged."""
         right = self.prevalence * np.asarray(recall)
         return _divided(right, self.flagged(recall, false_positive_rate))
 
-    def f_beta(self, recall: Curve, false_positive_rate: Curve) -> Curve:
+    def f_beta(self, recall: Rate, false_positive_rate: Rate) -> Curve:
         """Weighted harmonic mean of precision and recall (van Rijsbergen 1979); 0 at no recall."""
         right = self.prevalence * np.asarray(recall)
         wrong = (1 - self.prevalence) * np.asarray(false_positive_rate)
         weight = self.beta**2
         return (1 + weight) * right / (weight * self.prevalence + right + wrong)
 
-    def flagged(self, recall: Curve, false_positive_rate: Curve) -> Curve:
+    def flagged(self, recall: Rate, false_positive_rate: Rate) -> Curve:
         """Share of all images that is flagged."""
         right = self.prevalence * np.asarray(recall)
         return right + (1 - self.prevalence) * np.asarray(false_positive_rate)
 
-    def cost(self, recall: Curve, false_positive_rate: Curve) -> Curve:
+    def cost(self, recall: Rate, false_positive_rate: Rate) -> Curve:
         """Expected cost of the mistakes on one image."""
         missed = self.prevalence * (1 - np.asarray(recall))
         alarmed = (1 - self.prevalence) * np.asarray(false_positive_rate)

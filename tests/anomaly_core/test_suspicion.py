@@ -100,9 +100,10 @@ def test_labels_judge_images_that_are_not_theirs():
 
 
 def test_labels_of_one_kind_judge_nothing():
-    assert OtherLabels(np.array([1, 1, -1, -1]), np.eye(4)).enough
-    assert not OtherLabels(np.array([1, 1, 1, -1]), np.eye(4)).enough
-    assert not OtherLabels(np.empty(0, np.int64), np.empty((0, 4))).enough
+    z = np.eye(4, dtype=np.float32)
+    assert OtherLabels(np.array([1, 1, -1, -1]), z).enough
+    assert not OtherLabels(np.array([1, 1, 1, -1]), z).enough
+    assert not OtherLabels(np.empty(0, np.int64), z[:0]).enough
 
 
 def test_what_does_not_belong_together_is_refused():

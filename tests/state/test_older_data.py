@@ -28,7 +28,7 @@ def shop(scratch, then):
 
 def plain(rows):
     """What the rows hold, as it would be written to a file."""
-    fields = [row._asdict() if isinstance(row, tuple) else asdict(row) for row in rows]
+    fields = [row._asdict() if hasattr(row, "_asdict") else asdict(row) for row in rows]
     return json.loads(json.dumps(fields, default=str))
 
 

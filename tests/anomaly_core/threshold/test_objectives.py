@@ -24,6 +24,7 @@ from anomaly_core.threshold.rules import (
 )
 
 WORTH = Worth(prevalence=50 / 350, beta=2, miss=7, false_alarm=1)
+SCORES, POOL = np.arange(5, dtype=np.float32), np.arange(10, dtype=np.float32)
 NEED_ANOMALIES = (MostRecall(0.1), BestFBeta(WORTH), LeastCost(WORTH))
 
 
@@ -107,7 +108,7 @@ def test_rules_that_look_at_the_normal_only(judged):
 
 @pytest.mark.parametrize("objective", NEED_ANOMALIES, ids=lambda one: type(one).__name__)
 def test_without_a_known_anomaly_nothing_is_flagged_by_guess(objective):
-    known = Judged(np.ones(5, int), np.arange(5.0), np.arange(10.0))
+    known = Judged(np.ones(5, int), SCORES, POOL)
     with pytest.raises(InvalidInput, match="No anomalous image is known"):
         objective.choose(known)
     assert ExpectedShare(0.1).choose(known) == pytest.approx(8.1)
@@ -116,7 +117,7 @@ def test_without_a_known_anomaly_nothing_is_flagged_by_guess(objective):
 @pytest.mark.parametrize("objective", NEED_ANOMALIES, ids=lambda one: type(one).__name__)
 def test_without_a_known_normal_image_nothing_is_chosen(objective):
     with pytest.raises(InvalidInput, match="No normal image is known"):
-        objective.choose(Judged(-np.ones(5, int), np.arange(5.0), np.arange(10.0)))
+        objective.choose(Judged(-np.ones(5, int), SCORES, POOL))
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from typing import Any
 
 from app_page import SLOW, AppPage
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 from server import wait_for
 
 OF_GRID = """(root, read) => {
@@ -28,7 +28,7 @@ class GridPage(AppPage):
         return self.items
 
     @property
-    def root(self):
+    def root(self) -> Locator:
         return self.page.locator(".batch")
 
     def read(self, what: str) -> Any:
@@ -37,7 +37,8 @@ class GridPage(AppPage):
 
     @property
     def items(self) -> list[int]:
-        return self.read("grid.sheet.items")
+        items: list[int] = self.read("grid.sheet.items")
+        return items
 
     @property
     def selected(self) -> set[int]:

@@ -278,7 +278,8 @@ def apply(known: dict[int, int], data) -> None:
 
 
 def test_a_tab_is_sent_what_has_changed_of_the_labels_since_it_last_told(workshop):
-    items, known, seq, sent = workshop.desk().queue[:6].tolist(), {}, None, Sent()
+    items, seq, sent = workshop.desk().queue[:6].tolist(), None, Sent()
+    known: dict[int, int] = {}
     sizes = []
     for step in range(5):
         if step < 3:

@@ -64,7 +64,7 @@ def test_few_labels_are_judged_as_the_engine_does(cloud):
     history = cloud.history(range(90))
     items = np.arange(90)
     y = np.array([cloud.label(item) for item in range(90)])
-    expected = suspicion(y, np.ones(90), 1.0, cloud.gallery.embeddings[items])
+    expected = suspicion(y, np.ones(90, np.float32), 1.0, cloud.gallery.embeddings[items])
     assert np.array_equal(cloud.suspicions(history).of(items), expected)
 
 
@@ -84,7 +84,12 @@ def test_mistakes_are_found_within_and_without_the_sample(cloud):
 
 def test_the_sample_is_bounded_and_of_both_kinds(cloud, monkeypatch):
     asked = []
-    monkeypatch.setattr(suspicions, "judge_of", lambda *of: asked.append(of) or judge_of(*of))
+
+    def listening(*of):
+        asked.append(of)
+        return judge_of(*of)
+
+    monkeypatch.setattr(suspicions, "judge_of", listening)
     cloud.suspicions(cloud.history(range(POOL))).lately()
     ((_, labels),) = asked
     assert sorted(y for _, y in labels) == [-1] * suspicions.SAMPLE + [1] * suspicions.SAMPLE

@@ -24,9 +24,9 @@ PLAN = Plan(recipe="three-autoencoders")
 
 @pytest.fixture
 def runs(store):
-    runs = Runs(store, store.settings, SleeperSpawner(store, store.settings))
-    yield runs
-    runs.spawner.kill()
+    spawner = SleeperSpawner(store, store.settings)
+    yield Runs(store, store.settings, spawner)
+    spawner.kill()
 
 
 def test_asking_starts_one_runner(runs):
@@ -145,11 +145,11 @@ def test_a_plan_of_another_version_is_listed_all_the_same(runs, store):
 def test_two_servers_asking_at_once_get_one_run(settings):
     def ask(_):
         with Store.open(settings) as store:
-            runs = Runs(store, settings, SleeperSpawner(store, settings))
+            spawner = SleeperSpawner(store, settings)
             try:
-                return runs.ask(PLAN).id
+                return Runs(store, settings, spawner).ask(PLAN).id
             finally:
-                runs.spawner.kill()
+                spawner.kill()
 
     with ThreadPoolExecutor(4) as servers:
         assert len(set(servers.map(ask, range(4)))) == 1

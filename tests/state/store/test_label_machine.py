@@ -18,7 +18,7 @@ from label_desk import new_project
 from replayed import asked, replayed
 from some import some
 
-from anomaly_core.errors import InvalidInput
+from anomaly_core.errors import InvalidInput, RingfenceError
 from state.errors import REASONS, AlreadyAnswered, AnsweredByOthers, BudgetExhausted, NothingToUndo
 from state.settings import Settings
 from state.store import history as replay
@@ -44,7 +44,7 @@ class Model:
     done: dict[str, AnswerDraft] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
 
-    def take(self, draft: Draft) -> str | type[Exception]:
+    def take(self, draft: Draft) -> str | type[RingfenceError]:
         if draft.uuid in self.seen:
             return REPEATED
         refusal = self.undo(draft) if isinstance(draft, UndoDraft) else self.refusal(draft)
@@ -65,7 +65,7 @@ class Model:
     def spent(self) -> int:
         return sum(map(self.bought, range(ITEMS)))
 
-    def refusal(self, draft: AnswerDraft) -> type[Exception] | None:
+    def refusal(self, draft: AnswerDraft) -> type[RingfenceError] | None:
         answered, repeated = (
             any(done.annotator_id == draft.annotator_id for done in self.on(draft.item, kind))
             for kind in (ANSWER, REPEAT)
@@ -83,7 +83,7 @@ class Model:
             return AnsweredByOthers
         return BudgetExhausted if draft.y and self.spent >= BUDGET else None
 
-    def undo(self, draft: UndoDraft) -> type[Exception] | None:
+    def undo(self, draft: UndoDraft) -> type[RingfenceError] | None:
         own = [done for done in self.done.values() if done.annotator_id == draft.annotator_id]
         if draft.undoes is None:
             walked = (ANSWER, EventKind.SKIP, REPEAT)
@@ -221,6 +221,7 @@ class LabelMachine(RuleBasedStateMachine):
         expected = [self.model.take(draft) for draft in drafts]
         for outcome, wanted in zip(self.store.events.submit(drafts), expected, strict=True):
             if isinstance(outcome, Refusal):
+                assert not isinstance(wanted, str)
                 assert outcome.reason is REASONS[wanted]
             else:
                 assert (REPEATED if outcome.repeated else STORED) == wanted

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from at_work import begin, end
+from some import some
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
@@ -47,7 +48,7 @@ def test_a_job_goes_from_asking_to_done(queue, clock):
     assert (asked.state, asked.created_at, asked.plan) == (QUEUED, clock.now, plan())
     assert asked.message == queue.scope.waiting
     clock.advance(1)
-    begun = begin(queue)
+    begun = some(begin(queue))
     assert (begun.id, begun.state, begun.worker) == (asked.id, RUNNING, "w1")
     assert begun.started_at == clock.now
     assert queue.report(begun.id, "w1", 0.5, "Half way.") is False
@@ -66,7 +67,7 @@ def test_asking_again_gives_what_is_under_way(queue):
     assert queue.ask(UPDATE) == asked
     assert queue.ask(PREPARE).id != asked.id
     assert queue.ask(RUN, plan(1)).id != queue.ask(RUN, plan(2)).id
-    begun = begin(queue)
+    begun = some(begin(queue))
     assert queue.ask(UPDATE) == begun
     queue.finish(begun.id, "w1", JobState.FAILED, "No.")
     assert queue.ask(UPDATE).id != asked.id
@@ -79,7 +80,7 @@ def test_asking_while_the_old_one_is_stopping_makes_a_new_one(queue, running):
 
 def test_one_runs_at_a_time_and_what_waits_longest_is_next(queue):
     first, second = queue.ask(PREPARE), queue.ask(UPDATE)
-    assert begin(queue).id == first.id
+    assert some(begin(queue)).id == first.id
     assert begin(queue, "w2") is None  # another has the lease
     assert [one.id for one in queue.live()] == [first.id, second.id]
     assert queue.next().id == first.id
@@ -99,8 +100,8 @@ def test_queues_do_not_meet(store, desk, runs):
     jobs = store.work.training(desk.project.id)
     asked, run = jobs.ask(UPDATE), runs.ask(RUN, plan())
     assert (jobs.live(), runs.live()) == ([asked], [run])
-    assert begin(jobs).id == asked.id
-    assert begin(runs, "w2").id == run.id
+    assert some(begin(jobs)).id == asked.id
+    assert some(begin(runs, "w2")).id == run.id
     jobs.cancel(asked.id)
     assert not runs.get(run.id).cancel_requested
 

@@ -88,9 +88,9 @@ def runs(live_store, settings, monkeypatch):
     """Real processes, none of which outlives the test."""
     # where `python -m` finds the slow runner
     monkeypatch.chdir(APP / "tests" / "fakes" / "state")
-    runs = Runs(live_store, settings, SlowSpawner(live_store, settings))
-    yield runs
-    for child in runs.spawner.started:
+    spawner = SlowSpawner(live_store, settings)
+    yield Runs(live_store, settings, spawner)
+    for child in spawner.started:
         child.process.kill()
         child.process.wait()
 

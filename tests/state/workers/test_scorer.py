@@ -18,6 +18,7 @@ from workshop import Workshop
 
 from anomaly_core.attribution import distance_gradient
 from anomaly_core.checkpoint import load_detector
+from anomaly_core.detectors.deep_svdd import DeepSVDD
 from anomaly_core.errors import InvalidInput
 from state.errors import ScorerLost
 from state.explore.tried import Trial, try_image
@@ -291,7 +292,7 @@ def test_an_attribution_is_the_gradient_kept_beside_the_model(shop, scoring, gal
     assert asked.stage(gallery, 7) is Stage.READY
     assert attribution_file(shop.version_folder(1), 7).exists()
     image = shop.array("pool")[7:8]
-    expected = distance_gradient(load_detector(shop.version_folder(1)), image)[0]
+    expected = distance_gradient(load_detector(shop.version_folder(1), DeepSVDD), image)[0]
     np.testing.assert_allclose(asked.read(gallery, 7), expected, atol=1e-6)
     assert Attributions(scoring).stage(gallery, 7) is Stage.READY  # in another server
 

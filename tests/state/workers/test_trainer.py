@@ -137,18 +137,26 @@ def set_update_steps(workshop, version, steps):
     path.write_text(json.dumps(description))
 
 
+class CountedSpawner(Spawner):
+    """Starts real trainers, and knows which."""
+
+    def __init__(self, store, settings):
+        super().__init__(store, settings)
+        self.started = []
+
+    def _start(self, scope):
+        self.started.append(super()._start(scope))
+        return self.started[-1]
+
+
 @pytest.fixture
 def spawner(workshop):
     """Real trainers for the workshop, none of which outlives the test."""
     changes = {"trainer_idle_seconds": 60.0, "heartbeat_seconds": 0.5}
     settings = workshop.settings.model_copy(update=changes)
-    workshop.projects.spawner = spawner = Spawner(workshop.store, settings)
-    started = []
-    start = spawner._start
-    spawner._start = lambda scope: started.append(start(scope)) or started[-1]
-    spawner.started = started
+    workshop.projects.spawner = spawner = CountedSpawner(workshop.store, settings)
     yield spawner
-    for child in started:
+    for child in spawner.started:
         child.process.kill()
         child.process.wait()
 

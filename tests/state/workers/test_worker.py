@@ -21,17 +21,24 @@ from state.workers.worker import Heartbeat, Reporter, Worker, run_from_command_l
 RUN = JobKind.RUN
 
 
+def done(job, report):
+    return "Done."
+
+
 class Scripted(Worker):
-    """Does as it is told: `work` gets the job and the progress."""
+    """Does as it is told: `work` gets the job and the progress, `rest` what `idle` does."""
 
     stopped, failed = "Stopped.", "It failed unexpectedly."
 
-    def __init__(self, store, work=lambda job, report: "Done.", name="w1", idle_seconds=0.05):
+    def __init__(self, store, work=done, name="w1", idle_seconds=0.05, rest=lambda holds: False):
         super().__init__(store, store.settings, RUNS, name, idle_seconds)
-        self.work = work
+        self.work, self.rest = work, rest
 
     def do(self, job, report):
         return self.work(job, report)
+
+    def idle(self, holds):
+        return self.rest(holds)
 
 
 @pytest.fixture
@@ -182,24 +189,31 @@ def test_an_idle_worker_ends_and_releases_its_lease(live_store, queue):
 def test_a_worker_is_not_idle_while_it_works(live_store, queue):
     for seed in (1, 2):
         queue.ask(RUN, {"seed": seed})
-    Scripted(live_store, lambda job, report: time.sleep(0.2) or "Done.", idle_seconds=0.1).serve()
+
+    def work(job, report):
+        time.sleep(0.2)
+        return "Done."
+
+    Scripted(live_store, work, idle_seconds=0.1).serve()
     assert {one.state for one in queue.all()} == {JobState.DONE}
 
 
 def test_idle_work_is_done_a_little_at_a_time_and_a_job_comes_first(live_store, queue):
-    done, left = [], [3]
-    worker = Scripted(live_store, lambda job, report: done.append(left[0]) or "Done.")
+    worked, left = [], [3]
 
-    def idle(holds):
+    def work(job, report):
+        worked.append(left[0])
+        return "Done."
+
+    def rest(holds):
         assert holds()
         left[0] -= 1
         if left[0] == 1:
             queue.ask(RUN)
         return left[0] > 0
 
-    worker.idle = idle
-    worker.serve()
-    assert done == [1]  # the job waited for one piece, not for all of them
+    Scripted(live_store, work, rest=rest).serve()
+    assert worked == [1]  # the job waited for one piece, not for all of them
     assert left[0] <= 0
 
 
@@ -279,12 +293,14 @@ def test_a_worker_whose_tables_are_gone_ends_with_one_line(
             report(0.5, "Half way.")
         return "Done."
 
+    def rest(holds):
+        if not busy:
+            replace_tables(built[0].store)
+
     built = []
 
     def build(store, settings, given):
-        built.append(Scripted(store, work, given.worker, idle_seconds=60))
-        if not busy:
-            built[0].idle = lambda holds: replace_tables(store)
+        built.append(Scripted(store, work, given.worker, idle_seconds=60, rest=rest))
         return built[0]
 
     monkeypatch.setattr("sys.argv", ["worker", "--worker", "w1"])
