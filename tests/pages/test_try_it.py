@@ -66,9 +66,10 @@ def test_the_verdict_of_an_item_is_its_own(warm, open_page):
     threshold = presentation.at(2).threshold
     scores, said = warm.array("models/1/scores"), html(tab)
     distance, R = np.sqrt(scores[item]), warm.model.metrics["R"]
-    lower = 100 * np.mean(scores < scores[item])
+    shares = [100 * np.mean(scores < scores[item] * near) for near in (1 - 1e-4, 1 + 1e-4)]
     assert f"Its distance is {distance / R:.2f} R" in said
-    assert abs(float(said.split("of what is normal than <b>")[1].split(" %")[0]) - lower) < 0.3
+    share = float(said.split("of what is normal than <b>")[1].split(" %")[0])
+    assert shares[0] - 0.06 < share < shares[1] + 0.06  # an image scored alone, rounded otherwise
     assert f"the threshold lies at {np.sqrt(threshold) / R:.2f} R" in said
     assert ("Anomalous: beyond the threshold" in said) == (scores[item] > threshold)
     assert ("Looks normal: within the threshold" in said) == (scores[item] <= threshold)
