@@ -19,7 +19,7 @@ test: export OMP_NUM_THREADS := 1
 test: .venv/.dev check ## run everything: checks, unit, page and real-browser tests
 	@browser=$$(scripts/find-browser) && export RINGFENCE_BROWSER="$$browser" && \
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not browser" && \
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(SECOND_LOOK) -m "browser and not undisturbed" && \
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(SECOND_LOOK) -m "browser and not undisturbed" && \
 	$(BIN)/python -m pytest $(SECOND_LOOK) -m undisturbed
 
 quick: export OMP_NUM_THREADS := 1

@@ -24,7 +24,7 @@ from state.store.projects import Project
 from state.store.store import Store
 
 CANDIDATES = 4_000  # items that a queue holds, at most: others may have leased the first ones
-NEWEST = 2_000  # labels of each kind, at most, that are shown, and that an item is compared with
+NEWEST = 1_000  # labels of each kind, at most, that are shown, and that an item is compared with
 AUDIT = "audit"  # what asked for an item of the audit slice
 AUDIT_REASON = "it was drawn at random, to measure quality"
 CHOSEN = "explore"  # what asked for an item that somebody put in front

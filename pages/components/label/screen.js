@@ -118,7 +118,9 @@ export class Screen {
     this.labels.take(data)
     this.sphere.label = new Map(this.labels.known)
     for (const { item, kind, answer } of open) if (kind === "answer") this.mark(item, answer)
-    name(this.find(".sphere", HTMLCanvasElement), `${data.map_text} ${number(data.labeled)} items have labels.`)
+    const { size } = this.labels.known
+    const marked = data.labeled > size ? `; the newest ${number(size)} are marked` : ""
+    name(this.find(".sphere", HTMLCanvasElement), `${data.map_text} ${number(data.labeled)} items have labels${marked}.`)
   }
 
   /** Mark an answer on the map.

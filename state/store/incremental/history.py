@@ -126,13 +126,11 @@ class History:
 
     def newest_labels(self, most: int) -> LabeledItems:
         """Of either kind the newest labels, at most so many, by item number."""
-        found = sorted(
-            (item_of(key), y)
-            for y in (1, -1)
-            for key in islice(reversed(self.index(indices.newest, y)), most)
-        )
-        items, y = np.array(found, np.int64).reshape(-1, 2).T
-        return LabeledItems(items, y.astype(np.int8), self.last_seq)
+        keys = [[*islice(reversed(self.index(indices.newest, y)), most)] for y in (1, -1)]
+        items = np.array([item_of(key) for kind in keys for key in kind], np.int64)
+        order = np.argsort(items)
+        y = np.repeat(np.array([1, -1], np.int8), [len(kind) for kind in keys])
+        return LabeledItems(items[order], y[order], self.last_seq)
 
     def labels_since(self, seq: int) -> list[tuple[int, int]]:
         """The items whose label has changed after event number `seq`, each with that of now."""

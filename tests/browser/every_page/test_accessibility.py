@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from app_page import PAGES, AppPage
+from app_page import AppPage
 from playwright.sync_api import Browser
 from server import Server
 
@@ -54,8 +54,7 @@ def themed(chromium: Browser, server: Server, request: pytest.FixtureRequest) ->
 
 def test_nothing_serious_is_in_the_way(themed: AppPage) -> None:
     found = {}
-    for path in PAGES:
-        themed.open(path)
+    for path in themed.each_page():
         unfold(themed)
         themed.page.wait_for_timeout(1_000)  # what fades in has done so
         if serious := themed.violations():
@@ -72,8 +71,7 @@ def unfold(app: AppPage) -> None:
 
 def test_tab_reaches_every_control(app: AppPage) -> None:
     missed = {}
-    for path in PAGES:
-        app.open(path)
+    for path in app.each_page():
         app.page.wait_for_timeout(500)
         assert app.page.evaluate(CONTROLS) > 0, path
         for _ in range(PRESSES):

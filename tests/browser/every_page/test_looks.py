@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from app_page import PAGES, AppPage
+from app_page import AppPage
 from playwright.sync_api import Browser
 from server import Server
 from some import some
@@ -32,8 +32,7 @@ def narrow(chromium: Browser, server: Server, request: pytest.FixtureRequest) ->
 
 def test_every_page_fits_a_narrow_window(app: AppPage) -> None:
     app.page.set_viewport_size({"width": 800, "height": 900})
-    for path in PAGES:
-        app.open(path)
+    for path in app.each_page():
         assert not app.scrolls_sideways(), path
 
 

@@ -4,16 +4,15 @@ import re
 from pathlib import Path
 
 import pytest
-from app_page import PAGES, AppPage
+from app_page import PAGES, TITLES, AppPage
 from grid_page import GridPage
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 from ready_project import prepare
 from server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]  # it starts twenty servers
 
 KILLS = 20
-TITLES = {path: path.capitalize() for path in PAGES} | {"project": "Data & project"}
 
 
 def test_reloads_after_twenty_kills(tmp_path: Path, tab: Page) -> None:
@@ -24,7 +23,7 @@ def test_reloads_after_twenty_kills(tmp_path: Path, tab: Page) -> None:
         app.open(PAGES[0])
         for kill in range(KILLS):
             path = PAGES[kill % len(PAGES)]
-            link_to(app, path).dispatch_event("click")  # also while it is folded away
+            app.visit(TITLES[path])
             expect_alive(app, path)
             server.kill()
             server.start()
@@ -39,14 +38,10 @@ def test_reloads_after_twenty_kills(tmp_path: Path, tab: Page) -> None:
         assert server.store.integrity_problems() == []
 
 
-def link_to(app: AppPage, path: str) -> Locator:
-    return app.page.get_by_test_id("stSidebarNav").get_by_role("link", name=TITLES[path])
-
-
 def expect_alive(app: AppPage, path: str) -> None:
     """Wait until the page is there, with nothing over it, and is answering keys."""
     expect(app.page).to_have_url(re.compile(rf"/{path}\?(.*&)?project=1"))
-    expect(link_to(app, path)).to_have_attribute("aria-current", "page")
+    expect(app.link(TITLES[path])).to_have_attribute("aria-current", "page")
     if path == "label":
         app.press("a")
         app.expect_kept()

@@ -15,7 +15,6 @@ LABELS, ROUND = 20, 10
 KEYS = {1: "a", -1: "x"}
 
 
-@pytest.mark.undisturbed
 @pytest.mark.browser
 @pytest.mark.timeout(500)
 def test_twenty_labels_by_keyboard_make_the_model_better(tmp_path: Path, tab: Page) -> None:

@@ -17,7 +17,7 @@ from anomaly_core.datasets.scenario import Scenario
 from state.store.schema import JobState
 from state.store.store import Store
 
-pytestmark = [pytest.mark.browser, pytest.mark.undisturbed]
+pytestmark = pytest.mark.browser
 
 ROUND = 4  # labels
 STOPPED = re.compile(r"^The trainer stopped before it was done[^.]*\.")

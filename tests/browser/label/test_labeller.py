@@ -13,7 +13,7 @@ from server import Server, wait_for
 from anomaly_core.datasets.scenario import Scenario
 from state.store.schema import EventKind
 
-pytestmark = [pytest.mark.browser, pytest.mark.undisturbed]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +41,7 @@ def book(server: Server) -> Book:
     return Book(server)
 
 
+@pytest.mark.undisturbed
 def test_a_held_key_gives_one_answer(app: AppPage, book: Book) -> None:
     first = app.current_item()
     for _ in range(40):
@@ -52,6 +53,7 @@ def test_a_held_key_gives_one_answer(app: AppPage, book: Book) -> None:
     book.expect([first], "a")
 
 
+@pytest.mark.undisturbed
 def test_a_key_that_comes_before_the_image_does_not_answer_it(app: AppPage, book: Book) -> None:
     first = app.current_item()
     app.press_two_before_a_frame("a", "x")
@@ -61,6 +63,7 @@ def test_a_key_that_comes_before_the_image_does_not_answer_it(app: AppPage, book
     book.expect([first], "a")
 
 
+@pytest.mark.undisturbed
 def test_a_double_click_answers_one_image(app: AppPage, book: Book) -> None:
     first = app.current_item()
     app.button("Normal").dblclick()

@@ -17,7 +17,7 @@ from anomaly_core.datasets.scenario import Scenario
 from state.labeling.desk import Desk
 from state.store.schema import Answer
 
-pytestmark = [pytest.mark.browser, pytest.mark.undisturbed]
+pytestmark = pytest.mark.browser
 
 TWENTY = "ax" * 10
 
@@ -54,6 +54,7 @@ def own_app(tab: Page, own_server: Server) -> AppPage:
     return opened(tab, own_server)
 
 
+@pytest.mark.undisturbed
 def test_twenty_keys_in_two_seconds_on_a_server_that_sleeps_three(
     tab: Page, slow_server: Server
 ) -> None:
@@ -115,6 +116,7 @@ def test_undo_walks_back_and_says_what_it_took_back(own_app: AppPage, own_server
     app.expect_budget(book.left)
 
 
+@pytest.mark.undisturbed
 def test_the_last_label_goes_to_one_of_two_tabs_and_the_other_is_told(
     own_app: AppPage, own_server: Server
 ) -> None:

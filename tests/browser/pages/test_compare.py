@@ -1,13 +1,11 @@
-"""Two recipes are run and compared; a flipped image is opened; a killed runner is told of."""
+"""Two recipes are run and compared; a flipped image is opened."""
 
-import os
 import re
-import signal
 
 import pytest
 from app_page import PREPARATION, SLOW, AppPage
 from playwright.sync_api import Locator, expect
-from server import Server, wait_for
+from server import Server
 
 from anomaly_core.recipes.folder import RunFolder
 from state.files.artifacts import run_folder
@@ -108,37 +106,3 @@ def test_two_recipes_are_compared_and_a_flipped_image_is_opened(
 def expect_nothing_in_the_way(app: AppPage) -> None:
     app.page.wait_for_timeout(1_000)  # what fades in has done so
     assert app.violations() == []
-
-
-def test_a_killed_runner_is_told_of_and_its_run_resumed_and_cancelled(
-    app: AppPage, server: Server
-) -> None:
-    start(app, epochs=300)
-    run = wait_for("the training", lambda: training(server), seconds=2 * SLOW / 1000)
-    lease = server.store.work.runs.lease()
-    assert lease is not None
-    os.kill(lease.pid, signal.SIGKILL)
-
-    expect(app.page.get_by_text(re.compile("^It stopped before it was done"))).to_be_visible()
-    assert newest(server).state is JobState.INTERRUPTED
-    app.button("Resume").click()
-    wait_for("the training to go on", lambda: training(server), seconds=2 * SLOW / 1000)
-    app.button("Cancel").click()
-    expect(app.page.get_by_text("Stopped on request; what is trained is kept.")).to_be_visible()
-    assert newest(server).state is JobState.CANCELLED
-    assert run_folder(server.data_dir, run.id).is_dir()
-
-    unfold(app, "Comparisons (")
-    row = app.page.locator(f".st-key-wide-run-{run.id}")
-    row.get_by_role("button", name="Remove").click()
-    app.button("Remove for good").click()
-    expect(row).to_have_count(0)
-    assert server.store.work.runs.get(run.id) is None
-    assert not run_folder(server.data_dir, run.id).exists()
-    assert server.store.integrity_problems() == []
-
-
-def training(server: Server) -> Job | None:
-    """The newest run, once it is being trained."""
-    run = newest(server)
-    return run if run.state is JobState.RUNNING and run.progress > 0 else None

@@ -43,27 +43,3 @@ def test_a_new_project_can_be_labeled_and_left_again(
     made = server.store.projects.all()[-1]
     assert (made.name, made.spent) == ("Even digits", 1)
     assert server.store.integrity_problems() == []
-
-
-REFUSED = [
-    ({"Normal classes": "12"}, "has no class 12"),
-    ({"Normal classes": "0,1,2,3,4,5,6,7,8,9"}, "Every class is normal"),
-    ({"Share of anomalies in the pool (%)": "0"}, "contamination of 0 cannot be used"),
-    ({"Share of anomalies in the pool (%)": "60"}, "contamination of 0.6 cannot be used"),
-    ({"Budget (labels)": "100000"}, "budget of 100,000 labels cannot be used"),
-    ({"Images": "idx", "Folder of the images": "/no/such/folder"}, "does not exist"),
-]
-
-
-def test_what_cannot_be_a_project_is_refused_in_one_sentence(app: AppPage, server: Server) -> None:
-    before = server.store.projects.all()
-    taken = ({"Name": before[0].name}, "choose another name")
-    for values, sentence in [*REFUSED, taken]:
-        app.open("project")
-        for label, value in values.items():
-            app.choose(label, value) if label == "Images" else app.fill(label, value)
-        app.button("Create project").click()
-        expect(app.errors).to_have_count(1, timeout=SLOW)
-        expect(app.errors).to_contain_text(sentence)
-        assert "Traceback" not in app.errors.inner_text()
-    assert server.store.projects.all() == before

@@ -1,6 +1,7 @@
 """The app as a person sees it in a browser tab."""
 
 import re
+from collections.abc import Iterator
 from contextlib import suppress
 
 from axe_playwright_python.sync_playwright import Axe
@@ -22,6 +23,7 @@ PAGES = (
     "team",
     "present",
 )
+TITLES = {path: path.capitalize() for path in PAGES} | {"project": "Data & project"}
 LOOK = 300  # milliseconds that even a quick person looks at an image before answering
 SLOW = 30_000  # milliseconds that a busy machine may need to redraw
 OPENS = 3_000  # milliseconds within which a list that opens at all has opened
@@ -69,12 +71,22 @@ class AppPage:
             "data-test-script-state", "notRunning", timeout=SLOW
         )
 
+    def link(self, title: str) -> Locator:
+        """A page in the navigation."""
+        return self.page.get_by_test_id("stSidebarNav").get_by_role("link", name=title)
+
     def visit(self, title: str) -> None:
-        """Click a page in the navigation."""
-        link = self.page.get_by_test_id("stSidebarNav").get_by_role("link", name=title)
-        link.click()
-        expect(link).to_have_attribute("aria-current", "page")
+        """Click a page in the navigation, also while that is folded away."""
+        self.link(title).dispatch_event("click")
+        expect(self.link(title)).to_have_attribute("aria-current", "page")
         self.wait_until_drawn()
+
+    def each_page(self) -> Iterator[str]:
+        """Go through all pages; gives the path of each while it is open."""
+        self.open(PAGES[0])
+        for path in PAGES:
+            self.visit(TITLES[path])
+            yield path
 
     @property
     def image(self) -> Locator:
