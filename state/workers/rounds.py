@@ -6,6 +6,7 @@ Runs in the trainer's process only; pages read what it publishes.
 import logging
 import time
 import warnings
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -139,9 +140,11 @@ class Rounds:
     def _batches(self) -> list[Labels]:
         """The standing answers of each round, oldest first, without the audited ones."""
         audit = set(self._audit.tolist())
-        answers = [a for a in self.store.events.standing(self.project.id) if a.item not in audit]
-        rounds = sorted({answer.round for answer in answers})
-        return [np.array([a.y for a in answers if a.round == number]) for number in rounds]
+        rounds: dict[int, list[int]] = defaultdict(list)
+        for answer in self.store.events.standing(self.project.id):
+            if answer.item not in audit:
+                rounds[answer.round].append(answer.y)
+        return [np.array(rounds[number]) for number in sorted(rounds)]
 
     def _new_detector(self) -> DeepSVDD:
         objective = TrainingObjective(self.project.detector["objective"])
