@@ -31,7 +31,7 @@ check: .venv/.dev node_modules/.package-lock.json ## lint, formatting, types, an
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/test_layers.py
-	@export PATH="$$(scripts/find-node):$$PATH" && npm run --silent check
+	@node=$$(scripts/find-node) && PATH="$$node:$$PATH" npm run --silent check
 
 coverage: export OMP_NUM_THREADS := 1
 coverage: .venv/.dev ## say which lines and branches of state/ and anomaly_core/ no unit or page test reaches
@@ -53,5 +53,5 @@ clean: ## remove the environment; your data stays
 	@touch $@
 
 node_modules/.package-lock.json: package-lock.json | .venv/.dev
-	@export PATH="$$(scripts/find-node):$$PATH" && npm ci --silent --no-audit --no-fund
+	@node=$$(scripts/find-node) && PATH="$$node:$$PATH" npm ci --silent --no-audit --no-fund
 	@touch $@

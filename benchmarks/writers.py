@@ -112,7 +112,8 @@ class Annotator:
             elif outcome.repeated:
                 self.tally.repeats += 1
             else:
-                new.append((outcome.uuid, outcome.item, str(outcome.answer or outcome.kind)))
+                event = outcome.event
+                new.append((event.uuid, event.item, str(event.answer or event.kind)))
         self.tally.acknowledged += new
         return new
 

@@ -79,6 +79,15 @@ class Settings(BaseSettings):
     def _absolute(cls, path: Path) -> Path:
         return path.expanduser().absolute()
 
+    @field_validator("database_url")
+    @classmethod
+    def _absolute_file(cls, url: str | None) -> str | None:
+        """Make the path of an SQLite file absolute, as the server works in a folder of its own."""
+        scheme, _, path = (url or "").partition(":///")
+        if not scheme.startswith("sqlite") or not path or path.startswith((":", "file:")):
+            return url
+        return f"{scheme}:///{Path(path).expanduser().absolute()}"
+
     @model_validator(mode="after")
     def _patient(self) -> Self:
         if self.stale_seconds <= self.heartbeat_seconds:

@@ -52,7 +52,7 @@ def queue(review: Review) -> SecondLook:
         queue for queue in SecondLook if item in waiting[queue] or (item is None and waiting[queue])
     ]
     return st.segmented_control(
-        "SecondLook",
+        "Queue",
         list(SecondLook),
         format_func=lambda queue: f"{TITLES[queue]} · {len(waiting[queue]):,}",
         default=chosen or next(iter(holding), SecondLook.SUSPECTED),

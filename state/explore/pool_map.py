@@ -124,7 +124,7 @@ class PoolMap:
     @cached_property
     def colourings(self) -> dict[str, tuple[str, Colouring]]:
         """By what else than the score items can be coloured, each with the key of its part."""
-        seq = self.desk.labels.last_seq
+        seq = self.desk.history.last_seq
         known = {"label": (f"label-{seq}", self.labels), "round": (f"round-{seq}", self.rounds)}
         if (classes := self.classes) is not None:
             known["class"] = ("class", classes)
@@ -141,7 +141,7 @@ class PoolMap:
     @cached_property
     def rounds(self) -> Colouring:
         """The pool by the round in which an item got the first of its standing labels."""
-        keys = self.desk.store.events.history(self.desk.project.id).index(labeled_in_round).array
+        keys = self.desk.history.index(labeled_in_round).array
         return by_round(keys % ITEMS, keys // ITEMS, self.desk.project.pool_size or 0)
 
     @cached_property

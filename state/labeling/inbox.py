@@ -84,7 +84,7 @@ def _submit(store: Store, drafts: Sequence[Draft], intake: Intake) -> Intake:
         if isinstance(outcome, Refusal):
             intake.refused[outcome.uuid] = outcome
         else:
-            intake.stored[outcome.uuid] = outcome.seq
+            intake.stored[outcome.event.uuid] = outcome.event.seq
             news |= not outcome.repeated
     return replace(intake, news=news)
 

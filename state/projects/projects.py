@@ -160,8 +160,7 @@ class Projects:
         newest = self.store.models.newest(project_id)
         if newest is None:
             return JobKind.PREPARE
-        project = self.store.projects.get(project_id)
-        changed = len(self.store.events.history(project_id).changed_since(newest.last_seq))
+        project, changed = self.store.projects.get(project_id), self.fresh(project_id)
         due = changed and (self._triggered(project, newest, changed) or self._nothing_left(project))
         return JobKind.UPDATE if due else None
 

@@ -97,19 +97,12 @@ class UndoDraft:
 Draft: TypeAlias = AnswerDraft | UndoDraft
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Receipt:
-    """What the store holds now that an event is in it; `repeated` when it already was."""
+    """An event that the store holds now; `repeated` when it already did."""
 
-    seq: int
-    uuid: str
-    item: int
-    kind: EventKind
-    answer: Answer | None
-    spent: int
-    budget: int
-    repeated: bool
-    undone: Event | None = None
+    event: Event
+    repeated: bool = False
 
 
 @dataclass(frozen=True)

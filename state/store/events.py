@@ -16,15 +16,12 @@ from state.errors import (
     NothingToUndo,
 )
 from state.settings import Settings
-from state.store import history as replay
 from state.store.database import Database, lock_project
 from state.store.drafts import AnswerDraft, Draft, Receipt, Refusal, UndoDraft
-from state.store.history import Event, LabeledItems
+from state.store.history import Event, LabeledItems, in_force
 from state.store.incremental.history import History
 from state.store.incremental.indices import WALKED_BACK
 from state.store.schema import EventKind, Role, annotator, event, item_lease, project
-
-__all__ = ["AnswerDraft", "EventLog", "Receipt", "Refusal", "UndoDraft"]
 
 
 class EventLog(Database):
@@ -96,7 +93,7 @@ class EventLog(Database):
         recorded = _find(connection, draft.uuid)
         if recorded is not None:
             draft.require_same(recorded)
-            return _receipt(connection, recorded, repeated=True)
+            return Receipt(recorded, repeated=True)
         if isinstance(draft, UndoDraft):
             return self._take_back(connection, draft)
         _require_item(row, draft.item)
@@ -105,13 +102,13 @@ class EventLog(Database):
         if draft.y:
             _pay(connection, draft.project_id)
         _give_back(connection, draft)
-        return _receipt(connection, self._append(connection, vars(draft)))
+        return self._append(connection, vars(draft))
 
     def _take_back(self, connection: Connection, draft: UndoDraft) -> Receipt:
         target = _newest_standing(connection, draft)
         if target.bought:
             _refund(connection, draft.project_id)
-        return _receipt(connection, self._append(connection, _undo_values(target, draft)))
+        return self._append(connection, _undo_values(target, draft))
 
     def since(self, project_id: int, after_seq: int = 0) -> list[Event]:
         """The history of the project after the event numbered `after_seq`, oldest first."""
@@ -141,17 +138,17 @@ class EventLog(Database):
         return self.history(project_id).standing
 
     def labels(self, project_id: int) -> LabeledItems:
-        """The labels `(items, y, last_seq)`, see `state.store.history.labels`."""
+        """The labels `(items, y, last_seq)`, see `History.labels`."""
         return self.history(project_id).labels
 
-    def _append(self, connection: Connection, values: dict[str, Any]) -> Event:
+    def _append(self, connection: Connection, values: dict[str, Any]) -> Receipt:
         person = (event.c.item == values["item"], event.c.annotator_id == values["annotator_id"])
         newest = select(func.coalesce(func.max(event.c.revision), 0)).where(
             event.c.project_id == values["project_id"], *person
         )
         revision = connection.execute(newest).scalar_one() + 1
         statement = insert(event).values(**values, revision=revision, received_at=self.clock())
-        return _event(connection.execute(statement.returning(event)).one())
+        return Receipt(_event(connection.execute(statement.returning(event)).one()))
 
 
 def _event(row: Row[Any]) -> Event:
@@ -169,22 +166,6 @@ def _events(connection: Connection, query: Select[Any]) -> list[Event]:
 def _find(connection: Connection, uuid: str) -> Event | None:
     found = _events(connection, select(event).where(event.c.uuid == uuid))
     return found[0] if found else None
-
-
-def _receipt(connection: Connection, stored: Event, *, repeated: bool = False) -> Receipt:
-    query = select(project.c.spent, project.c.budget).where(project.c.id == stored.project_id)
-    spent, budget = connection.execute(query).one()
-    return Receipt(
-        seq=stored.seq,
-        uuid=stored.uuid,
-        item=stored.item,
-        kind=stored.kind,
-        answer=stored.answer,
-        spent=spent,
-        budget=budget,
-        repeated=repeated,
-        undone=_find(connection, stored.undoes) if stored.undoes else None,
-    )
 
 
 def _require_item(row: Row[Any], item: int) -> None:
@@ -206,7 +187,7 @@ def _require_open(connection: Connection, draft: AnswerDraft, *, overlap: int) -
     if draft.kind is EventKind.FLAG:
         return
     of_item = (event.c.project_id == draft.project_id) & (event.c.item == draft.item)
-    current = replay.in_force(_events(connection, select(event).where(of_item)))
+    current = in_force(_events(connection, select(event).where(of_item)))
     settled = any(other.kind is EventKind.ADJUDICATION for other in current)
     bought = sum(1 for other in current if other.bought)
     if draft.kind is EventKind.ADJUDICATION:

@@ -13,10 +13,9 @@ from typing import Self
 from sqlalchemy import Engine, select
 
 from state.settings import Settings
-from state.store import history as replay
 from state.store.database import connect, parse_url, reading
 from state.store.events import EventLog
-from state.store.history import Event
+from state.store.history import Event, standing
 from state.store.leases import ItemLeases
 from state.store.migrations import upgrade
 from state.store.models import Models
@@ -94,7 +93,7 @@ class Store:
 
 
 def _contradictions(one: Project, history: list[Event]) -> list[str]:
-    answers = replay.standing(history)
+    answers = standing(history)
     bought = [answer for answer in answers if answer.y]
     problems = []
     if one.spent != len(bought):

@@ -22,6 +22,7 @@ from anomaly_core.checkpoint import WEIGHTS, load_detector
 from anomaly_core.detectors.deep_svdd import DeepSVDD
 from anomaly_core.detectors.tensors import leave_room, to_pixels
 from anomaly_core.errors import CheckpointError, InvalidInput, RingfenceError
+from state.errors import StoreUnavailable
 from state.files import artifacts
 from state.settings import load_settings
 from state.workers.scorer_client import LARGEST_REQUEST, READY, attribution_file
@@ -53,7 +54,7 @@ def attribute(data_dir: Path, request: dict[str, Any]) -> dict[str, Any]:
     """Keep the attribution of an item beside the model in a folder of the data directory.
 
     Raises InvalidInput where there is no such item, CheckpointError or StoreDamaged for files that
-    cannot be read.
+    cannot be read, StoreUnavailable where it cannot be written.
     """
     version, item = data_dir / request["model"], int(request["item"])
     pool = artifacts.read_array(version.parent.parent / "pool.npy")
@@ -61,8 +62,13 @@ def attribute(data_dir: Path, request: dict[str, Any]) -> dict[str, Any]:
         raise InvalidInput(f"There is no item {item}; choose another one.")
     gradient = distance_gradient(detector_in(version), pool[item : item + 1])[0]
     path = attribution_file(version, item)
-    path.parent.mkdir(exist_ok=True)
-    artifacts.replace_arrays(path.parent, {path.stem: gradient})
+    try:
+        path.parent.mkdir(exist_ok=True)
+        artifacts.replace_arrays(path.parent, {path.stem: gradient})
+    except OSError as error:
+        raise StoreUnavailable(
+            f"It cannot be saved ({error.strerror}); free some space and try again."
+        ) from error
     return {}
 
 

@@ -39,9 +39,9 @@ MOST_ATTRIBUTIONS = 4  # of those requests
 POLL_SECONDS = 0.1  # between two looks whether the process is ready
 FOLDER = "attributions"  # within that of a model version; one file an item
 
-BUSY = "Many people are trying images just now; try again in a few seconds."
+BUSY = "Many images are being scored just now; try again in a few seconds."
 OTHERS_FIRST = "Others are being computed; try again in a few seconds."
-LOST = "The process that scores images has ended; draw on or choose again, and it starts anew."
+LOST = "The process that scores images has ended; try again, and it starts anew."
 STILLBORN = (
     "The process that scores images cannot be started; see scorer.log in the data directory, "
     "then try again in a minute."
@@ -261,11 +261,11 @@ class Attributions:
                 return
             if len(under_way) >= MOST_ATTRIBUTIONS:
                 raise InvalidInput(OTHERS_FIRST)
-            self._asked = dict.fromkeys([*under_way, path])
+            self._asked[path] = None
         threading.Thread(target=self._compute, args=(gallery.version, item), daemon=True).start()
 
     def _compute(self, version: Path, item: int) -> None:
-        trouble = LOST
+        path, trouble = attribution_file(version, item), LOST
         try:
             self._await_process()
             self.scoring.attribute(version, item)
@@ -274,7 +274,9 @@ class Attributions:
             trouble = str(error)
         finally:
             with self._lock:
-                self._asked[attribution_file(version, item)] = trouble
+                self._asked[path] = trouble
+                if not trouble:
+                    del self._asked[path]  # it is there
 
     def _await_process(self) -> None:
         until = time.monotonic() + START_SECONDS

@@ -131,10 +131,15 @@ def popen(
     """Start `python -m` with the module and its arguments, with the same settings as ours."""
     logs = settings.data_dir / "logs"
     logs.mkdir(exist_ok=True)
+    paths = filter(None, [str(APP), os.environ.get("PYTHONPATH")])
     with (logs / f"{name}.log").open("ab") as log:
         return subprocess.Popen(
             [sys.executable, "-m", *module],
-            env={**os.environ, **environment(settings), "PYTHONPATH": str(APP)},
+            env={
+                **os.environ,
+                **environment(settings),
+                "PYTHONPATH": os.pathsep.join(paths),
+            },
             stdin=stdin,
             stdout=log,
             stderr=log,

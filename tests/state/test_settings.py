@@ -88,3 +88,18 @@ def test_data_dir_that_cannot_be_written_is_one_sentence_without_a_path(tmp_path
         settings.prepare()
     assert str(tmp_path) not in str(caught.value)
     assert "RINGFENCE_DATA_DIR" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("sqlite:///labels.db", "sqlite:///{here}/labels.db"),
+        ("sqlite+pysqlite:///a/b.db", "sqlite+pysqlite:///{here}/a/b.db"),
+        ("sqlite:////srv/labels.db", "sqlite:////srv/labels.db"),
+        ("sqlite:///:memory:", "sqlite:///:memory:"),
+        ("postgresql+psycopg://ada@db/labels", "postgresql+psycopg://ada@db/labels"),
+    ],
+)
+def test_an_sqlite_file_is_where_the_command_was_given(monkeypatch, tmp_path, url, expected):
+    monkeypatch.chdir(tmp_path)
+    assert Settings(_env_file=None, database_url=url).database_url == expected.format(here=tmp_path)

@@ -37,7 +37,12 @@ export class Places {
 
   /** Add an item; returns its number. @param {Point} place */
   add(place) {
-    const longer = (/** @type {Float32Array} */ old) => Float32Array.from([...old, ...place])
+    const longer = (/** @type {Float32Array} */ old) => {
+      const made = new Float32Array(old.length + 2)
+      made.set(old)
+      made.set(place, old.length)
+      return made
+    }
     const still = this.from === this.to
     this.to = longer(this.to)
     this.from = still ? this.to : longer(this.from)

@@ -34,7 +34,7 @@ class Index(NamedTuple):
 
 
 class History:
-    """What `state.store.history` says of the events of a project, without replaying them.
+    """What the events of a project come to, without replaying them all.
 
     `last` is the newest event. Items are found by an index, see `state.store.incremental.indices`.
     """
@@ -119,7 +119,7 @@ class History:
 
     @cached_property
     def labels(self) -> LabeledItems:
-        """The labels by item number, as `state.store.history.labels` has them."""
+        """The majority of the standing answers by item; no tie, and a verdict settles its item."""
         keys = self.index(indices.labeled).array
         y = np.where(keys % 2, 1, -1).astype(np.int8)
         return LabeledItems(keys // 2, y, self.last_seq)
@@ -144,12 +144,7 @@ class History:
 
     def y_of(self, items: NDArray[np.int64]) -> NDArray[np.int64]:
         """The labels (n,) of items (n,): +1 normal, -1 anomalous, 0 without one."""
-        y = np.zeros(len(items), np.int64)
-        known, places = self.labels, np.searchsorted(self.labels.items, items)
-        there = places < len(known.items)
-        there[there] = known.items[places[there]] == items[there]
-        y[there] = known.y[places[there]]
-        return y
+        return np.array([self.of(item).y for item in items.tolist()], np.int64)
 
     @property
     def standing(self) -> list[Event]:

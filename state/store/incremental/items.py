@@ -65,7 +65,7 @@ class ItemHistory(NamedTuple):
         return len(self.bought) >= overlap or self.verdict is not None
 
     def closed_to(self, annotator_id: int, overlap: int) -> bool:
-        """Whether it is not to be proposed to the annotator; see `history.handled_items`."""
+        """Whether it is not to be proposed to the annotator."""
         return self.complete(overlap) or any(
             event.annotator_id == annotator_id and event.kind not in HINTS for event in self.current
         )

@@ -16,7 +16,7 @@ WORKER = """
 import json, os, sys
 from uuid import uuid4
 from state.errors import BudgetExhausted
-from state.store.events import AnswerDraft
+from state.store.drafts import AnswerDraft
 from state.store.schema import Answer
 from state.settings import Settings
 from state.store.store import Store

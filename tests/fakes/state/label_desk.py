@@ -4,6 +4,7 @@ from itertools import count
 from typing import Any
 
 from state.store.drafts import AnswerDraft, Receipt, UndoDraft
+from state.store.history import Event
 from state.store.incremental.indices import closed
 from state.store.models import NewModel
 from state.store.projects import NewProject
@@ -85,6 +86,11 @@ class Desk:
             "pressed_at": 1_000_002.0,
         }
         return UndoDraft(**(values | changes))
+
+    def undone(self, undo: Event) -> Event:
+        """What an undo took back."""
+        events = self.store.events.since(self.project.id)
+        return next(event for event in events if event.uuid == undo.undoes)
 
     @property
     def spent(self) -> int:

@@ -3,8 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from state.store import history as replay
-from state.store.history import Event
+import replay
+
+from state.store.history import Event, LabeledItems
 from state.store.incremental import indices
 from state.store.incremental.history import History
 from state.store.incremental.indices import item_of
@@ -73,7 +74,7 @@ def replayed(events: list[Event], people: list[int], overlap: int) -> dict[str, 
     return found
 
 
-def as_dict(labels: replay.LabeledItems) -> dict[int, int]:
+def as_dict(labels: LabeledItems) -> dict[int, int]:
     assert labels.items.tolist() == sorted(labels.items.tolist())
     return dict(zip(labels.items.tolist(), labels.y.tolist(), strict=True))
 

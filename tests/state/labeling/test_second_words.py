@@ -2,7 +2,6 @@
 
 import pytest
 from label_desk import Desk
-from some import some
 
 from anomaly_core.errors import InvalidInput
 from state.errors import AlreadyAnswered, NothingToUndo
@@ -32,17 +31,18 @@ def test_a_repeat_costs_nothing_and_changes_no_label(store):
     desk = Desk(store, budget=1)
     desk.answer(7, NORMAL)
     receipt = desk.answer(7, ANOMALOUS, **REPEAT)
-    assert (receipt.spent, receipt.kind) == (1, EventKind.REPEAT)
+    assert (desk.spent, receipt.event.kind) == (1, EventKind.REPEAT)
     assert desk.labels == {7: 1}
 
 
 def test_undo_takes_a_repeat_back_before_its_answer(desk):
     desk.answer(7)
     desk.answer(7, ANOMALOUS, **REPEAT)
-    assert desk.undo().undone.kind is EventKind.REPEAT
+    assert desk.undone(desk.undo().event).kind is EventKind.REPEAT
     assert desk.spent == 1
     desk.answer(7, **REPEAT)
-    assert [desk.undo().undone.kind for _ in range(2)] == [EventKind.REPEAT, EventKind.ANSWER]
+    undone = [desk.undone(desk.undo().event).kind for _ in range(2)]
+    assert undone == [EventKind.REPEAT, EventKind.ANSWER]
     assert desk.spent == 0
 
 
@@ -51,7 +51,8 @@ def test_an_adjudication_settles_an_item_at_no_cost(store):
     desk.answer(7, NORMAL)
     desk.answer(7, ANOMALOUS, annotator_id=store.people.ensure("ada").id)
     assert desk.labels == {}
-    assert desk.answer(7, ANOMALOUS, **ADJUDICATION).spent == 2
+    desk.answer(7, ANOMALOUS, **ADJUDICATION)
+    assert desk.spent == 2
     assert desk.labels == {7: -1}
     desk.answer(7, NORMAL, **ADJUDICATION)
     assert desk.labels == {7: 1}
@@ -65,7 +66,7 @@ def test_an_adjudication_stands_above_the_majority(store):
         desk.answer(7, NORMAL, annotator_id=store.people.ensure(name).id)
     desk.answer(7, ANOMALOUS, **ADJUDICATION, uuid="verdict")
     assert desk.labels == {7: -1}
-    assert some(desk.undo(undoes="verdict").undone).answer is ANOMALOUS
+    assert desk.undone(desk.undo(undoes="verdict").event).answer is ANOMALOUS
     assert desk.labels == {7: 1}
 
 
@@ -92,7 +93,7 @@ def test_undo_does_not_walk_back_over_adjudications(desk):
     desk.answer(2)
     desk.answer(2, **ADJUDICATION)
     desk.answer(1)
-    assert [desk.undo().item for _ in range(2)] == [1, 2]
+    assert [desk.undo().event.item for _ in range(2)] == [1, 2]
     with pytest.raises(NothingToUndo):
         desk.undo()
     assert desk.labels == {2: 1}

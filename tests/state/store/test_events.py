@@ -27,15 +27,16 @@ def test_an_answer_is_stored_as_it_came(desk, clock):
     assert (event.shown_at, event.pressed_at) == (1_000_000.5, 1_000_001.0)
     assert event.received_at == clock.now
     assert {name: getattr(event, name) for name in details} == details
-    assert (receipt.seq, receipt.uuid, receipt.item) == (event.seq, event.uuid, 7)
-    assert (receipt.spent, receipt.budget, receipt.repeated) == (1, 10, False)
+    assert (receipt.event, receipt.repeated) == (event, False)
+    assert desk.spent == 1
 
 
 def test_sending_again_changes_nothing(desk):
     draft = desk.draft(7)
     first = desk.store.events.accept(draft)
     again = desk.store.events.accept(draft)
-    assert (again.seq, again.spent, again.repeated) == (first.seq, 1, True)
+    assert (again.event, again.repeated) == (first.event, True)
+    assert desk.spent == 1
     assert len(desk.store.events.since(desk.project.id)) == 1
 
 
@@ -153,9 +154,9 @@ def test_viewer_may_not_answer(desk):
 
 def test_undo_gives_the_label_back_and_names_it(desk):
     desk.answer(7, ANOMALOUS)
-    receipt = desk.undo()
-    assert (receipt.kind, receipt.item, receipt.spent) == (EventKind.UNDO, 7, 0)
-    assert (receipt.undone.item, receipt.undone.answer) == (7, ANOMALOUS)
+    undo = desk.undo().event
+    assert (undo.kind, undo.item, desk.spent) == (EventKind.UNDO, 7, 0)
+    assert (desk.undone(undo).item, desk.undone(undo).answer) == (7, ANOMALOUS)
     assert desk.standing == {}
     desk.answer(7, NORMAL)
     assert [event.revision for event in desk.store.events.since(desk.project.id)] == [1, 2, 3]
@@ -166,7 +167,7 @@ def test_undo_walks_back_over_answers_and_skips(desk):
     desk.answer(2, None, **SKIP)
     desk.answer(3, None, **FLAG)
     desk.answer(4, UNSURE)
-    assert [desk.undo().item for _ in range(3)] == [4, 2, 1]
+    assert [desk.undo().event.item for _ in range(3)] == [4, 2, 1]
     with pytest.raises(NothingToUndo):
         desk.undo()
     assert desk.spent == 0
@@ -175,7 +176,7 @@ def test_undo_walks_back_over_answers_and_skips(desk):
 def test_undo_of_a_named_answer(desk):
     desk.answer(1, uuid="first")
     desk.answer(2)
-    assert desk.undo(undoes="first").item == 1
+    assert desk.undo(undoes="first").event.item == 1
     with pytest.raises(NothingToUndo):
         desk.undo(undoes="first")
     assert desk.standing == {2: NORMAL}
@@ -186,7 +187,7 @@ def test_sending_an_undo_again_changes_nothing(desk):
     desk.answer(2)
     first = desk.undo(uuid="undo")
     again = desk.undo(uuid="undo")
-    assert (again.seq, again.undone, again.repeated) == (first.seq, first.undone, True)
+    assert (again.event, again.repeated) == (first.event, True)
     assert desk.standing == {1: NORMAL}
     assert desk.spent == 1
 
@@ -254,7 +255,7 @@ def test_projects_do_not_see_each_other(store):
 
 
 def test_events_since(desk):
-    first = desk.answer(1).seq
+    first = desk.answer(1).event.seq
     desk.answer(2, UNSURE)
     desk.answer(3)
     desk.answer(4)
@@ -290,8 +291,8 @@ def test_batch_and_what_was_on_screen_are_kept(desk):
 def test_undo_of_a_named_flag(desk):
     desk.answer(1, None, **FLAG, uuid="flag")
     desk.answer(2)
-    receipt = desk.undo(undoes="flag")
-    assert (receipt.undone.kind, receipt.spent) == (EventKind.FLAG, 1)
+    undo = desk.undo(undoes="flag").event
+    assert (desk.undone(undo).kind, desk.spent) == (EventKind.FLAG, 1)
     with pytest.raises(NothingToUndo):
         desk.undo(undoes="flag")
 

@@ -103,7 +103,9 @@ def test_killed_while_writing_loses_no_acknowledged_answer(settings, workers, un
     with Store.open(settings) as store:
         history = store.events.since(project)
         assert store.integrity_problems() == []
-        assert Desk(store, name="after").answer(1, uuid=str(uuid4())).spent == 1
+        after = Desk(store, name="after")
+        after.answer(1, uuid=str(uuid4()))
+        assert after.spent == 1
     answers = Counter(event.uuid for event in history if event.kind is EventKind.ANSWER)
     assert acknowledged
     assert all(answers[uuid] == 1 for uuid in acknowledged)

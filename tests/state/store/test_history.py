@@ -1,10 +1,10 @@
 """Replaying a history means the same in whatever order its events are handed in."""
 
 import numpy as np
+import replay
 from hypothesis import given
 from hypothesis import strategies as st
 
-from state.store import history as replay
 from state.store.history import Event
 from state.store.schema import Answer, EventKind
 

@@ -4,13 +4,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+import replay
 from hypothesis import given
 from hypothesis import strategies as st
 from label_desk import Desk
 from replayed import asked, replayed
 from sqlalchemy import delete, update
 
-from state.store import history as replay
 from state.store.events import EventLog
 from state.store.incremental import history as kept
 from state.store.incremental.history import History

@@ -45,13 +45,13 @@ def test_a_broken_promise_is_noticed(settings, broken, statement):
     with Store.open(settings) as store:
         desk = Desk(store, overlap=2)
         other = store.people.ensure("ada").id
-        receipts = [
-            desk.answer(1, Answer.ANOMALOUS),
-            desk.answer(1, annotator_id=other),
-            desk.answer(2, Answer.UNSURE),
+        stored = [
+            desk.answer(1, Answer.ANOMALOUS).event,
+            desk.answer(1, annotator_id=other).event,
+            desk.answer(2, Answer.UNSURE).event,
         ]
         place = Place(settings, (desk.project.id,))
-        facts = [(one.uuid, one.item, str(one.answer)) for one in receipts]
+        facts = [(one.uuid, one.item, str(one.answer)) for one in stored]
         assert check(place, facts) == 0
         assert check(place, facts[1:], in_flight=1) == 1
         with pytest.raises(InvariantBroken, match="I1 is broken: 1 events were stored"):

@@ -24,7 +24,15 @@ from state.errors import ScorerLost
 from state.explore.tried import Trial, try_image
 from state.files.gallery import Gallery
 from state.workers import scorer
-from state.workers.scorer_client import LOST, READY, Attributions, Scoring, Stage, attribution_file
+from state.workers.scorer_client import (
+    FOLDER,
+    LOST,
+    READY,
+    Attributions,
+    Scoring,
+    Stage,
+    attribution_file,
+)
 
 pytestmark = pytest.mark.process
 
@@ -303,6 +311,15 @@ def test_one_that_cannot_be_computed_says_why_and_may_be_asked_for_again(scoring
         asked.ask(gallery, 350)
         wait_until(lambda: asked.stage(gallery, 350) is Stage.FAILED, PATIENCE)
         assert asked.trouble(gallery, 350) == "There is no item 350; choose another one."
+
+
+def test_one_that_cannot_be_saved_says_why_and_the_process_goes_on(shop, scoring, gallery):
+    (shop.version_folder(1) / FOLDER).write_bytes(b"no folder")
+    asked = Attributions(scoring)
+    asked.ask(gallery, 7)
+    wait_until(lambda: asked.stage(gallery, 7) is Stage.FAILED, PATIENCE)
+    assert "It cannot be saved" in asked.trouble(gallery, 7)
+    assert scoring.ready
 
 
 def test_asking_does_not_wait_for_a_process_that_starts(scripted, gallery):

@@ -1,5 +1,7 @@
 """The spawner: one worker per scope, and no waiting for a dead one. See also test_trainer.py."""
 
+import os
+import subprocess
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -9,10 +11,10 @@ from at_work import begin
 from label_desk import new_project
 from sleepers import SleeperSpawner
 
-from state.settings import Settings, load_settings
+from state.settings import APP, Settings, load_settings
 from state.store.schema import JobKind
 from state.store.work import training
-from state.workers.spawn import environment
+from state.workers.spawn import environment, popen
 
 pytestmark = pytest.mark.process
 
@@ -135,6 +137,15 @@ def test_child_gets_the_same_settings(monkeypatch, url):
     for name, value in environment(settings).items():
         monkeypatch.setenv(name, value)
     assert load_settings() == settings
+
+
+def test_child_finds_the_engine_where_its_parent_does(monkeypatch, settings):
+    started = []
+    monkeypatch.setattr(subprocess, "Popen", lambda command, **options: started.append(options))
+    monkeypatch.setenv("PYTHONPATH", "/srv/packages")
+    settings.prepare()
+    popen(settings, "trainer", ["state.workers.trainer"])
+    assert started[0]["env"]["PYTHONPATH"].split(os.pathsep) == [str(APP), "/srv/packages"]
 
 
 def test_every_setting_is_handed_on():
