@@ -73,7 +73,8 @@ class Session:
 
     def choose(self, project_id: int) -> None:
         """Work on another project from now on."""
-        self.project_id, self.watching = project_id, None
+        if project_id != self.project_id:
+            self.project_id, self.watching = project_id, None
 
     def desk(self) -> Desk:
         """The desk at the chosen project, as it stands now."""
