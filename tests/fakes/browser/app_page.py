@@ -86,6 +86,8 @@ class AppPage:
         self.open(PAGES[0])
         for path in PAGES:
             self.visit(TITLES[path])
+            if path == "label":
+                self.current_item()
             yield path
 
     @property
