@@ -109,12 +109,11 @@ class Page:
         """What each contestant catches of each type of anomaly."""
         types = list(dict.fromkeys(t for one in self.results for t in one["types"]))
         caught = [
-            [one["title"], *(caught_of(one["types"].get(type_)) for type_ in types)]
+            [one["title"], *(caught_of(one["types"][type_]) for type_ in types)]
             for one in self.results
         ]
         selected = [
-            [one["title"], *(apart(one["types"].get(type_)) for type_ in types)]
-            for one in self.results
+            [one["title"], *(apart(one["types"][type_]) for type_ in types)] for one in self.results
         ]
         return (
             "<h2>By type of anomaly</h2>"
@@ -347,17 +346,13 @@ def percent(value: float | None) -> str:
     return "undefined" if value is None else f"{value:.1%}"
 
 
-def caught_of(type_: Mapping[str, Any] | None) -> str:
+def caught_of(type_: Mapping[str, Any]) -> str:
     """How many of a type were caught."""
-    if type_ is None:
-        return "none there"
     return f"{percent(type_['rate'])} ({type_['flagged']:,} of {type_['images']:,})"
 
 
-def apart(type_: Mapping[str, Any] | None) -> str:
+def apart(type_: Mapping[str, Any]) -> str:
     """How well a type is told from clean images."""
-    if type_ is None:
-        return "none there"
     if type_["selected"] is None:
         return number(type_["auroc"])
     return f"{number(type_['auroc'])} · {number(type_['selected']['f1'])}"

@@ -152,33 +152,30 @@ class Desk:
         """The newest of them, of either kind as many as are shown and compared with."""
         return self.history.newest_labels(NEWEST)
 
-    def _strategy(self, item: int) -> str | None:
-        if self.gallery is None:
-            return None
-        if item in self.gallery.audit:
+    def _strategy(self, gallery: Gallery, item: int) -> str | None:
+        if item in gallery.audit:
             return AUDIT
         if item in self.wished:
             return CHOSEN
-        return self.project.strategy if item in self.gallery.of_model("proposals") else None
+        return self.project.strategy if item in gallery.of_model("proposals") else None
 
-    def _utility(self, item: int) -> float | None:
-        if self.gallery is None:
-            return None
-        ranked = np.flatnonzero(self.gallery.of_model("proposals") == item)
-        utility = float(self.gallery.of_model("utilities")[ranked[0]]) if len(ranked) else np.nan
+    def _utility(self, gallery: Gallery, item: int) -> float | None:
+        ranked = np.flatnonzero(gallery.of_model("proposals") == item)
+        utility = float(gallery.of_model("utilities")[ranked[0]]) if len(ranked) else np.nan
         return None if np.isnan(utility) else utility  # nothing ranked an audited item
 
     def proposal(self, item: int) -> Proposal | None:
         """Say why `item` is asked; `None` before the first model."""
-        if self.gallery is None:
+        gallery = self.gallery
+        if gallery is None:
             return None
-        utility, strategy = self._utility(item), self._strategy(item)
+        strategy = self._strategy(gallery, item)
         return Proposal(
             item=item,
             strategy=strategy,
-            utility=utility,
-            score=float(self.gallery.of_model("scores")[item]),
-            R=self.gallery.R,
+            utility=self._utility(gallery, item),
+            score=float(gallery.of_model("scores")[item]),
+            R=gallery.R,
             reason=self._reason(strategy),
         )
 

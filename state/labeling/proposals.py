@@ -1,5 +1,6 @@
 """What a tab is handed: the next items for its person, leased, and what undo can take back."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,7 +21,7 @@ class Past:
     batch: str | None
 
 
-class Handout:
+class Handout(ABC):
     """What one tab of one annotator gets; `client` names the tab.
 
     What is `on_screen` stays first while it may; what the `source` asks for comes behind it,
@@ -65,9 +66,9 @@ class Handout:
         return self.desk.history.last_seq
 
     @property
+    @abstractmethod
     def undoable(self) -> list[Event]:
         """What undo can take back before the next handout, oldest first."""
-        return []
 
     @property
     def past(self) -> list[Past]:

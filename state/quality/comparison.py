@@ -188,26 +188,29 @@ class Comparison:
         """Which contestant is best by AUROC, and how sure that is, in a sentence or two."""
         if not self.entrants:
             return "No detector was run."
-        best = self.entrants[0]
-        if self.intervals[best.name] is None:
+        known = [
+            (one.title, sure)
+            for one in self.entrants
+            if (sure := self.intervals[one.name]) is not None
+        ]
+        if not known:
             return "Which is best cannot be told: the images are not both normal and anomalous."
-        first = f"{best.title} has the highest AUROC: {self._sure(best)}."
-        if len(self.entrants) == 1:
+        (title, best), *others = known
+        first = f"{title} has the highest AUROC: {_sure(best)}."
+        if not others:
             return first
-        second = self.entrants[1]
-        return f"{first} Next is {second.title}: {self._sure(second)}. {self._apart(best, second)}"
+        title, second = others[0]
+        return f"{first} Next is {title}: {_sure(second)}. {_apart(best, second)}"
 
-    def _sure(self, one: Entrant) -> str:
-        sure = self.intervals[one.name]
-        if sure is None:
-            return "undefined"
-        return f"{sure.value:.3f} (95% interval {sure.low:.3f} to {sure.high:.3f})"
 
-    def _apart(self, best: Entrant, second: Entrant) -> str:
-        one, other = self.intervals[best.name], self.intervals[second.name]
-        if one is None or other is None or one.low <= other.high:
-            return "The intervals overlap, so other images of the same kind may turn this round."
-        return (
-            "The intervals do not overlap: other images of the same kind would hardly turn it "
-            "round, but longer training or another seed might."
-        )
+def _sure(one: Interval) -> str:
+    return f"{one.value:.3f} (95% interval {one.low:.3f} to {one.high:.3f})"
+
+
+def _apart(best: Interval, second: Interval) -> str:
+    if best.low <= second.high:
+        return "The intervals overlap, so other images of the same kind may turn this round."
+    return (
+        "The intervals do not overlap: other images of the same kind would hardly turn it "
+        "round, but longer training or another seed might."
+    )

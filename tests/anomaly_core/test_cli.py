@@ -6,10 +6,12 @@ import sys
 
 import pytest
 from idx_files import small_arrays, write_idx
+from refused import refused
 
 from anomaly_core.cli import main
 from anomaly_core.datasets.scenario import AnomalySource, Scenario
-from anomaly_core.loop.commands import scenario_of, simulation
+from anomaly_core.errors import InvalidInput
+from anomaly_core.loop.commands import scenario_of, simulation, write_json
 
 POINT = {"labels", "auroc", "average_precision", "anomalies_found", "update_seconds"}
 
@@ -137,6 +139,11 @@ REFUSALS = {
 def test_what_cannot_be_used_is_refused_in_one_line(arguments, capsys):
     assert simulate(*arguments.split()) == 2
     assert_one_line(capsys.readouterr(), REFUSALS[arguments])
+
+
+def test_a_folder_that_went_away_meanwhile_is_told_in_one_line(tmp_path):
+    with refused(InvalidInput, "out.json cannot be written .*; choose another"):
+        write_json(tmp_path / "gone" / "out.json", {})
 
 
 def damaged(folder):

@@ -90,6 +90,13 @@ def test_an_unknown_project_in_the_address_leads_to_another_and_says_so(shop, op
     assert tab.session_state["ringfence"].project_id == shop.id
 
 
+def test_an_unknown_annotator_in_the_address_is_told_who_answers(shop, open_page):
+    tab = open_page(annotator="999")
+    assert tab.toast[0].value.startswith("There is no annotator")
+    me = shop.store.people.ensure(shop.settings.annotator)
+    assert tab.session_state["ringfence"].annotator_id == me.id
+
+
 def test_a_damaged_database_is_one_sentence(shop: Workshop, open_page):
     shop.store.close()
     database = shop.settings.data_dir / "ringfence.db"

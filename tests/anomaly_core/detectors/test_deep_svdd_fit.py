@@ -65,6 +65,18 @@ def test_no_entry_of_a_center_is_zero(few):
     assert np.abs(detector.c_.numpy()).min() >= CENTER_FLOOR - 1e-6
 
 
+def test_center_and_radius_of_a_large_pool_come_from_a_sample_of_it(few, monkeypatch):
+    whole = quick(few)
+    for name in ("CENTER_SAMPLE", "RADIUS_SAMPLE"):
+        monkeypatch.setattr(f"anomaly_core.detectors.deep_svdd.{name}", 100)
+    sampled, again = quick(few), quick(few)
+    assert not torch.equal(sampled.c_, whole.c_)
+    assert torch.equal(sampled.c_, again.c_)
+    assert sampled.R_ == again.R_
+    outside = np.mean(np.sqrt(sampled.decision_function(few)) > sampled.R_)
+    assert outside == pytest.approx(sampled.nu, abs=0.05)
+
+
 def test_center_entries_near_zero_are_pushed_out_on_their_own_side():
     c = np.array([0.01, -0.01, 0.0, 0.5, -2.0])
     assert keep_from_zero(c).tolist() == [0.02, -0.02, 0.02, 0.5, -2.0]

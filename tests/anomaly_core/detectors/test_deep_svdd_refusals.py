@@ -75,6 +75,12 @@ def test_an_unknown_network_is_refused():
         quick("huge").fit(IMAGES)
 
 
+@pytest.mark.parametrize("centers", [0, 31])
+def test_centers_without_an_image_each_are_refused(centers):
+    with refused(InvalidInput, f"{centers} centers cannot be placed by 30 images; give 1 to 30"):
+        DeepSVDD(centers=centers).fit(IMAGES)
+
+
 @pytest.mark.parametrize("shade", [0, 7, 255])
 @pytest.mark.parametrize("network", NETWORKS)
 def test_equal_images_get_equal_scores_and_a_warning(network, shade):

@@ -73,6 +73,12 @@ def test_items_outside_the_pool_are_refused(learner, items):
     assert (learner.labels_bought, learner.rounds, learner.detector.taught) == (0, 0, [])
 
 
+def test_items_without_an_answer_each_are_refused(learner):
+    with refused(InvalidInput, "2 items need as many answers; got 1"):
+        learner.update(array(3, 4), array(1))
+    assert (learner.labels_bought, learner.rounds, learner.detector.taught) == (0, 0, [])
+
+
 class RefusingDetector(SpyDetector):
     """Is stopped in the middle of every update."""
 

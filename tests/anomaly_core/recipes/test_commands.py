@@ -9,10 +9,11 @@ import time
 from contextlib import suppress
 
 import pytest
+from finished_run import write_run
 from refused import assert_plain_sentence
 
 from anomaly_core.cli import main
-from anomaly_core.recipes import CONTESTANTS, EVALUATIONS, RECIPES
+from anomaly_core.recipes import CONTESTANTS, EVALUATIONS, RECIPES, commands
 from anomaly_core.recipes.folder import RunFolder
 
 
@@ -75,6 +76,23 @@ def test_a_folder_that_is_no_run_is_neither_resumed_nor_removed(words, tmp_path,
     assert command(*words, tmp_path) == 2
     assert_plain_sentence(capsys.readouterr().err.strip())
     assert tmp_path.exists()
+
+
+def test_a_program_reads_on_standard_output_where_the_results_are(tmp_path, monkeypatch, capsys):
+    metrics = write_run(tmp_path / "out")
+    monkeypatch.setattr(commands, "run", lambda plan, output, progress: RunFolder(output))
+    assert command("compare", "conv", "--output", tmp_path / "out", "--json") == 0
+    assert json.loads(capsys.readouterr().out) == {"folder": str(tmp_path / "out"), **metrics}
+
+
+def test_a_run_interrupted_before_it_began_leaves_nothing(tmp_path, monkeypatch, capsys):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(commands, "run", interrupted)
+    assert command("compare", "fc", "--output", tmp_path / "out") == 130
+    assert capsys.readouterr().err.splitlines()[-1] == "Stopped; nothing was written."
+    assert not (tmp_path / "out").exists()
 
 
 def heed_interrupts() -> None:

@@ -1,5 +1,6 @@
 """The folder of a run is whole or says that it is not, and only runs are ever removed."""
 
+import errno
 import json
 
 import numpy as np
@@ -29,7 +30,7 @@ def done(tmp_path):
 
 def test_a_new_folder_is_marked_as_partial_from_the_start(tmp_path):
     folder = RunFolder.begin(tmp_path / "deep" / "run", PLAN)
-    assert (folder.state, folder.plan) == ("partial", PLAN)
+    assert (folder.state, folder.message, folder.plan) == ("partial", "Not finished.", PLAN)
     with refused(RunDamaged, "is not finished; resume or remove it"):
         folder.metrics()
 
@@ -67,9 +68,25 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path):
     assert (tmp_path / "thesis.tex").read_text() == "important"
 
 
+def test_a_folder_where_none_can_be_is_refused(tmp_path):
+    (tmp_path / "thesis.tex").write_text("important")
+    with refused(InvalidInput, "run cannot be written .*; choose another folder"):
+        RunFolder.begin(tmp_path / "thesis.tex" / "run", PLAN)
+
+
 def test_a_run_can_be_removed(done):
     done.remove()
     assert not done.path.exists()
+
+
+def test_a_run_that_something_else_uses_is_not_removed(done, monkeypatch):
+    def busy(path):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr("anomaly_core.recipes.folder.shutil.rmtree", busy)
+    with refused(InvalidInput, r"run cannot be removed \(Permission denied\)"):
+        done.remove()
+    assert done.state == DONE
 
 
 @pytest.mark.parametrize("name", ["metrics.json", "scores.parquet", "images.npy"])

@@ -1,6 +1,8 @@
 """Every recipe runs on real digits, writes what it promises, and goes on where it was stopped."""
 
+import errno
 import json
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,12 +16,15 @@ from anomaly_core.datasets import load_dataset
 from anomaly_core.datasets.scenario import build_scenario
 from anomaly_core.errors import Cancelled, DatasetMissing, InvalidInput
 from anomaly_core.evaluation import auroc
-from anomaly_core.recipes import RECIPES
+from anomaly_core.progress import silent
+from anomaly_core.recipes import CONTESTANTS, RECIPES
+from anomaly_core.recipes.folder import RunFolder
 from anomaly_core.recipes.plan import Plan
-from anomaly_core.recipes.run import SHOWN, run
+from anomaly_core.recipes.run import SHOWN, RunUnderWay, run
 
 pytestmark = pytest.mark.trains
 
+ASKING = "active-10"
 SHEETS = ("most-anomalous", "hardest-normal", "most-typical")
 
 
@@ -157,6 +162,27 @@ def test_nothing_is_written_for_what_cannot_be_run(tmp_path):
     with refused(DatasetMissing, "does not exist"):
         run(Plan(contestants=("fc",), dataset="idx", root=str(tmp_path / "no")), tmp_path / "run")
     assert not (tmp_path / "run").exists()
+
+
+def test_a_full_disk_is_told_and_the_run_can_be_resumed(few_digits, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    plan = plan_of_two(few_digits)
+    monkeypatch.setattr(RunUnderWay, "complete", full)
+    with refused(InvalidInput, r"run cannot be written \(No space left on device\)"):
+        run(plan, tmp_path / "run")
+    assert RunFolder(tmp_path / "run").state == "partial"
+
+
+@pytest.mark.parametrize("evaluation", ["noise", "other-classes"])
+def test_labels_that_can_teach_nothing_are_told(few_digits, tmp_path, evaluation):
+    plan = replace(plan_of_two(few_digits), contestants=("fc", ASKING), evaluation=evaluation)
+    data = build_scenario(plan.scenario, load_dataset("idx", Path(str(plan.root))))
+    folder = RunFolder(tmp_path / "run")
+    told = " ".join(RunUnderWay(plan, data, folder, silent, time.perf_counter).notes())
+    assert ("No anomaly hides in this pool" in told) == (evaluation == "noise")
+    assert (CONTESTANTS[ASKING].title in told) == (evaluation == "noise")
 
 
 def test_a_model_of_other_images_is_not_taken_up(few_digits, tmp_path):

@@ -4,12 +4,14 @@ import json
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
+from finished_run import write_run
 
 from anomaly_core.checkpoint import load_detector
 from anomaly_core.recipes.plan import Plan
 from anomaly_core.recipes.run import run
-from anomaly_core.report.page import table
+from anomaly_core.report.page import Page, interval, picture, table
 
 pytestmark = pytest.mark.trains
 
@@ -69,3 +71,14 @@ def test_the_report_can_be_read_back_as_json_figures(metrics):
 
 def test_text_in_a_table_is_literal():
     assert "<b>" not in table(["<b>"], [["<b>"]], "<b>")
+
+
+def test_what_is_undefined_is_left_out_or_said_so(tmp_path):
+    metrics = write_run(tmp_path)
+    scores = pd.read_parquet(tmp_path / "scores.parquet")
+    scores.assign(y=1).to_parquet(tmp_path / "scores.parquet")
+    (tmp_path / "curves.csv").write_text("model,stage,epoch,training,validation\n")
+    page = Page(tmp_path, metrics)
+    assert page.curves() == page.losses() == ""
+    assert picture(tmp_path / "none.png", "Nothing") == ""
+    assert interval({"auroc": None}) == "undefined"

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from refused import refused
 from scipy.stats import binomtest
 from sklearn.metrics import confusion_matrix, fbeta_score
 
@@ -118,6 +119,12 @@ def test_without_a_known_anomaly_nothing_is_flagged_by_guess(objective):
 def test_without_a_known_normal_image_nothing_is_chosen(objective):
     with pytest.raises(InvalidInput, match="No normal image is known"):
         objective.choose(Judged(-np.ones(5, int), SCORES, POOL))
+
+
+@pytest.mark.parametrize("objective", [ExpectedShare(0.1), AlertsPerDay(1, 10)], ids=str)
+def test_without_a_pool_there_is_no_share_of_it(objective):
+    with refused(InvalidInput, "no pool to take a share of"):
+        objective.choose(Judged(np.ones(5, int), SCORES, POOL[:0]))
 
 
 @pytest.mark.parametrize(

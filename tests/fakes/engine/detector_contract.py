@@ -136,6 +136,13 @@ class DetectorContract:
         assert (x_hat.shape, x_hat.dtype) == (digits[0].shape, np.float32)
         assert 0 <= x_hat.min() <= x_hat.max() <= 1
 
+    def test_classes_are_predicted_or_refused(self, fitted, digits):
+        if not fitted.needs_classes:
+            with refused(InvalidInput, "predicts no classes"):
+                fitted.predict(digits[0])
+            return
+        assert set(fitted.predict(digits[0])) <= set(digits[1])
+
     def test_each_epoch_has_its_losses(self, fitted):
         assert tuple(dict.fromkeys(row.stage for row in fitted.history_)) == self.stages
         for stage in self.stages:

@@ -9,7 +9,7 @@ from workshop import Workshop
 from anomaly_core.errors import InvalidInput
 from state.labeling.desk import AUDIT, CHOSEN
 from state.labeling.one_by_one import OneByOne
-from state.labeling.selection import MOST, Side, by_percentile, in_front, send, sort_out
+from state.labeling.selection import MOST, Side, Sorted, by_percentile, in_front, send, sort_out
 from state.store.drafts import AnswerDraft
 from state.store.schema import Answer, Role
 
@@ -93,6 +93,10 @@ def test_they_can_be_taken_off_again(workshop: Workshop):
 
 def test_an_item_that_is_none_is_left_out(workshop: Workshop):
     assert sort_out(workshop.desk(), [-1, 10**6]).open == []
+
+
+def test_before_the_first_model_there_is_nothing_to_put_in_front(tiny_workshop):
+    assert sort_out(tiny_workshop.desk(), [1, 2]) == Sorted([], 0, 0, 0)
 
 
 def test_who_may_only_look_sends_nothing(workshop: Workshop):

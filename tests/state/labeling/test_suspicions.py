@@ -124,3 +124,9 @@ def test_one_kind_of_labels_leaves_the_sphere_to_judge(cloud):
     normal = [item for item in range(50) if cloud.label(item) > 0]
     found = cloud.suspicions(cloud.history(normal))
     assert found.of(np.array(normal)).tolist() == [0.5] * len(normal)
+
+
+def test_without_embeddings_the_sphere_judges_alone(cloud):
+    (cloud.gallery.version / "embeddings.npy").unlink()
+    items = np.arange(90)
+    assert set(cloud.suspicions(cloud.history(items.tolist())).of(items).tolist()) == {0.5}

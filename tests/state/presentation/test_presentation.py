@@ -7,11 +7,13 @@ import pytest
 from scipy.stats import binomtest
 from sklearn.metrics import confusion_matrix
 from some import some
+from sqlalchemy import text
 
 from anomaly_core.threshold.intervals import Interval
 from state.presentation import opening_of, presentation_of, words
 from state.presentation.present import ladder_of
 from state.quality.tuning import Basis, Cell, tuning_of
+from state.store.database import writing
 from state.store.schema import Purpose
 
 
@@ -226,6 +228,33 @@ def test_of_one_class_only_half_is_undefined(workshop):
     assert {one.cell for one in step.story} <= {Cell.FALSE_ALARM, Cell.PASSED}
     assert "expects" in presentation.purpose
     assert step.flagged.value == pytest.approx(0.1, abs=0.01)
+
+
+def test_of_anomalies_only_the_false_alarms_are_undefined(workshop):
+    truth = workshop.array("truth/pool")
+    judge_by(workshop, [item for item in workshop.answer(30) if truth[item] < 0])
+    presentation = shown(workshop)
+    step = presentation.at(0)
+    assert (step.missed is None, step.false_alarms) == (False, None)
+    *_, alarms = words.sentences(presentation, step)
+    assert alarms.text == "How many false alarms it gives is undefined: no normal is known."
+    told = {shown.cell: words.cell_share(shown) for shown in step.cells}
+    assert told[Cell.PASSED] == told[Cell.FALSE_ALARM] == "no normal image is known"
+
+
+@pytest.mark.parametrize("lost", ["figures", "scores"])
+def test_what_the_answers_brought_is_undefined_without_the_first_model(workshop, lost):
+    learn(workshop)
+    if lost == "scores":
+        (workshop.version_folder(1) / "test-scores.npy").write_bytes(b"none")
+    else:
+        with writing(workshop.store.engine) as connection:
+            old = text("UPDATE model SET metrics = json_remove(metrics, '$.auroc') WHERE version=1")
+            connection.execute(old)
+    presentation = shown(workshop)
+    assert presentation.version == 2
+    assert {step.before for step in presentation.steps} == {None}
+    assert "too little is known to compare" in words.change(presentation, presentation.at(0))
 
 
 def test_where_nothing_is_known_nothing_is_promised(workshop):

@@ -4,8 +4,10 @@ import io
 import json
 import re
 
+import numpy as np
 import pytest
 from pypdf import PdfReader
+from refused import assert_plain_sentence
 from some import some
 
 from state.presentation import opening_of, presentation_of, words
@@ -55,6 +57,26 @@ def test_the_pdf_holds_every_picture_of_the_step(presentation):
     assert len(pages) == 4
     assert len(pages[1].images) == len({item for cell in step.cells for item in cell.items})
     assert len(pages[2].images) == len(step.story)
+
+
+def test_the_pdf_shows_what_was_missed_before_and_is_now(workshop):
+    workshop.answer(10)
+    workshop.rounds().update([])
+    later = presentation_of(opening_of(workshop.desk()))
+    assert later.at(0).before is not None
+    said = text_of(to_pdf(later))
+    assert "Missed before" in said
+    assert "Missed now" in said
+
+
+def test_the_pdf_of_a_model_that_nothing_is_known_of_has_no_pictures(workshop):
+    for name in ("truth/test", "models/1/test-scores", "test"):
+        np.save(workshop.folder / f"{name}.npy", workshop.array(name)[:0])
+    pdf = to_pdf(presentation_of(opening_of(workshop.desk())))
+    pages = PdfReader(io.BytesIO(pdf)).pages
+    assert len(pages) == 3  # without a story
+    assert not any(page.images for page in pages)
+    assert "No image is known to be normal or anomalous" in text_of(pdf)
 
 
 def test_the_same_model_gives_the_same_pdf(presentation):
@@ -113,3 +135,15 @@ def test_the_command_says_in_a_sentence_what_is_missing(
     assert main(["--project", "99", "--output", str(tmp_path)]) == 2
     assert "no such project" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
+
+
+def test_the_command_says_in_a_sentence_where_nothing_can_be_written(
+    workshop, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setenv("RINGFENCE_DATA_DIR", str(workshop.settings.data_dir))
+    (tmp_path / "thesis.tex").write_text("important")
+    assert main(["--output", str(tmp_path / "thesis.tex")]) == 2
+    said = capsys.readouterr().err.strip()
+    assert "cannot be written" in said
+    assert_plain_sentence(said)
+    assert (tmp_path / "thesis.tex").read_text() == "important"

@@ -1,17 +1,21 @@
 """What a person can do with runs: ask, resume, remove, and what becomes of dead runners."""
 
+import errno
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from at_work import begin, end
+from refused import refused
 from sleepers import SleeperSpawner
 from some import some
 
 from anomaly_core.errors import DatasetMissing, InvalidInput
+from anomaly_core.recipes import CONTESTANTS
 from anomaly_core.recipes.plan import Plan
+from state.errors import StoreUnavailable
 from state.files.artifacts import run_folder
-from state.projects.runs import OF_ANOTHER_VERSION, Runs, plan_of, title_of
+from state.projects.runs import OF_ANOTHER_VERSION, Runs, folder_named, plan_of, title_of
 from state.store.schema import JobKind, JobState
 from state.store.store import Store
 from state.store.work import RUNS
@@ -116,6 +120,29 @@ def test_removing_takes_the_folder_along(runs, store):
     assert not folder.exists()
     assert runs.queue.all() == []
     runs.remove(asked.id)  # in another tab
+
+
+def test_a_folder_that_something_else_uses_is_told(runs, store, monkeypatch):
+    def busy(path):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    asked = runs.ask(PLAN)
+    end(runs.queue, JobState.DONE)
+    monkeypatch.setattr("state.projects.runs.shutil.rmtree", busy)
+    with refused(StoreUnavailable, rf"run {asked.id} could not be removed \(Permission denied\)"):
+        runs.remove(asked.id)
+    assert runs.queue.all() == []
+
+
+def test_the_home_of_nobody_is_no_folder():
+    assert folder_named("~/digits") == Path.home() / "digits"
+    with refused(InvalidInput, "has no such user's home; give its path"):
+        folder_named("~nobody-of-this-name/digits")
+
+
+def test_many_detectors_are_counted_in_the_title(runs):
+    asked = runs.ask(Plan(contestants=tuple(CONTESTANTS)[:4], evaluation="letters"))
+    assert title_of(asked).startswith("4 detectors on letters")
 
 
 def test_a_run_without_a_folder_tells_nothing_and_can_be_removed(runs, store):

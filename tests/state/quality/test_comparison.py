@@ -6,10 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from finished_run import PLAN, write_run
+from refused import refused
 from sklearn.metrics import precision_recall_curve, roc_curve
 
 from anomaly_core.errors import RingfenceError
 from anomaly_core.recipes.folder import RunFolder
+from state.errors import StoreDamaged
 from state.quality.comparison import Comparison
 
 NAMES = PLAN.contestants
@@ -167,3 +169,14 @@ def test_scores_without_a_contestant_are_damaged(folder, table):
     table.drop(columns="fc").reset_index().to_parquet(folder / "scores.parquet")
     with pytest.raises(RingfenceError, match="damaged"):
         Comparison(RunFolder(folder))
+
+
+def test_fewer_images_than_scores_are_damaged(folder):
+    np.save(folder / "images.npy", np.load(folder / "images.npy")[:-1])
+    with refused(StoreDamaged, "damaged"):
+        Comparison(RunFolder(folder))
+
+
+def test_of_no_contestant_none_is_best(folder):
+    change(folder, contestants=[])
+    assert Comparison(RunFolder(folder)).verdict == "No detector was run."

@@ -8,7 +8,7 @@ from label_desk import Desk
 
 from anomaly_core.errors import InvalidInput
 from state.errors import AlreadyAnswered, BudgetExhausted, NothingToUndo, UnknownProject
-from state.store.drafts import LONGEST_NOTE
+from state.store.drafts import LONGEST_NOTE, LONGEST_STRATEGY
 from state.store.schema import Answer, EventKind, Role
 
 NORMAL, ANOMALOUS, UNSURE = Answer.NORMAL, Answer.ANOMALOUS, Answer.UNSURE
@@ -131,6 +131,9 @@ def test_item_outside_the_pool_is_refused(desk, item):
         {"note": "x" * (LONGEST_NOTE + 1)},
         {"note": "nul\0"},
         {"note": "half \ud83d"},
+        {"round": -1},
+        {"model_version": 2**31},
+        {"strategy": "x" * (LONGEST_STRATEGY + 1)},
     ],
 )
 def test_broken_draft_is_refused(desk, broken):

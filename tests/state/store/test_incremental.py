@@ -14,7 +14,7 @@ from sqlalchemy import delete, update
 from state.store.events import EventLog
 from state.store.incremental import history as kept
 from state.store.incremental.history import History
-from state.store.incremental.indices import bought, closed, item_of, labeled
+from state.store.incremental.indices import bought, closed, item_of, labeled, newest
 from state.store.incremental.persistent import PIECE, SortedKeys, Table
 from state.store.schema import Answer, EventKind, event, project
 
@@ -143,6 +143,15 @@ def test_readers_and_a_writer_at_the_same_time(desk):
     assert agrees(desk, desk.store.events.history(1))
 
 
+def test_the_place_of_an_item_is_known_where_it_has_one(desk):
+    items = desk.store.events.history(1).items(newest, -1)
+    assert [items.index(item) for item in items] == list(range(len(items))) != []
+    for other in (0, 99):
+        assert other not in items
+        with pytest.raises(ValueError, match=str(other)):
+            items.index(other)
+
+
 def test_labels_changed_since_a_version_however_long_ago(desk):
     seq = desk.store.events.history(1).last_seq
     assert len(desk.store.events.history(1).changed_since(seq)) == 0
@@ -187,6 +196,12 @@ def test_many_keys_one_by_one_and_away_again():
         keys = keys.changed([number], [])
     check(keys, sorted(numbers[3500:]))
     check(keys.changed(numbers[3500:], []), [])
+
+
+def test_many_keys_at_once():
+    keys = SortedKeys().changed([], range(4001))
+    check(keys, list(range(4001)))
+    check(keys.changed(range(3500), range(5000, 5500)), [*range(3500, 4001), *range(5000, 5500)])
 
 
 def check(keys: SortedKeys, expected: list[int]) -> None:

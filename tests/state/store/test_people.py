@@ -7,6 +7,7 @@ import pytest
 from label_desk import Desk, new_project
 
 from anomaly_core.errors import InvalidInput
+from state.store.people import Annotator
 from state.store.schema import Role
 
 NAMES = [
@@ -60,6 +61,13 @@ def test_eight_who_come_at_once_under_one_name_are_one(store):
 
     with ThreadPoolExecutor(8) as pool:
         assert len(set(pool.map(lambda n: come(n).id, range(8)))) == 1
+
+
+def test_who_comes_a_moment_after_another_under_one_name_is_the_same(store, monkeypatch):
+    ada, known = store.people.ensure("ada"), store.people.all
+    looks = iter([list[Annotator]])  # at first nobody, as before the other came
+    monkeypatch.setattr(store.people, "all", lambda: next(looks, known)())
+    assert store.people.ensure("ada", Role.VIEWER) == ada
 
 
 @pytest.mark.parametrize(

@@ -1,19 +1,21 @@
 """Opening a store, damaged and foreign files (I3), people and projects."""
 
 import sqlite3
+import sys
 import threading
 from contextlib import closing
 
 import pytest
 from label_desk import Desk, new_project
+from refused import refused
 from sqlalchemy import text
 
 from anomaly_core.errors import InvalidInput, RingfenceError
 from state.errors import DuplicateProject, StoreDamaged, StoreUnavailable, UnknownProject
 from state.settings import Settings
 from state.store.database import BUSY_SECONDS, explain, writing
-from state.store.schema import Role
-from state.store.store import Store
+from state.store.schema import EventKind, Role
+from state.store.store import Store, _contradictions
 
 
 @pytest.fixture
@@ -79,6 +81,7 @@ def test_damage_found_while_running_is_one_sentence(database, sqlite_settings):
         _overwrite(database, 0, b"\0" * 4096)
         with pytest.raises(StoreDamaged) as caught:
             store.events.since(1)
+        assert store.integrity_problems() == ["The database is damaged or not a database."]
     assert "\n" not in str(caught.value)
 
 
@@ -148,6 +151,14 @@ def test_server_that_does_not_answer_is_unavailable(tmp_path):
         Store.open(settings)
 
 
+def test_a_driver_that_is_not_installed_is_named(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    url = "postgresql://nobody@127.0.0.1:1/none"
+    settings = Settings(_env_file=None, data_dir=tmp_path, database_url=url)
+    with refused(StoreUnavailable, "needs the Python package psycopg; install it"):
+        Store.open(settings)
+
+
 def test_sqlite_is_set_to_keep_what_it_acknowledged(sqlite_settings):
     with Store.open(sqlite_settings) as store, store.engine.connect() as connection:
         pragma = {
@@ -175,6 +186,22 @@ def test_contradictions_are_found(desk):
     assert "5 labels were paid for but 1 stand" in problem
     with writing(desk.store.engine) as connection:
         connection.execute(text("UPDATE project SET spent = 1"))
+
+
+def test_every_contradiction_is_told(desk):
+    desk.answer(1)
+    project = desk.store.projects.get(desk.project.id)
+    (one,) = desk.store.events.since(project.id)
+    assert _contradictions(project, [one]) == []
+    for other, problem in (
+        (one, "an event is stored twice"),
+        (one._replace(seq=2, uuid="u"), "an annotator has two standing answers on one item"),
+        (
+            one._replace(seq=2, uuid="u", kind=EventKind.UNDO, undoes="nobody's"),
+            "an undo takes back an event that is not there",
+        ),
+    ):
+        assert problem in _contradictions(project, [one, other])
 
 
 def test_annotator_is_made_once_and_keeps_the_role(store):

@@ -8,7 +8,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 from workshop import DIGITS, Workshop
 
 from anomaly_core.errors import InvalidInput
-from state.store.schema import JobKind, JobState, Role
+from state.store.schema import JobKind, JobState, Role, RoundTrigger
 from state.versions.lineage import Lineage
 
 
@@ -87,6 +87,13 @@ def test_changes_leave_audited_answers_out(branched):
     labels = branched.store.events.labels(branched.id)
     assert [c.item for c in found] == [i for i in labels.items.tolist() if i not in audit]
     assert len(found) == lineage(branched).version(4).label_count
+
+
+def test_a_project_that_counts_no_answers_does_not_say_how_many_it_waits_for(workshop):
+    project = workshop.store.projects.get(workshop.id)
+    assert "after 10 more answers" in lineage(workshop).next_round(1)
+    timed = Lineage(workshop.projects, replace(project, round_trigger=RoundTrigger.TIME))
+    assert timed.next_round(1).endswith("It begins with new answers.")
 
 
 def test_production_is_named_with_a_reason_by_an_owner(workshop):

@@ -2,16 +2,24 @@
 
 import json
 import shutil
+import warnings
 
 import numpy as np
 import pytest
 from published import before_measuring, documented, files, weights
 from workshop import QuickRounds, write_idx
 
-from anomaly_core.errors import Cancelled, CheckpointError, InvalidInput, NotFitted
+from anomaly_core.errors import (
+    Cancelled,
+    CheckpointError,
+    CollapseWarning,
+    InvalidInput,
+    NotFitted,
+)
 from anomaly_core.progress import silent
 from state.projects.projects import ProjectForm
 from state.store.projects import NewProject
+from state.workers.rounds import collapse_notes
 
 pytestmark = pytest.mark.trains
 
@@ -144,6 +152,15 @@ def test_collapse_is_recorded_with_the_model(open_workshop, tiny, idx_folder, tm
     form = ProjectForm(**vars(tiny) | {"name": "black", "root": tmp_path / "black"})
     model = open_workshop(form).prepare()
     assert "collapsed" in model.metrics["warning"]
+
+
+@pytest.mark.filterwarnings("always")
+def test_warnings_of_something_else_go_to_the_log(caplog):
+    with collapse_notes() as notes:
+        warnings.warn("It has collapsed.", CollapseWarning, stacklevel=1)
+        warnings.warn("It grows late.", stacklevel=1)
+    assert notes == ["It has collapsed."]
+    assert [record.message for record in caplog.records] == ["It grows late."]
 
 
 def test_budget_is_checked_once_the_pool_is_known(tiny_workshop):

@@ -1,5 +1,6 @@
 """The spawner: one worker per scope, and no waiting for a dead one. See also test_trainer.py."""
 
+import errno
 import os
 import subprocess
 import threading
@@ -9,12 +10,14 @@ from pathlib import Path
 import pytest
 from at_work import begin
 from label_desk import new_project
+from refused import refused
 from sleepers import SleeperSpawner
 
+from state.errors import StoreUnavailable
 from state.settings import APP, Settings, load_settings
 from state.store.schema import JobKind
-from state.store.work import training
-from state.workers.spawn import environment, popen
+from state.store.work import RUNS, training
+from state.workers.spawn import Spawner, environment, popen
 
 pytestmark = pytest.mark.process
 
@@ -118,6 +121,36 @@ def test_one_that_took_a_job_begins_the_count_anew(spawner, store, project):
     spawner.kill()
     spawner.bury(project)
     assert (spawner.stillborn(project), spawner.jobless(project)) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("scope", "module"),
+    [
+        (RUNS, ["state.workers.runner"]),
+        (training(3), ["state.workers.trainer", "--project", "3"]),
+    ],
+    ids=["runner", "trainer"],
+)
+def test_a_scope_gets_the_worker_that_is_for_it(store, monkeypatch, scope, module):
+    started = []
+
+    def note(settings, name, command):
+        started.append(command)
+        return subprocess.Popen(["true"])
+
+    monkeypatch.setattr("state.workers.spawn.popen", note)
+    child = Spawner(store, store.settings)._start(scope)
+    child.process.wait()
+    assert started == [[*module, "--worker", child.worker]]
+
+
+def test_a_worker_that_cannot_be_started_is_told_in_a_sentence(store, monkeypatch, project):
+    def full(*_):
+        raise OSError(errno.ENOMEM, "Cannot allocate memory")
+
+    monkeypatch.setattr("state.workers.spawn.popen", full)
+    with refused(StoreUnavailable, r"The trainer cannot be started \(Cannot allocate memory\)"):
+        Spawner(store, store.settings).ensure(project)
 
 
 @pytest.mark.parametrize("url", [None, "postgresql://ada:p%40ss@db.example/labels?sslmode=require"])

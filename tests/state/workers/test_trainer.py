@@ -11,9 +11,11 @@ import signal
 from dataclasses import replace
 
 import pytest
+from refused import refused
 from waiting import wait_until
 from workshop import Scripted
 
+from state.errors import StoreOutdated
 from state.store.schema import JobKind, JobState
 from state.workers.spawn import Spawner
 
@@ -127,6 +129,27 @@ def test_a_pool_that_cannot_be_scored_further_leaves_the_trainer_at_its_jobs(wor
         assert not trainer.idle(lambda: True)
     assert trainer.rounds.learner is None  # the next job loads it anew
     assert "ZeroDivisionError" in caplog.text
+
+
+def test_random_rounds_that_are_not_due_are_looked_for_once_in_a_while(workshop):
+    trainer, looks = workshop.trainer(), list[object]()
+    trainer.random_rounds.advance = looks.append  # and has nothing to do
+    for _ in range(2):
+        assert not trainer.idle(lambda: True)
+    assert len(looks) == 1
+    trainer.look_at = 0.0  # as after a job
+    assert not trainer.idle(lambda: True)
+    assert len(looks) == 2
+
+
+def test_a_trainer_of_another_version_stops_at_its_idle_work(workshop):
+    def outdated(holds):
+        raise StoreOutdated("Another version of Ringfence has changed the database.")
+
+    trainer = workshop.trainer()
+    trainer.random_rounds.advance = outdated
+    with refused(StoreOutdated, "Another version"):
+        trainer.idle(lambda: True)
 
 
 def set_update_steps(workshop, version, steps):
