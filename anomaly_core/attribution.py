@@ -10,11 +10,11 @@ from anomaly_core.detectors.checks import check_images
 from anomaly_core.detectors.deep_svdd import DeepSVDD
 from anomaly_core.detectors.tensors import to_tensor
 
-Gradients = NDArray[np.float32]  # (n, height, width)
+Gradients = NDArray[np.float32]  # (n, height, width), summed over colours
 
 
 def distance_gradient(detector: DeepSVDD, images: Images) -> Gradients:
-    """Return how the distance to the center of (n, height, width) images changes with each pixel.
+    """Return how the distance to the center of images (n, *shape) changes with each pixel.
 
     In units of distance per unit of a pixel's value (0 black, 1 white): where it is positive, a
     brighter pixel moves the image away from the center. With several centers, the nearest one
@@ -28,4 +28,4 @@ def distance_gradient(detector: DeepSVDD, images: Images) -> Gradients:
     distance = squared.clamp_min(torch.finfo(squared.dtype).tiny).sqrt()
     (gradient,) = torch.autograd.grad(distance.sum(), x)
     result: Gradients = gradient.cpu().numpy()
-    return result
+    return result if images.ndim == 3 else result.sum(axis=3)

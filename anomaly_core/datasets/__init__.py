@@ -3,8 +3,11 @@
 from pathlib import Path
 
 from anomaly_core.datasets.base import Dataset
+from anomaly_core.datasets.cifar import load_cifar10
+from anomaly_core.datasets.folder import SIZE, load_folder
 from anomaly_core.datasets.idx import load_idx
 from anomaly_core.datasets.mnist import load_mnist, load_mnist_5k
+from anomaly_core.datasets.scenario import Scenario
 from anomaly_core.errors import DatasetMissing, InvalidInput
 from anomaly_core.progress import Progress, silent
 
@@ -12,17 +15,26 @@ DATASETS = {
     "mnist-5k": "5,000 real digits, bundled",
     "mnist": "70,000 real digits, downloaded once or from a local folder",
     "idx": "any dataset in the four IDX files of MNIST, from a local folder",
+    "cifar10": "60,000 colour photographs, downloaded once or from a local folder",
+    "folder": "image files of your own, a subfolder for each class, from a folder or zip archive",
 }
 
-__all__ = ["DATASETS", "Dataset", "load_dataset"]
+__all__ = ["DATASETS", "Dataset", "dataset_of", "load_dataset"]
 
 
 def load_dataset(
-    name: str, root: Path | None = None, download: bool = True, progress: Progress = silent
+    name: str,
+    root: Path | None = None,
+    download: bool = True,
+    progress: Progress = silent,
+    *,
+    size: int = SIZE,
+    files: str = "*",
 ) -> Dataset:
     """Load the dataset called `name`; `root` is its folder, which `mnist-5k` does not need.
 
-    Raises `InvalidInput` for an unknown name, `DatasetError` when the files cannot be used.
+    The images of a `folder` are scaled to `size` x `size` pixels; `files` is a pattern for their
+    names. Raises `InvalidInput` for an unknown name, `DatasetError` when the files cannot be used.
     """
     if name not in DATASETS:
         raise InvalidInput(f"There is no dataset {name!r}; choose one of {', '.join(DATASETS)}.")
@@ -31,8 +43,23 @@ def load_dataset(
     if root is None:
         raise DatasetMissing(f"Dataset {name!r} needs the folder of its files; give it as root.")
     try:
+        if name == "folder":
+            return load_folder(root, size, files, progress=progress)
+        if name == "cifar10":
+            return load_cifar10(root, download, progress)
         return load_idx(root) if name == "idx" else load_mnist(root, download, progress)
     except OSError as error:
         raise DatasetMissing(
             f"The folder of dataset {name!r} cannot be read ({error.strerror}); give another."
         ) from error
+
+
+def dataset_of(
+    scenario: Scenario,
+    root: Path | None = None,
+    download: bool = True,
+    progress: Progress = silent,
+) -> Dataset:
+    """Load what a scenario is about; raises as `load_dataset` does."""
+    name, size, files = scenario.dataset, scenario.size, scenario.files
+    return load_dataset(name, root, download, progress, size=size, files=files)

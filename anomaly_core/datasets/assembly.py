@@ -11,13 +11,14 @@ from anomaly_core.datasets.corruptions import add_noise, rotate
 from anomaly_core.datasets.letters import Letters
 from anomaly_core.datasets.mixing import Drawn, Rows
 from anomaly_core.datasets.provenance import CLEAN, RECORD, AnomalySource, Provenance
+from anomaly_core.datasets.storage import new_images
 
 NORMAL, ANOMALOUS = 1, -1
 
 
 @dataclass(frozen=True)
 class LabeledImages:
-    """Images (n, height, width) with their truth `y` (n,) of +1/-1, class (n,) and provenance."""
+    """Images (n, *shape) with their truth `y` (n,) of +1/-1, class (n,) and provenance."""
 
     images: Images
     y: Labels
@@ -55,8 +56,9 @@ def assemble(
     records["origins"] = np.where(is_letter, -1, rows)
     records["fonts"][is_letter], records["sizes"][is_letter] = chosen.fonts, chosen.sizes
 
-    images = np.empty((len(rows), *dataset.image_shape), np.uint8)
-    images[~is_letter], images[is_letter] = dataset.images[rows[~is_letter]], chosen.images
+    images = new_images((len(rows), *dataset.image_shape))
+    images[~is_letter] = dataset.images[rows[~is_letter]]
+    images[is_letter] = chosen.images if images.ndim == 3 else chosen.images[..., None]
     classes = np.empty(len(rows), np.int64)
     classes[~is_letter], classes[is_letter] = dataset.labels[rows[~is_letter]], chosen.classes
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from anomaly_core.datasets.base import Images, Labels
+from anomaly_core.datasets.base import Images, Labels, Shape
 from anomaly_core.errors import DatasetMissing
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -85,9 +85,7 @@ def split_fonts(seed: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(font for font in FONTS if font not in test), tuple(test)
 
 
-def render_letters(
-    image_shape: tuple[int, int], seed: int, fonts: tuple[str, ...] | None = None
-) -> Letters:
+def render_letters(image_shape: Shape, seed: int, fonts: tuple[str, ...] | None = None) -> Letters:
     """Draw A to Z in each font, in several sizes and places, white on black, antialiased.
 
     Without `fonts` (`None`), all of `FONTS` are drawn. The seed decides places and order. Raises
@@ -161,7 +159,7 @@ def shrunk(letter: Image.Image, size: int) -> Images:
     return white
 
 
-def placed(letter: Images, image_shape: tuple[int, int], rng: np.random.Generator) -> list[Images]:
+def placed(letter: Images, image_shape: Shape, rng: np.random.Generator) -> list[Images]:
     """Put a letter at several places round the middle of a black image, no place twice."""
     reach = max(1, int(REACH * min(image_shape)))
     steps = np.arange(-reach, reach + 1)

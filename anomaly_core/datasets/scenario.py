@@ -26,6 +26,7 @@ from anomaly_core.datasets.mixing import (
 )
 from anomaly_core.datasets.provenance import CLEAN, Provenance
 from anomaly_core.datasets.provenance import AnomalySource as AnomalySource
+from anomaly_core.datasets.storage import new_images
 from anomaly_core.errors import InvalidInput, InvalidScenario
 
 UNLABELED = 0  # beside NORMAL and ANOMALOUS
@@ -42,7 +43,7 @@ class Scenario:
     """What is normal, what is not, and in which proportion; see the comments for each field."""
 
     dataset: str = "mnist-5k"
-    normal: tuple[int, ...] = (5,)  # () means every class of the dataset
+    normal: tuple[int | str, ...] = (5,)  # classes by number or name; () means every one
     contamination: float = 0.1  # share of anomalies in the pool; 0 gives a clean pool
     sources: tuple[AnomalySource, ...] = (AnomalySource.OTHER_CLASSES,)  # drawn equally
     noise: tuple[float, ...] = (0.5,)  # standard deviations with pixels 0..1, drawn equally
@@ -50,6 +51,8 @@ class Scenario:
     per_class: int | None = None  # so many of each other class in the pool, not `contamination`
     held_out: float | None = None  # contamination of validation and test, see `build_scenario`
     pooled: bool = False  # put the source's training and test files together first
+    size: int = 64  # pixels a side that the images of a `folder` are scaled to
+    files: str = "*"  # pattern of the names of its files
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -80,9 +83,10 @@ class Scenario:
         sources = tuple(AnomalySource(source) for source in values["sources"])
         return cls(**values | {"normal": tuple(values["normal"]), "sources": sources})
 
-    def normal_of(self, classes: tuple[int, ...]) -> tuple[int, ...]:
-        """Return the normal ones of a dataset's `classes`."""
-        return self.normal or classes
+    def normal_of(self, classes: tuple[int, ...], names: tuple[str, ...] = ()) -> tuple[int, ...]:
+        """Return the normal ones of a dataset's `classes`, which may have names, by number."""
+        numbers = {names[one] if names else str(one): one for one in classes}
+        return tuple(numbers[str(one)] for one in self.normal if str(one) in numbers) or classes
 
 
 @dataclass(frozen=True)
@@ -112,7 +116,7 @@ def build_scenario(scenario: Scenario, dataset: Dataset) -> ScenarioData:
     Raises `InvalidScenario` for an unknown class or when nothing could be anomalous,
     `DatasetMissing` when fonts are.
     """
-    check_classes(scenario, dataset.name, dataset.classes)
+    check_classes(scenario, dataset.name, dataset.classes, dataset.names)
     rng = np.random.default_rng(scenario.seed)
     whole = joined(dataset)
     in_test = choose_test(scenario, dataset, whole, rng)
@@ -142,11 +146,11 @@ def joined(dataset: Dataset) -> Dataset:
     """Put test files behind training files."""
     if dataset.test_images is None or dataset.test_labels is None:
         return dataset
-    return Dataset(
-        dataset.name,
-        np.concatenate([dataset.images, dataset.test_images]),
-        np.concatenate([dataset.labels, dataset.test_labels]),
-    )
+    images = new_images((len(dataset.images) + len(dataset.test_images), *dataset.image_shape))
+    images[: len(dataset.images)] = dataset.images
+    images[len(dataset.images) :] = dataset.test_images
+    labels = np.concatenate([dataset.labels, dataset.test_labels])
+    return Dataset(dataset.name, images, labels, names=dataset.names)
 
 
 def choose_test(
@@ -170,7 +174,7 @@ def stock_of(
     rng: np.random.Generator,
 ) -> Stock:
     """Sort a part of the dataset into normal and other classes, each in an order from the seed."""
-    is_normal = np.isin(whole.labels, scenario.normal_of(whole.classes))
+    is_normal = np.isin(whole.labels, scenario.normal_of(whole.classes, whole.names))
     sides = (part & is_normal, part & ~is_normal)
     normals, others = (rng.permutation(np.flatnonzero(side)) for side in sides)
     return Stock(normals, others, np.arange(letters))
@@ -179,7 +183,7 @@ def stock_of(
 def letters_of(scenario: Scenario, whole: Dataset, fonts: tuple[str, ...]) -> Letters:
     """Draw the letters that a part may use: none unless they are a source."""
     wanted = AnomalySource.LETTERS in scenario.sources
-    return render_letters(whole.image_shape, scenario.seed, fonts if wanted else ())
+    return render_letters(whole.image_shape[:2], scenario.seed, fonts if wanted else ())
 
 
 def divide(scenario: Scenario, whole: Dataset, train: Stock) -> tuple[Drawn, Drawn]:
@@ -218,19 +222,21 @@ def draw_test(scenario: Scenario, test: Stock) -> Drawn:
     return test.draw(mix_by_share(test, scenario.sources, scenario.held_out))
 
 
-def parse_classes(text: str) -> tuple[int, ...]:
-    """Read class numbers, such as `3` or `0,2,4`, or `all` (which gives none).
+def parse_classes(text: str) -> tuple[int | str, ...]:
+    """Read numbers or names of classes, such as `3`, `0,2,4` or `good`, or `all` (gives none).
 
     Raises `InvalidScenario` for anything else.
     """
     if text.strip().lower() == ALL:
         return ()
-    try:
-        return tuple(sorted({int(part) for part in text.split(",")}))
-    except ValueError as error:
+    parts = {part.strip() for part in text.split(",")}
+    if "" in parts:
         raise InvalidScenario(
-            f"{text!r} does not name normal classes; give numbers such as 3 or 0,2,4, or {ALL}."
-        ) from error
+            f"{text!r} does not name normal classes; give numbers such as 3 or 0,2,4, "
+            f"names such as good, or {ALL}."
+        )
+    numbers = sorted(int(part) for part in parts if part.isdigit())
+    return (*numbers, *sorted(part for part in parts if not part.isdigit()))
 
 
 def parse_sources(text: str) -> tuple[AnomalySource, ...]:
@@ -296,16 +302,18 @@ def check_sources(scenario: Scenario) -> None:
         )
 
 
-def check_classes(scenario: Scenario, name: str, classes: tuple[int, ...]) -> None:
+def check_classes(
+    scenario: Scenario, name: str, classes: tuple[int, ...], names: tuple[str, ...] = ()
+) -> None:
     """Refuse classes that the dataset lacks, and other classes where there is none."""
-    unknown = sorted(set(scenario.normal) - set(classes))
+    called = [names[one] if names else str(one) for one in classes]
+    unknown = [one for one in map(str, scenario.normal) if one not in called]
     if unknown:
         raise InvalidScenario(
-            f"{name} has no class {', '.join(map(str, unknown))}; "
-            f"choose from {', '.join(map(str, classes))}."
+            f"{name} has no class {', '.join(unknown)}; choose from {', '.join(called)}."
         )
     others_wanted = AnomalySource.OTHER_CLASSES in scenario.sources
-    if others_wanted and set(scenario.normal_of(classes)) == set(classes):
+    if others_wanted and set(scenario.normal_of(classes, names)) == set(classes):
         raise InvalidScenario(
             "Every class is normal, so no other class could be anomalous; "
             "leave at least one class out, or choose other kinds of anomalies only."

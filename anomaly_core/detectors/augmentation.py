@@ -7,6 +7,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from anomaly_core.networks.channels import ChannelsFirst, ChannelsLast
+
 
 @dataclass(frozen=True)
 class AffineJitter:
@@ -17,7 +19,7 @@ class AffineJitter:
     scale: float = 0.15
 
     def __call__(self, x: Tensor, generator: torch.Generator) -> Tensor:
-        """Change each image of (batch, height, width) by its own random draw."""
+        """Change each image of (batch, height, width[, 3]) by its own random draw."""
         draw = torch.rand(4, len(x), generator=generator).mul_(2).sub_(1).to(x.device)  # -1 .. 1
         angle = draw[0] * math.radians(self.rotation)
         size = 1 + draw[1] * self.scale
@@ -28,6 +30,9 @@ class AffineJitter:
             ],
             dim=1,
         )  # (batch, 2, 3)
-        grid = F.affine_grid(theta, [len(x), 1, *x.shape[1:]], align_corners=False)
-        moved = F.grid_sample(x[:, None], grid, padding_mode="border", align_corners=False)
-        return moved[:, 0]
+        first, last = ChannelsFirst(), ChannelsLast()
+        grid = F.affine_grid(theta, [len(x), 1, *x.shape[1:3]], align_corners=False)
+        moved: Tensor = last(
+            F.grid_sample(first(x), grid, padding_mode="border", align_corners=False)
+        )
+        return moved

@@ -2,19 +2,27 @@
 
 import numpy as np
 
-from anomaly_core.datasets.base import Images, Labels
+from anomaly_core.datasets.base import Images, Labels, Shape
 from anomaly_core.errors import InvalidInput
 
+COLOURS = 3  # red, green, blue
 SMALLEST_SIDE = 8  # pixels; autoencoders and classifiers halve an image up to three times
 
 
 def check_images(images: Images) -> None:
-    """Refuse anything but (n, height, width) uint8 images."""
-    if images.ndim != 3 or images.dtype != np.uint8:
+    """Refuse anything but (n, height, width) or (n, height, width, 3) uint8 images."""
+    known = images.ndim == 3 or (images.ndim == 4 and images.shape[3] == COLOURS)
+    if not known or images.dtype != np.uint8:
         raise InvalidInput(
             f"Images of shape {images.shape} and type {images.dtype} cannot be used; "
-            "give (n, height, width) of uint8."
+            "give (n, height, width), or (n, height, width, 3) for colour, of uint8."
         )
+
+
+def size_in_words(shape: Shape) -> str:
+    """Height, width and whether there is colour, for a sentence."""
+    colour = " in colour" if len(shape) == 3 else ""
+    return f"{shape[0]} x {shape[1]} pixels{colour}"
 
 
 def check_pool(images: Images) -> None:
@@ -41,7 +49,7 @@ def check_labels(images: Images, y: Labels) -> None:
 
 def check_sides(images: Images) -> None:
     """Refuse images that cannot be halved three times."""
-    if min(images.shape[1:]) < SMALLEST_SIDE:
+    if min(images.shape[1:3]) < SMALLEST_SIDE:
         raise InvalidInput(
             f"Images of {images.shape[1]} x {images.shape[2]} pixels are too small; "
             f"give at least {SMALLEST_SIDE} x {SMALLEST_SIDE}."
@@ -55,8 +63,8 @@ def check_validation(images: Images, validation: Images | None) -> None:
     check_images(validation)
     if validation.shape[1:] != images.shape[1:]:
         raise InvalidInput(
-            f"Validation images of {validation.shape[1]} x {validation.shape[2]} pixels do not "
-            f"match images of {images.shape[1]} x {images.shape[2]}; resize them first."
+            f"Validation images of {size_in_words(validation.shape[1:])} do not match images of "
+            f"{size_in_words(images.shape[1:])}; resize or convert them first."
         )
 
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from anomaly_core.datasets.base import Images, Labels
+from anomaly_core.datasets.base import Images, Labels, Shape
 from anomaly_core.detectors.base import Embeddings, Scores
 from anomaly_core.detectors.epochs import EpochDetector
 from anomaly_core.detectors.tensors import in_blocks
@@ -38,7 +38,7 @@ class DigitClassifier(EpochDetector[ConvClassifier]):
         self.learning_rate = learning_rate
         self.seed = seed
 
-    def make_network(self, image_shape: tuple[int, int]) -> ConvClassifier:
+    def make_network(self, image_shape: Shape) -> ConvClassifier:
         """Return a new classifier with one output a class."""
         return ConvClassifier(image_shape, len(self.classes_))
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from anomaly_core import losses
-from anomaly_core.datasets.base import Images, Labels
+from anomaly_core.datasets.base import Images, Labels, Shape
 from anomaly_core.datasets.scenario import ANOMALOUS
 from anomaly_core.detectors.augmentation import AffineJitter
 from anomaly_core.detectors.autoencoder import Autoencoder
@@ -138,7 +138,7 @@ class DeepSVDD(NetworkDetector):
         check_pool(images)
         check_validation(images, validation)
         check_centers(min(len(images), CENTER_SAMPLE), self.centers)
-        self._build(images.shape[1:3])
+        self._build(images.shape[1:])
         self.autoencoder_.pretrain(
             images,
             steps=self.pretrain_steps,
@@ -224,13 +224,13 @@ class DeepSVDD(NetworkDetector):
         detector.history_ = history_of_rows(description.get("history", []))
         return detector
 
-    def _build(self, image_shape: tuple[int, ...]) -> None:
+    def _build(self, image_shape: Shape) -> None:
         """Make the networks, with weights that depend on the seed alone."""
         self.device = best_device()
         self.rounds_ = 0
         self.R_ = 0.0
         self.history_ = []
-        self.image_shape_ = shape = image_shape[0], image_shape[1]
+        self.image_shape_ = shape = image_shape
         encoder, decoder = networks_named(self.network)
         with seeded(self.seed):
             self.autoencoder_ = Autoencoder(encoder(shape), decoder(shape)).to(self.device)

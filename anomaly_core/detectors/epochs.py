@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from anomaly_core.datasets.base import Images, Labels
+from anomaly_core.datasets.base import Images, Labels, Shape
 from anomaly_core.datasets.scenario import ANOMALOUS
 from anomaly_core.detectors.checks import (
     check_classes,
@@ -46,7 +46,7 @@ class EpochDetector(NetworkDetector, Generic[N]):
     classes_: tuple[int, ...]
 
     @abstractmethod
-    def make_network(self, image_shape: tuple[int, int]) -> N:
+    def make_network(self, image_shape: Shape) -> N:
         """Return a new network for images of this size, and for `classes_`."""
 
     @abstractmethod
@@ -119,8 +119,8 @@ class EpochDetector(NetworkDetector, Generic[N]):
     def restore(cls, description: dict[str, Any], tensors: dict[str, Tensor]) -> Self:
         """Rebuild a fitted detector from `description` and `tensors`."""
         detector = cls(**description["parameters"])
-        height, width = description["image_shape"]
-        detector._build((int(height), int(width)), tuple(map(int, description["classes"])))
+        shape, classes = (tuple(map(int, description[of])) for of in ("image_shape", "classes"))
+        detector._build(shape, classes)
         detector._load(tensors)
         detector.rounds_ = int(description["rounds"])
         detector.history_ = history_of_rows(description["history"])
@@ -136,16 +136,15 @@ class EpochDetector(NetworkDetector, Generic[N]):
         found: tuple[int, ...] = ()
         if self.needs_classes:
             found = tuple(np.unique(check_classes(images, classes)).tolist())
-        self._build(images.shape[1:3], found)
+        self._build(images.shape[1:], found)
         return self._targets(classes)
 
-    def _build(self, image_shape: tuple[int, ...], classes: tuple[int, ...]) -> None:
+    def _build(self, image_shape: Shape, classes: tuple[int, ...]) -> None:
         self.device = best_device()
         self.classes_ = classes
-        shape = image_shape[0], image_shape[1]
         with seeded(self.seed):
-            self.network_ = self.make_network(shape).to(self.device)
-        self.rounds_, self.history_, self.image_shape_ = 0, [], shape
+            self.network_ = self.make_network(image_shape).to(self.device)
+        self.rounds_, self.history_, self.image_shape_ = 0, [], image_shape
 
     def _targets(self, classes: Labels | None) -> Tensor | None:
         """Return the place of each class in `classes_`."""

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from anomaly_core import losses
-from anomaly_core.datasets.base import Images, Labels
+from anomaly_core.datasets.base import Images, Labels, Shape
 from anomaly_core.detectors.base import Embeddings, Scores
 from anomaly_core.detectors.classifier import doubt
 from anomaly_core.detectors.epochs import EpochDetector
@@ -46,7 +46,7 @@ class FeatureAutoencoder(EpochDetector[FeatureNetwork]):
         self.seed = seed
         self.class_errors_: dict[int, float] = {}
 
-    def make_network(self, image_shape: tuple[int, int]) -> FeatureNetwork:
+    def make_network(self, image_shape: Shape) -> FeatureNetwork:
         """Return a new network with one output a class."""
         self.class_errors_ = {}  # those of an earlier fit
         return FeatureNetwork(image_shape, len(self.classes_))

@@ -8,9 +8,9 @@ from typing import Any, ClassVar, Self
 import torch
 from torch import Tensor, nn
 
-from anomaly_core.datasets.base import Images
+from anomaly_core.datasets.base import Images, Shape
 from anomaly_core.detectors.base import Detector
-from anomaly_core.detectors.checks import check_images
+from anomaly_core.detectors.checks import check_images, size_in_words
 from anomaly_core.errors import InvalidInput, NotFitted
 from anomaly_core.progress import EpochLosses
 
@@ -18,14 +18,14 @@ from anomaly_core.progress import EpochLosses
 class NetworkDetector(Detector):
     """A detector whose fitted state is some networks and a few numbers.
 
-    Fitted attributes: `image_shape_` (height, width), `rounds_` (updates so far), `history_`.
+    Fitted attributes: `image_shape_` (height, width[, 3]), `rounds_` (updates so far), `history_`.
     """
 
     fitted_by: ClassVar[str] = "network_"
     """The attribute without which it has not been fitted."""
 
     device: torch.device
-    image_shape_: tuple[int, int]
+    image_shape_: Shape
     rounds_: int
     history_: list[EpochLosses]
 
@@ -74,8 +74,8 @@ class NetworkDetector(Detector):
         check_images(images)
         if images.shape[1:] != self.image_shape_:
             raise InvalidInput(
-                f"Images of {images.shape[1]} x {images.shape[2]} pixels cannot be scored by a "
-                f"model of {self.image_shape_[0]} x {self.image_shape_[1]}; resize them first."
+                f"Images of {size_in_words(images.shape[1:])} cannot be scored by a model of "
+                f"{size_in_words(self.image_shape_)}; resize or convert them first."
             )
 
 

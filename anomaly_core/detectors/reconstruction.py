@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from anomaly_core import losses
-from anomaly_core.datasets.base import Images
+from anomaly_core.datasets.base import Images, Shape
 from anomaly_core.detectors.autoencoder import Autoencoder
 from anomaly_core.detectors.base import Embeddings, Reconstructions, Scores
 from anomaly_core.detectors.epochs import EpochDetector
@@ -41,7 +41,7 @@ class AutoencoderDetector(EpochDetector[Autoencoder]):
         self.learning_rate = learning_rate
         self.seed = seed
 
-    def make_network(self, image_shape: tuple[int, int]) -> Autoencoder:
+    def make_network(self, image_shape: Shape) -> Autoencoder:
         """Return a new autoencoder; raises `InvalidInput` for an unknown one."""
         return Autoencoder(*autoencoder_named(self.network)(image_shape))
 

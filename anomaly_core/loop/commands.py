@@ -10,7 +10,8 @@ import click
 from tqdm import tqdm
 
 from anomaly_core.cli import PATH, SHOW_DEFAULTS, at_work, echo_json, example, json_option
-from anomaly_core.datasets import DATASETS, load_dataset
+from anomaly_core.datasets import DATASETS, dataset_of
+from anomaly_core.datasets.folder import SIZE
 from anomaly_core.datasets.scenario import (
     AnomalySource,
     Scenario,
@@ -38,8 +39,10 @@ EXAMPLE = example(
 
 @click.command("simulate", epilog=EXAMPLE, context_settings=SHOW_DEFAULTS)
 @click.option("--dataset", default="mnist-5k", help=f"One of {', '.join(DATASETS)}.")
-@click.option("--root", type=PATH, help="Folder of the dataset; mnist is downloaded there.")
-@click.option("--normal", default="5", help="Normal classes, such as 3 or 0,2,4, or all.")
+@click.option("--root", type=PATH, help="Folder or zip of the dataset; mnist is downloaded there.")
+@click.option("--size", default=SIZE, help="Pixels a side that the images of a folder get.")
+@click.option("--files", default="*", help="Pattern of the names of files in a folder.")
+@click.option("--normal", default="5", help="Normal classes, such as 3 or 0,2,4 or good, or all.")
 @click.option("--contamination", default=0.1, help="Share of anomalies in the pool.")
 @click.option("--anomalies", default=AnomalySource.OTHER_CLASSES.value, help=SOURCES)
 @click.option("--noise-sigma", default="0.5", help="Strength of noise, such as 0.2,0.5.")
@@ -74,7 +77,7 @@ def simulated(options: Mapping[str, Any]) -> SimulationResult:
     fixed = {} if options["quantile"] is None else {"fixed": options["quantile"]}
     strategy = strategy_named(options["strategy"], **fixed)
     detector = detector_of(options)
-    data = build_scenario(scenario, load_dataset(options["dataset"], options["root"]))
+    data = build_scenario(scenario, dataset_of(scenario, options["root"]))
     check_budget(options["budget"], len(data.pool))
     oracle = NoisyOracle(PoolOracle(data.truth), options["noise"], options["seed"])
     with ProgressBars(options["budget"]) as bars:
@@ -101,6 +104,8 @@ def scenario_of(options: Mapping[str, Any]) -> Scenario:
         parse_sources(options["anomalies"]),
         parse_noise(options["noise_sigma"]),
         options["rotation"],
+        size=options["size"],
+        files=options["files"],
         seed=options["seed"],
     )
     check_contaminated(scenario)

@@ -4,12 +4,13 @@ from collections.abc import Callable
 
 from torch import nn
 
+from anomaly_core.datasets.base import Shape
 from anomaly_core.errors import InvalidInput
 from anomaly_core.networks.autoencoders import AUTOENCODERS, AutoencoderMaker
 from anomaly_core.networks.conv import ConvEncoder
 from anomaly_core.networks.mlp import MLP64Decoder, MLP64Encoder, MLPDecoder, MLPEncoder
 
-Maker = Callable[[tuple[int, int]], nn.Sequential]  # from height and width
+Maker = Callable[[Shape], nn.Sequential]
 
 # An encoder ends in a linear layer without bias: whitening is folded into it.
 NETWORKS: dict[str, tuple[Maker, Maker]] = {

@@ -1,7 +1,7 @@
 """Autoencoders that score by what they cannot give back; every one ends in a sigmoid.
 
-Each is a maker that takes (height, width), both at least 8, and returns an encoder, from
-(batch, height, width) to codes, and a decoder back.
+Each is a maker that takes (height, width[, 3]), both sides at least 8, and returns an encoder, from
+(batch, height, width[, 3]) to codes, and a decoder back.
 """
 
 from collections.abc import Callable
@@ -9,15 +9,16 @@ from itertools import pairwise
 
 from torch import nn
 
-from anomaly_core.networks.conv import halvings
+from anomaly_core.datasets.base import Shape
+from anomaly_core.networks.channels import ChannelsFirst, ChannelsLast, channels_of, values_of
+from anomaly_core.networks.conv import Size, halvings
 
-Shape = tuple[int, int]
 AutoencoderMaker = Callable[[Shape], tuple[nn.Sequential, nn.Sequential]]
 
 
 def fully_connected(shape: Shape, *sizes: int) -> tuple[nn.Sequential, nn.Sequential]:
-    """height*width - sizes, and mirrored."""
-    sizes = (shape[0] * shape[1], *sizes)
+    """All numbers of an image - sizes, and mirrored."""
+    sizes = (values_of(shape), *sizes)
     return (
         nn.Sequential(nn.Flatten(), *dense(*sizes)),
         nn.Sequential(*dense(*reversed(sizes)), nn.Unflatten(1, shape), nn.Sigmoid()),
@@ -38,8 +39,8 @@ def conv_transposed(shape: Shape) -> tuple[nn.Sequential, nn.Sequential]:
     """28x28x1 - 14x14x16 - 7x7x32, and back by transposed convolutions."""
     whole, half, quarter = halvings(shape, 2)
     encoder = nn.Sequential(
-        nn.Unflatten(1, (1, shape[0])),
-        nn.Conv2d(1, 16, 3, stride=2, padding=1),
+        ChannelsFirst(),
+        nn.Conv2d(channels_of(shape), 16, 3, stride=2, padding=1),
         nn.ReLU(),
         nn.Conv2d(16, 32, 3, stride=2, padding=1),
         nn.ReLU(),
@@ -47,8 +48,8 @@ def conv_transposed(shape: Shape) -> tuple[nn.Sequential, nn.Sequential]:
     decoder = nn.Sequential(
         doubling(32, 16, quarter, half),
         nn.ReLU(),
-        doubling(16, 1, half, whole),
-        nn.Flatten(1, 2),
+        doubling(16, channels_of(shape), half, whole),
+        ChannelsLast(),
         nn.Sigmoid(),
     )
     return encoder, decoder
@@ -57,14 +58,14 @@ def conv_transposed(shape: Shape) -> tuple[nn.Sequential, nn.Sequential]:
 def conv_pool(shape: Shape) -> tuple[nn.Sequential, nn.Sequential]:
     """28x28x1 - 14x14x16 - 7x7x8 by convolution and max-pooling, and back by upsampling."""
     whole, half, _ = halvings(shape, 2)
-    encoder = nn.Sequential(nn.Unflatten(1, (1, shape[0])), *pooled(1, 16), *pooled(16, 8))
+    encoder = nn.Sequential(ChannelsFirst(), *pooled(channels_of(shape), 16), *pooled(16, 8))
     decoder = nn.Sequential(
         nn.Upsample(size=half),
         nn.Conv2d(8, 16, 3, padding=1),
         nn.ReLU(),
         nn.Upsample(size=whole),
-        nn.Conv2d(16, 1, 3, padding=1),
-        nn.Flatten(1, 2),
+        nn.Conv2d(16, channels_of(shape), 3, padding=1),
+        ChannelsLast(),
         nn.Sigmoid(),
     )
     return encoder, decoder
@@ -78,8 +79,8 @@ def deep_noise(shape: Shape) -> tuple[nn.Sequential, nn.Sequential]:
     """
     whole, half, quarter = halvings(shape, 2)
     encoder = nn.Sequential(
-        nn.Unflatten(1, (1, shape[0])),
-        nn.Conv2d(1, 16, 3, stride=2, padding=1),
+        ChannelsFirst(),
+        nn.Conv2d(channels_of(shape), 16, 3, stride=2, padding=1),
         nn.BatchNorm2d(16),
         nn.LeakyReLU(),
         nn.Conv2d(16, 32, 3, stride=2, padding=1),
@@ -90,8 +91,8 @@ def deep_noise(shape: Shape) -> tuple[nn.Sequential, nn.Sequential]:
         doubling(32, 16, quarter, half),
         nn.BatchNorm2d(16),
         nn.LeakyReLU(),
-        doubling(16, 1, half, whole),
-        nn.Flatten(1, 2),
+        doubling(16, channels_of(shape), half, whole),
+        ChannelsLast(),
         nn.Sigmoid(),
     )
     return encoder, decoder
@@ -126,7 +127,7 @@ def pooled(inputs: int, outputs: int) -> tuple[nn.Module, ...]:
     )
 
 
-def doubling(inputs: int, outputs: int, before: Shape, after: Shape) -> nn.ConvTranspose2d:
+def doubling(inputs: int, outputs: int, before: Size, after: Size) -> nn.ConvTranspose2d:
     """Undo a convolution of stride 2: an even side needs one more row than an odd one."""
     more = tuple(large - (2 * small - 1) for small, large in zip(before, after, strict=True))
     return nn.ConvTranspose2d(

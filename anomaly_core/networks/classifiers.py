@@ -1,22 +1,24 @@
-"""Networks that tell classes apart, from (batch, height, width), both sides at least 8."""
+"""Networks that tell classes apart, from (batch, height, width[, 3]), both sides at least 8."""
 
 from torch import Tensor, nn
 
+from anomaly_core.datasets.base import Shape
 from anomaly_core.networks.autoencoders import dense, pooled
+from anomaly_core.networks.channels import ChannelsFirst, channels_of
 from anomaly_core.networks.conv import halvings
 
 FEATURES = 32  # channels of the features that are classified and reconstructed
 
 
 class ConvClassifier(nn.Module):
-    """Three convolutions and max-pools, 1 - 16 - 32 - 64, and two dense layers, 128 - classes."""
+    """Three convolutions and max-pools, 16 - 32 - 64, and two dense layers, 128 - classes."""
 
-    def __init__(self, image_shape: tuple[int, int], classes: int) -> None:
+    def __init__(self, image_shape: Shape, classes: int) -> None:
         super().__init__()
         height, width = halvings(image_shape, 3)[-1]
         self.encoder = nn.Sequential(
-            nn.Unflatten(1, (1, image_shape[0])),
-            *pooled(1, 16),
+            ChannelsFirst(),
+            *pooled(channels_of(image_shape), 16),
             *pooled(16, 32),
             *pooled(32, 64),
             nn.Flatten(),
@@ -31,15 +33,15 @@ class ConvClassifier(nn.Module):
 
 
 class FeatureNetwork(nn.Module):
-    """Features of channels 1 - 16 - 32 that are classified, and reconstructed as well."""
+    """Features of channels 16 - 32 that are classified, and reconstructed as well."""
 
-    def __init__(self, image_shape: tuple[int, int], classes: int) -> None:
+    def __init__(self, image_shape: Shape, classes: int) -> None:
         super().__init__()
         height, width = halvings(image_shape, 2)[-1]
         size = FEATURES * height * width
         self.encoder = nn.Sequential(
-            nn.Unflatten(1, (1, image_shape[0])),
-            *pooled(1, 16),
+            ChannelsFirst(),
+            *pooled(channels_of(image_shape), 16),
             *pooled(16, FEATURES),
             nn.Flatten(),
         )

@@ -10,50 +10,53 @@ from itertools import pairwise
 
 from torch import nn
 
+from anomaly_core.datasets.base import Shape
+from anomaly_core.networks.channels import values_of
+
 HIDDEN = (256, 128)
 LATENT = 32
 
 
 class MLPEncoder(nn.Sequential):
-    """height*width - 256 - 128 - 32."""
+    """All numbers of an image - 256 - 128 - 32."""
 
     def __init__(
-        self, image_shape: tuple[int, int], hidden: Sequence[int] = HIDDEN, latent: int = LATENT
+        self, image_shape: Shape, hidden: Sequence[int] = HIDDEN, latent: int = LATENT
     ) -> None:
-        sizes = (image_shape[0] * image_shape[1], *hidden)
+        sizes = (values_of(image_shape), *hidden)
         super().__init__(
-            nn.Flatten(),  # (batch, height, width) -> (batch, height * width)
+            nn.Flatten(),  # (batch, height, width[, 3]) -> (batch, numbers)
             *(layer for sizes_ in pairwise(sizes) for layer in block(*sizes_)),
             nn.Linear(sizes[-1], latent, bias=False),  # -> (batch, latent)
         )
 
 
 class MLPDecoder(nn.Sequential):
-    """32 - 128 - 256 - height*width, ending in a sigmoid: pixels between 0 and 1."""
+    """32 - 128 - 256 - all numbers of an image, ending in a sigmoid: pixels between 0 and 1."""
 
     def __init__(
-        self, image_shape: tuple[int, int], hidden: Sequence[int] = HIDDEN, latent: int = LATENT
+        self, image_shape: Shape, hidden: Sequence[int] = HIDDEN, latent: int = LATENT
     ) -> None:
         sizes = (latent, *reversed(hidden))
         super().__init__(
             *(layer for sizes_ in pairwise(sizes) for layer in block(*sizes_)),
-            nn.Linear(sizes[-1], image_shape[0] * image_shape[1]),
-            nn.Unflatten(1, image_shape),  # -> (batch, height, width)
+            nn.Linear(sizes[-1], values_of(image_shape)),
+            nn.Unflatten(1, image_shape),  # -> (batch, height, width[, 3])
             nn.Sigmoid(),
         )
 
 
 class MLP64Encoder(MLPEncoder):
-    """height*width - 256 - 128 - 64."""
+    """All numbers of an image - 256 - 128 - 64."""
 
-    def __init__(self, image_shape: tuple[int, int]) -> None:
+    def __init__(self, image_shape: Shape) -> None:
         super().__init__(image_shape, latent=64)
 
 
 class MLP64Decoder(MLPDecoder):
-    """64 - 128 - 256 - height*width."""
+    """64 - 128 - 256 - all numbers of an image."""
 
-    def __init__(self, image_shape: tuple[int, int]) -> None:
+    def __init__(self, image_shape: Shape) -> None:
         super().__init__(image_shape, latent=64)
 
 

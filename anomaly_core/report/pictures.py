@@ -28,6 +28,7 @@ class SheetRow:
 def difference(images: Images, reconstructions: Images) -> NDArray[np.uint8]:
     """Heatmap (n, height, width, 3) of |image - reconstruction|: paper white none, red most."""
     away = np.abs(images.astype(np.float32) - reconstructions) / 255
+    away = away if away.ndim == 3 else away.mean(axis=3)
     heat: NDArray[np.uint8] = (COLD + away[..., None] * (HOT - COLD)).round().astype(np.uint8)
     return heat
 

@@ -15,7 +15,7 @@ from anomaly_core.datasets.base import Images
 
 
 def data_uri(pixels: Images) -> str:
-    """Encode a (height, width) uint8 image as a PNG data URI."""
+    """Encode a (height, width[, 3]) uint8 image as a PNG data URI."""
     buffer = io.BytesIO()
     Image.fromarray(np.asarray(pixels)).save(buffer, format="PNG")
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
@@ -36,7 +36,7 @@ def figure(pixels: Images, size: int, caption: str, alt: str, note: str = "") ->
 
 def pair(pixels: Images, reconstruction: Images, size: int, caption: str, note: str) -> str:
     """Return an image above its reconstruction, with one caption for both."""
-    joined = np.vstack([pixels, np.full((1, pixels.shape[1]), 96, np.uint8), reconstruction])
+    joined = np.vstack([pixels, np.full((1, *pixels.shape[1:]), 96, np.uint8), reconstruction])
     return (
         f'<figure style="margin:0;width:{size}px">'
         f'<img src="{data_uri(joined)}" alt="{html.escape(caption)} above its reconstruction" '

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from anomaly_core.datasets.base import Images
+from anomaly_core.datasets.base import Images, brightness
 from anomaly_core.datasets.provenance import CLEAN, Provenance
 from anomaly_core.errors import InvalidInput
 from state.explore.pool_map import class_name
@@ -57,7 +57,7 @@ class Inspection:
     @property
     def difference(self) -> NDArray[np.float64]:
         """Image minus reconstruction, (height, width) between -1 and 1."""
-        return (self.image.astype(np.float64) - self.reconstruction) / 255
+        return (brightness(self.image) - brightness(self.reconstruction)) / 255
 
     @cached_property
     def placements(self) -> list[Placement]:

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from anomaly_core.datasets.base import Images
+from anomaly_core.datasets.base import Images, brightness
 from anomaly_core.threshold.rules import to_radius
 from state.files.gallery import Gallery
 from state.labeling.neighbors import nearest_labeled
@@ -52,7 +52,7 @@ class Trial:
     @property
     def difference(self) -> NDArray[np.float64]:
         """Image minus reconstruction, (height, width) between -1 and 1."""
-        return (self.image.astype(np.float64) - self.scored.reconstruction) / 255
+        return (brightness(self.image) - brightness(self.scored.reconstruction)) / 255
 
     def neighbors(self, labels: LabeledItems) -> tuple[list[int], list[int]]:
         """The nearest items labeled normal, and those labeled anomalous, nearest first."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
-from anomaly_core.datasets import load_dataset
+from anomaly_core.datasets import dataset_of
 from anomaly_core.datasets.scenario import (
     Scenario,
     build_scenario,
@@ -116,11 +116,8 @@ class Projects:
                 f"{form.budget:,}; make the rounds smaller."
             )
         try:
-            dataset = load_dataset(
-                form.scenario.dataset,
-                artifacts.dataset_root(self.settings.data_dir, form.scenario.dataset, form.root),
-                download=False,
-            )
+            root = artifacts.dataset_root(self.settings.data_dir, form.scenario.dataset, form.root)
+            dataset = dataset_of(form.scenario, root, download=False)
         except DatasetMissing:
             if form.scenario.dataset != "mnist" or form.root is not None:
                 raise

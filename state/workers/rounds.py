@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anomaly_core.checkpoint import WEIGHTS, load_detector, save_detector
-from anomaly_core.datasets import load_dataset
+from anomaly_core.datasets import dataset_of
 from anomaly_core.datasets.base import Images, Labels
 from anomaly_core.datasets.scenario import (
     UNLABELED,
@@ -126,7 +126,7 @@ class Rounds:
         own = self.project.detector.get("root")
         name = self.scenario.dataset
         root = artifacts.dataset_root(self.data_dir, name, Path(own) if own else None)
-        dataset = load_dataset(name, root, download=own is None, progress=progress)
+        dataset = dataset_of(self.scenario, root, own is None, progress)
         return build_scenario(self.scenario, dataset)
 
     @property

@@ -7,6 +7,7 @@ from torch import nn
 
 from anomaly_core.errors import InvalidInput
 from anomaly_core.networks import AUTOENCODERS, autoencoder_named, networks_named
+from anomaly_core.networks.channels import ChannelsFirst
 from anomaly_core.networks.classifiers import ConvClassifier, FeatureNetwork
 
 
@@ -58,7 +59,7 @@ def test_conv_transposed_goes_down_to_7_by_7_by_32_and_back():
 def test_conv_pool_is_made_of_the_layers_it_is_known_by():
     encoder, decoder = autoencoder_named("conv-pool")((28, 28))
     down = [nn.Conv2d, nn.ReLU, nn.BatchNorm2d, nn.MaxPool2d]
-    assert [type(m) for m in encoder] == [nn.Unflatten, *down, *down]
+    assert [type(m) for m in encoder] == [ChannelsFirst, *down, *down]
     kinds = [type(m) for m in decoder]
     assert kinds[:2] == [nn.Upsample, nn.Conv2d]
     assert kinds[-1] is nn.Sigmoid
@@ -67,7 +68,7 @@ def test_conv_pool_is_made_of_the_layers_it_is_known_by():
     assert image_sizes(decoder, encoder(x), nn.Conv2d) == [(14, 14, 16), (28, 28, 1)]
 
 
-@pytest.mark.parametrize("shape", [(28, 28), (8, 8), (9, 15), (31, 12)])
+@pytest.mark.parametrize("shape", [(28, 28), (8, 8), (9, 15), (31, 12), (16, 16, 3), (31, 12, 3)])
 @pytest.mark.parametrize("name", AUTOENCODERS)
 def test_every_autoencoder_gives_back_the_shape_and_ends_in_a_sigmoid(name, shape):
     encoder, decoder = autoencoder_named(name)(shape)

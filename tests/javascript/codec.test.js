@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 
 import { Album } from "../../pages/components/desk/album.js"
-import { bytes, differences, greys } from "../../pages/components/js/codec.js"
+import { bytes, colours, differences } from "../../pages/components/js/codec.js"
 
 /** @param {number[]} values */
 const sent = values => Buffer.from(values).toString("base64")
@@ -13,14 +13,18 @@ test("bytes come as they were sent", () => {
 })
 
 test("grey pixels become opaque colours, row by row", () => {
-  assert.deepEqual([...greys(sent([0, 7, 255, 128, 1, 2]), [2, 3])], [
+  assert.deepEqual([...colours(sent([0, 7, 255, 128, 1, 2]), [2, 3])], [
     [0, 0, 0, 255], [7, 7, 7, 255], [255, 255, 255, 255],
     [128, 128, 128, 255], [1, 1, 1, 255], [2, 2, 2, 255],
   ].flat())
 })
 
+test("three values a pixel are red, green and blue", () => {
+  assert.deepEqual([...colours(sent([1, 2, 3, 255, 128, 0]), [1, 2])], [1, 2, 3, 255, 255, 128, 0, 255])
+})
+
 test("a difference is orange where the first is brighter, blue where the second is, dark where none is", () => {
-  const [one, other] = [greys(sent([255, 0, 9]), [1, 3]), greys(sent([0, 255, 9]), [1, 3])]
+  const [one, other] = [colours(sent([255, 0, 9]), [1, 3]), colours(sent([0, 255, 9]), [1, 3])]
   assert.deepEqual([...differences(one, other)], [224, 112, 10, 255, 47, 116, 208, 255, 16, 16, 16, 255])
 })
 

@@ -1,13 +1,13 @@
 // The images that a tab has been sent, drawn pixel by pixel.
 
-import { differences, greys } from "../js/codec.js"
+import { colours, differences } from "../js/codec.js"
 import { penOf } from "../js/dom.js"
 
 /** @import { Shape } from "../js/codec.js" */
 /** Image and reconstruction, as they are sent. @typedef {[string, string | null]} Sent */
 
 /** @param {string} text @param {Shape} shape */
-const decode = (text, shape) => new ImageData(greys(text, shape), shape[1], shape[0])
+const decode = (text, shape) => new ImageData(colours(text, shape), shape[1], shape[0])
 
 /** Where two images differ, in colour.
  * @param {ImageData} one @param {ImageData} other */

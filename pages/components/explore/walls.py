@@ -70,5 +70,5 @@ def pair(desk: Desk, item: int) -> Images:
     assert desk.gallery is not None
     image = desk.gallery.of_project("pool")[item]
     reconstruction = desk.gallery.of_project("reconstructions")[item]
-    between = np.full((1, image.shape[1]), 96, np.uint8)
+    between = np.full((1, *image.shape[1:]), 96, np.uint8)
     return np.vstack([image, between, reconstruction])

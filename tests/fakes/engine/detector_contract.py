@@ -1,6 +1,7 @@
 """What every detector promises; a new one is tested by inheriting `DetectorContract`."""
 
 import copy
+import warnings
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import torch
 from refused import refused
 
 from anomaly_core.checkpoint import load_detector, save_detector
-from anomaly_core.errors import Cancelled, InvalidInput, NotFitted
+from anomaly_core.errors import Cancelled, CollapseWarning, InvalidInput, NotFitted
 from anomaly_core.progress import EpochLosses, StepReport
 
 SHAPE = (13, 10)
@@ -119,13 +120,32 @@ class DetectorContract:
         assert fitted.parameter_count > 0
         assert fitted.tensors()
 
-    @pytest.mark.parametrize("shape", [(8, 8), (9, 15), (28, 17)])
-    def test_other_image_sizes_will_do(self, shape):
+    @pytest.mark.parametrize("shape", [(8, 8), (9, 15), (28, 17), (16, 16, 3), (17, 33, 3)])
+    def test_other_image_sizes_will_do_grey_or_in_colour(self, shape):
         images = np.random.default_rng(0).integers(0, 256, (30, *shape), dtype=np.uint8)
         detector = self.make().fit(images, classes=np.arange(30) % 3)
         assert np.isfinite(detector.decision_function(images)).all()
         if detector.reconstructs:
             assert detector.reconstruct(images).shape == images.shape
+
+    @pytest.mark.parametrize("value", [0, 128, 255])
+    def test_a_pool_without_any_difference_breaks_nothing(self, value):
+        images = np.full((20, *SHAPE, 3), value, np.uint8)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", CollapseWarning)
+            detector = self.make().fit(images, classes=np.arange(20) % 3)
+            detector.update(images, np.repeat([0, 1, -1], [10, 5, 5]))
+        assert np.isfinite(detector.decision_function(images)).all()
+
+    def test_labels_that_are_all_wrong_or_of_one_kind_break_nothing(self, fitted, digits):
+        for y in (np.full(90, -1), np.ones(90, np.int64), np.repeat([-1, 1], 45)):
+            fitted.update(digits[0], y)
+            assert np.isfinite(fitted.decision_function(digits[0])).all()
+
+    def test_colour_does_not_fit_a_model_of_grey_images(self, fitted, digits):
+        colour = np.repeat(digits[0][..., None], 3, axis=3)
+        with refused(InvalidInput, "13 x 10 pixels in colour cannot be scored by a model of 13 x"):
+            fitted.score(colour)
 
     def test_reconstructions_are_images_or_refused(self, fitted, digits):
         if not fitted.reconstructs:
