@@ -105,3 +105,19 @@ def trimmed(d: Tensor, contamination: float) -> Tensor:
     taken to be anomalous. `d` (batch,) -> (batch - floor(contamination * batch),).
     """
     return split_largest(d, contamination)[1]
+
+
+def pseudo_huber(z: Tensor) -> Tensor:
+    """Distance at each place, sqrt(1 + |z|^2) - 1 (Liznerski et al. 2021, eq. 3).
+
+    `z` (batch, latent, ...) are embeddings whose center is 0; returns (batch, ...).
+    """
+    return (1 + z.square().sum(dim=1)).sqrt() - 1
+
+
+def outside(d: Tensor) -> Tensor:
+    """Push distances out: -log(1 - exp(-d)) (hypersphere classifier, Ruff et al. 2020).
+
+    `d` of any shape, not squared; the same shape is returned.
+    """
+    return -torch.log(-torch.expm1(-d) + EPSILON)

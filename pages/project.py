@@ -3,6 +3,7 @@
 import streamlit as st
 
 from anomaly_core.datasets import DATASETS
+from anomaly_core.datasets.folder import SIZE
 from anomaly_core.datasets.scenario import Scenario, parse_classes, parse_noise
 from anomaly_core.detectors.base import TrainingObjective
 from anomaly_core.errors import RingfenceError
@@ -48,9 +49,14 @@ def form() -> ProjectForm | None:
             "Images", list(DATASETS), format_func=lambda key: f"{key}: {DATASETS[key]}"
         )
         root = right.text_input(
-            "Folder of the images", help="Only for a dataset from a local folder; else leave empty."
+            "Folder or zip archive of the images",
+            help="Only for a dataset from local files; else leave empty.",
         )
-        normal = left.text_input("Normal classes", "3", help="One or several: 3 or 0,2,4; or all.")
+        normal = left.text_input(
+            "Normal classes",
+            "3",
+            help="By number or name, one or several: 3 or 0,2,4 or good; or all.",
+        )
         contamination = right.number_input("Share of anomalies in the pool (%)", value=10.0)
         sources = parts.sources()
         budget = left.number_input("Budget (labels)", value=100, step=10)
@@ -60,6 +66,10 @@ def form() -> ProjectForm | None:
             strategy = st.selectbox("Query strategy", list(STRATEGIES))
             objective = st.selectbox("Objective", OBJECTIVES)
             seed = st.number_input("Seed", value=0, step=1)
+            size = st.number_input(
+                "Pixels a side", value=SIZE, step=16, help="That image files are scaled to."
+            )
+            files = st.text_input("Names of files", "*", help="A pattern, such as *.jpg.")
             distortions = parts.distortions()
             team = parts.teamwork()
         if not st.form_submit_button("Create project", type="primary"):
@@ -73,6 +83,8 @@ def form() -> ProjectForm | None:
             sources,
             parse_noise(distortions.noise),
             distortions.rotation,
+            size=size,
+            files=files.strip() or "*",
             seed=seed,
         ),
         objective=TrainingObjective(objective),

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from anomaly_core.datasets.base import Dataset
-from anomaly_core.datasets.cifar import load_cifar10
-from anomaly_core.datasets.folder import SIZE, load_folder
+from anomaly_core.datasets.cifar import archive_in, load_cifar10
+from anomaly_core.datasets.folder import SIZE, blank_folder, load_folder
 from anomaly_core.datasets.idx import load_idx
 from anomaly_core.datasets.mnist import load_mnist, load_mnist_5k
 from anomaly_core.datasets.scenario import Scenario
@@ -19,7 +19,7 @@ DATASETS = {
     "folder": "image files of your own, a subfolder for each class, from a folder or zip archive",
 }
 
-__all__ = ["DATASETS", "Dataset", "dataset_of", "load_dataset"]
+__all__ = ["DATASETS", "Dataset", "dataset_of", "load_dataset", "outline_of"]
 
 
 def load_dataset(
@@ -52,6 +52,18 @@ def load_dataset(
         raise DatasetMissing(
             f"The folder of dataset {name!r} cannot be read ({error.strerror}); give another."
         ) from error
+
+
+def outline_of(scenario: Scenario, root: Path | None = None) -> Dataset:
+    """Load what a scenario is about, with black images in the place of those in files of their own.
+
+    For a look at what the scenario would give, at once. Raises as `load_dataset` does.
+    """
+    if scenario.dataset == "folder" and root is not None:
+        return blank_folder(root, scenario.size, scenario.files)
+    if scenario.dataset == "cifar10" and root is not None and archive_in(root).is_file():
+        return blank_folder(archive_in(root), name="cifar10")
+    return dataset_of(scenario, root, download=False)
 
 
 def dataset_of(

@@ -16,14 +16,18 @@ SIDE = 32
 ARCHIVE = "cifar10.zip"  # of image files, train/CLASS/NNNN.jpg
 
 
+def archive_in(root: Path) -> Path:
+    """Where the archive of image files is, if there is one; the root may be it."""
+    return root if root.is_file() else root / ARCHIVE
+
+
 def load_cifar10(root: Path, download: bool, progress: Progress = silent) -> Dataset:
     """Load CIFAR-10 from torchvision's files in `root`, or from `cifar10.zip` of image files.
 
     Downloaded by torchvision where neither is there and it is allowed to. Raises `DatasetMissing`
     where it is not to be had, `DatasetDamaged` for files that differ from the published ones.
     """
-    archive = root if root.is_file() else root / ARCHIVE
-    if archive.is_file():
+    if (archive := archive_in(root)).is_file():
         return load_folder(archive, SIDE, name="cifar10", progress=progress)
     there = (root / "cifar-10-batches-py").is_dir()
     if not there and not download:

@@ -86,22 +86,38 @@ def load_folder(
     The images are grey if every file is. Raises `DatasetMissing` where no image is found,
     `DatasetDamaged` for one that cannot be read, `InvalidInput` for a size that cannot be used.
     """
+    check_size(size)
+    with opened(root) as source:
+        found = find(source.paths(), root, files)
+        images = read_all(source, [one.path for one in found], size, progress)
+    return arranged(found, images, name)
+
+
+def blank_folder(root: Path, size: int = SIZE, files: str = "*", name: str = "folder") -> Dataset:
+    """Return the dataset of `load_folder` with black images, without reading one; raises alike."""
+    check_size(size)
+    with opened(root) as source:
+        found = find(source.paths(), root, files)
+    return arranged(found, np.broadcast_to(np.uint8(0), (len(found), size, size)), name)
+
+
+def arranged(found: Sequence[Found], images: Images, name: str) -> Dataset:
+    """Make a dataset of image files, those of the test last."""
+    names = tuple(sorted({one.name for one in found}, key=natural))
+    labels: Labels = np.array([names.index(one.name) for one in found], np.int64)
+    train = sum(not one.test for one in found)
+    if set(labels[:train].tolist()) != set(labels[train:].tolist()):
+        return Dataset(name, images, labels, names=names)
+    parts = [(images[rows], labels[rows]) for rows in (slice(train), slice(train, None))]
+    return Dataset(name, *parts[0], *parts[1], names=names)
+
+
+def check_size(size: int) -> None:
+    """Refuse a number of pixels a side that is too small or too large."""
     if not SMALLEST <= size <= LARGEST:
         raise InvalidInput(
             f"Images of {size:,} pixels a side cannot be used; give {SMALLEST} to {LARGEST}."
         )
-    with opened(root) as source:
-        found = find(source.paths(), root, files)
-        names = tuple(sorted({one.name for one in found}, key=natural))
-        images = read_all(source, [one.path for one in found], size, progress)
-    numbers = {class_name: number for number, class_name in enumerate(names)}
-    labels: Labels = np.array([numbers[one.name] for one in found], np.int64)
-    train = sum(not one.test for one in found)  # they come first
-    if set(labels[:train].tolist()) != set(labels[train:].tolist()):
-        return Dataset(name, images, labels, names=names)
-    return Dataset(
-        name, images[:train], labels[:train], images[train:], labels[train:], names=names
-    )
 
 
 @contextmanager

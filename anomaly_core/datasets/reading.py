@@ -3,10 +3,8 @@
 from typing import IO
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
-from torch.nn import functional as F
 
 from anomaly_core.datasets.base import Images
 
@@ -42,6 +40,9 @@ def resize(pixels: Images, size: tuple[int, int]) -> Images:
     """Scale (height, width[, channels]) uint8 to `size` (height, width), bilinear, antialiased."""
     if pixels.shape[:2] == size:
         return pixels
+    import torch  # here, for pages only look at the names of files
+    from torch.nn import functional as F
+
     planes = np.atleast_3d(pixels).transpose(2, 0, 1)
     x = torch.from_numpy(np.ascontiguousarray(planes))[None].float()
     scaled = F.interpolate(x, size, mode="bilinear", antialias=True, align_corners=False)[0]

@@ -25,13 +25,16 @@ def to_pixels(x: NDArray[np.float32]) -> Images:
 
 
 def in_blocks(
-    function: Callable[[Tensor], Tensor], images: Images, device: torch.device
+    function: Callable[[Tensor], Tensor],
+    images: Images,
+    device: torch.device,
+    block_size: int = BLOCK,
 ) -> NDArray[np.float32]:
-    """Apply a network to any number of images, `BLOCK` at a time and without gradients."""
+    """Apply a network to any number of images, some at a time and without gradients."""
     results: NDArray[np.float32] | None = None
     with torch.inference_mode():
-        for start in range(0, max(1, len(images)), BLOCK):
-            block = slice(start, start + BLOCK)
+        for start in range(0, max(1, len(images)), block_size):
+            block = slice(start, start + block_size)
             result = function(to_tensor(images[block]).to(device)).cpu().numpy()
             if results is None:
                 results = np.empty((len(images), *result.shape[1:]), result.dtype)

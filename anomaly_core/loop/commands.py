@@ -24,6 +24,7 @@ from anomaly_core.datasets.scenario import (
 )
 from anomaly_core.detectors.base import Supervision, TrainingObjective
 from anomaly_core.detectors.deep_svdd import DeepSVDD
+from anomaly_core.detectors.fcdd import FCDD
 from anomaly_core.errors import InvalidInput
 from anomaly_core.loop.oracle import NoisyOracle, PoolOracle
 from anomaly_core.loop.simulation import CurvePoint, SimulationResult, check_batch, simulate
@@ -50,6 +51,12 @@ EXAMPLE = example(
 @click.option("--budget", default=100, help="Labels to buy.")
 @click.option("--batch", default=10, help="Labels per round.")
 @click.option("--strategy", default=DEFAULT, help=f"One of {', '.join(sorted(STRATEGIES))}.")
+@click.option(
+    "--detector",
+    default=DeepSVDD.kind,
+    type=click.Choice([DeepSVDD.kind, FCDD.kind]),
+    help="One hypersphere for whole images, or one for each place of them.",
+)
 @click.option("--objective", default="one-class", type=click.Choice([*map(str, TrainingObjective)]))
 @click.option("--supervision", default="deep-sad", type=click.Choice([*map(str, Supervision)]))
 @click.option("--centers", default=1, help="Hyperspheres, for normal images of several kinds.")
@@ -112,8 +119,10 @@ def scenario_of(options: Mapping[str, Any]) -> Scenario:
     return scenario
 
 
-def detector_of(options: Mapping[str, Any]) -> DeepSVDD:
+def detector_of(options: Mapping[str, Any]) -> DeepSVDD | FCDD:
     """Return the detector that the options describe."""
+    if options["detector"] == FCDD.kind:
+        return FCDD(contamination=options["contamination"], seed=options["seed"])
     networks_named(options["network"])
     return DeepSVDD(
         network=options["network"],

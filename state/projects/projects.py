@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
-from anomaly_core.datasets import dataset_of
+from anomaly_core.datasets import outline_of
 from anomaly_core.datasets.scenario import (
     Scenario,
     build_scenario,
@@ -117,7 +117,7 @@ class Projects:
             )
         try:
             root = artifacts.dataset_root(self.settings.data_dir, form.scenario.dataset, form.root)
-            dataset = dataset_of(form.scenario, root, download=False)
+            dataset = outline_of(form.scenario, root)
         except DatasetMissing:
             if form.scenario.dataset != "mnist" or form.root is not None:
                 raise

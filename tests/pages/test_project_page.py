@@ -9,7 +9,7 @@ from state.store.schema import JobKind, RoundTrigger
 
 FIELDS = {
     "name": "Name",
-    "root": "Folder of the images",
+    "root": "Folder or zip archive of the images",
     "normal": "Normal classes",
     "contamination": "Share of anomalies in the pool (%)",
     "budget": "Budget (labels)",

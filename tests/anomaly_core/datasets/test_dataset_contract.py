@@ -126,9 +126,7 @@ def test_every_dataset_is_tested_here():
 
 
 def test_an_unknown_name_is_refused_with_the_known_ones():
-    with refused(
-        InvalidInput, "no dataset 'cats'; choose one of mnist-5k, mnist, idx, cifar10"
-    ):
+    with refused(InvalidInput, "no dataset 'cats'; choose one of mnist-5k, mnist, idx, cifar10"):
         load_dataset("cats")
 
 

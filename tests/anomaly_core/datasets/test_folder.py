@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from image_files import png, write_tree, write_zip
 from refused import refused
+from some import some
 
-from anomaly_core.datasets.folder import load_folder
+from anomaly_core.datasets import outline_of
+from anomaly_core.datasets.folder import blank_folder, load_folder
 from anomaly_core.datasets.scenario import Scenario, build_scenario
 from anomaly_core.errors import DatasetDamaged, DatasetMissing, InvalidInput, InvalidScenario
 
@@ -70,6 +72,23 @@ def test_one_image_in_colour_makes_all_of_them_so(tmp_path):
     dataset = load_folder(write_tree(tmp_path, {"a/1.png": grey(5), "b/2.png": colour}), 16)
     assert dataset.images.shape == (2, 16, 16, 3)
     assert dataset.images[:, 0, 0].tolist() == [[5, 5, 5], [9, 8, 7]]
+
+
+def test_an_outline_is_the_same_with_black_images(tmp_path):
+    tree = {
+        f"{split}/{name}/{n}.png": grey(n)
+        for split in ("train", "test")
+        for name in ("a", "b")
+        for n in (1, 2)
+    }
+    root = write_zip(tmp_path / "images.zip", tree)
+    whole = load_folder(root, 16)
+    for outline in (blank_folder(root, 16), outline_of(Scenario("folder", size=16), root)):
+        assert outline.names == whole.names
+        assert np.array_equal(outline.labels, whole.labels)
+        assert np.array_equal(some(outline.test_labels), some(whole.test_labels))
+        assert outline.images.shape == whole.images.shape
+        assert not outline.images.any()
 
 
 def test_normal_classes_are_chosen_by_name(tmp_path):

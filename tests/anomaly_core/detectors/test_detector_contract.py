@@ -5,6 +5,7 @@ from detector_contract import DetectorContract, EpochDetectorContract, small_dig
 
 from anomaly_core.detectors.classifier import DigitClassifier
 from anomaly_core.detectors.deep_svdd import DeepSVDD
+from anomaly_core.detectors.fcdd import FCDD
 from anomaly_core.detectors.feature_autoencoder import FeatureAutoencoder
 from anomaly_core.detectors.reconstruction import AutoencoderDetector
 from anomaly_core.detectors.registry import DETECTORS
@@ -25,6 +26,13 @@ class TestDeepSVDD(DetectorContract):
     def make(self, **parameters):
         steps = {"pretrain_steps": 40, "fit_steps": 10, "update_steps": 10}
         return DeepSVDD(network="mlp", **{**steps, **parameters})
+
+
+class TestFCDD(DetectorContract):
+    stages = ("fitting",)
+
+    def make(self, **parameters):
+        return FCDD(**{"steps": 60, "update_steps": 5, **parameters})
 
 
 class TestConvTransposed(EpochDetectorContract):

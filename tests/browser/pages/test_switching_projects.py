@@ -23,7 +23,7 @@ def test_a_new_project_can_be_labeled_and_left_again(
     app.visit("Data & project")
     app.choose("Images", "idx")
     app.fill("Name", "Even digits")
-    app.fill("Folder of the images", str(root))
+    app.fill("Folder or zip archive of the images", str(root))
     app.fill("Normal classes", "0,2,4,6,8")
     app.fill("Budget (labels)", "12")
     app.button("Create project").click()
