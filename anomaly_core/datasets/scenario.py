@@ -3,6 +3,7 @@
 The truth about the pool is kept apart from its images: only oracles and evaluation may see it.
 """
 
+import re
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
@@ -51,9 +52,9 @@ class Scenario:
     per_class: int | None = None  # so many of each other class in the pool, not `contamination`
     held_out: float | None = None  # contamination of validation and test, see `build_scenario`
     pooled: bool = False  # put the source's training and test files together first
+    seed: int = 0
     size: int = 64  # pixels a side that the images of a `folder` are scaled to
     files: str = "*"  # pattern of the names of its files
-    seed: int = 0
 
     def __post_init__(self) -> None:
         if not 0 <= self.contamination <= MAX_CONTAMINATION:
@@ -235,8 +236,8 @@ def parse_classes(text: str) -> tuple[int | str, ...]:
             f"{text!r} does not name normal classes; give numbers such as 3 or 0,2,4, "
             f"names such as good, or {ALL}."
         )
-    numbers = sorted(int(part) for part in parts if part.isdigit())
-    return (*numbers, *sorted(part for part in parts if not part.isdigit()))
+    numbers = {part for part in parts if re.fullmatch(r"-?\d+", part)}
+    return (*sorted(map(int, numbers)), *sorted(parts - numbers))
 
 
 def parse_sources(text: str) -> tuple[AnomalySource, ...]:
@@ -307,7 +308,7 @@ def check_classes(
 ) -> None:
     """Refuse classes that the dataset lacks, and other classes where there is none."""
     called = [names[one] if names else str(one) for one in classes]
-    unknown = [one for one in map(str, scenario.normal) if one not in called]
+    unknown = sorted(set(map(str, scenario.normal)) - set(called))
     if unknown:
         raise InvalidScenario(
             f"{name} has no class {', '.join(unknown)}; choose from {', '.join(called)}."

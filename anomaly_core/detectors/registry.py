@@ -2,7 +2,7 @@
 
 from anomaly_core.detectors.classifier import DigitClassifier
 from anomaly_core.detectors.deep_svdd import DeepSVDD
-from anomaly_core.detectors.fcdd import FCDD
+from anomaly_core.detectors.fcdd.detector import FCDD
 from anomaly_core.detectors.feature_autoencoder import FeatureAutoencoder
 from anomaly_core.detectors.network import NetworkDetector
 from anomaly_core.detectors.reconstruction import AutoencoderDetector

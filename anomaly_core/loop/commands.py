@@ -24,7 +24,7 @@ from anomaly_core.datasets.scenario import (
 )
 from anomaly_core.detectors.base import Supervision, TrainingObjective
 from anomaly_core.detectors.deep_svdd import DeepSVDD
-from anomaly_core.detectors.fcdd import FCDD
+from anomaly_core.detectors.fcdd.detector import FCDD
 from anomaly_core.errors import InvalidInput
 from anomaly_core.loop.oracle import NoisyOracle, PoolOracle
 from anomaly_core.loop.simulation import CurvePoint, SimulationResult, check_batch, simulate

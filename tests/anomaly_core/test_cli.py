@@ -60,6 +60,9 @@ def test_the_configuration_is_all_that_was_asked_for(curve_of_threes):
         "network": "mlp",
         "noise": 0.0,
         "seed": 1,
+        "size": 64,
+        "files": "*",
+        "detector": "deep-svdd",
     }
 
 
@@ -106,7 +109,7 @@ def test_what_is_mixed_in_is_as_the_options_say():
 REFUSALS = {
     "--normal 11": "mnist-5k has no class 11",
     "--normal 0,1,2,3,4,5,6,7,8,9": "Every class is normal",
-    "--normal three": "'three' does not name normal classes",
+    "--normal three": "mnist-5k has no class three; choose from 0, 1",
     "--contamination 0": "A contamination of 0 cannot be used",
     "--contamination 0.6": "A contamination of 0.6 cannot be used",
     "--contamination nan": "A contamination of nan cannot be used",

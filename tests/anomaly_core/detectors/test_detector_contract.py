@@ -5,7 +5,7 @@ from detector_contract import DetectorContract, EpochDetectorContract, small_dig
 
 from anomaly_core.detectors.classifier import DigitClassifier
 from anomaly_core.detectors.deep_svdd import DeepSVDD
-from anomaly_core.detectors.fcdd import FCDD
+from anomaly_core.detectors.fcdd.detector import FCDD
 from anomaly_core.detectors.feature_autoencoder import FeatureAutoencoder
 from anomaly_core.detectors.reconstruction import AutoencoderDetector
 from anomaly_core.detectors.registry import DETECTORS

@@ -91,8 +91,7 @@ def texture(image: Picture, _: Picture, rng: np.random.Generator) -> tuple[Pictu
     grain = Image.fromarray(rng.normal(size=size[::-1]).astype(np.float32))
     rough = np.asarray(grain.resize((width, height), Image.Resampling.BICUBIC))
     _, mask = blob(image, image, rng)
-    change = rng.uniform(0.05, 0.25) * rough * mask
-    return applied(image, change)
+    return applied(image, np.float32(rng.uniform(0.05, 0.25)) * rough * mask)
 
 
 def paste(image: Picture, other: Picture, rng: np.random.Generator) -> tuple[Picture, Mask]:
@@ -145,7 +144,8 @@ def shrunk(canvas: Image.Image, image: Picture, blur: float) -> Mask:
     height, width = image.shape[:2]
     if blur:
         canvas = canvas.filter(ImageFilter.GaussianBlur(FINER * blur))
-    return np.asarray(canvas.resize((width, height), Image.Resampling.BOX), np.float32) / 255
+    small = np.asarray(canvas.resize((width, height), Image.Resampling.BOX), np.float32)
+    return small / np.float32(255)
 
 
 def tinted(image: Picture, mask: Mask, rng: np.random.Generator) -> tuple[Picture, Mask]:

@@ -29,12 +29,12 @@ from anomaly_core.detectors.checks import (
     check_validation,
 )
 from anomaly_core.detectors.collapse import score_spread
-from anomaly_core.detectors.defects import with_defects
+from anomaly_core.detectors.fcdd.defects import with_defects
+from anomaly_core.detectors.fcdd.network import LATENT, PlaceNetwork
 from anomaly_core.detectors.network import NetworkDetector, history_as_rows, history_of_rows
 from anomaly_core.detectors.tensors import best_device, in_blocks, seeded
 from anomaly_core.detectors.whitening import share_left_out
 from anomaly_core.errors import CollapseWarning
-from anomaly_core.networks.places import LATENT, PlaceNetwork
 from anomaly_core.progress import Callback
 from anomaly_core.training import EpochRecorder, share_of, train
 

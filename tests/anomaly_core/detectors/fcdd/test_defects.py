@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from anomaly_core.detectors.defects import DEFECTS, VISIBLE, with_defects
+from anomaly_core.detectors.fcdd.defects import DEFECTS, VISIBLE, with_defects
 
 SHAPES = [(16, 16, 1), (28, 28, 1), (64, 40, 3), (17, 33, 3)]
 
@@ -22,14 +22,15 @@ def test_an_image_is_changed_where_its_mask_is(name, shape):
         before = image.copy()
         made, mask = DEFECTS[name](image, other, np.random.default_rng(seed))
         assert np.array_equal(image, before)
-        assert (made.shape, made.dtype) == (shape, np.float32)
+        assert made.shape == shape
+        assert made.dtype == np.float32
         assert mask.shape == shape[:2]
         assert set(np.unique(mask)) <= {0, 1}
         assert 0 <= made.min() <= made.max() <= 1
         change = np.abs(made - image).max(axis=2)
         assert change[mask == 0].max(initial=0) <= VISIBLE
         assert change[mask == 1].min(initial=1) > VISIBLE
-        seen += mask.any()
+        seen += bool(mask.any())
     assert seen >= 30  # some lie outside the image, or are too faint
 
 

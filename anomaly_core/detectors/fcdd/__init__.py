@@ -1,0 +1,1 @@
+"""The fully convolutional hypersphere, and the defects that it learns from."""
