@@ -3,7 +3,7 @@
 import streamlit as st
 
 from anomaly_core.datasets import DATASETS
-from anomaly_core.datasets.folder import SIZE
+from anomaly_core.datasets.image_folder import SIZE
 from anomaly_core.datasets.scenario import Scenario, parse_classes, parse_noise
 from anomaly_core.detectors.base import TrainingObjective
 from anomaly_core.errors import RingfenceError

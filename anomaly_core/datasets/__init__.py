@@ -4,8 +4,8 @@ from pathlib import Path
 
 from anomaly_core.datasets.base import Dataset
 from anomaly_core.datasets.cifar import archive_in, load_cifar10
-from anomaly_core.datasets.folder import SIZE, blank_folder, load_folder
 from anomaly_core.datasets.idx import load_idx
+from anomaly_core.datasets.image_folder import SIZE, blank_folder, load_folder
 from anomaly_core.datasets.mnist import load_mnist, load_mnist_5k
 from anomaly_core.datasets.scenario import Scenario
 from anomaly_core.errors import DatasetMissing, InvalidInput

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from anomaly_core.datasets.base import Dataset
-from anomaly_core.datasets.folder import load_folder
+from anomaly_core.datasets.image_folder import load_folder
 from anomaly_core.errors import DatasetDamaged, DatasetMissing
 from anomaly_core.progress import Progress, silent
 

@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from anomaly_core.cli import PATH, SHOW_DEFAULTS, at_work, echo_json, example, json_option
 from anomaly_core.datasets import DATASETS, dataset_of
-from anomaly_core.datasets.folder import SIZE
+from anomaly_core.datasets.image_folder import SIZE
 from anomaly_core.datasets.scenario import (
     AnomalySource,
     Scenario,

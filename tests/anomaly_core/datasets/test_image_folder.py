@@ -7,7 +7,7 @@ from refused import refused
 from some import some
 
 from anomaly_core.datasets import outline_of
-from anomaly_core.datasets.folder import blank_folder, load_folder
+from anomaly_core.datasets.image_folder import blank_folder, load_folder
 from anomaly_core.datasets.scenario import Scenario, build_scenario
 from anomaly_core.errors import DatasetDamaged, DatasetMissing, InvalidInput, InvalidScenario
 

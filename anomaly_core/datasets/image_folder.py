@@ -22,7 +22,7 @@ SPLITS = (TRAIN, TEST) = ("train", "test")  # folders above the classes
 REPORT_EVERY = 500  # images
 
 
-class Source(Protocol):
+class Tree(Protocol):
     """A tree of files, by relative path."""
 
     def paths(self) -> list[str]:
@@ -121,7 +121,7 @@ def check_size(size: int) -> None:
 
 
 @contextmanager
-def opened(root: Path) -> Iterator[Source]:
+def opened(root: Path) -> Iterator[Tree]:
     """Open a folder or zip archive; raises `DatasetMissing` or `DatasetDamaged`."""
     if root.is_dir():
         yield Folder(root)
@@ -167,7 +167,7 @@ def wanted(path: str, files: str) -> bool:
     return name.lower().endswith(SUFFIXES) and fnmatch.fnmatch(name, files) and not hidden
 
 
-def read_all(source: Source, paths: Sequence[str], size: int, progress: Progress) -> Images:
+def read_all(source: Tree, paths: Sequence[str], size: int, progress: Progress) -> Images:
     """Read the files one after the other, and say how far that has come."""
     images = new_images((len(paths), size, size, 3))
     grey = True
