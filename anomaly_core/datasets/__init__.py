@@ -41,7 +41,7 @@ def load_dataset(
     if name == "mnist-5k":
         return load_mnist_5k()
     if root is None:
-        raise DatasetMissing(f"Dataset {name!r} needs the folder of its files; give it as root.")
+        raise DatasetMissing(f"Dataset {name!r} needs the folder of its files; say where that is.")
     try:
         if name == "folder":
             return load_folder(root, size, files, progress=progress)

@@ -179,7 +179,7 @@ def read_all(source: Tree, paths: Sequence[str], size: int, progress: Progress) 
                 images[row] = read_image(file, (size, size))
         except (OSError, ValueError, SyntaxError, zipfile.BadZipFile) as error:
             raise DatasetDamaged(
-                f"{path} cannot be read as an image ({error}); repair or remove the file."
+                f"{path} cannot be read as an image; repair or remove the file."
             ) from error
         grey = grey and bool((images[row] == images[row, :, :, :1]).all())
     return images[..., 0] if grey else images

@@ -39,7 +39,7 @@ def audit(quality: Quality, entries: Sequence[Entry]) -> None:
     )
     beside = "" if truth is None else f" The true AUROC on held-out images is {truth:.1%}."
     left.caption(
-        f"From {known.answers:,} answers to images drawn at random and never trained on, "
+        f"Answers to images drawn at random and never trained on: {known.answers:,}, "
         f"{known.anomalies:,} of them anomalous; flagged is the expected share of the pool. "
         f"Few answers mean wide intervals.{beside}"
     )

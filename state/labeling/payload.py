@@ -168,7 +168,7 @@ def nothing_to_ask(desk: Desk) -> str:
     if not desk.annotator.may_answer:
         return "You are here to look: this name may not answer. Choose another on Team."
     if desk.model is None:
-        return "The first model is being prepared; the first image appears by itself."
+        return "There is no model yet; the first image appears by itself once there is."
     return (
         "Nothing is left to ask for now: every proposed image has its answer, or waits at "
         "another desk. New proposals come with the next model."
