@@ -1,4 +1,4 @@
-.PHONY: help run test quick check coverage bench clean
+.PHONY: help run test quick check lint coverage bench clean
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
@@ -23,14 +23,17 @@ test: .venv/.dev check ## run everything: checks, unit, page and real-browser te
 	$(BIN)/python -m pytest $(SECOND_LOOK) -m undisturbed
 
 quick: export OMP_NUM_THREADS := 1
-quick: check ## what one runs while working: checks, and tests that train nothing and start no process
-	$(BIN)/python -m pytest -n 2 --dist worksteal --ignore tests/browser -m "not (trains or process)"
+quick: lint ## what one runs while working: lint, types, layers, and unit tests that take no time
+	$(BIN)/python -m pytest -n 2 --dist worksteal --ignore tests/browser --ignore tests/pages \
+		-m "not (trains or process or slow)"
 
-check: .venv/.dev node_modules/.package-lock.json ## lint, formatting, types, and which layer may import which
+check: lint ## lint, formatting, types, and which layer may import which
+	$(BIN)/python -m pytest -q tests/test_layers.py
+
+lint: .venv/.dev node_modules/.package-lock.json ## lint, formatting and types, of the JavaScript too
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q tests/test_layers.py
 	@node=$$(scripts/find-node) && PATH="$$node:$$PATH" npm run --silent check
 
 coverage: export OMP_NUM_THREADS := 1

@@ -98,6 +98,7 @@ scenarios = st.builds(
 SMALL = {test: numbered_dataset(90, 70, 60, test=test) for test in (0, 40)}
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(scenarios, st.sampled_from([0, 40]))
 def test_no_row_is_used_twice_and_truth_is_what_provenance_says(scenario, test):
@@ -144,6 +145,7 @@ def test_seed_alone_decides_every_draw(test):
         assert np.array_equal(part.provenance.to_records(), records)
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(scenarios)
 def test_shares_are_exact_within_rounding_and_drawn_equally(scenario):

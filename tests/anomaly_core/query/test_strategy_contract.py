@@ -1,5 +1,8 @@
 """What every strategy promises; a new one is tested by standing in `STRATEGIES`."""
 
+from collections.abc import Iterable
+from typing import Any
+
 import numpy as np
 import pytest
 from refused import refused
@@ -13,12 +16,21 @@ RANDOM = {"random", "k-means++", "k-medoids", "core-set"}  # utilities are drawn
 GROUPS = {"auto"}  # the order of the items sets the first centers of the groups
 
 
-@pytest.fixture(params=sorted(STRATEGIES))
+def parameters(names: Iterable[str]) -> list[Any]:
+    """The names, in order, with a mark on the one that takes its time."""
+    slow = pytest.mark.slow
+    return [
+        pytest.param(name, marks=slow) if name == "expected-error" else name
+        for name in sorted(names)
+    ]
+
+
+@pytest.fixture(params=parameters(STRATEGIES))
 def strategy(request) -> QueryStrategy:
     return strategy_named(request.param)
 
 
-@pytest.fixture(params=sorted(STRATEGIES.keys() - RANDOM - GROUPS))
+@pytest.fixture(params=parameters(STRATEGIES.keys() - RANDOM - GROUPS))
 def computed(request) -> QueryStrategy:
     return strategy_named(request.param)
 

@@ -96,6 +96,7 @@ def test_the_variance_is_hanley_and_mcneils_for_equal_sizes():
     assert hanley_mcneil(theta, n, n) == pytest.approx(expected / n**2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("answers", [20, 60])
 @pytest.mark.parametrize("separation", [1.0, 2.5])
 def test_intervals_cover_the_truth_as_often_as_promised(answers, separation):
@@ -123,6 +124,7 @@ def test_intervals_cover_the_truth_as_often_as_promised(answers, separation):
         assert np.mean(hits) > 0.95 - slack, name
 
 
+@pytest.mark.slow
 def test_intervals_are_no_wider_than_they_need_be():
     """An interval that always covered would be of no use; the AUROC's misses now and then."""
     truth, misses = norm.cdf(1.0 / np.sqrt(2)), 0
@@ -135,6 +137,7 @@ def test_intervals_are_no_wider_than_they_need_be():
     assert misses > 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("anomalies", "normals", "shift"), [(3, 30, 1), (20, 180, 2)])
 def test_ranges_of_average_precision_cover_the_truth(anomalies, normals, shift):
     def drawn(rng, times=1):

@@ -285,6 +285,7 @@ class LabelMachine(RuleBasedStateMachine):
             assert len(history.changed_since(seq)) == replay.changed(before, after)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("overlap", [1, 2])
 def test_store_agrees_with_the_model(new_settings, overlap):
     class MachineOfThisOverlap(LabelMachine):
