@@ -40,8 +40,8 @@ def audit(quality: Quality, entries: Sequence[Entry]) -> None:
     beside = "" if truth is None else f" The true AUROC on held-out images is {truth:.1%}."
     left.caption(
         f"From {known.answers:,} answer{'s' * (known.answers != 1)} to images drawn at random and "
-        f"never trained on, {known.anomalies:,} of them anomalous; flagged is the expected share of "
-        f"the pool. Few answers mean wide intervals.{beside}"
+        f"never trained on, {known.anomalies:,} of them anomalous; flagged is the expected share "
+        f"of the pool. Few answers mean wide intervals.{beside}"
     )
     with right:
         by_version(entries)
