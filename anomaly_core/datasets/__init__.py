@@ -15,7 +15,7 @@ DATASETS = {
     "mnist-5k": "5,000 real digits, bundled",
     "mnist": "70,000 real digits, downloaded once or from a local folder",
     "idx": "any dataset in the four IDX files of MNIST, from a local folder",
-    "cifar10": "60,000 colour photographs, downloaded once or from a local folder",
+    "cifar10": "60,000 colour photographs, from a local folder",
     "folder": "image files of your own, a subfolder for each class, from a folder or zip archive",
 }
 

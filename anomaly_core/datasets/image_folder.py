@@ -3,6 +3,7 @@
 import fnmatch
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import IO, Protocol
 
 import numpy as np
+from PIL import Image
 
 from anomaly_core.datasets.base import Dataset, Images, Labels
 from anomaly_core.datasets.reading import SUFFIXES, read_image
@@ -20,6 +22,16 @@ from anomaly_core.progress import Progress, silent
 SIZE, SMALLEST, LARGEST = 64, 16, 512  # pixels a side
 SPLITS = (TRAIN, TEST) = ("train", "test")  # folders above the classes
 REPORT_EVERY = 500  # images
+UNREADABLE = (  # what Pillow and zipfile raise for damaged, encrypted or far too large files
+    OSError,
+    EOFError,
+    ValueError,
+    SyntaxError,
+    RuntimeError,
+    zipfile.BadZipFile,
+    zlib.error,
+    Image.DecompressionBombError,
+)
 
 
 class Tree(Protocol):
@@ -177,7 +189,7 @@ def read_all(source: Tree, paths: Sequence[str], size: int, progress: Progress) 
         try:
             with source.open(path) as file:
                 images[row] = read_image(file, (size, size))
-        except (OSError, ValueError, SyntaxError, zipfile.BadZipFile) as error:
+        except UNREADABLE as error:
             raise DatasetDamaged(
                 f"{path} cannot be read as an image; repair or remove the file."
             ) from error
@@ -188,4 +200,4 @@ def read_all(source: Tree, paths: Sequence[str], size: int, progress: Progress) 
 def natural(name: str) -> list[tuple[bool, int, str]]:
     """A key that sorts 9 before 10."""
     parts = re.split(r"(\d+)", name)
-    return [(part.isdigit(), int(part) if part.isdigit() else 0, part) for part in parts]
+    return [(part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in parts]

@@ -1,8 +1,11 @@
 """Folders and archives of image files become classes and splits."""
 
+import zlib
+
 import numpy as np
 import pytest
 from image_files import png, write_tree, write_zip
+from PIL import Image
 from refused import refused
 from some import some
 
@@ -121,3 +124,21 @@ def test_what_is_no_tree_of_images_is_refused(tmp_path):
         load_folder(write_tree(tmp_path / "loose", TREE | {"loose.png": grey(1)}))
     with refused(DatasetDamaged, "a/broken.png cannot be read as an image"):
         load_folder(write_tree(tmp_path / "broken", {"a/broken.png": grey(1)[:40]}))
+
+
+@pytest.mark.parametrize(
+    "error",
+    [RuntimeError("encrypted"), NotImplementedError, zlib.error, Image.DecompressionBombError],
+)
+def test_whatever_a_file_is_refused_for_it_is_one_sentence(tmp_path, monkeypatch, error):
+    def fail(*_):
+        raise error
+
+    monkeypatch.setattr("anomaly_core.datasets.image_folder.read_image", fail)
+    with refused(DatasetDamaged, "cannot be read as an image; repair or remove the file"):
+        load_folder(write_tree(tmp_path, TREE), 16)
+
+
+def test_digits_that_are_no_numbers_may_stand_in_names(tmp_path):
+    tree = {"\u00b2/1.png": grey(1), "b/\u2460.png": grey(2)}
+    assert load_folder(write_tree(tmp_path, tree), 16).names == ("b", "\u00b2")
