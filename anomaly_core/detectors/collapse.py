@@ -1,11 +1,15 @@
 """Notice a hypersphere that has shrunk to a point, where no score tells anything any more."""
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
+from anomaly_core import losses
 from anomaly_core.detectors.base import Scores
+from anomaly_core.errors import CollapseWarning
 
 MIN_RELATIVE_SPREAD = 1e-4  # standard deviation of the scores over their mean
 MIN_DISTINCT_SHARE = 0.05  # of the scores, after rounding to six significant digits
@@ -33,6 +37,14 @@ class ScoreSpread:
             f"distinct scores (variance {self.variance:.2g}). Go back to an earlier model, or "
             "start over with more varied images."
         )
+
+
+def radius_of(scores: Scores, nu: float) -> float:
+    """Return the radius (a distance) that leaves a share `nu` outside; warns of a collapse."""
+    spread = score_spread(scores)
+    if spread.collapsed:
+        warnings.warn(spread.sentence(), CollapseWarning, stacklevel=4)
+    return float(losses.radius(torch.from_numpy(scores), nu))
 
 
 def score_spread(scores: Scores) -> ScoreSpread:

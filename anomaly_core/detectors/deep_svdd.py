@@ -7,7 +7,6 @@ fixed center `c`; the anomaly score is the squared distance to it.
 
 import copy
 import inspect
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, ClassVar, Self
@@ -37,17 +36,15 @@ from anomaly_core.detectors.checks import (
     check_pool,
     check_validation,
 )
-from anomaly_core.detectors.collapse import score_spread
+from anomaly_core.detectors.collapse import radius_of
 from anomaly_core.detectors.network import NetworkDetector, history_as_rows, history_of_rows
 from anomaly_core.detectors.tensors import BLOCK, best_device, in_blocks, seeded
 from anomaly_core.detectors.whitening import apply_whitening, fit_whitening, share_left_out
-from anomaly_core.errors import CollapseWarning
 from anomaly_core.networks import networks_named
 from anomaly_core.progress import Callback
 from anomaly_core.training import EpochRecorder, share_of, train
 
 DEFAULT_JITTER = AffineJitter()
-SEED_STRIDE = 1_000_003  # apart, so that no round of one seed repeats a round of another
 CENTER_FLOOR = 0.02  # a center entry at zero can be met by a zero weight (Ruff et al. 2018)
 CENTER_SAMPLE = 10_000  # images that place the centers; more change nothing and cost time
 RADIUS_SAMPLE = 2_000  # images that draw the sphere after each round
@@ -275,7 +272,7 @@ class DeepSVDD(NetworkDetector):
             size=self.batch_size,
             labeled_size=self.labeled_batch_size,
             augmentation=self.augmentation,
-            seed=self.seed + SEED_STRIDE * self.rounds_,
+            seed=self.round_seed,
         )
         optimizer = torch.optim.Adam(
             self.encoder_.parameters(),
@@ -320,10 +317,7 @@ class DeepSVDD(NetworkDetector):
     def _finish_round(self, images: Images) -> Self:
         """Draw the sphere round the pool as it now lies, and say so if it has collapsed."""
         scores = self.decision_function(self._sample(images, RADIUS_SAMPLE))
-        self.R_ = float(losses.radius(torch.from_numpy(scores), self.nu))
-        spread = score_spread(scores)
-        if spread.collapsed:
-            warnings.warn(spread.sentence(), CollapseWarning, stacklevel=3)
+        self.R_ = radius_of(scores, self.nu)
         return self
 
 

@@ -26,7 +26,6 @@ from anomaly_core.progress import Callback
 from anomaly_core.training import EpochRecorder, train
 
 N = TypeVar("N", bound=nn.Module)
-SEED_STRIDE = 1_000_003  # apart, so that no round of one seed repeats a round of another
 
 
 class EpochDetector(NetworkDetector, Generic[N]):
@@ -185,7 +184,7 @@ class EpochDetector(NetworkDetector, Generic[N]):
         """Pass over the images `epochs` times in an order drawn anew for each."""
         steps_per_epoch = max(1, len(images) // self.batch_size)
         steps = epochs * steps_per_epoch
-        rows = shuffled(len(images), self.batch_size, self.seed + SEED_STRIDE * self.rounds_)
+        rows = shuffled(len(images), self.batch_size, self.round_seed)
         optimizer = torch.optim.Adam(
             self.network_.parameters(), lr=self.learning_rate, weight_decay=self.weight_decay
         )
@@ -206,7 +205,7 @@ class EpochDetector(NetworkDetector, Generic[N]):
             stage, steps, steps_per_epoch, self.history_, validate if held_out else None
         )
         self.network_.train()
-        with seeded(self.seed + SEED_STRIDE * self.rounds_):  # for noise that the network draws
+        with seeded(self.round_seed):  # for noise that the network draws
             train(stage, loss_of_batch, optimizer, steps, callbacks, schedule, recorder)
         self.network_.eval()
         self.measure(images, targets)

@@ -14,6 +14,8 @@ from anomaly_core.detectors.checks import check_images, size_in_words
 from anomaly_core.errors import InvalidInput, NotFitted
 from anomaly_core.progress import EpochLosses
 
+SEED_STRIDE = 1_000_003  # apart, so that no round of one seed repeats a round of another
+
 
 class NetworkDetector(Detector):
     """A detector whose fitted state is some networks and a few numbers.
@@ -28,6 +30,13 @@ class NetworkDetector(Detector):
     image_shape_: Shape
     rounds_: int
     history_: list[EpochLosses]
+
+    seed: int
+
+    @property
+    def round_seed(self) -> int:
+        """The seed of this round, which no round of another seed has."""
+        return self.seed + SEED_STRIDE * self.rounds_
 
     @abstractmethod
     def networks(self) -> Mapping[str, nn.Module]:

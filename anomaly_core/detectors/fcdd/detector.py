@@ -6,7 +6,6 @@ are pushed away. Labels count through the places of an image that lie farthest o
 """
 
 import inspect
-import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Self
 
@@ -28,18 +27,16 @@ from anomaly_core.detectors.checks import (
     check_sides,
     check_validation,
 )
-from anomaly_core.detectors.collapse import score_spread
+from anomaly_core.detectors.collapse import radius_of
 from anomaly_core.detectors.fcdd.defects import with_defects
 from anomaly_core.detectors.fcdd.network import LATENT, PlaceNetwork
 from anomaly_core.detectors.network import NetworkDetector, history_as_rows, history_of_rows
 from anomaly_core.detectors.tensors import best_device, in_blocks, seeded
 from anomaly_core.detectors.whitening import share_left_out
-from anomaly_core.errors import CollapseWarning
 from anomaly_core.progress import Callback
 from anomaly_core.training import EpochRecorder, share_of, train
 
 Maps = NDArray[np.float32]  # (n, height, width), distances
-SEED_STRIDE = 1_000_003  # apart, so that no round of one seed repeats a round of another
 FARTHEST = 5  # places that decide over an image
 RADIUS_SAMPLE = 2_000  # images that draw the sphere after each round
 BLOCK = 64  # images at a time outside training: their maps are large
@@ -185,7 +182,7 @@ class FCDD(NetworkDetector):
         validation: Images | None = None,
     ) -> None:
         """Take gradient steps; an update leaves the batch-norm statistics as they are."""
-        seed = self.seed + SEED_STRIDE * self.rounds_
+        seed = self.round_seed
         size, labeled_size = self.batch_size, self.labeled_batch_size
         batches = Batches(
             images, y, size=size, labeled_size=labeled_size, augmentation=None, seed=seed
@@ -257,10 +254,7 @@ class FCDD(NetworkDetector):
             rng = np.random.default_rng((self.seed, self.rounds_))
             sample = images[np.sort(rng.choice(len(images), RADIUS_SAMPLE, replace=False))]
         scores = self.decision_function(sample)
-        self.R_ = float(losses.radius(torch.from_numpy(scores), self.nu))
-        spread = score_spread(scores)
-        if spread.collapsed:
-            warnings.warn(spread.sentence(), CollapseWarning, stacklevel=3)
+        self.R_ = radius_of(scores, self.nu)
         return self
 
 
