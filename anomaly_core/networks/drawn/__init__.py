@@ -1,0 +1,1 @@
+"""A backbone that has only ever seen drawn images."""

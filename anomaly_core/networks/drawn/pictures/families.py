@@ -1,0 +1,107 @@
+"""The families of pictures, and how a picture of one becomes the one that is handed out."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anomaly_core.networks.drawn.pictures import noises
+from anomaly_core.networks.drawn.pictures.fields import Painter, Picture
+from anomaly_core.networks.drawn.pictures.fractals import fractal, julia
+from anomaly_core.networks.drawn.pictures.leaves import leaves
+from anomaly_core.networks.drawn.pictures.lettering import lettering
+from anomaly_core.networks.drawn.pictures.operations import (
+    CAMERA,
+    SCENE,
+    Operation,
+    blended,
+    blurred,
+    compressed,
+    faded,
+    grey,
+    inverted,
+    lit,
+    noisy,
+    toned,
+)
+from anomaly_core.networks.drawn.pictures.patterns import periodic
+from anomaly_core.networks.drawn.pictures.scenes import horizon, thing
+from anomaly_core.networks.drawn.pictures.strokes import sign, sketch
+
+Pixels = NDArray[np.uint8]  # (side, side, 3)
+
+FAMILIES: dict[str, Painter] = {
+    "thing": thing,
+    "fractal": fractal,
+    "julia": julia,
+    "leaves": leaves,
+    "sketch": sketch,
+    "sign": sign,
+    "lettering": lettering,
+    "horizon": horizon,
+    "gradient": noises.gradient,
+    "clouds": noises.clouds,
+    "periodic": periodic,
+    "fine": noises.fine,
+    "brushed": noises.brushed,
+    "wood": noises.wood,
+    "speckle": noises.speckle,
+    "cracked": noises.cracked,
+    "veined": noises.veined,
+}
+WEIGHTS: dict[str, float] = {  # families without one have 1
+    "thing": 16,
+    "fractal": 3,
+    "leaves": 4,
+    "sketch": 2,
+    "sign": 3,
+    "lettering": 1.5,
+    "clouds": 1.5,
+    "periodic": 3,
+    "gradient": 0.5,
+    "horizon": 0.5,
+}
+SURFACES: tuple[str, ...] = (
+    "periodic", "fine", "brushed", "wood", "speckle", "cracked", "veined"
+)  # fmt: skip
+SURFACE_WEIGHTS: dict[str, float] = {"periodic": 2.5, "fine": 2.0, "brushed": 1.5}
+
+MOST = 4  # operations on a picture
+GREY, BLEND = 0.2, 0.08  # shares of the pictures; the palettes add grey ones of their own
+ON_SURFACES: dict[Operation, float] = {
+    blurred: 1, compressed: 1, noisy: 1.5, toned: 1, faded: 1, lit: 0.5, inverted: 0.3
+}  # fmt: skip
+
+
+def _name(rng: np.random.Generator, names: Sequence[str], weights: dict[str, float]) -> str:
+    share = np.cumsum([weights.get(name, 1.0) for name in names])
+    return names[int(np.searchsorted(share, rng.random() * share[-1], side="right"))]
+
+
+def _changed(
+    picture: Picture, rng: np.random.Generator, operations: dict[Operation, float], most: int
+) -> Picture:
+    """The picture after 0 to `most` different operations, in a random order."""
+    weights = np.array(list(operations.values()))
+    count = int(rng.integers(most + 1))
+    for index in rng.choice(len(weights), count, replace=False, p=weights / weights.sum()):
+        picture = list(operations)[index](picture, rng)
+    return grey(picture, rng) if rng.random() < GREY else picture
+
+
+def _pixels(picture: Picture) -> Pixels:
+    return (np.clip(picture, 0, 1) * np.float32(255) + np.float32(0.5)).astype(np.uint8)
+
+
+def any_picture(rng: np.random.Generator, side: int) -> Pixels:
+    """Draw a picture of any family, seldom two of them blended, and what a camera does to it."""
+    picture = FAMILIES[_name(rng, list(FAMILIES), WEIGHTS)](rng, side)
+    if rng.random() < BLEND:
+        picture = blended(picture, FAMILIES[_name(rng, list(FAMILIES), WEIGHTS)](rng, side), rng)
+    return _pixels(_changed(picture, rng, SCENE | CAMERA, MOST))
+
+
+def any_surface(rng: np.random.Generator, side: int) -> Pixels:
+    """Draw a surface that looks alike everywhere, and what a camera does to it."""
+    picture = FAMILIES[_name(rng, SURFACES, SURFACE_WEIGHTS)](rng, side)
+    return _pixels(_changed(picture, rng, ON_SURFACES, MOST - 1))

@@ -1,0 +1,136 @@
+"""Patches: closed outlines with a colour, a roundness and a material, drawn one over another.
+
+All of them are painted at once: each pixel knows the number of its patch and looks up the rest.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from anomaly_core.networks.drawn.pictures.fields import Field, Picture, grid
+
+Outline = NDArray[np.float64]  # (corners, 2): x and y, between 0 and 1 within the image
+FINER = 2  # times as fine as the image outlines are drawn
+ROUND = np.linspace(0, 2 * np.pi, 11)[:-1]
+CIRCLE = np.stack([np.cos(ROUND), np.sin(ROUND)], 1)  # (10, 2), about 0
+
+
+@dataclass(frozen=True)
+class Patch:
+    """One outline and what it is made of.
+
+    `turn` is the direction of its length in radians; `round_along` and `round_across` say how far
+    it bulges, from 0 (flat) to 1 (a cylinder, or a ball where both are 1); `rough` is how much of
+    the material's texture shows.
+    """
+
+    outline: Outline
+    color: NDArray[np.float32]  # (3,)
+    turn: float = 0.0
+    round_along: float = 0.0
+    round_across: float = 0.0
+    rough: float = 0.0
+
+
+@dataclass(frozen=True)
+class Light:
+    """Where light comes from, and how much shines back as a highlight."""
+
+    direction: NDArray[np.float32]  # (3,), of length 1
+    ambient: float
+    gloss: float
+
+
+def light(rng: np.random.Generator) -> Light:
+    """Draw a light from above in front, mostly soft and seldom shining."""
+    direction = np.array([rng.normal(0, 0.5), rng.normal(-0.5, 0.4), 1.0])
+    direction /= np.linalg.norm(direction)
+    gloss = rng.uniform(0.1, 0.8) if rng.random() < 0.4 else 0.0
+    return Light(direction.astype(np.float32), rng.uniform(0.3, 0.8), gloss)
+
+
+def _frames(patches: list[Patch]) -> NDArray[np.float32]:
+    """Centre, axes divided by half the extent, bulges: (count + 1, 8), the first of nothing."""
+    frames = np.zeros((len(patches) + 1, 8), np.float32)
+    for number, patch in enumerate(patches, 1):
+        c, s = np.cos(patch.turn), np.sin(patch.turn)
+        own = patch.outline @ np.array([[c, -s], [s, c]])  # (corners, 2)
+        low, high = own.min(0), own.max(0)
+        middle, half = (low + high) / 2, np.maximum((high - low) / 2, 1e-3)
+        frames[number] = (
+            *(middle / half), c / half[0], s / half[0], -s / half[1], c / half[1],
+            patch.round_along, patch.round_across,
+        )  # fmt: skip
+    return frames
+
+
+def numbered(patches: list[Patch], side: int) -> NDArray[np.int32]:
+    """The number of the uppermost patch, from 1, at every place of a (side, side) sheet."""
+    sheet = Image.new("I", (side, side), 0)
+    pen = ImageDraw.Draw(sheet)
+    for number, patch in enumerate(patches, 1):
+        pen.polygon((patch.outline * side).ravel().tolist(), fill=number)
+    return np.asarray(sheet)
+
+
+def _shade(numbers: NDArray[np.int32], patches: list[Patch], lamp: Light) -> tuple[Field, Field]:
+    """How bright each place is, about 1, and how much it shines, 0 to 1."""
+    x, y = grid(len(numbers))
+    turns = np.array([[0.0, 0.0], *([np.cos(p.turn), np.sin(p.turn)] for p in patches)], np.float32)
+    lx, ly, lz = lamp.direction
+    lights = turns @ np.array([[lx, ly], [ly, -lx]], np.float32)  # along and across each patch
+    rows = np.ascontiguousarray(np.concatenate([_frames(patches), lights], 1).T)
+    mu, mv, ux, uy, vx, vy, along, across, lu, lv = (row.take(numbers) for row in rows)
+    nu = np.clip(ux * x + uy * y - mu, -1, 1) * along
+    nv = np.clip(vx * x + vy * y - mv, -1, 1) * across
+    nz = np.sqrt(np.maximum(1 - nu * nu - nv * nv, np.float32(0.02)))
+    lit = np.maximum(nu * lu + nv * lv + nz * lz, 0)
+    bright: Field = np.float32(lamp.ambient) + np.float32((1 - lamp.ambient) / lz) * lit
+    if not lamp.gloss:
+        return bright, np.zeros_like(bright)
+    fourth = lit * lit * lit * lit
+    shine: Field = np.float32(lamp.gloss) * fourth * fourth * ((along + across) > 0)
+    return bright, shine
+
+
+def paint(
+    patches: list[Patch], ground: Picture, lamp: Light | None, texture: Field | None = None
+) -> tuple[Picture, Field]:
+    """Paint patches, the last uppermost, over a ground (side, side, 3).
+
+    Without a lamp all is flat. `texture` (side, side), about 0, darkens and lightens what is rough.
+    Returns the picture and how much of each pixel is covered, from 0 to 1.
+    """
+    side = len(ground)
+    if not patches:
+        return ground, np.zeros((side, side), np.float32)
+    numbers = numbered(patches, FINER * side)
+    own = np.stack([np.zeros(3, np.float32), *(patch.color for patch in patches)])
+    ink = _reduced(own.take(numbers, 0))
+    cover = _reduced((numbers > 0).astype(np.float32))
+    coarse = numbers[::FINER, ::FINER]  # light changes slowly: it is enough to know it here
+    if lamp is not None:
+        bright, shine = _shade(coarse, patches, lamp)
+        ink = ink * bright[..., None] + (shine * cover)[..., None]
+    if texture is not None:
+        rough = np.array([0.0, *(patch.rough for patch in patches)], np.float32)
+        ink = ink * (1 + rough.take(coarse) * texture)[..., None]
+    painted: Picture = np.clip(ink + (1 - cover)[..., None] * ground, 0, 1)
+    return painted, cover
+
+
+def _reduced(fine: NDArray[np.float32]) -> NDArray[np.float32]:
+    total = (fine[::2, ::2] + fine[1::2, ::2]) + (fine[::2, 1::2] + fine[1::2, 1::2])
+    reduced: NDArray[np.float32] = total * np.float32(0.25)
+    return reduced
+
+
+def stroke(points: Outline, widths: NDArray[np.float64]) -> list[Outline]:
+    """Outlines that together are a stroke through points (n, 2) of varying width (n,)."""
+    step = np.gradient(points, axis=0)
+    step /= np.hypot(step[:, :1], step[:, 1:]) + 1e-9
+    normal = np.stack([-step[:, 1], step[:, 0]], 1) * widths[:, None] / 2
+    ends = [points[end] + CIRCLE * widths[end] / 2 for end in (0, -1)]
+    return [np.concatenate([points + normal, (points - normal)[::-1]]), *ends]
