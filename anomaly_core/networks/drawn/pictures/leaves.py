@@ -13,25 +13,35 @@ from anomaly_core.networks.drawn.pictures.palettes import palette
 from anomaly_core.networks.drawn.pictures.patches import Outline, Patch, light, paint
 from anomaly_core.networks.drawn.pictures.patterns import pattern
 
-SMALLEST, LARGEST, COUNT = 0.04, 0.7, 130
+SMALLEST, LARGEST = 0.04, 0.7  # shares of the side
+COUNT, MODELS = 130, 10
+
+Sizes = NDArray[np.float64]  # (count,)
 
 
-def _leaf(rng: np.random.Generator, kind: int, x: float, y: float, size: float) -> Outline:
+def _model(rng: np.random.Generator, kind: int) -> Outline:
+    """A leaf about 0 of size 1: a disc, a box, a star, an ellipse or a blob."""
     if kind == 0:
-        return shapes.ellipse(x, y, size, size)
+        return shapes.ellipse(0, 0, 1, 1)
     if kind == 1:
-        narrow = shapes.box(0, 0, size, size * rng.uniform(0.15, 1))
-        return shapes.turned(narrow, rng.uniform(0, np.pi)) + (x, y)
+        return shapes.box(0, 0, 1, rng.uniform(0.15, 1))
     if kind == 2:
-        inner = min(1.0, rng.uniform(0.3, 1.7))
-        return shapes.star(x, y, size, int(rng.integers(3, 7)), inner, rng.uniform(0, 6.3))
+        return shapes.star(0, 0, 1, int(rng.integers(3, 7)), min(1.0, rng.uniform(0.3, 1.7)), 0)
     if kind == 3:
-        width = size * rng.uniform(0.2, 0.8)
-        return shapes.ellipse(x, y, size, width, rng.uniform(0, np.pi))
-    return shapes.blob(rng, x, y, size, 0.25)
+        return shapes.ellipse(0, 0, 1, rng.uniform(0.2, 0.8))
+    return shapes.blob(rng, 0, 0, 1, 0.25)
 
 
-def sizes(rng: np.random.Generator, count: int, power: float) -> NDArray[np.float64]:
+def _outlines(rng: np.random.Generator, models: list[Outline], scale: Sizes) -> list[Outline]:
+    """One of the models for each size, turned and placed anywhere."""
+    turns, places = rng.uniform(0, 2 * np.pi, len(scale)), rng.uniform(-0.05, 1.05, (len(scale), 2))
+    c, s = np.cos(turns) * scale, np.sin(turns) * scale
+    turning = np.stack([np.stack([c, s], 1), np.stack([-s, c], 1)], 1)  # (count, 2, 2)
+    which = rng.integers(len(models), size=len(scale))
+    return [models[k] @ turn + place for k, turn, place in zip(which, turning, places, strict=True)]
+
+
+def sizes(rng: np.random.Generator, count: int, power: float) -> Sizes:
     """Sizes (count,) between the smallest and the largest, of density size^-power, power not 1."""
     low, high = SMALLEST ** (1 - power), LARGEST ** (1 - power)
     drawn = (low + rng.random(count) * (high - low)) ** (1 / (1 - power))
@@ -42,20 +52,17 @@ def leaves(rng: np.random.Generator, side: int) -> Picture:
     """Paint leaves that are flat, shaded or textured, of one kind or of several."""
     chosen = palette(rng, int(rng.integers(4, 14)), spread=1.4)
     kinds = rng.integers(5, size=rng.choice([1, 1, 2, 5]))
+    models = [_model(rng, kinds[index % len(kinds)]) for index in range(MODELS)]
     round_, rough = rng.choice([0, 0, rng.uniform(0.3, 1)]), rng.choice([0, rng.uniform(0.1, 0.5)])
-    all_sizes = sizes(rng, COUNT, rng.uniform(1.6, 3.0))
+    scale = sizes(rng, COUNT, rng.uniform(1.6, 3.0))
     if rng.random() < 0.6:  # large ones first, so that the small ones are seen
-        all_sizes = np.sort(all_sizes)[::-1]
-    places, own = (
-        rng.uniform(-0.05, 1.05, (COUNT, 2)),
-        chosen[rng.integers(len(chosen), size=COUNT)],
-    )
+        scale = np.sort(scale)[::-1]
+    own = chosen[rng.integers(len(chosen), size=COUNT)]
     own = own * rng.uniform(0.85, 1.1, (COUNT, 1)).astype(np.float32)
-    turns = rng.uniform(0, np.pi, COUNT) * (rng.random() < 0.5)  # or a single direction for all
-    which = kinds[rng.integers(len(kinds), size=COUNT)]
+    turns = rng.uniform(0, np.pi, COUNT) * (rng.random() < 0.5)  # or shaded in one direction
     patches = [
-        Patch(_leaf(rng, kind, *place, size), color, turn, round_, round_, rough)
-        for kind, place, size, color, turn in zip(which, places, all_sizes, own, turns, strict=True)
+        Patch(outline, color, turn, round_, round_, rough)
+        for outline, color, turn in zip(_outlines(rng, models, scale), own, turns, strict=True)
     ]
     ground = np.broadcast_to(chosen[0], (side, side, 3))
     material = cloud(rng, side, rng.uniform(0.3, 1.5), coarsest=3)

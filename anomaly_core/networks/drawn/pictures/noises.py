@@ -79,7 +79,7 @@ def wood(rng: np.random.Generator, side: int) -> Picture:
     squeeze = np.float32(rng.uniform(0.05, 0.5))
     rings = np.hypot((u - np.float32(knot[0])) * squeeze, v - np.float32(knot[1]))
     bent = np.float32(rng.uniform(0.005, 0.05)) * smooth(rng, side, int(rng.integers(3, 7)))
-    waves = (rings + bent) * np.float32(rng.uniform(5, side / 7))
+    waves = (rings + bent) * np.float32(rng.uniform(3, 3 + side / 9))
     field = waves - np.floor(waves) if rng.random() < 0.6 else np.sin(waves * 6) / 2
     fibres = cloud(rng, side, 0.6, stretch=rng.uniform(5, 20), angle=angle, coarsest=4)
     return _tinted(leveled(field + np.float32(rng.uniform(0.05, 0.3)) * fibres), rng)

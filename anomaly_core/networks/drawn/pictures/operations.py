@@ -78,7 +78,8 @@ def occluded(picture: Picture, rng: np.random.Generator) -> Picture:
     for color in palette(rng, int(rng.integers(1, 4))):
         x, y, size = rng.random(), rng.random(), rng.uniform(0.08, 0.4)
         outline = (
-            shapes.turned(shapes.box(0, 0, 1.6, size / 3), rng.uniform(0, np.pi)) + (x, y),
+            shapes.turned(shapes.box(0, 0, 1.6, size / 3), rng.uniform(0, np.pi))
+            + np.array((x, y)),
             shapes.blob(rng, x, y, size, 0.2),
             shapes.box(x, y, size, size * rng.uniform(0.3, 1.5)),
         )[rng.integers(3)]

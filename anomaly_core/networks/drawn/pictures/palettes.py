@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from anomaly_core.networks.drawn.pictures.fields import Field, Picture
 
 Values = NDArray[np.float64]  # (count,)
+Values = NDArray[np.float64]  # (count,)
 Colors = NDArray[np.float32]  # (count, 3), red, green and blue between 0 and 1
 
 FROM_LAB = np.array(
@@ -30,10 +31,8 @@ TO_RGB = np.array(
 GREY, MUTED, PLAIN, VIVID = 0.005, 0.04, 0.09, 0.17  # chroma in OKLab; 0.3 is the most there is
 
 
-def colors(
-    lightness: NDArray[np.float64], chroma: NDArray[np.float64], hue: NDArray[np.float64]
-) -> Colors:
-    """The sRGB colours of lightness (0 to 1), chroma (0 to 0.3) and hue (radians), each (count,)."""
+def colors(lightness: Values, chroma: Values, hue: Values) -> Colors:
+    """The sRGB colours of lightness (0 to 1), chroma (0 to 0.3) and hue (radians)."""
     lab = np.stack([lightness, chroma * np.cos(hue), chroma * np.sin(hue)], 1).astype(np.float32)
     linear = np.clip((lab @ FROM_LAB.T) ** 3 @ TO_RGB.T, 0, 1)
     rgb: Colors = np.where(linear < 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)

@@ -51,18 +51,27 @@ def light(rng: np.random.Generator) -> Light:
     return Light(direction.astype(np.float32), rng.uniform(0.3, 0.8), gloss)
 
 
-def _frames(patches: list[Patch]) -> NDArray[np.float32]:
-    """Centre, axes divided by half the extent, bulges: (count + 1, 8), the first of nothing."""
-    frames = np.zeros((len(patches) + 1, 8), np.float32)
-    for number, patch in enumerate(patches, 1):
-        c, s = np.cos(patch.turn), np.sin(patch.turn)
-        own = patch.outline @ np.array([[c, -s], [s, c]])  # (corners, 2)
-        low, high = own.min(0), own.max(0)
-        middle, half = (low + high) / 2, np.maximum((high - low) / 2, 1e-3)
-        frames[number] = (
-            *(middle / half), c / half[0], s / half[0], -s / half[1], c / half[1],
-            patch.round_along, patch.round_across,
-        )  # fmt: skip
+def _frames(patches: list[Patch], lamp: Light) -> NDArray[np.float32]:
+    """What shading looks up of each patch: (10, count + 1), the first column of no patch.
+
+    Rows: the middle along and across (in half extents), the two axes (by half extents), the two
+    bulges, the light along and across.
+    """
+    lengths = [len(patch.outline) for patch in patches]
+    corners = np.concatenate([patch.outline for patch in patches]).T  # (2, all corners)
+    turns = np.array([patch.turn for patch in patches])
+    bulges = np.array([(patch.round_along, patch.round_across) for patch in patches]).T
+    c, s = np.cos(turns), np.sin(turns)
+    cs, ss = np.repeat(c, lengths), np.repeat(s, lengths)
+    own = np.stack([cs * corners[0] + ss * corners[1], cs * corners[1] - ss * corners[0]])
+    starts = np.cumsum([0, *lengths[:-1]])
+    low, high = np.minimum.reduceat(own, starts, 1), np.maximum.reduceat(own, starts, 1)
+    half = np.maximum((high - low) / 2, 1e-3)
+    lx, ly, _ = lamp.direction
+    frames = np.zeros((10, len(patches) + 1), np.float32)
+    frames[:2, 1:] = (low + high) / 2 / half
+    frames[2:6, 1:] = c / half[0], s / half[0], -s / half[1], c / half[1]
+    frames[6:, 1:] = *bulges, c * lx + s * ly, c * ly - s * lx
     return frames
 
 
@@ -78,11 +87,9 @@ def numbered(patches: list[Patch], side: int) -> NDArray[np.int32]:
 def _shade(numbers: NDArray[np.int32], patches: list[Patch], lamp: Light) -> tuple[Field, Field]:
     """How bright each place is, about 1, and how much it shines, 0 to 1."""
     x, y = grid(len(numbers))
-    turns = np.array([[0.0, 0.0], *([np.cos(p.turn), np.sin(p.turn)] for p in patches)], np.float32)
-    lx, ly, lz = lamp.direction
-    lights = turns @ np.array([[lx, ly], [ly, -lx]], np.float32)  # along and across each patch
-    rows = np.ascontiguousarray(np.concatenate([_frames(patches), lights], 1).T)
+    rows = _frames(patches, lamp)
     mu, mv, ux, uy, vx, vy, along, across, lu, lv = (row.take(numbers) for row in rows)
+    lz = lamp.direction[2]
     nu = np.clip(ux * x + uy * y - mu, -1, 1) * along
     nv = np.clip(vx * x + vy * y - mv, -1, 1) * across
     nz = np.sqrt(np.maximum(1 - nu * nu - nv * nv, np.float32(0.02)))

@@ -23,10 +23,10 @@ def superellipse(
     """From a diamond (1) through an ellipse (2) to a box with round corners (6)."""
     c, s = AROUND
     if power == 2:
-        return turned(np.stack([c * width / 2, s * height / 2], 1), turn) + (x, y)
+        return turned(np.stack([c * width / 2, s * height / 2], 1), turn) + np.array((x, y))
     u = np.sign(c) * np.abs(c) ** (2 / power) * width / 2
     v = np.sign(s) * np.abs(s) ** (2 / power) * height / 2
-    return turned(np.stack([u, v], 1), turn) + (x, y)
+    return turned(np.stack([u, v], 1), turn) + np.array((x, y))
 
 
 def box(
@@ -35,7 +35,7 @@ def box(
     """A box about a centre; its top is `taper` times as wide and moved by `lean`."""
     w, h = width / 2, height / 2
     corners = [(lean - taper * w, -h), (lean + taper * w, -h), (w, h), (-w, h)]
-    return np.array(corners) + (x, y)
+    return np.array(corners) + np.array((x, y))
 
 
 def star(x: float, y: float, size: float, points: int, inner: float, turn: float) -> Outline:
@@ -44,14 +44,14 @@ def star(x: float, y: float, size: float, points: int, inner: float, turn: float
     radius = np.where(np.arange(2 * points) % 2, inner * np.cos(np.pi / points), 1) * size / 2
     if inner != 1:
         radius = np.where(np.arange(2 * points) % 2, inner, 1) * size / 2
-    return np.stack([radius * np.cos(t), radius * np.sin(t)], 1) + (x, y)
+    return np.stack([radius * np.cos(t), radius * np.sin(t)], 1) + np.array((x, y))
 
 
 def blob(rng: np.random.Generator, x: float, y: float, size: float, ragged: float) -> Outline:
     """A round shape whose radius wanders."""
     strength, shift = rng.normal(size=(4, 1)) * ragged / WAVES, rng.uniform(0, 6.3, (4, 1))
     radius = 1 + (strength * np.cos(WAVES * ANGLES + shift)).sum(0)
-    return (AROUND * (size / 2 * np.clip(radius, 0.2, 2))).T + (x, y)
+    return (AROUND * (size / 2 * np.clip(radius, 0.2, 2))).T + np.array((x, y))
 
 
 def limb(

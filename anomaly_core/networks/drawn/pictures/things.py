@@ -175,7 +175,7 @@ def flower(rng: np.random.Generator, colors: Colors) -> list[Patch]:
             Patch(shapes.ellipse(x, y, size / 3.5, size / 3.5), colors[2], 0, 0.7, 0.7, 0.4),
         ]
     for _ in range(petals):
-        cx, cy = (x, y) + rng.normal(0, size / 5, 2)
+        cx, cy = np.array((x, y)) + rng.normal(0, size / 5, 2)
         crown = shapes.blob(rng, cx, cy, size * rng.uniform(0.5, 0.9), 0.12)
         shade = colors[0] * np.float32(rng.uniform(0.75, 1.15))
         parts.append(Patch(crown, shade, 0, 0.6, 0.6, 0.5))
@@ -194,16 +194,17 @@ def assembly(rng: np.random.Generator, colors: Colors) -> list[Patch]:
             shapes.turned(
                 shapes.box(0, 0, size, size * rng.uniform(0.2, 1), taper=rng.uniform(0.4, 1)), turn
             )
-            + (x, y),
+            + np.array((x, y)),
             shapes.star(x, y, size, int(rng.integers(3, 8)), rng.choice([1, 0.5]), turn),
             shapes.blob(rng, x, y, size, 0.2),
             shapes.lathed(rng, x, y - size / 2, size, size * 0.6),
         )[rng.integers(5)]
         color = colors[rng.integers(len(colors))]
-        bulge, rough = rng.choice([0, 0.5, 0.95], 2), rng.choice([0, 0.3])
-        parts.append(Patch(outline, color, turn, *bulge, rough))
+        along, across = rng.choice([0, 0.5, 0.95], 2)
+        rough = rng.choice([0, 0.3])
+        parts.append(Patch(outline, color, turn, along, across, rough))
         if even:
-            parts.append(Patch(_mirrored(outline), color, np.pi - turn, *bulge, rough))
+            parts.append(Patch(_mirrored(outline), color, np.pi - turn, along, across, rough))
     return parts
 
 
@@ -225,7 +226,7 @@ def hardware(rng: np.random.Generator, colors: Colors) -> list[Patch]:
             DARK if rng.random() < 0.3 else colors[index % 3] * np.float32(rng.uniform(0.5, 1.2))
         )
         ring = shapes.ellipse(0.5, 0.5, size * 0.8, size * 0.8)
-        parts.append(Patch(ring, shade, turn, *rng.uniform(0, 0.6, 2), rough))
+        parts.append(Patch(ring, shade, turn, rng.uniform(0, 0.6), rng.uniform(0, 0.6), rough))
     for spoke in np.linspace(0, 2 * np.pi, int(rng.choice([1, 4, 5, 7])))[:-1] + turn:
         x, y = 0.5 + 0.3 * size * np.cos(spoke), 0.5 + 0.3 * size * np.sin(spoke)
         parts.append(Patch(shapes.ellipse(x, y, size / 7, size / 7), DARK))
@@ -251,7 +252,7 @@ def board(rng: np.random.Generator, colors: Colors) -> list[Patch]:
             x, y = x0 + column * pitch[0] + pitch[0] / 2, y0 + row * pitch[1] + pitch[1] / 2
             if x + pitch[0] / 2 < left + wide and y + pitch[1] / 2 < top + high:
                 pins = shapes.box(x, y, pitch[0] * gap[0] * 1.15, pitch[1] * gap[1] * 0.6)
-                chip = shapes.box(x, y, *(pitch * gap))
+                chip = shapes.box(x, y, pitch[0] * gap[0], pitch[1] * gap[1])
                 parts += [Patch(pins, bright), Patch(chip, color, 0, 0, 0.3)]
     return parts
 
