@@ -66,6 +66,7 @@ SURFACES: tuple[str, ...] = (
 )  # fmt: skip
 SURFACE_WEIGHTS: dict[str, float] = {"periodic": 2.5, "fine": 2.0, "brushed": 1.5}
 
+FAINTEST = 0.02  # deviation of the values of a picture
 MOST = 4  # operations on a picture
 GREY, BLEND = 0.2, 0.08  # shares of the pictures; the palettes add grey ones of their own
 ON_SURFACES: dict[Operation, float] = {
@@ -90,7 +91,13 @@ def _changed(
 
 
 def _pixels(picture: Picture) -> Pixels:
-    return (np.clip(picture, 0, 1) * np.float32(255) + np.float32(0.5)).astype(np.uint8)
+    seen = np.clip(picture, 0, 1)
+    spread = seen.std()
+    if spread < FAINTEST:  # nothing could be learned from it
+        middle = np.clip(picture.mean(), 0.1, 0.9)
+        gain = np.float32(FAINTEST) / (picture.std() + np.float32(1e-4))
+        seen = np.clip((picture - picture.mean()) * gain + middle, 0, 1)
+    return (seen * np.float32(255) + np.float32(0.5)).astype(np.uint8)
 
 
 def any_picture(rng: np.random.Generator, side: int) -> Pixels:

@@ -19,7 +19,8 @@ Painter = Callable[[np.random.Generator, int], Picture]
 def grid(side: int) -> tuple[Field, Field]:
     """The x and the y of every pixel's centre, each (side, side) between 0 and 1."""
     line = (np.arange(side, dtype=np.float32) + 0.5) / side
-    x, y = np.meshgrid(line, line)
+    x: Field = np.tile(line, (side, 1))
+    y: Field = x.T.copy()
     x.flags.writeable = y.flags.writeable = False  # they are shared
     return x, y
 
@@ -63,7 +64,8 @@ def cloud(
     amplitude[0, 0] = 0
     spectrum = (real + 1j * imaginary) * amplitude
     noise: Field = np.fft.irfft2(spectrum, s=(side, side)).astype(np.float32)
-    return noise / (noise.std() + np.float32(1e-8))
+    noise /= noise.std() + np.float32(1e-8)
+    return noise
 
 
 def leveled(field: Field, *, contrast: float = 1.0) -> Field:
@@ -86,8 +88,8 @@ def smooth(rng: np.random.Generator, side: int, cells: int) -> Field:
 
 def relief(height: Field, angle: float, depth: float) -> Field:
     """How much lighter or darker than flat a surface is, lit from an angle; about 0."""
-    dy, dx = np.gradient(height)
-    slope: Field = np.float32(np.cos(angle)) * dx + np.float32(np.sin(angle)) * dy
+    dy, dx = np.gradient(height, axis=0), np.gradient(height, axis=1)
+    slope = np.float32(np.cos(angle)) * dx + np.float32(np.sin(angle)) * dy
     lit: Field = np.tanh(np.float32(depth) * slope).astype(np.float32)
     return lit
 

@@ -9,7 +9,7 @@ and with colour carried from map to map as in Draves' fractal flames. Painters r
 import numpy as np
 from numpy.typing import NDArray
 
-from anomaly_core.networks.drawn.pictures.fields import Picture, leveled, resized, turned
+from anomaly_core.networks.drawn.pictures.fields import Field, Picture, leveled, resized, turned
 from anomaly_core.networks.drawn.pictures.palettes import painted, palette, ramp
 
 POINTS, STEPS, SETTLE = 2500, 22, 6
@@ -31,15 +31,16 @@ def _maps(rng: np.random.Generator, count: int) -> NDArray[np.float32]:
 def _bend(x: Points, y: Points, kind: int) -> tuple[Points, Points]:
     """One of the variations of a flame; 0 leaves the plane as it is."""
     if kind == 1:
-        return np.sin(x), np.sin(y)
+        sines: Points = np.sin(np.stack([x, y]))
+        return sines[0], sines[1]
     if kind == 2:
         square: Points = x * x + y * y
         s: Points = np.sin(square)
         c: Points = np.cos(square)
         return x * s - y * c, x * c + y * s
     if kind == 3:
-        radius: Points = np.hypot(x, y) + np.float32(0.3)
-        return (x - y) * (x + y) / radius, 2 * x * y / radius
+        radius: Points = np.sqrt(x * x + y * y) + np.float32(0.3)
+        return (x - y) * (x + y) / radius, (x + x) * y / radius
     return x, y
 
 
@@ -83,7 +84,7 @@ def fractal(rng: np.random.Generator, side: int) -> Picture:
     place = (row * side + column)[inside]
     hits = np.bincount(place, minlength=side * side).reshape(side, side).astype(np.float32)
     tint = np.bincount(place, weights=color[inside], minlength=side * side).reshape(side, side)
-    hue = np.clip(tint.astype(np.float32) / np.maximum(hits, 1), 0, 1)
+    hue: Field = np.clip(tint.astype(np.float32) / np.maximum(hits, np.float32(1)), 0, 1)
     dense = np.log1p(hits)
     cover = np.clip(dense * np.float32(rng.uniform(0.4, 1.5)), 0, 1)[..., None]
     bright = dense / (dense.max() + np.float32(1e-6))

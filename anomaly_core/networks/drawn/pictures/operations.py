@@ -69,7 +69,9 @@ def shadowed(picture: Picture, rng: np.random.Generator) -> Picture:
     edge = u + np.float32(rng.uniform(0, 0.08)) * smooth(rng, side, int(rng.integers(3, 7)))
     hard = np.float32(np.exp(rng.uniform(1, 4)))
     amount = np.clip(hard * (edge - np.float32(rng.uniform(-0.2, 0.3))) + np.float32(0.5), 0, 1)
-    return picture * (1 - np.float32(rng.uniform(0.2, 0.65)) * amount)[..., None]
+    dark = np.float32(rng.uniform(0.2, 0.65))
+    shaded: Picture = picture * (1 - dark * amount)[..., None]
+    return shaded
 
 
 def occluded(picture: Picture, rng: np.random.Generator) -> Picture:
@@ -89,8 +91,8 @@ def occluded(picture: Picture, rng: np.random.Generator) -> Picture:
 
 def toned(picture: Picture, rng: np.random.Generator) -> Picture:
     """Another gamma, contrast and brightness."""
-    gamma = np.float32(np.exp(rng.normal(0, 0.35)))
-    contrast, shift = np.float32(rng.uniform(0.5, 1.5)), np.float32(rng.normal(0, 0.08))
+    gamma = np.float32(np.exp(rng.normal(0, 0.3)))
+    contrast, shift = np.float32(rng.uniform(0.6, 1.5)), np.float32(rng.normal(0, 0.06))
     lighter = np.clip(picture, 0, 1) ** gamma
     return (lighter - np.float32(0.5)) * contrast + np.float32(0.5) + shift
 

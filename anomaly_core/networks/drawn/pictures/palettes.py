@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from anomaly_core.networks.drawn.pictures.fields import Field, Picture
 
 Values = NDArray[np.float64]  # (count,)
-Values = NDArray[np.float64]  # (count,)
 Colors = NDArray[np.float32]  # (count, 3), red, green and blue between 0 and 1
 
 FROM_LAB = np.array(

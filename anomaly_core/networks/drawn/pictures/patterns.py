@@ -32,6 +32,18 @@ def _within(phase: Field) -> Field:
     return place
 
 
+def _shifted(u: Field, v: Field, by: float) -> Field:
+    """The phase moved on by a share of a period in every row."""
+    staggered: Field = u + np.float32(by) * np.floor(v)
+    return staggered
+
+
+def _ridge(phase: Field) -> Field:
+    """1 in the middle of a period, 0 where it begins and ends."""
+    ridge: Field = np.cos(np.float32(np.pi) * _within(phase))
+    return ridge
+
+
 def _edge(field: Field, rng: np.random.Generator) -> Field:
     """The field made harder, as printing is, or left soft, as cloth is."""
     hardness = np.float32(rng.uniform(1, 5))
@@ -41,49 +53,51 @@ def _edge(field: Field, rng: np.random.Generator) -> Field:
 
 def stripes(u: Field, _v: Field, rng: np.random.Generator) -> Field:
     """Stripes, some of them with a second, finer one between."""
-    finer = rng.choice([0, 0, 2, 3])
-    return _edge(_wave(u) if not finer else (_wave(u) + _wave(u * np.float32(finer))) / 2, rng)
+    finer = np.float32(rng.choice([1, 1, 2, 3]))
+    return _edge((_wave(u) + _wave(u * finer)) * np.float32(0.5), rng)
 
 
 def checks(u: Field, v: Field, rng: np.random.Generator) -> Field:
     """A chessboard, or the half tones of a gingham."""
     if rng.random() < 0.5:
-        return _edge(
-            np.float32(0.5) + 2 * (_wave(u) - np.float32(0.5)) * (_wave(v) - np.float32(0.5)), rng
-        )
-    return (_edge(_wave(u), rng) + _edge(_wave(v), rng)) / 2
+        half = np.float32(0.5)
+        return _edge(half + np.float32(2) * (_wave(u) - half) * (_wave(v) - half), rng)
+    return (_edge(_wave(u), rng) + _edge(_wave(v), rng)) * np.float32(0.5)
 
 
 def lattice(u: Field, v: Field, rng: np.random.Generator) -> Field:
     """Thin lines that cross, as in a mesh, a tiled wall or a solar cell."""
     thin = np.float32(rng.uniform(3, 12))
     gap = np.minimum(np.abs(_within(u)), np.abs(_within(v)))
-    return np.clip(gap * thin, 0, 1)
+    mesh: Field = np.clip(gap * thin, 0, 1)
+    return mesh
 
 
 def dots(u: Field, v: Field, rng: np.random.Generator) -> Field:
     """Dots or holes, in rows or staggered."""
     if rng.random() < 0.5:
-        u = u + np.float32(0.5) * (np.floor(v) % 2)
+        u = _shifted(u, v, 0.5)
     gap = np.hypot(_within(u), _within(v))
     size, hardness = np.float32(rng.uniform(0.18, 0.4)), np.float32(rng.uniform(3, 10))
-    return np.clip((gap - size) * hardness + np.float32(0.5), 0, 1)
+    holes: Field = np.clip((gap - size) * hardness + np.float32(0.5), 0, 1)
+    return holes
 
 
 def bricks(u: Field, v: Field, rng: np.random.Generator) -> Field:
     """Bricks with joints, each of its own shade."""
-    u = u * np.float32(rng.uniform(0.4, 0.8))
+    u = _shifted(u * np.float32(rng.uniform(0.4, 0.8)), v, rng.choice([0.5, 0.33]))
     row = np.floor(v)
-    u = u + np.float32(rng.choice([0.5, 0.33])) * row
     across, down = np.float32(0.5) - np.abs(_within(u)), np.float32(0.5) - np.abs(_within(v))
-    joint = np.clip(np.minimum(across * 2, down) * np.float32(rng.uniform(5, 12)), 0, 1)
-    shade = np.sin(np.floor(u) * np.float32(12.9898) + row * np.float32(78.233)) * np.float32(437.5)
+    joint: Field = np.clip(np.minimum(across + across, down) * np.float32(rng.uniform(5, 12)), 0, 1)
+    shade: Field = np.sin(
+        np.floor(u) * np.float32(12.9898) + row * np.float32(78.233)
+    ) * np.float32(437.5)
     return joint * (np.float32(0.6) + np.float32(rng.uniform(0, 0.4)) * (shade - np.floor(shade)))
 
 
 def weave(u: Field, v: Field, rng: np.random.Generator) -> Field:
     """Warp and weft, one over the other; twills move on by one each row."""
-    warp, weft = np.cos(np.pi * _within(u)), np.cos(np.pi * _within(v))
+    warp, weft = _ridge(u), _ridge(v)
     over = (np.floor(u) + np.floor(v)) % int(rng.choice([2, 2, 3, 4])) < 1
     darker = np.float32(rng.uniform(0.3, 1))
     return np.where(over, warp * (1 + weft) / 2, darker * weft * (1 + warp) / 2).astype(np.float32)
@@ -92,14 +106,14 @@ def weave(u: Field, v: Field, rng: np.random.Generator) -> Field:
 def knit(u: Field, v: Field, rng: np.random.Generator) -> Field:
     """Stitches that lean to one side and to the other."""
     lean = np.float32(rng.uniform(0.5, 1.5)) * np.abs(_within(u))
-    return _edge(_wave(v + lean) * np.cos(np.pi * _within(u * 2)), rng)
+    return _edge(_wave(v + lean) * _ridge(u + u), rng)
 
 
 def honeycomb(u: Field, v: Field, rng: np.random.Generator) -> Field:
     """Three waves at 120 degrees to one another: hexagons, blisters or rosettes."""
     half, high = np.float32(0.5), np.float32(np.sqrt(0.75))
     total = _wave(u) + _wave(-half * u + high * v) + _wave(-half * u - high * v)
-    return _edge(total / 3, rng)
+    return _edge(total * np.float32(1 / 3), rng)
 
 
 PATTERNS: tuple[Pattern, ...] = (stripes, checks, lattice, dots, bricks, weave, knit, honeycomb)

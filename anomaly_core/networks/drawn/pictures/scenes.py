@@ -38,7 +38,8 @@ def horizon(rng: np.random.Generator, side: int) -> Picture:
     above = above + np.float32(rng.exponential(0.04)) * cloud(rng, side, 2)[..., None]
     rough = np.float32(rng.exponential(0.15)) * cloud(rng, side, 1, stretch=rng.uniform(1, 4))
     below = below * (1 + rough + np.float32(0.3) * (y - line))[..., None]
-    return np.clip(above + amount * (below - above), 0, 1)
+    picture: Picture = np.clip(above + amount * (below - above), 0, 1)
+    return picture
 
 
 def backdrop(rng: np.random.Generator, side: int, color: NDArray[np.float32]) -> Picture:
@@ -92,6 +93,7 @@ def thing(rng: np.random.Generator, side: int) -> Picture:
     material = cloud(rng, side, rng.uniform(0.2, 1.5), coarsest=3, stretch=rng.choice([1, 1, 4]))
     if rng.random() < 0.3:
         material = (pattern(rng, side) - np.float32(0.5)) * 2
+    material *= np.float32(0.5)  # most things are smoother than the ground
     for _ in range(2 if rng.random() < 0.1 else 1):
         made = EVERYTHING[rng.integers(len(EVERYTHING))](rng, colors)
         parts = _placed(made, rng)

@@ -23,10 +23,10 @@ def superellipse(
     """From a diamond (1) through an ellipse (2) to a box with round corners (6)."""
     c, s = AROUND
     if power == 2:
-        return turned(np.stack([c * width / 2, s * height / 2], 1), turn) + np.array((x, y))
+        return moved(turned(np.stack([c * width / 2, s * height / 2], 1), turn), x, y)
     u = np.sign(c) * np.abs(c) ** (2 / power) * width / 2
     v = np.sign(s) * np.abs(s) ** (2 / power) * height / 2
-    return turned(np.stack([u, v], 1), turn) + np.array((x, y))
+    return moved(turned(np.stack([u, v], 1), turn), x, y)
 
 
 def box(
@@ -35,7 +35,7 @@ def box(
     """A box about a centre; its top is `taper` times as wide and moved by `lean`."""
     w, h = width / 2, height / 2
     corners = [(lean - taper * w, -h), (lean + taper * w, -h), (w, h), (-w, h)]
-    return np.array(corners) + np.array((x, y))
+    return moved(np.array(corners), x, y)
 
 
 def star(x: float, y: float, size: float, points: int, inner: float, turn: float) -> Outline:
@@ -44,14 +44,14 @@ def star(x: float, y: float, size: float, points: int, inner: float, turn: float
     radius = np.where(np.arange(2 * points) % 2, inner * np.cos(np.pi / points), 1) * size / 2
     if inner != 1:
         radius = np.where(np.arange(2 * points) % 2, inner, 1) * size / 2
-    return np.stack([radius * np.cos(t), radius * np.sin(t)], 1) + np.array((x, y))
+    return moved(np.stack([radius * np.cos(t), radius * np.sin(t)], 1), x, y)
 
 
 def blob(rng: np.random.Generator, x: float, y: float, size: float, ragged: float) -> Outline:
     """A round shape whose radius wanders."""
     strength, shift = rng.normal(size=(4, 1)) * ragged / WAVES, rng.uniform(0, 6.3, (4, 1))
     radius = 1 + (strength * np.cos(WAVES * ANGLES + shift)).sum(0)
-    return (AROUND * (size / 2 * np.clip(radius, 0.2, 2))).T + np.array((x, y))
+    return moved((AROUND * (size / 2 * np.clip(radius, 0.2, 2))).T, x, y)
 
 
 def limb(
@@ -81,11 +81,19 @@ def lathed(rng: np.random.Generator, x: float, top: float, height: float, width:
 def turned(outline: Outline, angle: float, about: tuple[float, float] = (0, 0)) -> Outline:
     """The outline turned about a place."""
     c, s = np.cos(angle), np.sin(angle)
-    return (outline - about) @ np.array([[c, s], [-s, c]]) + about
+    there: Outline = (outline - about) @ np.array([[c, s], [-s, c]]) + about
+    return there
+
+
+def moved(outline: Outline, x: float, y: float) -> Outline:
+    """The outline moved by x and y."""
+    there: Outline = outline + np.array((x, y))
+    return there
 
 
 def bezier(control: Outline, steps: int) -> Outline:
     """Points (steps, 2) of the cubic curve of four control points (4, 2)."""
     t = np.linspace(0, 1, steps)[:, None]
     p, q, r, s = control
-    return (1 - t) ** 3 * p + 3 * (1 - t) ** 2 * t * q + 3 * (1 - t) * t**2 * r + t**3 * s
+    curve: Outline = (1 - t) ** 3 * p + 3 * (1 - t) ** 2 * t * q + 3 * (1 - t) * t**2 * r + t**3 * s
+    return curve

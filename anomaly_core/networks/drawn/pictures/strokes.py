@@ -19,7 +19,8 @@ def plain(rng: np.random.Generator, side: int, color: NDArray[np.float32]) -> Pi
         sheet += np.float32(rng.exponential(0.04)) * smooth(rng, side, 3)
     if rng.random() < 0.4:
         sheet += np.float32(rng.exponential(0.03)) * cloud(rng, side, rng.uniform(0, 1))
-    return np.clip(sheet[..., None] * color, 0, 1)
+    picture: Picture = np.clip(sheet[..., None] * color, 0, 1)
+    return picture
 
 
 def inks(rng: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -42,7 +43,7 @@ def _sign(rng: np.random.Generator) -> list[tuple[Outline, NDArray[np.float64]]]
             [place, place + rng.normal(0, swing, 2), to + rng.normal(0, swing, 2), to]
         )
         points = np.clip(shapes.bezier(control, 13), 0.08, 0.92)
-        curves.append((points, width * rng.uniform(0.7, 1.2, 13)))
+        curves.append((points, width * np.linspace(*rng.uniform(0.6, 1.2, 2), 13)))
         place = to if rng.random() < 0.7 else points[rng.integers(13)]
     if rng.random() < 0.35:  # a loop, as in 6, 8, 9, 0, a, b, d, o
         t = np.linspace(0, 2 * np.pi, 13)
@@ -76,7 +77,7 @@ def sketch(rng: np.random.Generator, side: int) -> Picture:
     patches: list[Patch] = []
     for _ in range(int(rng.integers(2, 9))):
         control = rng.uniform(-0.1, 1.1, 2) + rng.normal(0, 0.3, (4, 2))
-        widths = rng.uniform(0.008, 0.05) * rng.uniform(0.5, 1, 14)
+        widths = rng.uniform(0.008, 0.05) * np.linspace(*rng.uniform(0.3, 1, 2), 14)
         step = rng.normal(0, 0.04, 2)
         color = colors[rng.integers(len(colors))]
         for copy in range(int(rng.choice([1, 1, 1, 3, 5]))):
