@@ -68,7 +68,7 @@ SURFACE_WEIGHTS: dict[str, float] = {"periodic": 2.5, "fine": 2.0, "brushed": 1.
 
 FAINTEST = 0.02  # deviation of the values of a picture
 MOST = 4  # operations on a picture
-GREY, BLEND = 0.2, 0.08  # shares of the pictures; the palettes add grey ones of their own
+GREY, BLEND = 0.22, 0.08  # shares of the pictures; the palettes add grey ones of their own
 ON_SURFACES: dict[Operation, float] = {
     blurred: 1, compressed: 1, noisy: 1.5, toned: 1, faded: 1, lit: 0.5, inverted: 0.3
 }  # fmt: skip
@@ -90,13 +90,14 @@ def _changed(
     return grey(picture, rng) if rng.random() < GREY else picture
 
 
-def _pixels(picture: Picture) -> Pixels:
+def _pixels(picture: Picture, rng: np.random.Generator) -> Pixels:
+    """The picture in bytes; one of which little can be seen is given more contrast first."""
     seen = np.clip(picture, 0, 1)
-    spread = seen.std()
-    if spread < FAINTEST:  # nothing could be learned from it
+    if seen.std() < FAINTEST:
+        noise = rng.standard_normal(picture.shape[:2], dtype=np.float32)[..., None]
+        uneven = picture - picture.mean() + np.float32(1e-3) * noise
         middle = np.clip(picture.mean(), 0.1, 0.9)
-        gain = np.float32(FAINTEST) / (picture.std() + np.float32(1e-4))
-        seen = np.clip((picture - picture.mean()) * gain + middle, 0, 1)
+        seen = np.clip(uneven * (np.float32(FAINTEST) / uneven.std()) + middle, 0, 1)
     return (seen * np.float32(255) + np.float32(0.5)).astype(np.uint8)
 
 
@@ -105,10 +106,10 @@ def any_picture(rng: np.random.Generator, side: int) -> Pixels:
     picture = FAMILIES[_name(rng, list(FAMILIES), WEIGHTS)](rng, side)
     if rng.random() < BLEND:
         picture = blended(picture, FAMILIES[_name(rng, list(FAMILIES), WEIGHTS)](rng, side), rng)
-    return _pixels(_changed(picture, rng, SCENE | CAMERA, MOST))
+    return _pixels(_changed(picture, rng, SCENE | CAMERA, MOST), rng)
 
 
 def any_surface(rng: np.random.Generator, side: int) -> Pixels:
     """Draw a surface that looks alike everywhere, and what a camera does to it."""
     picture = FAMILIES[_name(rng, SURFACES, SURFACE_WEIGHTS)](rng, side)
-    return _pixels(_changed(picture, rng, ON_SURFACES, MOST - 1))
+    return _pixels(_changed(picture, rng, ON_SURFACES, MOST - 1), rng)

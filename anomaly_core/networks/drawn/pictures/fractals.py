@@ -30,18 +30,16 @@ def _maps(rng: np.random.Generator, count: int) -> NDArray[np.float32]:
 
 def _bend(x: Points, y: Points, kind: int) -> tuple[Points, Points]:
     """One of the variations of a flame; 0 leaves the plane as it is."""
-    if kind == 1:
-        sines: Points = np.sin(np.stack([x, y]))
-        return sines[0], sines[1]
-    if kind == 2:
-        square: Points = x * x + y * y
-        s: Points = np.sin(square)
-        c: Points = np.cos(square)
-        return x * s - y * c, x * c + y * s
-    if kind == 3:
-        radius: Points = np.sqrt(x * x + y * y) + np.float32(0.3)
-        return (x - y) * (x + y) / radius, (x + x) * y / radius
-    return x, y
+    if kind == 0:
+        return x, y
+    z: NDArray[np.complex64] = x + np.complex64(1j) * y
+    if kind == 1:  # sinusoidal
+        return np.sin(z.real), np.sin(z.imag)
+    if kind == 2:  # swirl
+        z = z * np.exp(np.complex64(1j) * (x * x + y * y))
+    else:  # folded
+        z = z * z / (np.abs(z) + np.float32(0.3))
+    return z.real, z.imag
 
 
 def _orbit(rng: np.random.Generator) -> tuple[Points, Points, Points]:

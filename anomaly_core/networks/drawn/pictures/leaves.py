@@ -68,4 +68,4 @@ def leaves(rng: np.random.Generator, side: int) -> Picture:
     material = cloud(rng, side, rng.uniform(0.3, 1.5), coarsest=3)
     if rng.random() < 0.4:
         material = (pattern(rng, side) - np.float32(0.5)) * 2
-    return paint(patches, ground, light(rng), material)[0]
+    return paint(patches, ground, light(rng), material)

@@ -86,7 +86,7 @@ def occluded(picture: Picture, rng: np.random.Generator) -> Picture:
             shapes.box(x, y, size, size * rng.uniform(0.3, 1.5)),
         )[rng.integers(3)]
         patches.append(Patch(outline, color, round_across=rng.choice([0, 0.8])))
-    return paint(patches, picture, light(rng))[0]
+    return paint(patches, picture, light(rng))
 
 
 def toned(picture: Picture, rng: np.random.Generator) -> Picture:

@@ -34,8 +34,8 @@ def _within(phase: Field) -> Field:
 
 def _shifted(u: Field, v: Field, by: float) -> Field:
     """The phase moved on by a share of a period in every row."""
-    staggered: Field = u + np.float32(by) * np.floor(v)
-    return staggered
+    row: Field = np.floor(v)
+    return u + np.float32(by) * row
 
 
 def _ridge(phase: Field) -> Field:

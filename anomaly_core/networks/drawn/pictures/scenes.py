@@ -16,10 +16,11 @@ from anomaly_core.networks.drawn.pictures.movers import MOVERS
 from anomaly_core.networks.drawn.pictures.palettes import palette, ramp
 from anomaly_core.networks.drawn.pictures.patches import Patch, light, numbered, paint
 from anomaly_core.networks.drawn.pictures.patterns import pattern, periodic
+from anomaly_core.networks.drawn.pictures.standing import STANDING
 from anomaly_core.networks.drawn.pictures.strokes import plain
 from anomaly_core.networks.drawn.pictures.things import THINGS
 
-EVERYTHING = (*THINGS, *MOVERS)
+EVERYTHING = (*THINGS, *MOVERS, *STANDING)
 
 
 def _blurred(picture: Picture, radius: float) -> Picture:
@@ -99,5 +100,5 @@ def thing(rng: np.random.Generator, side: int) -> Picture:
         parts = _placed(made, rng)
         if rng.random() < 0.6:
             ground = _shadow(parts, ground, rng)
-        ground, _cover = paint(parts, ground, lamp, material)
+        ground = paint(parts, ground, lamp, material)
     return ground

@@ -31,6 +31,11 @@ def inks(rng: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.floa
     return (ink, paper) if rng.random() < 0.6 else (paper, ink)
 
 
+def _tapered(rng: np.random.Generator, least: float, count: int) -> NDArray[np.float64]:
+    """Shares of a width along a stroke, as the pen is pressed harder or less."""
+    return np.linspace(rng.uniform(least, 1.2), rng.uniform(least, 1.2), count)
+
+
 def _sign(rng: np.random.Generator) -> list[tuple[Outline, NDArray[np.float64]]]:
     """Curves of one sign: each starts where the last ended, or somewhere along it."""
     curves = []
@@ -43,7 +48,7 @@ def _sign(rng: np.random.Generator) -> list[tuple[Outline, NDArray[np.float64]]]
             [place, place + rng.normal(0, swing, 2), to + rng.normal(0, swing, 2), to]
         )
         points = np.clip(shapes.bezier(control, 13), 0.08, 0.92)
-        curves.append((points, width * np.linspace(*rng.uniform(0.6, 1.2, 2), 13)))
+        curves.append((points, width * _tapered(rng, 0.6, 13)))
         place = to if rng.random() < 0.7 else points[rng.integers(13)]
     if rng.random() < 0.35:  # a loop, as in 6, 8, 9, 0, a, b, d, o
         t = np.linspace(0, 2 * np.pi, 13)
@@ -67,7 +72,7 @@ def sign(rng: np.random.Generator, side: int) -> Picture:
         for outline in stroke(curve * scale + shift, widths * min(scale, 1.5))
     ]
     patches = [Patch(outline, ink) for outline in outlines]
-    return paint(patches, plain(rng, side, paper), None)[0]
+    return paint(patches, plain(rng, side, paper), None)
 
 
 def sketch(rng: np.random.Generator, side: int) -> Picture:
@@ -77,10 +82,10 @@ def sketch(rng: np.random.Generator, side: int) -> Picture:
     patches: list[Patch] = []
     for _ in range(int(rng.integers(2, 9))):
         control = rng.uniform(-0.1, 1.1, 2) + rng.normal(0, 0.3, (4, 2))
-        widths = rng.uniform(0.008, 0.05) * np.linspace(*rng.uniform(0.3, 1, 2), 14)
+        widths = rng.uniform(0.008, 0.05) * _tapered(rng, 0.3, 14)
         step = rng.normal(0, 0.04, 2)
         color = colors[rng.integers(len(colors))]
         for copy in range(int(rng.choice([1, 1, 1, 3, 5]))):
             points = shapes.bezier(control + copy * step, 14)
             patches += [Patch(outline, color) for outline in stroke(points, widths)]
-    return paint(patches, plain(rng, side, paper), None)[0]
+    return paint(patches, plain(rng, side, paper), None)
