@@ -25,13 +25,13 @@ from anomaly_core.networks.drawn.pictures.operations import (
     toned,
 )
 from anomaly_core.networks.drawn.pictures.patterns import periodic
-from anomaly_core.networks.drawn.pictures.scenes import horizon, thing
+from anomaly_core.networks.drawn.pictures.scenes import horizon, scene
 from anomaly_core.networks.drawn.pictures.strokes import sign, sketch
 
 Pixels = NDArray[np.uint8]  # (side, side, 3)
 
 FAMILIES: dict[str, Painter] = {
-    "thing": thing,
+    "thing": scene,
     "fractal": fractal,
     "julia": julia,
     "leaves": leaves,

@@ -28,6 +28,8 @@ TO_RGB = np.array(
     np.float32,
 )
 GREY, MUTED, PLAIN, VIVID = 0.005, 0.04, 0.09, 0.17  # chroma in OKLab; 0.3 is the most there is
+MOODS = (GREY, MUTED, MUTED, MUTED, PLAIN, PLAIN, PLAIN, VIVID)
+WANDER = (0.1, 0.35, 0.9)  # radians of hue from one colour to the next
 
 
 def colors(lightness: Values, chroma: Values, hue: Values) -> Colors:
@@ -40,9 +42,9 @@ def colors(lightness: Values, chroma: Values, hue: Values) -> Colors:
 
 def palette(rng: np.random.Generator, count: int, *, spread: float = 1.0) -> Colors:
     """Draw `count` colours of one mood; `spread` scales how far apart in lightness they lie."""
-    mood = rng.choice([GREY, MUTED, PLAIN, VIVID], p=[0.12, 0.33, 0.37, 0.18])
+    mood = MOODS[rng.integers(len(MOODS))]
     first = rng.uniform(0, 2 * np.pi) if rng.random() < 0.6 else rng.normal(1.0, 0.5)  # earth
-    hues = first + np.cumsum(rng.normal(0, rng.choice([0.1, 0.35, 0.9]), count))
+    hues = first + np.cumsum(rng.normal(0, WANDER[rng.integers(len(WANDER))], count))
     if rng.random() < 0.25:  # a complement or an accent
         hues = hues + np.pi * (rng.random(count) < 0.3)
     middle = rng.uniform(0.25, 0.9)

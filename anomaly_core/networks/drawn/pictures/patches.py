@@ -107,7 +107,8 @@ def paint(
 ) -> Picture:
     """Paint patches, the last uppermost, over a ground (side, side, 3).
 
-    Without a lamp all is flat. `texture` (side, side), about 0, darkens and lightens what is rough."""
+    Without a lamp all is flat. `texture` (side, side), about 0, darkens and lightens what is rough.
+    """
     side = len(ground)
     if not patches:
         return ground

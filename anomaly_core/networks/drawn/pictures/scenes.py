@@ -10,17 +10,19 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from anomaly_core.networks.drawn.pictures import noises, shapes
+from anomaly_core.networks.drawn.pictures.buildings import BUILDINGS
+from anomaly_core.networks.drawn.pictures.clothes import CLOTHES
+from anomaly_core.networks.drawn.pictures.creatures import CREATURES
 from anomaly_core.networks.drawn.pictures.fields import Field, Picture, cloud, grid, smooth
+from anomaly_core.networks.drawn.pictures.goods import GOODS
 from anomaly_core.networks.drawn.pictures.leaves import leaves
-from anomaly_core.networks.drawn.pictures.movers import MOVERS
 from anomaly_core.networks.drawn.pictures.palettes import palette, ramp
 from anomaly_core.networks.drawn.pictures.patches import Patch, light, numbered, paint
 from anomaly_core.networks.drawn.pictures.patterns import pattern, periodic
-from anomaly_core.networks.drawn.pictures.standing import STANDING
 from anomaly_core.networks.drawn.pictures.strokes import plain
-from anomaly_core.networks.drawn.pictures.things import THINGS
+from anomaly_core.networks.drawn.pictures.vehicles import VEHICLES
 
-EVERYTHING = (*THINGS, *MOVERS, *STANDING)
+EVERYTHING = (*CLOTHES, *GOODS, *CREATURES, *VEHICLES, *BUILDINGS)
 
 
 def _blurred(picture: Picture, radius: float) -> Picture:
@@ -72,7 +74,7 @@ def _shadow(parts: list[Patch], ground: Picture, rng: np.random.Generator) -> Pi
 
 def _placed(parts: list[Patch], rng: np.random.Generator) -> list[Patch]:
     """The thing a little larger or smaller, moved, turned and mirrored."""
-    zoom, move = rng.uniform(0.75, 1.2), rng.normal(0, 0.03, 2)
+    zoom, move = rng.uniform(0.75, 1.4), rng.normal(0, 0.03, 2)
     turn = rng.normal(0, 0.08) if rng.random() < 0.85 else rng.uniform(0, 2 * np.pi)
     flip = rng.choice([-1.0, 1.0])
     squeeze = np.array([flip * rng.uniform(0.85, 1.15), 1.0]) * zoom
@@ -86,7 +88,7 @@ def _placed(parts: list[Patch], rng: np.random.Generator) -> list[Patch]:
     ]
 
 
-def thing(rng: np.random.Generator, side: int) -> Picture:
+def scene(rng: np.random.Generator, side: int) -> Picture:
     """Paint an object with shading, parts and a shadow, as on the photograph of a product."""
     colors = palette(rng, 6, spread=1.3)
     ground = backdrop(rng, side, colors[5])
