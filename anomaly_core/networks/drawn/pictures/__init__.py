@@ -7,6 +7,7 @@ Natural Images".
 """
 
 from functools import partial
+from math import ceil
 from multiprocessing import get_context
 
 import numpy as np
@@ -24,7 +25,7 @@ from anomaly_core.networks.drawn.pictures.fields import Painter, Picture
 __all__ = ["FAMILIES", "SURFACES", "Painter", "Picture", "draw", "draw_many", "draw_surface"]
 
 Seed = int | tuple[int, ...]
-AT_ONCE = 64  # pictures a process draws before it hands them over
+AT_ONCE = 64  # the most pictures a process draws before it hands them over
 
 
 def draw(seed: Seed, side: int) -> Pixels:
@@ -46,7 +47,8 @@ def draw_many(
 ) -> NDArray[np.uint8]:
     """Draw pictures `start` to `start + count` of a seed: uint8, (count, side, side, 3).
 
-    Each depends on the seed and its number only, however many processes draw.
+    Each depends on the seed and its number only, however many processes draw. Processes are
+    spawned, so a script that asks for several needs the usual `if __name__ == "__main__"`.
     """
     pictures = np.empty((count, side, side, 3), np.uint8)
     one, numbers = partial(_drawn, side=side, seed=seed), range(start, start + count)
@@ -54,7 +56,8 @@ def draw_many(
         for place, number in enumerate(numbers):
             pictures[place] = one(number)
         return pictures
+    share = max(1, min(AT_ONCE, ceil(count / processes)))
     with get_context("spawn").Pool(processes) as pool:
-        for place, picture in enumerate(pool.imap(one, numbers, AT_ONCE)):
+        for place, picture in enumerate(pool.imap(one, numbers, share)):
             pictures[place] = picture
     return pictures

@@ -32,8 +32,11 @@ def lettering(rng: np.random.Generator, side: int) -> Picture:
     share, longest, rows = [(0.75, 1, 1), (0.33, 4, 2), (0.16, 9, 5), (0.1, 14, 9)][rng.integers(4)]
     size = max(5, round(side * share * rng.uniform(0.8, 1.1)))
     heavy = int(rng.random() < 0.3) * max(1, size // 24)
-    for row in range(int(rng.integers(1, rows + 1))):
-        place = (side * rng.uniform(0, 0.25), side * 0.05 + row * size * 1.1)
+    count = int(rng.integers(1, rows + 1))
+    left, top = side * rng.uniform(0, 0.25), rng.uniform(0, max(1.0, side - 1.1 * size * count))
+    for row in range(count):
+        indent = size * rng.choice([0, rng.uniform(0, 2)])
+        place = (left + indent, top + row * size * 1.1)
         pen.text(place, _word(rng, longest), fill=255, font=_font(size), stroke_width=heavy)
     if rng.random() < 0.5:
         angle = rng.normal(0, 8) if rng.random() < 0.8 else rng.uniform(0, 360)

@@ -47,7 +47,7 @@ def palette(rng: np.random.Generator, count: int, *, spread: float = 1.0) -> Col
     hues = first + np.cumsum(rng.normal(0, WANDER[rng.integers(len(WANDER))], count))
     if rng.random() < 0.25:  # a complement or an accent
         hues = hues + np.pi * (rng.random(count) < 0.3)
-    middle = rng.uniform(0.25, 0.9)
+    middle = rng.uniform(0.35, 0.9)
     lightness = middle + spread * rng.uniform(0.08, 0.3) * rng.standard_normal(count)
     chroma = mood * rng.uniform(0.3, 1.4, count)
     return colors(np.clip(lightness, 0.05, 0.99), chroma, hues)

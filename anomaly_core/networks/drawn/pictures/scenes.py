@@ -96,7 +96,7 @@ def scene(rng: np.random.Generator, side: int) -> Picture:
     material = cloud(rng, side, rng.uniform(0.2, 1.5), coarsest=3, stretch=rng.choice([1, 1, 4]))
     if rng.random() < 0.3:
         material = (pattern(rng, side) - np.float32(0.5)) * 2
-    material *= np.float32(0.5)  # most things are smoother than the ground
+    material *= np.float32(rng.uniform(0.15, 0.5))  # most things are smoother than the ground
     for _ in range(2 if rng.random() < 0.1 else 1):
         made = EVERYTHING[rng.integers(len(EVERYTHING))](rng, colors)
         parts = _placed(made, rng)
