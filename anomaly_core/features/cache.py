@@ -99,8 +99,8 @@ def fill(
 def computed(compute: Callable[[Tensor], Tensor], images: Images) -> NDArray[np.float16]:
     """Return the features of a block, as they are kept."""
     with torch.inference_mode():
-        result = compute(to_tensor(images)).float().clamp(-LARGEST, LARGEST)
-        half: NDArray[np.float16] = result.half().cpu().numpy()
+        result = compute(to_tensor(images)).half().clamp(-LARGEST, LARGEST)
+        half: NDArray[np.float16] = result.cpu().numpy()
     if len(half) != len(images):
         raise ValueError(f"{len(images)} images gave {len(half)} rows of features.")
     return half

@@ -29,8 +29,8 @@ COPIED = 1024  # rows at once
 class FileRows:
     """The rows called `name` in `folder`; made for one call and forgotten after it."""
 
-    def __init__(self, folder: Path, name: str) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, name: str, checked: int = CHECKED) -> None:
+        self.folder, self.checked = folder, checked
         self.data, self.index = folder / f"{name}.rows", folder / f"{name}.index"
         self.lock = folder / f"{name}.lock"
         self.opened: FileIO | None = None  # the index that was read; open, its inode stays its own
@@ -107,9 +107,9 @@ class FileRows:
         """Put an empty file in the place of what is there, if anything is."""
         self.data.unlink(missing_ok=True)
         self.data.touch()
-        line = json.dumps({"format": FORMAT, "shape": shape}).encode() + b"\n"
+        header = {"format": FORMAT, "shape": shape, "check": check_of(shape)}
         unfinished = self.index.with_suffix(".new")
-        unfinished.write_bytes(line)
+        unfinished.write_bytes(json.dumps(header).encode() + b"\n")
         unfinished.replace(self.index)
         self._open()
 
@@ -119,8 +119,12 @@ class FileRows:
             self.opened = self.index.open("rb", buffering=0)
             line = self.opened.readline(HEADER)
             header = json.loads(line)
-            shape = tuple(int(length) for length in header["shape"])
-            if header["format"] != FORMAT or min(shape, default=0) < 0 or line[-1:] != b"\n":
+            shape = tuple(header["shape"])
+            if (
+                not line.endswith(b"\n")
+                or header["format"] != FORMAT
+                or header["check"] != check_of(shape)
+            ):
                 return False
             self.shape, self.header = shape, len(line)
             self.row_bytes = int(np.prod(shape, dtype=np.int64)) * 2
@@ -153,14 +157,20 @@ class FileRows:
         self.opened.seek(self.header)
         checks = np.frombuffer(self.opened.read(), RECORD, count=self.count)["check"]
         rows = np.memmap(self.data, "<f2", "r", shape=(self.count, self.row_bytes // 2))
-        many = min(self.count, max(2, CHECKED // self.row_bytes))
-        chosen = np.linspace(0, self.count - 1, many).round().astype(int)
-        return all(checksum(rows[number]) == checks[number] for number in chosen)
+        half = max(1, self.checked // self.row_bytes // 2)
+        last = range(max(0, self.count - half), self.count)
+        spaced = range(0, last.start, max(1, last.start // half))
+        return all(checksum(rows[number]) == checks[number] for number in (*spaced, *last))
 
 
 def checksum(row: Features) -> int:
     """Return what a damaged row would hardly share with what was written."""
     return zlib.crc32(np.ascontiguousarray(row).tobytes())
+
+
+def check_of(shape: tuple[int, ...]) -> int:
+    """Return a checksum of the shape, without which rows mean nothing."""
+    return zlib.crc32(repr(shape).encode())
 
 
 def append(file: Path, end: int, content: bytes) -> None:
@@ -185,12 +195,9 @@ def reordered(
     rows: Features, numbers: np.ndarray[tuple[int], np.dtype[np.int64]], folder: Path
 ) -> Features:
     """Copy rows in another order to a file that goes with the last view of it."""
+    shape = (len(numbers), *rows.shape[1:])
     with tempfile.TemporaryFile(dir=folder, prefix="reordered-") as file:
-        shape = (len(numbers), *rows.shape[1:])
-        file.truncate(int(np.prod(shape, dtype=np.int64)) * 2)
-        copy = np.memmap(file, np.float16, "r+", shape=shape)
-    for start in range(0, len(numbers), COPIED):
-        part = slice(start, start + COPIED)
-        copy[part] = rows[numbers[part]]
-    copy.flags.writeable = False
-    return copy
+        for start in range(0, len(numbers), COPIED):  # written, as a full disk then says so
+            file.write(rows[numbers[start : start + COPIED]].tobytes())
+        file.flush()
+        return np.memmap(file, "<f2", "r", shape=shape)

@@ -1,35 +1,22 @@
 """The classification networks that torchvision knows, and the weights published for them.
 
-Nothing is downloaded unless `fetch` is called. Source: torchvision, "Models and pre-trained
-weights".
+Source: torchvision, "Models and pre-trained weights".
 """
 
-import hashlib
-import http.client
-import tempfile
-import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import torch
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
-from anomaly_core.errors import WeightsError
 from anomaly_core.networks.backbones.base import Preprocessing
-from anomaly_core.progress import Progress
-
-Opener = Callable[[str], BinaryIO]
-"""Opens a URL for reading; raises OSError where that is not possible."""
 
 AS_TRAINED = {  # published weights expect these, which are not the defaults of the network
     "googlenet": {"transform_input": True, "init_weights": False},
     "inception_v3": {"transform_input": True, "init_weights": False},
 }
-PATIENCE = 30  # seconds without a byte
-CHUNK = 2**20  # bytes
 
 
 @dataclass(frozen=True)
@@ -107,54 +94,3 @@ def described(member: Any) -> PublishedWeights:
         preprocessing=Preprocessing(tuple(transforms.mean), tuple(transforms.std), smallest),
         about={key: str(value) for key, value in about.items() if value},
     )
-
-
-def cache_folder() -> Path:
-    """Return where torch keeps weights that were downloaded."""
-    return Path(torch.hub.get_dir()) / "checkpoints"
-
-
-def open_url(url: str) -> BinaryIO:
-    """Open a URL; raises OSError where nobody answers."""
-    opened: BinaryIO = urllib.request.urlopen(url, timeout=PATIENCE)
-    return opened
-
-
-def fetch(weights: PublishedWeights, folder: Path, progress: Progress, opener: Opener) -> Path:
-    """Download weights into `folder`, where a file appears only once it is whole.
-
-    Raises `WeightsError` where they cannot be had, or differ from the published ones.
-    """
-    unfinished = None
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
-            unfinished = Path(file.name)
-            with opener(weights.url) as source:
-                digest = copied(source, file.file, weights, progress)
-        if not digest.startswith(weights.digest):
-            raise WeightsError(
-                f"{weights.file} arrived damaged; download it again, or name a file with --weights."
-            )
-        return unfinished.replace(folder / weights.file)
-    except (OSError, http.client.HTTPException) as error:
-        raise WeightsError(
-            f"{weights.file} could not be downloaded; check the internet connection and the room "
-            f"on the disk, or put it into {folder}."
-        ) from error
-    finally:
-        if unfinished:
-            unfinished.unlink(missing_ok=True)
-
-
-def copied(source: BinaryIO, target: Any, weights: PublishedWeights, progress: Progress) -> str:
-    """Copy a download, telling how far it is; returns the SHA-256."""
-    digest, received = hashlib.sha256(), 0
-    message = f"Downloading {weights.file} ({weights.size / 2**20:.0f} MB)"
-    progress(0.0, message)
-    while chunk := source.read(CHUNK):
-        target.write(chunk)
-        digest.update(chunk)
-        received += len(chunk)
-        progress(min(1.0, received / max(1, weights.size)), message)
-    return digest.hexdigest()

@@ -60,6 +60,7 @@ def test_rows_without_records_are_written_over(tmp_path):
         ("rows", 1999, b"\x01"),
         ("index", 0, b"x"),
         ("index", 0, b"{}\n"),
+        ("index", 0, b'{"format": 1, "shape": [95],'),
         ("index", -1, b"\xff"),
     ],
 )
@@ -106,6 +107,18 @@ def test_many_rows_stay_in_their_file(tmp_path):
     np.testing.assert_array_equal(other, features[shuffled])
     assert compute.computed == 50_000
     assert len([*tmp_path.iterdir()]) == 3
+
+
+@pytest.mark.parametrize(("row", "noticed"), [(0, True), (1, False), (35, True), (39, True)])
+def test_of_a_large_file_the_end_and_samples_are_checked(tmp_path, row, noticed):
+    keys = [bytes([number]) * 16 for number in range(40)]
+    with closing(FileRows(tmp_path, "rows")) as rows:
+        rows.add(keys, np.ones((40, 25), np.float16))
+    with the(tmp_path, "rows").open("r+b") as file:
+        file.seek(row * 50)
+        file.write(b"torn")
+    with closing(FileRows(tmp_path, "rows", checked=10 * 50)) as rows:  # ten rows of forty
+        assert rows.missing(keys) == (keys if noticed else [])
 
 
 def test_two_that_write_at_once_share_the_file(tmp_path):

@@ -1,21 +1,16 @@
-"""Backbones by name, from a file, from the cache and over the network."""
+"""Backbones by name, with weights from a file."""
 
 import hashlib
-import urllib.error
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 from halved import halved
-from made_weights import Mirror, made_weights, published, saved
+from made_weights import made_weights, saved
 from refused import refused
 
-from anomaly_core.errors import Cancelled, InvalidInput, WeightsError
+from anomaly_core.errors import InvalidInput, WeightsError
 from anomaly_core.networks.backbones import BACKBONES, load_backbone
-from anomaly_core.networks.backbones.loading import found
-from anomaly_core.networks.backbones.published import fetch, open_url, published_for
-from anomaly_core.progress import silent
 
 NAME = "mobilenet_v3_small"  # 4 MB
 IMAGES = torch.rand(2, 28, 28, generator=torch.Generator().manual_seed(0))
@@ -124,89 +119,6 @@ def test_an_unknown_name_is_told_its_neighbours():
         load_backbone("resnet19")
     with refused(InvalidInput, "choose for example resnet18"):
         load_backbone("🜁")
-
-
-def test_offline_it_says_what_to_put_where(tmp_path):
-    mirror = Mirror()
-    said = (
-        f"put resnet18-f37072fd.pth into {tmp_path}, name a file with --weights, or add --download"
-    )
-    with refused(WeightsError, f"The weights of resnet18 are not on this machine; {said}"):
-        load_backbone("resnet18", cache=tmp_path, opener=mirror)
-    assert mirror.asked == []
-
-
-def test_nothing_that_differs_is_taken_from_the_cache(tmp_path):
-    (tmp_path / "resnet18-f37072fd.pth").write_bytes(b"half of it")
-    with refused(WeightsError, "resnet18-f37072fd.pth is damaged; delete it"):
-        load_backbone("resnet18", cache=tmp_path)
-
-
-def test_older_weights_in_the_cache_are_found(tmp_path):
-    choices = [published(b"new", "new.pth"), published(b"old", "old.pth")]
-    (tmp_path / "old.pth").write_bytes(b"old")
-    file, source = found("tiny", choices, tmp_path, True, silent, Mirror())
-    assert file == tmp_path / "old.pth"
-    assert source == "torchvision's cache, published at https://weights.example/old.pth"
-
-
-def test_a_download_is_told_and_kept(tmp_path):
-    content = np.random.default_rng(0).bytes(3 * 2**20)
-    told: list[tuple[float, str]] = []
-    mirror = Mirror(content)
-    folder = tmp_path / "hub" / "checkpoints"
-
-    def load():
-        choices = [published(content)]
-        return found("tiny", choices, folder, True, lambda *at: told.append(at), mirror)
-
-    file, source = load()
-    assert (file.name, file.read_bytes()) == ("tiny.pth", content)
-    assert source == "downloaded from https://weights.example/tiny.pth"
-    assert [share for share, _ in told] == pytest.approx([0, 1 / 3, 2 / 3, 1])
-    assert {message for _, message in told} == {"Downloading tiny.pth (3 MB)"}
-    assert load()[0] == file
-    assert len(mirror.asked) == 1
-
-
-def test_a_file_can_be_opened_like_any_url(tmp_path):
-    (tmp_path / "there").write_bytes(b"weights")
-    with open_url((tmp_path / "there").as_uri()) as opened:
-        assert opened.read() == b"weights"
-
-
-def test_a_download_that_differs_is_not_kept(tmp_path):
-    mirror = Mirror(b"an error page")
-    with refused(WeightsError, "resnet18-f37072fd.pth arrived damaged"):
-        load_backbone("resnet18", download=True, cache=tmp_path, opener=mirror)
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_without_a_network_the_download_says_so(tmp_path):
-    mirror = Mirror(error=urllib.error.URLError("no route"))
-    with refused(WeightsError, f"resnet18-f37072fd.pth could not be .* put it into {tmp_path}"):
-        load_backbone("resnet18", download=True, cache=tmp_path, opener=mirror)
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_download_can_be_cancelled(tmp_path):
-    def stop(share, _):
-        if share:
-            raise Cancelled
-
-    with pytest.raises(Cancelled):
-        fetch(published(b"weights"), tmp_path, stop, Mirror(b"weights"))
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_what_torchvision_says_of_its_weights_is_kept():
-    first, *others = published_for("resnet50")
-    assert (first.file, first.digest) == ("resnet50-11ad3fa6.pth", "11ad3fa6")
-    assert [each.file for each in others] == ["resnet50-0676ba61.pth"]
-    assert first.about["trained_on"] == "ImageNet-1K"
-    assert "licence" not in first.about
-    licences = [each.about.get("licence") for each in published_for("regnet_y_16gf")]
-    assert any(licence and "SWAG" in licence for licence in licences)
 
 
 def test_a_backbone_of_the_package_needs_no_weights(monkeypatch):

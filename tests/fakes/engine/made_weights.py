@@ -43,7 +43,7 @@ def published(content: bytes, file: str = "tiny.pth") -> PublishedWeights:
         digest=hashlib.sha256(content).hexdigest()[:8],
         size=len(content),
         preprocessing=Preprocessing(),
-        about={"weights": "MADE_IN_A_TEST"},
+        about={"weights": "MADE_IN_A_TEST", "licence": "none"},
     )
 
 
