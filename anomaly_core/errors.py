@@ -4,6 +4,7 @@
     ├── InvalidInput
     │   ├── InvalidScenario
     │   ├── TooLittleKnown
+    │   ├── WeightsError
     │   └── DatasetError
     │       ├── DatasetMissing
     │       └── DatasetDamaged
@@ -34,6 +35,10 @@ class TooLittleKnown(InvalidInput):
 
 class InvalidScenario(InvalidInput):
     """The scenario asks for something its dataset cannot give."""
+
+
+class WeightsError(InvalidInput):
+    """The weights of a backbone are missing, damaged, or those of another network."""
 
 
 class DatasetError(InvalidInput):

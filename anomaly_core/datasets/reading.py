@@ -1,12 +1,15 @@
 """Image files read the same way everywhere: upright, in one range, resized by one filter."""
 
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from anomaly_core.datasets.base import Images
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".tif", ".tiff", ".webp")
 DEEP = {"I;16", "I;16B", "I;16L", "I;16N", "I"}  # Pillow's modes of 16 bits
@@ -41,10 +44,16 @@ def resize(pixels: Images, size: tuple[int, int]) -> Images:
     if pixels.shape[:2] == size:
         return pixels
     import torch  # here, for pages only look at the names of files
-    from torch.nn import functional as F
 
     planes = np.atleast_3d(pixels).transpose(2, 0, 1)
     x = torch.from_numpy(np.ascontiguousarray(planes))[None].float()
-    scaled = F.interpolate(x, size, mode="bilinear", antialias=True, align_corners=False)[0]
+    scaled = resize_tensor(x, size)[0]
     back: NDArray[np.uint8] = scaled.round().clamp(0, 255).byte().permute(1, 2, 0).numpy()
     return back if pixels.ndim == 3 else back[..., 0]
+
+
+def resize_tensor(x: "Tensor", size: tuple[int, int]) -> "Tensor":
+    """Scale (n, channels, height, width) float to `size`, as `resize` does, in any range."""
+    from torch.nn import functional as F
+
+    return F.interpolate(x, size, mode="bilinear", antialias=True, align_corners=False)
