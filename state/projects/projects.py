@@ -17,7 +17,7 @@ from anomaly_core.datasets.scenario import (
     check_classes,
     check_contaminated,
 )
-from anomaly_core.detectors.base import TrainingObjective
+from anomaly_core.detectors.base import Family, TrainingObjective
 from anomaly_core.errors import DatasetMissing, InvalidInput
 from anomaly_core.loop.audit import AUDIT_SHARE
 from anomaly_core.query import DEFAULT, strategy_named
@@ -44,7 +44,8 @@ class ProjectForm:
 
     name: str = "Handwritten fives"
     scenario: Scenario = field(default_factory=Scenario)
-    objective: TrainingObjective = TrainingObjective.ONE_CLASS
+    family: Family = Family.DEEP_SVDD
+    objective: TrainingObjective = TrainingObjective.ONE_CLASS  # of Deep SVDD
     strategy: str = DEFAULT
     audit_share: float = AUDIT_SHARE  # of the budget, spent on random items to measure quality
     budget: int = 100
@@ -88,6 +89,7 @@ class Projects:
                 name=form.name,
                 scenario=form.scenario.to_json(),
                 detector={
+                    "family": form.family,
                     "objective": form.objective,
                     "audit_share": form.audit_share,
                     "root": str(form.root.absolute()) if form.root else None,
