@@ -18,6 +18,7 @@ from anomaly_core.datasets.scenario import (
     check_contaminated,
 )
 from anomaly_core.detectors.base import Family, TrainingObjective
+from anomaly_core.detectors.checks import check_sides
 from anomaly_core.errors import DatasetMissing, InvalidInput
 from anomaly_core.loop.audit import AUDIT_SHARE
 from anomaly_core.query import DEFAULT, strategy_named
@@ -126,9 +127,11 @@ class Projects:
             check_classes(form.scenario, "mnist", MNIST_CLASSES)
             check_budget(form.budget, MNIST_SIZE)
             return None  # the trainer downloads it and checks against the pool
-        pool_size = len(build_scenario(form.scenario, dataset).pool)
-        check_budget(form.budget, pool_size)
-        return pool_size
+        pool = build_scenario(form.scenario, dataset).pool
+        check_budget(form.budget, len(pool))
+        if form.family is Family.FCDD:
+            check_sides(pool)
+        return len(pool)
 
     def tend(self, project_id: int) -> Job | None:
         """Keep a project's training going, and return the job that is under way.

@@ -105,16 +105,16 @@ def likenesses(one: Inspection) -> None:
 
 @in_a_sentence
 def details(tab: Session, desk: Desk) -> None:
-    """Below the map: where its distance comes from, where it differs, its way, its history."""
+    """Below the map: where it differs, where its distance comes from, its way, its history."""
     item = review.wanted_item()
     if item is None:
         return
     one = Inspection(desk, item)
-    shown = [placement, explanation]
+    shown = [explanation, placement]
     if one.difference is not None:
-        shown.append(difference)
+        shown.insert(0, difference)
     columns = st.container(key="wide-details").columns(len(shown), gap="medium")
-    for column, show in zip(columns, reversed(shown), strict=True):
+    for column, show in zip(columns, shown, strict=True):
         with column:
             show(tab, one)
     review.history(Review(desk), item)

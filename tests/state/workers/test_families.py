@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from answering import answer
 from published import documented, files
+from workshop import QuickRounds
 
 from anomaly_core.checkpoint import load_hypersphere
 from anomaly_core.datasets.scenario import Scenario
@@ -119,8 +120,6 @@ def test_a_project_of_an_earlier_version_names_none(tiny_workshop):
     project = store.projects.get(tiny_workshop.id)
     assert project.detector["family"] == "deep-svdd"
     older = {name: value for name, value in project.detector.items() if name != "family"}
-    rounds = type(tiny_workshop.rounds())(
-        store, settings.data_dir, replace(project, detector=older)
-    )
+    rounds = QuickRounds(store, settings.data_dir, replace(project, detector=older))
     assert tiny_workshop.prepare(rounds).version == 1
     assert type(load_hypersphere(tiny_workshop.version_folder(1))) is DeepSVDD
