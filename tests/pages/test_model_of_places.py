@@ -1,6 +1,7 @@
 """Pages of a project whose model explains by maps, and reconstructs nothing."""
 
 import json
+from typing import Any
 
 import pytest
 from workshop import Workshop
@@ -21,7 +22,7 @@ def html(tab) -> str:
     return "\n".join(element.proto.body for element in tab.get("html"))
 
 
-def charts(tab) -> list[dict]:
+def charts(tab) -> list[dict[str, Any]]:
     """The figures that are drawn."""
     return [json.loads(one.proto.spec) for one in tab.get("plotly_chart")]
 
