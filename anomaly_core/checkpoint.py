@@ -10,7 +10,7 @@ from typing import Any, TypeVar, overload
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
-from anomaly_core.detectors.network import NetworkDetector
+from anomaly_core.detectors.network import Hypersphere, NetworkDetector
 from anomaly_core.detectors.registry import DETECTORS
 from anomaly_core.errors import CheckpointError
 
@@ -50,6 +50,11 @@ def load_detector(folder: Path, family: type[NetworkDetector] | None = None) -> 
         raise CheckpointError(
             f"The saved model {folder.name} is damaged; go back to another version."
         ) from error
+
+
+def load_hypersphere(folder: Path) -> Hypersphere:
+    """Read back a detector of any family of hyperspheres; raises as `load_detector` does."""
+    return load_detector(folder, Hypersphere)  # type: ignore[type-abstract]
 
 
 def read_description(folder: Path) -> dict[str, Any]:

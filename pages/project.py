@@ -59,12 +59,13 @@ def form() -> ProjectForm | None:
         )
         contamination = right.number_input("Share of anomalies in the pool (%)", value=10.0)
         sources = parts.sources()
+        family = parts.family()
         budget = left.number_input("Budget (labels)", value=100, step=10)
         batch = right.number_input("Labels per round", value=10, step=1)
         guidelines = st.text_area("Guidelines for annotators", max_chars=10_000)
         with st.expander("Advanced"):
             strategy = st.selectbox("Query strategy", list(STRATEGIES))
-            objective = st.selectbox("Objective", OBJECTIVES)
+            objective = st.selectbox("Objective", OBJECTIVES, help="Of a model of whole images.")
             seed = st.number_input("Seed", value=0, step=1)
             size = st.number_input(
                 "Pixels a side", value=SIZE, step=16, help="That image files are scaled to."
@@ -87,6 +88,7 @@ def form() -> ProjectForm | None:
             files=files.strip() or "*",
             seed=seed,
         ),
+        family=family,
         objective=TrainingObjective(objective),
         strategy=strategy,
         budget=budget,

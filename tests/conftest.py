@@ -20,7 +20,7 @@ torch.set_num_threads(1)
 cpu_count(only_physical_cores=True)  # asks a process once; no test is to be the first that needs it
 
 DONE_BY = {  # fixtures that do it, by mark
-    "trains": {"fitted_once", "prepared"},
+    "trains": {"fitted_once", "prepared", "prepared_places"},
     "process": {"workers"},
 }
 STARTS = {"subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn"}  # as Python audits them
@@ -66,6 +66,18 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
             opened.work()
 
     return once(tmp_path_factory, "prepared", make)
+
+
+@pytest.fixture(scope="session")
+def prepared_places(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same of a project whose model draws maps of distances, and reconstructs nothing."""
+    from workshop import PLACES, Workshop
+
+    def make(data_dir: Path) -> None:
+        with Workshop(data_dir, PLACES) as opened:
+            opened.work()
+
+    return once(tmp_path_factory, "prepared-places", make)
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,14 @@ from anomaly_core.progress import Callback, EpochLosses
 Scores = NDArray[np.float32]  # (n,), higher is more anomalous
 Embeddings = NDArray[np.float32]  # (n, latent)
 Reconstructions = NDArray[np.float32]  # (n, height, width), 0 to 1
+Maps = NDArray[np.float32]  # (n, height, width), distances
+
+
+class Family(StrEnum):
+    """The hyperspheres that a project can be given; each is the `kind` of its detector."""
+
+    DEEP_SVDD = "deep-svdd"  # one for whole images
+    FCDD = "fcdd"  # one for each place of them
 
 
 class TrainingObjective(StrEnum):
@@ -48,6 +56,9 @@ class Detector(ABC):
 
     reconstructs: ClassVar[bool] = False
     """Whether `reconstruct` can be asked."""
+
+    explains: ClassVar[bool] = False
+    """Whether `explain` can be asked."""
 
     history_: Sequence[EpochLosses] = ()
     """The losses of each epoch, stage after stage."""
@@ -90,6 +101,14 @@ class Detector(ABC):
     def reconstruct(self, images: Images) -> Reconstructions:
         """Return what the detector makes of each image, (n, height, width), 0 to 1."""
         raise InvalidInput("This detector reconstructs no images; choose one with a decoder.")
+
+    def explain(self, images: Images) -> Maps:
+        """Return how far each place of an image lies out, (n, height, width), grey or in colour.
+
+        A distance from what is normal in the detector's latent space, 0 or more; higher is more
+        anomalous. Maps of one detector can be compared with each other.
+        """
+        raise InvalidInput("This detector explains no images; choose one that maps distances.")
 
     def predict(self, images: Images) -> Labels:
         """Return the class of each image, (n,)."""

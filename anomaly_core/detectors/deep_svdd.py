@@ -23,6 +23,7 @@ from anomaly_core.detectors.augmentation import AffineJitter
 from anomaly_core.detectors.autoencoder import Autoencoder
 from anomaly_core.detectors.base import (
     Embeddings,
+    Family,
     Reconstructions,
     Scores,
     Supervision,
@@ -37,7 +38,7 @@ from anomaly_core.detectors.checks import (
     check_validation,
 )
 from anomaly_core.detectors.collapse import radius_of
-from anomaly_core.detectors.network import NetworkDetector, history_as_rows, history_of_rows
+from anomaly_core.detectors.network import Hypersphere, history_as_rows, history_of_rows
 from anomaly_core.detectors.tensors import BLOCK, best_device, in_blocks, seeded
 from anomaly_core.detectors.whitening import apply_whitening, fit_whitening, share_left_out
 from anomaly_core.networks import networks_named
@@ -50,7 +51,7 @@ CENTER_SAMPLE = 10_000  # images that place the centers; more change nothing and
 RADIUS_SAMPLE = 2_000  # images that draw the sphere after each round
 
 
-class DeepSVDD(NetworkDetector):
+class DeepSVDD(Hypersphere):
     """A hypersphere round the embeddings of what is normal.
 
     Parameters
@@ -72,7 +73,7 @@ class DeepSVDD(NetworkDetector):
 
     """
 
-    kind: ClassVar[str] = "deep-svdd"
+    kind: ClassVar[str] = Family.DEEP_SVDD
     reconstructs: ClassVar[bool] = True
     fitted_by: ClassVar[str] = "c_"
 

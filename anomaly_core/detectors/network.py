@@ -88,6 +88,15 @@ class NetworkDetector(Detector):
             )
 
 
+class Hypersphere(NetworkDetector):
+    """A detector that embeds images round a center: scores are squared distances to it.
+
+    Fitted attributes: `c_` (latent,) or (centers, latent), `R_` (a distance, not squared).
+    """
+
+    c_: Tensor
+
+
 def history_as_rows(history: Sequence[EpochLosses]) -> list[dict[str, Any]]:
     """Return a history as plain values."""
     return [asdict(losses) for losses in history]

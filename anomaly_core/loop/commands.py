@@ -22,9 +22,10 @@ from anomaly_core.datasets.scenario import (
     parse_noise,
     parse_sources,
 )
-from anomaly_core.detectors.base import Supervision, TrainingObjective
+from anomaly_core.detectors.base import Family, Supervision, TrainingObjective
 from anomaly_core.detectors.deep_svdd import DeepSVDD
 from anomaly_core.detectors.fcdd.detector import FCDD
+from anomaly_core.detectors.network import Hypersphere
 from anomaly_core.errors import InvalidInput
 from anomaly_core.loop.oracle import NoisyOracle, PoolOracle
 from anomaly_core.loop.simulation import CurvePoint, SimulationResult, check_batch, simulate
@@ -53,8 +54,8 @@ EXAMPLE = example(
 @click.option("--strategy", default=DEFAULT, help=f"One of {', '.join(sorted(STRATEGIES))}.")
 @click.option(
     "--detector",
-    default=DeepSVDD.kind,
-    type=click.Choice([DeepSVDD.kind, FCDD.kind]),
+    default=Family.DEEP_SVDD.value,
+    type=click.Choice([*map(str, Family)]),
     help="One hypersphere for whole images, or one for each place of them.",
 )
 @click.option("--objective", default="one-class", type=click.Choice([*map(str, TrainingObjective)]))
@@ -119,9 +120,9 @@ def scenario_of(options: Mapping[str, Any]) -> Scenario:
     return scenario
 
 
-def detector_of(options: Mapping[str, Any]) -> DeepSVDD | FCDD:
+def detector_of(options: Mapping[str, Any]) -> Hypersphere:
     """Return the detector that the options describe."""
-    if options["detector"] == FCDD.kind:
+    if options["detector"] == Family.FCDD:
         return FCDD(contamination=options["contamination"], seed=options["seed"])
     networks_named(options["network"])
     return DeepSVDD(

@@ -13,6 +13,9 @@ from PIL import Image
 
 from anomaly_core.datasets.base import Images
 
+BY_WHOM = "by the pretraining autoencoder"  # reconstructions
+WITHOUT = "This model learns no reconstruction."
+
 
 def data_uri(pixels: Images) -> str:
     """Encode a (height, width[, 3]) uint8 image as a PNG data URI."""
@@ -31,19 +34,6 @@ def figure(pixels: Images, size: int, caption: str, alt: str, note: str = "") ->
         f'<figcaption style="font-size:0.85rem;line-height:1.35;padding-top:6px">'
         f"{html.escape(caption)}"
         f'<br><span style="opacity:0.7">{html.escape(note)}</span></figcaption></figure>'
-    )
-
-
-def pair(pixels: Images, reconstruction: Images, size: int, caption: str, note: str) -> str:
-    """Return an image above its reconstruction, with one caption for both."""
-    joined = np.vstack([pixels, np.full((1, *pixels.shape[1:]), 96, np.uint8), reconstruction])
-    return (
-        f'<figure style="margin:0;width:{size}px">'
-        f'<img src="{data_uri(joined)}" alt="{html.escape(caption)} above its reconstruction" '
-        f'style="width:100%;image-rendering:pixelated;border-radius:6px;display:block">'
-        f'<figcaption style="font-size:0.8rem;line-height:1.3;padding-top:4px">'
-        f'{html.escape(caption)}<br><span style="opacity:0.7">{html.escape(note)}</span>'
-        f"</figcaption></figure>"
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from anomaly_core.datasets.scenario import AnomalySource
+from anomaly_core.detectors.base import Family
 from state.store.schema import RoundTrigger
 
 TRIGGERS = {
@@ -20,6 +21,17 @@ SOURCES = {
     AnomalySource.NOISE_AND_ROTATION: "rotated normal images with noise",
     AnomalySource.LETTERS: "printed letters A to Z",
 }
+
+
+FAMILIES = {
+    Family.DEEP_SVDD: "Whole image (Deep SVDD)",
+    Family.FCDD: "Every place (fully convolutional)",
+}
+ABOUT_FAMILIES = (
+    "Whole image: compares images as a whole, and learns to reconstruct them; for what is odd "
+    "altogether, such as another digit. Every place: compares each place of an image, and shows "
+    "which are odd; for scratches, stains and other small defects."
+)
 
 
 @dataclass(frozen=True)
@@ -50,6 +62,14 @@ def sources() -> tuple[AnomalySource, ...]:
         help="Several kinds are mixed in equally. No image is used both clean and distorted.",
     )
     return tuple(source for source in SOURCES if source in chosen)
+
+
+def family() -> Family:
+    """Draw the choice of the model."""
+    chosen = st.selectbox(
+        "Model", list(FAMILIES), format_func=FAMILIES.__getitem__, help=ABOUT_FAMILIES
+    )
+    return Family(chosen)
 
 
 def distortions() -> Distortions:

@@ -32,12 +32,21 @@ class Wall(StrEnum):
     SUSPECTED = "suspected"
 
 
+OF_RECONSTRUCTIONS = (Wall.WORST_RECONSTRUCTED, Wall.BEST_RECONSTRUCTED)
+
+
 @dataclass(frozen=True)
 class Exhibit:
     """One item on a wall, and the number for which it hangs there, with its unit."""
 
     item: int
     note: str
+
+
+def walls_of(gallery: Gallery) -> list[Wall]:
+    """The walls that a project can fill: without reconstructions, none of those."""
+    without = OF_RECONSTRUCTIONS if gallery.reconstructions is None else ()
+    return [wall for wall in Wall if wall not in without]
 
 
 def exhibits(desk: Desk, wall: Wall, count: int = MOST) -> list[Exhibit]:

@@ -50,13 +50,16 @@ class Inspection:
         return np.asarray(self.gallery.of_project("pool")[self.item])
 
     @cached_property
-    def reconstruction(self) -> Images:
-        """What the pretraining autoencoder made of it, (height, width) uint8."""
-        return np.asarray(self.gallery.of_project("reconstructions")[self.item])
+    def reconstruction(self) -> Images | None:
+        """What the pretraining autoencoder made of it, as the image; `None` without one."""
+        made = self.gallery.reconstructions
+        return None if made is None else np.asarray(made[self.item])
 
     @property
-    def difference(self) -> NDArray[np.float64]:
+    def difference(self) -> NDArray[np.float64] | None:
         """Image minus reconstruction, (height, width) between -1 and 1."""
+        if self.reconstruction is None:
+            return None
         return (brightness(self.image) - brightness(self.reconstruction)) / 255
 
     @cached_property

@@ -50,8 +50,10 @@ class Trial:
         return 100 * float(np.mean(self.gallery.of_model("scores") < self.scored.score))
 
     @property
-    def difference(self) -> NDArray[np.float64]:
-        """Image minus reconstruction, (height, width) between -1 and 1."""
+    def difference(self) -> NDArray[np.float64] | None:
+        """Image minus reconstruction, (height, width) between -1 and 1; `None` without one."""
+        if self.scored.reconstruction is None:
+            return None
         return (brightness(self.image) - brightness(self.scored.reconstruction)) / 255
 
     def neighbors(self, labels: LabeledItems) -> tuple[list[int], list[int]]:

@@ -1,7 +1,7 @@
 """The files of a project: what is where, and how a file comes to be there whole or not at all.
 
 projects/<id>/
-    pool.npy, reconstructions.npy          images by item number
+    pool.npy, reconstructions.npy          images by item number; the latter if models make them
     audit.npy                              items set aside to measure quality
     test.npy, validation.npy               held-out images
     truth/pool.npy, pool-classes.npy,      for evaluation only; no query or training step sees these
@@ -13,7 +13,8 @@ projects/<id>/
         embeddings.npy                     by item number: place in latent space, in half precision
         proposals.npy, utilities.npy       items to ask, best first, and why
         test-scores.npy, validation-scores.npy
-        attributions/<item>.npy            gradient of the distance on the pixels, once asked for
+        maps/<item>.npy                    distance at each place, once asked for; of a model
+        attributions/<item>.npy            without maps, gradient of the distance on the pixels
     random/                                see `state.workers.random_rounds`
 """
 

@@ -28,6 +28,12 @@ class Gallery:
         return artifacts.read_array(self.version / f"{name}.npy")
 
     @property
+    def reconstructions(self) -> Array | None:
+        """What the detector makes of each image; `None` where it reconstructs nothing."""
+        there = (self.project / "reconstructions.npy").exists()
+        return self.of_project("reconstructions") if there else None
+
+    @property
     def embeddings(self) -> Array | None:
         """Where the items lie in latent space; `None` for a model older than these files."""
         there = (self.version / "embeddings.npy").exists()

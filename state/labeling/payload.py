@@ -91,11 +91,11 @@ def shown_items(handout: OneByOne, guide: Mapping[str, list[int]]) -> list[int]:
 
 
 def pictures(desk: Desk, sent: Sent, items: Iterable[int], *, pairs: bool = True) -> dict[str, Any]:
-    """Images that the tab lacks as base64 of their pixels; in `pairs` with reconstructions."""
+    """Images that the tab lacks as base64 of their pixels, in `pairs` with reconstructions."""
     if desk.gallery is None:
         return {"images": {}, "shape": [28, 28]}
     pool = desk.gallery.of_project("pool")
-    made = desk.gallery.of_project("reconstructions") if pairs else None
+    made = desk.gallery.reconstructions if pairs else None
     lacking = [one for one in dict.fromkeys(items) if one in desk.pool and one not in sent.images]
     sent.images.update(lacking)
     images = {

@@ -17,7 +17,8 @@ from anomaly_core.datasets.scenario import (
     check_classes,
     check_contaminated,
 )
-from anomaly_core.detectors.base import TrainingObjective
+from anomaly_core.detectors.base import Family, TrainingObjective
+from anomaly_core.detectors.checks import check_sides
 from anomaly_core.errors import DatasetMissing, InvalidInput
 from anomaly_core.loop.audit import AUDIT_SHARE
 from anomaly_core.query import DEFAULT, strategy_named
@@ -44,7 +45,8 @@ class ProjectForm:
 
     name: str = "Handwritten fives"
     scenario: Scenario = field(default_factory=Scenario)
-    objective: TrainingObjective = TrainingObjective.ONE_CLASS
+    family: Family = Family.DEEP_SVDD
+    objective: TrainingObjective = TrainingObjective.ONE_CLASS  # of Deep SVDD
     strategy: str = DEFAULT
     audit_share: float = AUDIT_SHARE  # of the budget, spent on random items to measure quality
     budget: int = 100
@@ -88,6 +90,7 @@ class Projects:
                 name=form.name,
                 scenario=form.scenario.to_json(),
                 detector={
+                    "family": form.family,
                     "objective": form.objective,
                     "audit_share": form.audit_share,
                     "root": str(form.root.absolute()) if form.root else None,
@@ -124,9 +127,11 @@ class Projects:
             check_classes(form.scenario, "mnist", MNIST_CLASSES)
             check_budget(form.budget, MNIST_SIZE)
             return None  # the trainer downloads it and checks against the pool
-        pool_size = len(build_scenario(form.scenario, dataset).pool)
-        check_budget(form.budget, pool_size)
-        return pool_size
+        pool = build_scenario(form.scenario, dataset).pool
+        check_budget(form.budget, len(pool))
+        if form.family is Family.FCDD:
+            check_sides(pool)
+        return len(pool)
 
     def tend(self, project_id: int) -> Job | None:
         """Keep a project's training going, and return the job that is under way.

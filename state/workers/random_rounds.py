@@ -19,9 +19,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from anomaly_core.checkpoint import load_detector, save_detector
+from anomaly_core.checkpoint import load_hypersphere, save_detector
 from anomaly_core.datasets.scenario import Scenario
-from anomaly_core.detectors.deep_svdd import DeepSVDD
+from anomaly_core.detectors.network import Hypersphere
 from anomaly_core.detectors.tensors import BLOCK
 from anomaly_core.errors import Cancelled, RingfenceError
 from anomaly_core.evaluation import auroc, average_precision
@@ -43,7 +43,7 @@ ABANDONED_SECONDS = 3600.0  # after which nobody can still be writing a temporar
 class Standing:
     """How far the random rounds have come."""
 
-    detector: DeepSVDD
+    detector: Hypersphere
     items: NDArray[np.int64]  # (labels,) in the order in which they were asked
     curve: NDArray[np.float64]  # (rounds + 1, 3) labels, AUROC, average precision
 
@@ -110,7 +110,7 @@ class RandomRounds:
 
     def _start(self, first: Model) -> Standing:
         point = [first.label_count, first.metrics["auroc"], first.metrics["average_precision"]]
-        detector = load_detector(self.data_dir / first.directory, DeepSVDD)
+        detector = load_hypersphere(self.data_dir / first.directory)
         return Standing(detector, np.empty(0, np.int64), np.array([point], np.float64))
 
     def _saved(self) -> Standing | None:
@@ -123,7 +123,7 @@ class RandomRounds:
             items, curve = (
                 artifacts.read_array(saved / f"{name}.npy") for name in ("items", CURVE)
             )
-            standing = Standing(load_detector(saved, DeepSVDD), np.array(items), np.array(curve))
+            standing = Standing(load_hypersphere(saved), np.array(items), np.array(curve))
         except RingfenceError:
             return None
         artifacts.replace_arrays(self.folder, {CURVE: standing.curve})  # a kill may have come first
@@ -150,7 +150,7 @@ class RandomRounds:
         curve = np.vstack([before.curve, np.array(point, np.float64)])
         return Standing(learner.detector, np.concatenate([before.items, asked]), curve)
 
-    def _measure(self, detector: DeepSVDD) -> tuple[float | None, float | None]:
+    def _measure(self, detector: Hypersphere) -> tuple[float | None, float | None]:
         """AUROC and average precision of the held-out images."""
         images = artifacts.read_array(self.source / "test.npy")
         blocks = []

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from anomaly_core.checkpoint import WEIGHTS, load_detector, save_detector
+from anomaly_core.checkpoint import WEIGHTS, load_hypersphere, save_detector
 from anomaly_core.datasets import dataset_of
 from anomaly_core.datasets.base import Images, Labels
 from anomaly_core.datasets.scenario import (
@@ -25,8 +25,7 @@ from anomaly_core.datasets.scenario import (
     build_scenario,
     check_budget,
 )
-from anomaly_core.detectors.base import TrainingObjective
-from anomaly_core.detectors.deep_svdd import DeepSVDD
+from anomaly_core.detectors.network import Hypersphere
 from anomaly_core.detectors.tensors import to_pixels
 from anomaly_core.errors import CollapseWarning, InvalidInput, NotFitted
 from anomaly_core.evaluation import auroc, average_precision
@@ -42,6 +41,7 @@ from state.store.incremental.indices import answered
 from state.store.models import Model, NewModel
 from state.store.projects import Project
 from state.store.store import Store
+from state.workers.families import new_detector
 
 FIRST = 1  # model version
 log = logging.getLogger("ringfence.trainer")
@@ -60,7 +60,7 @@ class Rounds:
         self.project = project
         self.scenario = Scenario.from_json(project.scenario)
         self.folder = artifacts.project_folder(data_dir, project.id)
-        self.learner: ActiveLearner[DeepSVDD] | None = None
+        self.learner: ActiveLearner[Hypersphere] | None = None
         self.version: int | None = None  # of the model whose learner is warm
 
     def prepare(self, callbacks: Sequence[Callback], progress: Progress) -> Model:
@@ -146,15 +146,10 @@ class Rounds:
                 rounds[answer.round].append(answer.y)
         return [np.array(rounds[number]) for number in sorted(rounds)]
 
-    def _new_detector(self) -> DeepSVDD:
-        objective = TrainingObjective(self.project.detector["objective"])
-        return DeepSVDD(
-            objective=objective,
-            contamination=self.scenario.contamination,
-            seed=self.scenario.seed,
-        )
+    def _new_detector(self) -> Hypersphere:
+        return new_detector(self.project.detector, self.scenario)
 
-    def _new_learner(self, detector: DeepSVDD, pool: Images) -> ActiveLearner[DeepSVDD]:
+    def _new_learner(self, detector: Hypersphere, pool: Images) -> ActiveLearner[Hypersphere]:
         return ActiveLearner(
             detector,
             pool,
@@ -164,11 +159,11 @@ class Rounds:
             self.candidates,
         )
 
-    def _warm_learner(self, active: Model) -> ActiveLearner[DeepSVDD]:
+    def _warm_learner(self, active: Model) -> ActiveLearner[Hypersphere]:
         """Return the learner of the active model, loading it after a restart or a roll back."""
         if self.learner is None or self.version != active.version:
             folder = self.data_dir / active.directory
-            detector = load_detector(folder, DeepSVDD)
+            detector = load_hypersphere(folder)
             pool = artifacts.read_array(self.folder / "pool.npy")
             self.learner = self._new_learner(detector, pool).resume(active.round, self._batches())
             if len(pool) > self.candidates:  # its trainer may have ended before it had caught up
@@ -185,7 +180,7 @@ class Rounds:
 
     def _publish_model(
         self,
-        learner: ActiveLearner[DeepSVDD],
+        learner: ActiveLearner[Hypersphere],
         version: int,
         parent: int | None,
         last_seq: int,
@@ -223,7 +218,7 @@ class Rounds:
         self.learner, self.version = learner, version
         return model
 
-    def _proposals(self, learner: ActiveLearner[DeepSVDD]) -> Query:
+    def _proposals(self, learner: ActiveLearner[Hypersphere]) -> Query:
         """Line up what to ask: the strategy's choice, with the next audit items among it."""
         audit, share = self._audit, self.project.detector.get("audit_share", 0.0)
         queue = learner.queue(self.project.batch_size, PROPOSALS, audit)
@@ -235,7 +230,7 @@ class Rounds:
         rng = np.random.default_rng((self.scenario.seed, learner.rounds))
         return mix_in(queue, waiting, share, rng)
 
-    def _agreement(self, before: Model | None, learner: ActiveLearner[DeepSVDD]) -> float | None:
+    def _agreement(self, before: Model | None, learner: ActiveLearner[Hypersphere]) -> float | None:
         """How far the new model flags what the one before flagged; `None` for the first."""
         if before is None:
             return None
@@ -264,9 +259,9 @@ class Rounds:
 
 
 def write_data(
-    folder: Path, data: ScenarioData, audit: NDArray[np.int64], detector: DeepSVDD
+    folder: Path, data: ScenarioData, audit: NDArray[np.int64], detector: Hypersphere
 ) -> None:
-    """Write what a scenario fixed, the truth apart from the images."""
+    """Write what a scenario fixed, the truth apart from the images; and reconstructions, if any."""
     parts = {"test": data.test, "validation": data.validation}
     artifacts.write_arrays(
         folder,
@@ -285,14 +280,20 @@ def write_data(
             },
         },
     )
-    reconstructions = artifacts.new_array(folder, "reconstructions", data.pool.shape, np.uint8)
-    for start in range(0, len(data.pool), BLOCK):  # as floats, a large pool would fill the memory
+    if detector.reconstructs:
+        write_reconstructions(folder, data.pool, detector)
+
+
+def write_reconstructions(folder: Path, pool: Images, detector: Hypersphere) -> None:
+    """Write what the detector makes of each image of the pool."""
+    reconstructions = artifacts.new_array(folder, "reconstructions", pool.shape, np.uint8)
+    for start in range(0, len(pool), BLOCK):  # as floats, a large pool would fill the memory
         block = slice(start, start + BLOCK)
-        reconstructions[block] = to_pixels(detector.reconstruct(data.pool[block]))
+        reconstructions[block] = to_pixels(detector.reconstruct(pool[block]))
     reconstructions.flush()
 
 
-def write_model(folder: Path, learner: ActiveLearner[DeepSVDD], proposals: Query) -> None:
+def write_model(folder: Path, learner: ActiveLearner[Hypersphere], proposals: Query) -> None:
     """Write a model version: the detector, and what the desk shows of it."""
     save_detector(learner.detector, folder)
     artifacts.write_arrays(
@@ -305,7 +306,7 @@ def write_model(folder: Path, learner: ActiveLearner[DeepSVDD], proposals: Query
     )
 
 
-def pool_arrays(learner: ActiveLearner[DeepSVDD]) -> dict[str, NDArray[np.floating[Any]]]:
+def pool_arrays(learner: ActiveLearner[Hypersphere]) -> dict[str, NDArray[np.floating[Any]]]:
     """Where each item of the pool lies: its score, its place in latent space and on the map."""
     located = map_hypersphere(learner.embeddings, learner.detector.c_.cpu().numpy())
     return {

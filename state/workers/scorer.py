@@ -18,14 +18,15 @@ from typing import Any
 import numpy as np
 
 from anomaly_core.attribution import distance_gradient
-from anomaly_core.checkpoint import WEIGHTS, load_detector
-from anomaly_core.detectors.deep_svdd import DeepSVDD
+from anomaly_core.checkpoint import WEIGHTS, load_hypersphere
+from anomaly_core.datasets.base import Images
+from anomaly_core.detectors.network import Hypersphere
 from anomaly_core.detectors.tensors import leave_room, to_pixels
 from anomaly_core.errors import CheckpointError, InvalidInput, RingfenceError
 from state.errors import StoreUnavailable
 from state.files import artifacts
 from state.settings import load_settings
-from state.workers.scorer_client import LARGEST_REQUEST, READY, attribution_file
+from state.workers.scorer_client import LARGEST_REQUEST, READY, gradient_file, map_file
 
 KEPT = 2  # models in memory: the one in use, and the one before it
 
@@ -42,12 +43,18 @@ def score(data_dir: Path, request: dict[str, Any]) -> dict[str, Any]:
     image = pixels.reshape(1, *request["shape"])
     detector = detector_in(data_dir / request["model"])
     scores, z = detector.score(image)
-    reconstruction = to_pixels(detector.reconstruct(image))[0]
     return {
         "score": float(scores[0]),
         "embedding": z[0].tolist(),
-        "reconstruction": base64.b64encode(reconstruction.tobytes()).decode(),
+        "reconstruction": reconstruction(detector, image),
     }
+
+
+def reconstruction(detector: Hypersphere, image: Images) -> str | None:
+    """What the detector makes of one image, as base64 of its pixels; `None` if it makes nothing."""
+    if not detector.reconstructs:
+        return None
+    return base64.b64encode(to_pixels(detector.reconstruct(image)).tobytes()).decode()
 
 
 def attribute(data_dir: Path, request: dict[str, Any]) -> dict[str, Any]:
@@ -60,11 +67,14 @@ def attribute(data_dir: Path, request: dict[str, Any]) -> dict[str, Any]:
     pool = artifacts.read_array(version.parent.parent / "pool.npy")
     if not 0 <= item < len(pool):
         raise InvalidInput(f"There is no item {item}; choose another one.")
-    gradient = distance_gradient(detector_in(version), pool[item : item + 1])[0]
-    path = attribution_file(version, item)
+    detector, image = detector_in(version), pool[item : item + 1]
+    if detector.explains:
+        path, values = map_file(version, item), detector.explain(image)[0]
+    else:
+        path, values = gradient_file(version, item), distance_gradient(detector, image)[0]
     try:
         path.parent.mkdir(exist_ok=True)
-        artifacts.replace_arrays(path.parent, {path.stem: gradient})
+        artifacts.replace_arrays(path.parent, {path.stem: values})
     except OSError as error:
         raise StoreUnavailable(
             f"It cannot be saved ({error.strerror}); free some space and try again."
@@ -72,7 +82,7 @@ def attribute(data_dir: Path, request: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
-def detector_in(folder: Path) -> DeepSVDD:
+def detector_in(folder: Path) -> Hypersphere:
     """Load the model in a folder unless it is in memory."""
     try:
         written = (folder / WEIGHTS).stat().st_mtime_ns
@@ -84,9 +94,9 @@ def detector_in(folder: Path) -> DeepSVDD:
 
 
 @lru_cache(maxsize=KEPT)
-def loaded(folder: Path, written: int) -> DeepSVDD:
+def loaded(folder: Path, written: int) -> Hypersphere:
     """Load a model, once for each time it was written."""
-    return load_detector(folder, DeepSVDD)
+    return load_hypersphere(folder)
 
 
 def reply(data_dir: Path, request: bytes) -> bytes:

@@ -37,7 +37,7 @@ MOST = 8  # requests at a time, of which all but one wait
 LARGEST_REQUEST = 4_000_000  # bytes
 MOST_ATTRIBUTIONS = 4  # of those requests
 POLL_SECONDS = 0.1  # between two looks whether the process is ready
-FOLDER = "attributions"  # within that of a model version; one file an item
+MAPS, GRADIENTS = "maps", "attributions"  # folders within that of a model version
 
 BUSY = "Many images are being scored just now; try again in a few seconds."
 OTHERS_FIRST = "Others are being computed; try again in a few seconds."
@@ -53,12 +53,12 @@ class Scored:
     """What a model makes of one image. `score` is a squared distance to the center.
 
     `embedding` (latent,) is its place in latent space, `reconstruction` (height, width) what the
-    pretraining autoencoder made of it.
+    pretraining autoencoder made of it; `None` for a model that has none.
     """
 
     score: float
     embedding: NDArray[np.float32]
-    reconstruction: Images
+    reconstruction: Images | None
 
 
 @dataclass
@@ -213,9 +213,22 @@ class Scoring:
 
 def scored(answer: dict[str, Any], image: Images) -> Scored:
     """Unpack what the process says of an image."""
-    pixels = np.frombuffer(base64.b64decode(answer["reconstruction"]), np.uint8)
-    embedding = np.array(answer["embedding"], np.float32)
-    return Scored(answer["score"], embedding, pixels.reshape(image.shape))
+    embedding, made = np.array(answer["embedding"], np.float32), answer["reconstruction"]
+    pixels = None if made is None else np.frombuffer(base64.b64decode(made), np.uint8)
+    reconstruction = None if pixels is None else pixels.reshape(image.shape)
+    return Scored(answer["score"], embedding, reconstruction)
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """Where the distance of one image comes from; `values` (height, width) of its pixels.
+
+    They are distances from what is normal or, for a model that draws no map, `signed`: how the
+    distance changes with each pixel (0 black, 1 white).
+    """
+
+    values: Array
+    signed: bool
 
 
 class Stage(StrEnum):
@@ -227,45 +240,48 @@ class Stage(StrEnum):
     FAILED = "failed"
 
 
+Asked = tuple[Path, int]  # a model version by its folder, and an item
+
+
 class Attributions:
     """Has attributions computed when asked, while nobody waits; safe to share between threads."""
 
     def __init__(self, scoring: Scoring) -> None:
         self.scoring = scoring
-        self._asked: dict[Path, str | None] = {}  # why there is none; None while it is computed
+        self._asked: dict[Asked, str | None] = {}  # why there is none; None while it is computed
         self._lock = threading.Lock()
 
     def stage(self, gallery: Gallery, item: int) -> Stage:
         """Say where an item's attribution by a model version stands."""
-        path = attribution_file(gallery.version, item)
+        one = gallery.version, item
         with self._lock:
-            if path.exists():
+            if kept(*one) is not None:
                 return Stage.READY
-            if path not in self._asked:
+            if one not in self._asked:
                 return Stage.MISSING
-            return Stage.COMPUTING if self._asked[path] is None else Stage.FAILED
+            return Stage.COMPUTING if self._asked[one] is None else Stage.FAILED
 
     def trouble(self, gallery: Gallery, item: int) -> str:
         """Why an attribution could not be computed, in a sentence."""
-        return self._asked.get(attribution_file(gallery.version, item)) or ""
+        return self._asked.get((gallery.version, item)) or ""
 
     def ask(self, gallery: Gallery, item: int) -> None:
         """Have an attribution computed unless it is there or under way.
 
         Raises InvalidInput when too many are under way.
         """
-        path = attribution_file(gallery.version, item)
+        wanted = gallery.version, item
         with self._lock:
             under_way = [one for one, trouble in self._asked.items() if trouble is None]
-            if path in under_way or path.exists():
+            if wanted in under_way or kept(*wanted) is not None:
                 return
             if len(under_way) >= MOST_ATTRIBUTIONS:
                 raise InvalidInput(OTHERS_FIRST)
-            self._asked[path] = None
-        threading.Thread(target=self._compute, args=(gallery.version, item), daemon=True).start()
+            self._asked[wanted] = None
+        threading.Thread(target=self._compute, args=wanted, daemon=True).start()
 
     def _compute(self, version: Path, item: int) -> None:
-        path, trouble = attribution_file(version, item), LOST
+        trouble = LOST
         try:
             self._await_process()
             self.scoring.attribute(version, item)
@@ -274,9 +290,9 @@ class Attributions:
             trouble = str(error)
         finally:
             with self._lock:
-                self._asked[path] = trouble
+                self._asked[version, item] = trouble
                 if not trouble:
-                    del self._asked[path]  # it is there
+                    del self._asked[version, item]  # it is there
 
     def _await_process(self) -> None:
         until = time.monotonic() + START_SECONDS
@@ -285,11 +301,23 @@ class Attributions:
                 raise ScorerLost(LOST)
             time.sleep(POLL_SECONDS)
 
-    def read(self, gallery: Gallery, item: int) -> Array:
-        """Change of the distance with each pixel (0 black, 1 white), (height, width)."""
-        return artifacts.read_array(attribution_file(gallery.version, item))
+    def read(self, gallery: Gallery, item: int) -> Attribution:
+        """The attribution that is kept; raises StoreDamaged where there is none."""
+        path = kept(gallery.version, item) or map_file(gallery.version, item)
+        return Attribution(artifacts.read_array(path), signed=path.parent.name == GRADIENTS)
 
 
-def attribution_file(version: Path, item: int) -> Path:
-    """Where an item's attribution by the model version in this folder is kept."""
-    return version / FOLDER / f"{item}.npy"
+def kept(version: Path, item: int) -> Path | None:
+    """The file of an item's attribution by the model version in this folder, if there is one."""
+    files = (map_file(version, item), gradient_file(version, item))
+    return next((file for file in files if file.exists()), None)
+
+
+def map_file(version: Path, item: int) -> Path:
+    """Where an item's map of distances is kept."""
+    return version / MAPS / f"{item}.npy"
+
+
+def gradient_file(version: Path, item: int) -> Path:
+    """Where the gradient of an item's distance is kept, for a model that draws no map."""
+    return version / GRADIENTS / f"{item}.npy"

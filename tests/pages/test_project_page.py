@@ -56,6 +56,18 @@ def test_how_a_team_works_together_is_kept(shop: Workshop, open_page):
     assert made.repeat_share == pytest.approx(0.2)
 
 
+def test_the_model_is_chosen_in_plain_words(shop: Workshop, open_page):
+    tab = open_page("project")
+    model = next(box for box in tab.selectbox if box.label == "Model")
+    assert model.options == ["Whole image (Deep SVDD)", "Every place (fully convolutional)"]
+    fill(tab, name="Usual")
+    assert shop.store.projects.all()[-1].detector["family"] == "deep-svdd"
+    tab = open_page("project")
+    next(box for box in tab.selectbox if box.label == "Model").set_value("fcdd")
+    fill(tab, name="Scratches")
+    assert shop.store.projects.all()[-1].detector["family"] == "fcdd"
+
+
 def test_kinds_of_anomalies_are_chosen_in_plain_words(shop: Workshop, open_page):
     tab = open_page("project")
     assert tab.multiselect[0].options == [

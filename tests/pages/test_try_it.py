@@ -10,7 +10,7 @@ import pytest
 from some import some
 
 from anomaly_core.checkpoint import load_detector
-from pages.components.tryout.answer import place, spoken
+from pages.components.tryout.answer import pictures, place, spoken
 from pages.components.tryout.ring import SIDE, ring_figure
 from state.errors import ScorerLost
 from state.explore.tried import Trial
@@ -96,7 +96,7 @@ def test_a_lost_process_is_one_sentence_and_the_rest_goes_on(warm, open_page, mo
     assert any(button.label == "Take another" for button in tab.button)
 
 
-def tried(R, distances, score, threshold):
+def tried(R, distances, score, threshold, reconstructed=True):
     """An image that was tried on a model with that radius and those distances of the pool."""
     arrays = {
         "map": np.array([(distance, 0) for distance in distances], np.float32),
@@ -105,7 +105,8 @@ def tried(R, distances, score, threshold):
     gallery = SimpleNamespace(
         R=R, of_model=arrays.get, embeddings=None, model=SimpleNamespace(version=1)
     )
-    scored = Scored(score, np.zeros(2, np.float32), np.zeros((2, 2), np.uint8))
+    made = np.zeros((2, 2), np.uint8) if reconstructed else None
+    scored = Scored(score, np.zeros(2, np.float32), made)
     return Trial(cast(Gallery, gallery), np.zeros((2, 2), np.uint8), scored, threshold)
 
 
@@ -119,6 +120,13 @@ def test_the_circle_of_a_far_threshold_stays_in_the_picture():
     radii = [float(r) for r in re.findall(r' r="([\d.]+)"', svg(tried(1.0, [0.5, 2.0], 1.0, 25.0)))]
     assert max(radii) <= SIDE / 2
     assert max(radii) == pytest.approx(5 * min(r for r in radii if r != 7.5), abs=0.5)  # R
+
+
+def test_what_a_model_does_not_reconstruct_is_shown_alone():
+    assert pictures(tried(1.0, [0.5], 1.0, 2.0)).count("<img") == 3
+    alone = pictures(tried(1.0, [0.5], 1.0, 2.0, reconstructed=False))
+    assert alone.count("<img") == 1
+    assert "What the model sees" in alone
 
 
 def test_a_collapsed_model_is_drawn_and_told_without_its_radius():

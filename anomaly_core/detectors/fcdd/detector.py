@@ -11,14 +11,13 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from anomaly_core import losses
 from anomaly_core.datasets.base import Images, Labels, Shape
 from anomaly_core.datasets.scenario import ANOMALOUS
-from anomaly_core.detectors.base import Embeddings, Scores
+from anomaly_core.detectors.base import Embeddings, Family, Maps, Scores
 from anomaly_core.detectors.batches import Batches
 from anomaly_core.detectors.checks import (
     check_images,
@@ -30,19 +29,18 @@ from anomaly_core.detectors.checks import (
 from anomaly_core.detectors.collapse import radius_of
 from anomaly_core.detectors.fcdd.defects import with_defects
 from anomaly_core.detectors.fcdd.network import LATENT, PlaceNetwork
-from anomaly_core.detectors.network import NetworkDetector, history_as_rows, history_of_rows
+from anomaly_core.detectors.network import Hypersphere, history_as_rows, history_of_rows
 from anomaly_core.detectors.tensors import best_device, in_blocks, seeded
 from anomaly_core.detectors.whitening import share_left_out
 from anomaly_core.progress import Callback
 from anomaly_core.training import EpochRecorder, share_of, train
 
-Maps = NDArray[np.float32]  # (n, height, width), distances
 FARTHEST = 5  # places that decide over an image
 RADIUS_SAMPLE = 2_000  # images that draw the sphere after each round
 BLOCK = 64  # images at a time outside training: their maps are large
 
 
-class FCDD(NetworkDetector):
+class FCDD(Hypersphere):
     """A hypersphere round what each place of a normal image looks like.
 
     The score of an image is the squared distance that the mean of its `FARTHEST` places stands for.
@@ -59,7 +57,8 @@ class FCDD(NetworkDetector):
 
     """
 
-    kind: ClassVar[str] = "fcdd"
+    kind: ClassVar[str] = Family.FCDD
+    explains: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -127,7 +126,7 @@ class FCDD(NetworkDetector):
         return np.square(z).sum(axis=1), z
 
     def explain(self, images: Images) -> Maps:
-        """Return the distance at each pixel, (n, height, width)."""
+        """Return the distance to `c_` at each pixel, (n, height, width), in the unit of `R_`."""
         self._check_ready(images)
         size = self.image_shape_[:2]
 

@@ -2,11 +2,13 @@
 
 import streamlit as st
 
+from anomaly_core.datasets.base import Images
 from anomaly_core.errors import RingfenceError
 from pages.components import images, review, theme
 from pages.components.explore import figures
 from pages.components.text import in_a_sentence, literal
 from state.explore.inspector import Inspection
+from state.files.artifacts import Array
 from state.labeling.desk import Desk
 from state.labeling.review import Review
 from state.session import Session
@@ -16,6 +18,7 @@ LARGE, SMALL = 168, 64  # CSS pixels
 POLL_SECONDS = 0.7
 ASKED = "inspect-item"
 DIFFERENCE = "Map of the pixels: how much brighter each is in the image than in the reconstruction."
+DISTANCES = "Map over the image: the distance from normal at each place."
 GRADIENT = "Map of the pixels: how far the image moves away where each gets brighter."
 PLACEMENTS = "The percentile of the item's score in each model version."
 
@@ -53,23 +56,21 @@ def turn_to() -> None:
 
 
 def pictures(one: Inspection) -> None:
-    """Show the image beside its reconstruction."""
-    st.html(
-        images.row(
-            [
-                images.figure(
-                    one.image, LARGE, f"Item {one.item:,}", f"Item {one.item} of the pool"
-                ),
-                images.figure(
-                    one.reconstruction,
-                    LARGE,
-                    "Reconstruction",
-                    f"Reconstruction of item {one.item}",
-                    note="by the pretraining autoencoder",
-                ),
-            ]
+    """Show the image beside its reconstruction, if there is one."""
+    shown = [images.figure(one.image, LARGE, f"Item {one.item:,}", f"Item {one.item} of the pool")]
+    if one.reconstruction is not None:
+        shown.append(
+            images.figure(
+                one.reconstruction,
+                LARGE,
+                "Reconstruction",
+                f"Reconstruction of item {one.item}",
+                note=images.BY_WHOM,
+            )
         )
-    )
+    st.html(images.row(shown))
+    if one.reconstruction is None:
+        st.caption(images.WITHOUT)
 
 
 def facts(one: Inspection) -> None:
@@ -109,41 +110,48 @@ def details(tab: Session, desk: Desk) -> None:
     if item is None:
         return
     one = Inspection(desk, item)
-    row = st.container(key="wide-details").columns(3, gap="medium")
-    with row[0]:
-        st.markdown("**Image minus reconstruction**")
-        figure = figures.heatmap(one.difference, "brighter than the reconstruction by", 1.0)
-        st.plotly_chart(
-            figure, key="difference", config=theme.CONFIG, width="stretch", alt=DIFFERENCE
-        )
-        st.caption("In units of a pixel: 0 is black, 1 is white.")
-    with row[1]:
-        st.markdown("**Where the distance comes from**")
-        stage = tab.projects.attributions.stage(one.gallery, item)
-        every = POLL_SECONDS if stage is Stage.COMPUTING else None
-        st.fragment(attribution, run_every=every)(tab, one)
-    with row[2]:
-        st.markdown("**Its place in every model version**")
-        figure = figures.placements(one.placements)
-        st.plotly_chart(
-            figure, key="standings", config=theme.CONFIG, width="stretch", alt=PLACEMENTS
-        )
-        st.caption("Distances of different versions are not comparable; percentiles are.")
+    shown = [explanation, placement]
+    if one.difference is not None:
+        shown.insert(0, difference)
+    columns = st.container(key="wide-details").columns(len(shown), gap="medium")
+    for column, show in zip(columns, shown, strict=True):
+        with column:
+            show(tab, one)
     review.history(Review(desk), item)
 
 
+def difference(tab: Session, one: Inspection) -> None:
+    """Show how the image differs from its reconstruction, which there is."""
+    assert one.difference is not None
+    st.markdown("**Image minus reconstruction**")
+    figure = figures.heatmap(one.difference, "brighter than the reconstruction by", 1.0)
+    st.plotly_chart(figure, key="difference", config=theme.CONFIG, width="stretch", alt=DIFFERENCE)
+    st.caption("In units of a pixel: 0 is black, 1 is white.")
+
+
+def explanation(tab: Session, one: Inspection) -> None:
+    """Show where the distance comes from, and look again while that is computed."""
+    st.markdown("**Where the distance comes from**")
+    stage = tab.projects.attributions.stage(one.gallery, one.item)
+    every = POLL_SECONDS if stage is Stage.COMPUTING else None
+    st.fragment(attribution, run_every=every)(tab, one)
+
+
+def placement(tab: Session, one: Inspection) -> None:
+    """Show where every model version puts it."""
+    st.markdown("**Its place in every model version**")
+    figure = figures.placements(one.placements)
+    st.plotly_chart(figure, key="standings", config=theme.CONFIG, width="stretch", alt=PLACEMENTS)
+    st.caption("Distances of different versions are not comparable; percentiles are.")
+
+
 def attribution(tab: Session, one: Inspection) -> None:
-    """Show the gradient of the distance on the pixels, or how to get it."""
+    """Show where the distance comes from, or how to get it."""
     attributions = tab.projects.attributions
     stage = attributions.stage(one.gallery, one.item)
     if stage is Stage.READY:
-        gradient = attributions.read(one.gallery, one.item)
-        figure = figures.heatmap(gradient, "distance per unit of the pixel", None)
-        st.plotly_chart(figure, key="gradient", config=theme.CONFIG, width="stretch", alt=GRADIENT)
-        st.caption(
-            "The gradient of the distance on the pixels: where it is positive, a brighter pixel "
-            "moves the image away from the center."
-        )
+        found = attributions.read(one.gallery, one.item)
+        gradient(found.values) if found.signed else distances(found.values, one.image)
         return
     if stage is Stage.COMPUTING:
         st.info("Being computed in a process of its own; that takes some seconds ...")
@@ -152,10 +160,30 @@ def attribution(tab: Session, one: Inspection) -> None:
         trouble = attributions.trouble(one.gallery, one.item)
         st.warning(literal(f"It could not be computed. {trouble}"))
     word = "Try again" if stage is Stage.FAILED else "Compute it"
-    if st.button(word, key="attribute", help="The gradient of the distance on the pixels."):
+    if st.button(word, key="attribute", help="For this image, by the model in use."):
         try:
             attributions.ask(one.gallery, one.item)
         except RingfenceError as error:
             st.warning(literal(str(error)))
             return
         st.rerun()
+
+
+def distances(values: Array, image: Images) -> None:
+    """Show a map of distances over its image."""
+    figure = figures.distances(values, image)
+    st.plotly_chart(figure, key="distances", config=theme.CONFIG, width="stretch", alt=DISTANCES)
+    st.caption(
+        "The distance from normal at each place: the stronger the colour, the farther out it lies. "
+        "Numbers are distances in the latent space of this model."
+    )
+
+
+def gradient(values: Array) -> None:
+    """Show the gradient of the distance, which a model without maps has in their place."""
+    figure = figures.heatmap(values, "distance per unit of the pixel", None)
+    st.plotly_chart(figure, key="gradient", config=theme.CONFIG, width="stretch", alt=GRADIENT)
+    st.caption(
+        "The gradient of the distance on the pixels: where it is positive, a brighter pixel "
+        "moves the image away from the center."
+    )

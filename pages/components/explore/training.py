@@ -16,7 +16,7 @@ STAGES = {
     "fitting": (
         "Fitting the sphere",
         "twentieth of its steps",
-        "Mean squared distance to the center, without labels.",
+        "Pull of what is normal to the center, without labels.",
     ),
     "updating": (
         "Updates by answers",

@@ -8,7 +8,7 @@ from pages.components.explore.map import inspect
 from pages.components.review import wanted_item
 from pages.components.text import in_a_sentence
 from pages.components.thumbnails.thumbnails import thumbnails
-from state.explore.galleries import Wall, exhibits
+from state.explore.galleries import Wall, exhibits, walls_of
 from state.labeling.desk import Desk
 from state.session import Session
 
@@ -37,9 +37,10 @@ PAIRS = "Each image stands above its reconstruction, which comes from the pretra
 def walls(tab: Session) -> None:
     """Let a person choose a gallery, and draw it."""
     desk = tab.desk()
+    assert desk.gallery is not None
     wall = st.segmented_control(
         "Gallery",
-        list(Wall),
+        walls_of(desk.gallery),
         default=Wall.MOST_ANOMALOUS,
         required=True,
         format_func=TITLES.__getitem__,
@@ -48,7 +49,8 @@ def walls(tab: Session) -> None:
         bind="query-params",
     )
     shown = exhibits(desk, wall)
-    st.caption(f"{MEANS[wall]} {PAIRS}")
+    pairs = "" if desk.gallery.reconstructions is None else PAIRS
+    st.caption(f"{MEANS[wall]} {pairs}")
     if not shown:
         st.info("No label is contradicted by the model and the other labels.")
         return
@@ -66,9 +68,10 @@ def walls(tab: Session) -> None:
 
 
 def pair(desk: Desk, item: int) -> Images:
-    """An image above its reconstruction, with a line between."""
+    """An image above its reconstruction, with a line between; alone where there is none."""
     assert desk.gallery is not None
-    image = desk.gallery.of_project("pool")[item]
-    reconstruction = desk.gallery.of_project("reconstructions")[item]
+    image, made = desk.gallery.of_project("pool")[item], desk.gallery.reconstructions
+    if made is None:
+        return np.asarray(image)
     between = np.full((1, *image.shape[1:]), 96, np.uint8)
-    return np.vstack([image, between, reconstruction])
+    return np.vstack([image, between, made[item]])

@@ -80,6 +80,7 @@ export class Screen {
     const reconstruction = this.album.reconstruction(item)
     this.picture(".image", image, `Item ${item} of the pool`)
     if (image) requestAnimationFrame(() => this.painted(asked)) // the frame that it is painted in
+    this.find(".aside").hidden = reconstruction === null // a model that learns none
     this.picture(".reconstruction", reconstruction, `Reconstruction of item ${item}`)
     draw(this.find(".difference", HTMLCanvasElement), image && reconstruction && difference(image, reconstruction))
     this.find(".name").textContent = `Item ${number(item)}`

@@ -14,7 +14,6 @@ from state.store.history import LabeledItems
 LARGE, SMALL, GAP = 132, 56, 12  # CSS pixels
 ORANGE, BLUE, BLACK = np.array([224, 112, 10]), np.array([47, 116, 208]), np.array([16, 16, 16])
 
-BY_WHOM = "by the pretraining autoencoder"
 SIGNS = "orange: the image is brighter; blue: darker"
 
 
@@ -79,12 +78,14 @@ def place(trial: Trial) -> str:
 
 
 def pictures(trial: Trial) -> str:
-    """The image as the model sees it, its reconstruction, and where the two differ."""
-    shown = (
-        (trial.image, "What the model sees", "The image as the model sees it", ""),
-        (trial.scored.reconstruction, "Reconstruction", "Its reconstruction", BY_WHOM),
-        (coloured(trial.difference), "Difference", f"Where the two differ, {SIGNS}", SIGNS),
-    )
+    """The image as the model sees it, and its reconstruction, if any, and where the two differ."""
+    shown = [(trial.image, "What the model sees", "The image as the model sees it", "")]
+    made, difference = trial.scored.reconstruction, trial.difference
+    if made is not None and difference is not None:
+        shown += [
+            (made, "Reconstruction", "Its reconstruction", images.BY_WHOM),
+            (coloured(difference), "Difference", f"Where the two differ, {SIGNS}", SIGNS),
+        ]
     inner = [images.figure(pixels, LARGE, name, alt, note) for pixels, name, alt, note in shown]
     return f'<div style="flex:1 1 {2 * LARGE + GAP}px">{images.row(inner, GAP)}</div>'
 

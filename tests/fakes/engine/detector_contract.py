@@ -24,6 +24,15 @@ def small_digits(dataset):
     return images, dataset.labels[rows]
 
 
+def maps_of(detector, images):
+    """What a detector explains of images: distances, one for each of their places."""
+    maps = detector.explain(images)
+    assert (maps.shape, maps.dtype) == (images.shape[:3], np.float32)
+    assert np.isfinite(maps).all()
+    assert maps.min() >= 0
+    return maps
+
+
 class DetectorContract:
     """Subclasses give `make(**parameters)`, a detector that fits small images in a moment.
 
@@ -127,6 +136,8 @@ class DetectorContract:
         assert np.isfinite(detector.decision_function(images)).all()
         if detector.reconstructs:
             assert detector.reconstruct(images).shape == images.shape
+        if detector.explains:
+            maps_of(detector, images)
 
     @pytest.mark.parametrize("value", [0, 128, 255])
     def test_a_pool_without_any_difference_breaks_nothing(self, value):
@@ -136,6 +147,9 @@ class DetectorContract:
             detector = self.make().fit(images, classes=np.arange(20) % 3)
             detector.update(images, np.repeat([0, 1, -1], [10, 5, 5]))
         assert np.isfinite(detector.decision_function(images)).all()
+        if detector.explains:
+            maps = maps_of(detector, images)
+            np.testing.assert_allclose(maps, maps[:1].repeat(20, axis=0), rtol=1e-3, atol=1e-5)
 
     def test_labels_that_are_all_wrong_or_of_one_kind_break_nothing(self, fitted, digits):
         for y in (np.full(90, -1), np.ones(90, np.int64), np.repeat([-1, 1], 45)):
@@ -155,6 +169,23 @@ class DetectorContract:
         x_hat = fitted.reconstruct(digits[0])
         assert (x_hat.shape, x_hat.dtype) == (digits[0].shape, np.float32)
         assert 0 <= x_hat.min() <= x_hat.max() <= 1
+
+    def test_each_image_has_its_map_of_distances_or_is_refused(self, fitted, digits):
+        images = digits[0]
+        if not fitted.explains:
+            with refused(InvalidInput, "explains no images"):
+                fitted.explain(images)
+            return
+        maps = maps_of(fitted, images)
+        order = np.random.default_rng(0).permutation(len(images))
+        np.testing.assert_allclose(fitted.explain(images[order]), maps[order], rtol=1e-3, atol=1e-5)
+        np.testing.assert_allclose(fitted.explain(images[7:8]), maps[7:8], rtol=1e-3, atol=1e-5)
+        assert fitted.explain(images[:0]).shape == (0, *SHAPE)
+        assert len(np.unique(maps)) > 80
+        with refused(NotFitted, "not been fitted"):
+            self.make().explain(images)
+        with refused(InvalidInput, "cannot be scored by a model of"):
+            fitted.explain(images[:, 1:])
 
     def test_classes_are_predicted_or_refused(self, fitted, digits):
         if not fitted.needs_classes:

@@ -1,5 +1,6 @@
 """A project with its training and its desk in a data directory of its own."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -8,7 +9,10 @@ from answering import answer
 from at_work import end
 from numpy.typing import NDArray
 
+from anomaly_core.detectors.base import Family
 from anomaly_core.detectors.deep_svdd import DeepSVDD
+from anomaly_core.detectors.fcdd.detector import FCDD
+from anomaly_core.detectors.network import Hypersphere
 from anomaly_core.progress import silent
 from state.files.artifacts import model_folder, project_folder
 from state.files.gallery import Gallery
@@ -25,15 +29,19 @@ from state.workers.spawn import Spawner
 from state.workers.trainer import Trainer
 
 DIGITS = ProjectForm(strategy="margin", audit_share=0.0, budget=100, batch_size=10)
+PLACES = replace(DIGITS, family=Family.FCDD)
 
 
 class QuickRounds(Rounds):
     """Trains just long enough to move every score."""
 
-    def _new_detector(self) -> DeepSVDD:
+    def _new_detector(self) -> Hypersphere:
         detector = super()._new_detector()
-        detector.network = "mlp"
-        detector.pretrain_steps, detector.fit_steps, detector.update_steps = 30, 10, 10
+        if isinstance(detector, DeepSVDD):
+            detector.network = "mlp"
+            detector.pretrain_steps, detector.fit_steps, detector.update_steps = 30, 10, 10
+        if isinstance(detector, FCDD):
+            detector.steps, detector.update_steps = 10, 2
         return detector
 
 

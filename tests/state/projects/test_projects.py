@@ -6,12 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 from answering import answer, undo
 from at_work import begin
-from workshop import NoWorkers
+from workshop import NoWorkers, write_idx
 
 from anomaly_core.datasets.scenario import Scenario
+from anomaly_core.detectors.base import Family
 from anomaly_core.errors import DatasetDamaged, DatasetMissing, InvalidInput, InvalidScenario
 from state.errors import DuplicateProject
 from state.projects.projects import ProjectForm, Projects
@@ -70,6 +72,7 @@ def test_created_project_is_as_the_form_says(projects, tiny):
     project = projects.create(tiny)
     assert Scenario.from_json(project.scenario) == tiny.scenario
     assert project.detector == {
+        "family": "deep-svdd",
         "objective": "one-class",
         "audit_share": 0.1,
         "root": str(tiny.root),
@@ -116,6 +119,18 @@ def test_name_that_is_taken_is_refused(projects, tiny):
         projects.create(replace(tiny, name=" rows ", budget=30))
     assert projects.store.projects.all() == [project]
     assert projects.spawner.wanted == [project.id]
+
+
+def test_images_too_small_for_the_model_of_places_are_refused(projects, tiny, tmp_path):
+    rows = np.repeat(np.arange(3, dtype=np.uint8), 60)
+    for stem in ("train", "t10k"):
+        write_idx(tmp_path / f"{stem}-images-idx3-ubyte", np.zeros((180, 7, 9), np.uint8))
+        write_idx(tmp_path / f"{stem}-labels-idx1-ubyte", rows)
+    form = replace(tiny, root=tmp_path)
+    with pytest.raises(InvalidInput, match="7 x 9 pixels are too small"):
+        projects.create(replace(form, family=Family.FCDD))
+    assert projects.store.projects.all() == []
+    assert projects.create(form).detector["family"] == "deep-svdd"
 
 
 @pytest.mark.parametrize("root", ["nowhere", "empty"])

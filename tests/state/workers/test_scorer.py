@@ -25,13 +25,13 @@ from state.explore.tried import Trial, try_image
 from state.files.gallery import Gallery
 from state.workers import scorer
 from state.workers.scorer_client import (
-    FOLDER,
+    GRADIENTS,
     LOST,
     READY,
     Attributions,
     Scoring,
     Stage,
-    attribution_file,
+    gradient_file,
 )
 
 pytestmark = pytest.mark.process
@@ -298,10 +298,12 @@ def test_an_attribution_is_the_gradient_kept_beside_the_model(shop, scoring, gal
     asked.ask(gallery, 7)  # a second press
     wait_until(lambda: asked.stage(gallery, 7) is not Stage.COMPUTING, PATIENCE)
     assert asked.stage(gallery, 7) is Stage.READY
-    assert attribution_file(shop.version_folder(1), 7).exists()
+    assert gradient_file(shop.version_folder(1), 7).exists()
     image = shop.array("pool")[7:8]
     expected = distance_gradient(load_detector(shop.version_folder(1), DeepSVDD), image)[0]
-    np.testing.assert_allclose(asked.read(gallery, 7), expected, atol=1e-6)
+    found = asked.read(gallery, 7)
+    assert found.signed
+    np.testing.assert_allclose(found.values, expected, atol=1e-6)
     assert Attributions(scoring).stage(gallery, 7) is Stage.READY  # in another server
 
 
@@ -314,7 +316,7 @@ def test_one_that_cannot_be_computed_says_why_and_may_be_asked_for_again(scoring
 
 
 def test_one_that_cannot_be_saved_says_why_and_the_process_goes_on(shop, scoring, gallery):
-    (shop.version_folder(1) / FOLDER).write_bytes(b"no folder")
+    (shop.version_folder(1) / GRADIENTS).write_bytes(b"no folder")
     asked = Attributions(scoring)
     asked.ask(gallery, 7)
     wait_until(lambda: asked.stage(gallery, 7) is Stage.FAILED, PATIENCE)

@@ -72,8 +72,3 @@ def test_labeled_images_are_pushed_out_and_pulled_in(fitted):
     after = fitted.update(images, y).decision_function(images)
     assert np.median(after[80:100]) < np.median(before[80:100])
     assert some(auroc(np.repeat([1, -1], [100, 20]), after)) > 0.9
-
-
-def test_colour_and_odd_sides_have_maps_of_their_size():
-    images = np.random.default_rng(0).integers(0, 256, (20, 19, 27, 3), dtype=np.uint8)
-    assert FCDD(steps=2).fit(images).explain(images).shape == (20, 19, 27)
