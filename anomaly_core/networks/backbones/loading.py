@@ -12,8 +12,16 @@ from anomaly_core.networks.backbones.stages import cut
 from anomaly_core.networks.backbones.weights import fit_weights, read_weights, sha256_of
 from anomaly_core.progress import Progress, silent
 
+
+def drawn() -> Backbone:
+    """Return the backbone that has only ever seen drawn images."""
+    from anomaly_core.networks.drawn import drawn_backbone  # here, as it is made of what is here
+
+    return drawn_backbone()
+
+
 TORCHVISION = WeightsSource()
-BACKBONES: dict[str, Callable[[], Backbone]] = {}
+BACKBONES: dict[str, Callable[[], Backbone]] = {"drawn": drawn}
 """Backbones whose weights are part of the package, by name."""
 
 

@@ -17,6 +17,11 @@ from anomaly_core.errors import WeightsError
 COUNTER = "num_batches_tracked"  # of batch normalisation; older files do without
 OLD_DENSENET = re.compile(r"(denselayer\d+\.(?:norm|relu|conv))\.([12]\.)")
 
+UNREADABLE = (  # what torch and safetensors raise for files that hold something else
+    *(ArithmeticError, AttributeError, EOFError, ImportError, LookupError, OSError),
+    *(RuntimeError, TypeError, ValueError, pickle.UnpicklingError, SafetensorError),
+)
+
 
 def sha256_of(file: Path) -> str:
     """Return the SHA-256 of a file, as hexadecimal digits."""
@@ -36,10 +41,7 @@ def read_weights(file: Path) -> dict[str, Tensor]:
             read = load_file(file)
         else:
             read = torch.load(file, map_location="cpu", weights_only=True)
-    except (
-        *(ArithmeticError, AttributeError, EOFError, ImportError, LookupError, OSError),
-        *(RuntimeError, TypeError, ValueError, pickle.UnpicklingError, SafetensorError),
-    ) as error:
+    except UNREADABLE as error:
         raise not_weights(file) from error
     if not isinstance(read, Mapping) or not read:
         raise not_weights(file)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from anomaly_core.networks.drawn.pictures.families import (
     FAMILIES,
+    KINDS,
     SURFACES,
     Pixels,
     any_picture,
@@ -22,7 +23,17 @@ from anomaly_core.networks.drawn.pictures.families import (
 )
 from anomaly_core.networks.drawn.pictures.fields import Painter, Picture
 
-__all__ = ["FAMILIES", "SURFACES", "Painter", "Picture", "draw", "draw_many", "draw_surface"]
+__all__ = [
+    "FAMILIES",
+    "KINDS",
+    "SURFACES",
+    "Painter",
+    "Picture",
+    "draw",
+    "draw_labeled",
+    "draw_many",
+    "draw_surface",
+]
 
 Seed = int | tuple[int, ...]
 AT_ONCE = 64  # the most pictures a process draws before it hands them over
@@ -30,6 +41,11 @@ AT_ONCE = 64  # the most pictures a process draws before it hands them over
 
 def draw(seed: Seed, side: int) -> Pixels:
     """Draw the picture of a seed: uint8, (side, side, 3), the same at every call."""
+    return draw_labeled(seed, side)[0]
+
+
+def draw_labeled(seed: Seed, side: int) -> tuple[Pixels, int]:
+    """Draw the picture of a seed, and say what it is of, as a place in `KINDS`."""
     return any_picture(np.random.default_rng(seed), side)
 
 

@@ -25,7 +25,7 @@ from anomaly_core.networks.drawn.pictures.operations import (
     toned,
 )
 from anomaly_core.networks.drawn.pictures.patterns import periodic
-from anomaly_core.networks.drawn.pictures.scenes import horizon, scene
+from anomaly_core.networks.drawn.pictures.scenes import THINGS, horizon, named_scene, scene
 from anomaly_core.networks.drawn.pictures.strokes import sign, sketch
 
 Pixels = NDArray[np.uint8]  # (side, side, 3)
@@ -49,6 +49,8 @@ FAMILIES: dict[str, Painter] = {
     "cracked": noises.cracked,
     "veined": noises.veined,
 }
+KINDS: tuple[str, ...] = (*(name for name in FAMILIES if name != "thing"), *THINGS)
+"""What a picture can be of: its family, or which thing it shows."""
 WEIGHTS: dict[str, float] = {  # families without one have 1
     "thing": 16,
     "fractal": 3,
@@ -101,12 +103,22 @@ def _pixels(picture: Picture, rng: np.random.Generator) -> Pixels:
     return (seen * np.float32(255) + np.float32(0.5)).astype(np.uint8)
 
 
-def any_picture(rng: np.random.Generator, side: int) -> Pixels:
-    """Draw a picture of any family, seldom two of them blended, and what a camera does to it."""
-    picture = FAMILIES[_name(rng, list(FAMILIES), WEIGHTS)](rng, side)
+def _any_of_a_kind(rng: np.random.Generator, side: int) -> tuple[Picture, str]:
+    """A picture of any family, with its kind."""
+    name = _name(rng, list(FAMILIES), WEIGHTS)
+    return named_scene(rng, side) if name == "thing" else (FAMILIES[name](rng, side), name)
+
+
+def any_picture(rng: np.random.Generator, side: int) -> tuple[Pixels, int]:
+    """Draw a picture of any family, seldom two of them blended, and what a camera does to it.
+
+    With it comes its place in `KINDS`, of two the second's.
+    """
+    picture, kind = _any_of_a_kind(rng, side)
     if rng.random() < BLEND:
-        picture = blended(picture, FAMILIES[_name(rng, list(FAMILIES), WEIGHTS)](rng, side), rng)
-    return _pixels(_changed(picture, rng, SCENE | CAMERA, MOST), rng)
+        other, kind = _any_of_a_kind(rng, side)
+        picture = blended(picture, other, rng)
+    return _pixels(_changed(picture, rng, SCENE | CAMERA, MOST), rng), KINDS.index(kind)
 
 
 def any_surface(rng: np.random.Generator, side: int) -> Pixels:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from anomaly_core.networks.drawn.pictures import shapes
 from anomaly_core.networks.drawn.pictures.fields import Picture, cloud
 from anomaly_core.networks.drawn.pictures.palettes import palette
-from anomaly_core.networks.drawn.pictures.patches import Outline, Patch, light, paint
+from anomaly_core.networks.drawn.pictures.patches import Contour, Patch, light, paint
 from anomaly_core.networks.drawn.pictures.patterns import pattern
 
 SMALLEST, LARGEST = 0.04, 0.7  # shares of the side
@@ -19,7 +19,7 @@ COUNT, MODELS = 130, 10
 Sizes = NDArray[np.float64]  # (count,)
 
 
-def _model(rng: np.random.Generator, kind: int) -> Outline:
+def _model(rng: np.random.Generator, kind: int) -> Contour:
     """A leaf about 0 of size 1: a disc, a box, a star, an ellipse or a blob."""
     if kind == 0:
         return shapes.ellipse(0, 0, 1, 1)
@@ -32,7 +32,7 @@ def _model(rng: np.random.Generator, kind: int) -> Outline:
     return shapes.blob(rng, 0, 0, 1, 0.25)
 
 
-def _outlines(rng: np.random.Generator, models: list[Outline], scale: Sizes) -> list[Outline]:
+def _outlines(rng: np.random.Generator, models: list[Contour], scale: Sizes) -> list[Contour]:
     """One of the models for each size, turned and placed anywhere."""
     turns, places = rng.uniform(0, 2 * np.pi, len(scale)), rng.uniform(-0.05, 1.05, (len(scale), 2))
     c, s = np.cos(turns) * scale, np.sin(turns) * scale

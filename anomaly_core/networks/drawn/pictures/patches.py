@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 
 from anomaly_core.networks.drawn.pictures.fields import Field, Picture, grid
 
-Outline = NDArray[np.float64]  # (corners, 2): x and y, between 0 and 1 within the image
+Contour = NDArray[np.float64]  # (corners, 2): x and y, between 0 and 1 within the image
 FINER = 2  # times as fine as the image outlines are drawn
 ROUND = np.linspace(0, 2 * np.pi, 11)[:-1]
 CIRCLE = np.stack([np.cos(ROUND), np.sin(ROUND)], 1)  # (10, 2), about 0
@@ -26,7 +26,7 @@ class Patch:
     the material's texture shows.
     """
 
-    outline: Outline
+    outline: Contour
     color: NDArray[np.float32]  # (3,)
     turn: float = 0.0
     round_along: float = 0.0
@@ -136,7 +136,7 @@ def _inked(numbers: NDArray[np.int32], patches: list[Patch]) -> tuple[Picture, F
     return mean[..., :3], mean[..., 3]
 
 
-def stroke(points: Outline, widths: NDArray[np.float64]) -> list[Outline]:
+def stroke(points: Contour, widths: NDArray[np.float64]) -> list[Contour]:
     """Outlines that together are a stroke through points (n, 2) of varying width (n,)."""
     step = np.gradient(points, axis=0)
     step /= np.hypot(step[:, :1], step[:, 1:]) + 1e-9

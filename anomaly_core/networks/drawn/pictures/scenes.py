@@ -10,19 +10,21 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from anomaly_core.networks.drawn.pictures import noises, shapes
-from anomaly_core.networks.drawn.pictures.buildings import BUILDINGS
-from anomaly_core.networks.drawn.pictures.clothes import CLOTHES
-from anomaly_core.networks.drawn.pictures.creatures import CREATURES
 from anomaly_core.networks.drawn.pictures.fields import Field, Picture, cloud, grid, smooth
-from anomaly_core.networks.drawn.pictures.goods import GOODS
 from anomaly_core.networks.drawn.pictures.leaves import leaves
 from anomaly_core.networks.drawn.pictures.palettes import palette, ramp
 from anomaly_core.networks.drawn.pictures.patches import Patch, light, numbered, paint
 from anomaly_core.networks.drawn.pictures.patterns import pattern, periodic
 from anomaly_core.networks.drawn.pictures.strokes import plain
-from anomaly_core.networks.drawn.pictures.vehicles import VEHICLES
+from anomaly_core.networks.drawn.pictures.things.buildings import BUILDINGS
+from anomaly_core.networks.drawn.pictures.things.clothes import CLOTHES
+from anomaly_core.networks.drawn.pictures.things.creatures import CREATURES
+from anomaly_core.networks.drawn.pictures.things.goods import GOODS
+from anomaly_core.networks.drawn.pictures.things.vehicles import VEHICLES
 
-EVERYTHING = (*CLOTHES, *GOODS, *CREATURES, *VEHICLES, *BUILDINGS)
+MAKERS = {make.__name__: make for make in (*CLOTHES, *GOODS, *CREATURES, *VEHICLES, *BUILDINGS)}
+THINGS = tuple(MAKERS)
+"""What a scene may show, by name."""
 
 
 def _blurred(picture: Picture, radius: float) -> Picture:
@@ -90,6 +92,11 @@ def _placed(parts: list[Patch], rng: np.random.Generator) -> list[Patch]:
 
 def scene(rng: np.random.Generator, side: int) -> Picture:
     """Paint an object with shading, parts and a shadow, as on the photograph of a product."""
+    return named_scene(rng, side)[0]
+
+
+def named_scene(rng: np.random.Generator, side: int) -> tuple[Picture, str]:
+    """Paint what `scene` does, and say which of `THINGS` it shows, the nearest of several."""
     colors = palette(rng, 6, spread=1.3)
     ground = backdrop(rng, side, colors[5])
     lamp = light(rng)
@@ -98,9 +105,9 @@ def scene(rng: np.random.Generator, side: int) -> Picture:
         material = (pattern(rng, side) - np.float32(0.5)) * 2
     material *= np.float32(rng.uniform(0.15, 0.5))  # most things are smoother than the ground
     for _ in range(2 if rng.random() < 0.1 else 1):
-        made = EVERYTHING[rng.integers(len(EVERYTHING))](rng, colors)
-        parts = _placed(made, rng)
+        name = THINGS[rng.integers(len(THINGS))]
+        parts = _placed(MAKERS[name](rng, colors), rng)
         if rng.random() < 0.6:
             ground = _shadow(parts, ground, rng)
         ground = paint(parts, ground, lamp, material)
-    return ground
+    return ground, name

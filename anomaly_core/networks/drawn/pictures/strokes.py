@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from anomaly_core.networks.drawn.pictures import shapes
 from anomaly_core.networks.drawn.pictures.fields import Picture, cloud, smooth
 from anomaly_core.networks.drawn.pictures.palettes import palette
-from anomaly_core.networks.drawn.pictures.patches import Outline, Patch, paint, stroke
+from anomaly_core.networks.drawn.pictures.patches import Contour, Patch, paint, stroke
 
 
 def plain(rng: np.random.Generator, side: int, color: NDArray[np.float32]) -> Picture:
@@ -36,7 +36,7 @@ def _tapered(rng: np.random.Generator, least: float, count: int) -> NDArray[np.f
     return np.linspace(rng.uniform(least, 1.2), rng.uniform(least, 1.2), count)
 
 
-def _sign(rng: np.random.Generator) -> list[tuple[Outline, NDArray[np.float64]]]:
+def _sign(rng: np.random.Generator) -> list[tuple[Contour, NDArray[np.float64]]]:
     """Curves of one sign: each starts where the last ended, or somewhere along it."""
     curves = []
     place = rng.uniform(0.25, 0.75, 2)

@@ -7,7 +7,7 @@ import numpy as np
 from anomaly_core.networks.drawn.pictures import shapes
 from anomaly_core.networks.drawn.pictures.palettes import Colors
 from anomaly_core.networks.drawn.pictures.patches import Patch
-from anomaly_core.networks.drawn.pictures.thing import DARK, UP, Thing, mirrored
+from anomaly_core.networks.drawn.pictures.things.thing import DARK, UP, Thing, mirrored
 
 
 def vessel(rng: np.random.Generator, colors: Colors) -> list[Patch]:

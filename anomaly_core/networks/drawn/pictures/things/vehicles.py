@@ -5,7 +5,7 @@ import numpy as np
 from anomaly_core.networks.drawn.pictures import shapes
 from anomaly_core.networks.drawn.pictures.palettes import Colors
 from anomaly_core.networks.drawn.pictures.patches import Patch
-from anomaly_core.networks.drawn.pictures.thing import DARK, UP, Thing
+from anomaly_core.networks.drawn.pictures.things.thing import DARK, UP, Thing
 
 GLASS = np.array([0.55, 0.65, 0.72], np.float32)
 

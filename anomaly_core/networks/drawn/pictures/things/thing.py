@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from anomaly_core.networks.drawn.pictures.palettes import Colors
-from anomaly_core.networks.drawn.pictures.patches import Outline, Patch
+from anomaly_core.networks.drawn.pictures.patches import Contour, Patch
 
 Thing = Callable[[np.random.Generator, Colors], list[Patch]]
 
@@ -16,7 +16,7 @@ DARK = np.array([0.08, 0.08, 0.09], np.float32)  # rubber, pupils, holes
 UP = np.pi / 2
 
 
-def mirrored(outline: Outline) -> Outline:
+def mirrored(outline: Contour) -> Contour:
     """The outline on the other side of the middle."""
-    other: Outline = outline * (-1, 1) + (1, 0)
+    other: Contour = outline * (-1, 1) + (1, 0)
     return other

@@ -1,0 +1,1 @@
+"""What objects there are on drawn pictures, one file a kind."""
