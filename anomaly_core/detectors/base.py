@@ -21,8 +21,10 @@ Maps = NDArray[np.float32]  # (n, height, width), distances
 class Family(StrEnum):
     """The hyperspheres that a project can be given; each is the `kind` of its detector."""
 
-    DEEP_SVDD = "deep-svdd"  # one for whole images
-    FCDD = "fcdd"  # one for each place of them
+    JOINT = "joint"  # one on what a backbone sees, then also on what the pool has taught
+    FEATURES = "feature-svdd"  # one on what a backbone sees
+    DEEP_SVDD = "deep-svdd"  # one on what the pool has taught
+    FCDD = "fcdd"  # one for each place of images
 
 
 class TrainingObjective(StrEnum):

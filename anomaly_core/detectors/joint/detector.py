@@ -1,0 +1,297 @@
+"""A hypersphere in the joint space of two: a backbone's features, and what the pool has taught.
+
+The first is drawn at once, so that labeling can begin; the second is pretrained on the pool behind
+the desk. The squared distance to the center is the weighted sum of theirs, and the weights are what
+the answers so far speak for.
+"""
+
+import inspect
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from anomaly_core.datasets.base import Images, Labels
+from anomaly_core.datasets.reading import resize_tensor
+from anomaly_core.detectors.base import Embeddings, Maps, Reconstructions, Scores
+from anomaly_core.detectors.checks import check_labels, check_pool
+from anomaly_core.detectors.collapse import radius_of
+from anomaly_core.detectors.deep_svdd import DeepSVDD
+from anomaly_core.detectors.joint.evidence import Distances, Evidence
+from anomaly_core.detectors.network import Hypersphere
+from anomaly_core.detectors.pretrained.detector import FeatureSVDD
+from anomaly_core.errors import InvalidInput
+from anomaly_core.features import FeatureCache
+from anomaly_core.progress import Callback
+
+LARGEST_SIDE = 64  # pixels; of larger images the second sphere sees smaller ones
+USUAL_SHARE = 0.2  # of the second sphere, until answers tell more
+SAMPLE = 2_000  # images that draw the sphere after each round
+BLOCK = 256  # images resized at a time
+TINY = 1e-12  # for pools in which nothing varies
+
+
+class JointSVDD(Hypersphere):
+    """Two hyperspheres, weighted by evidence.
+
+    Parameters
+    ----------
+    contamination : expected share of anomalies among the unlabeled.
+    nu : share allowed outside the radius `R_`.
+    at_once : whether `fit` has the pool teach; otherwise `taught_by` and `adopt` do.
+    features, pool : parameters of the two, see `FeatureSVDD` and `DeepSVDD`.
+
+    Fitted attributes: `first_`, `second_` (`None` until the pool has taught), `share_` of the
+    second, `c_` (latent,) which is 0, `R_` (a distance), `rounds_`.
+
+    """
+
+    kind: ClassVar[str] = "joint"
+    fitted_by: ClassVar[str] = "first_"
+    explains: ClassVar[bool] = True
+
+    first_: FeatureSVDD
+    second_: DeepSVDD | None
+    evidence_: Evidence
+
+    def __init__(
+        self,
+        *,
+        contamination: float = 0.1,
+        nu: float = 0.1,
+        at_once: bool = True,
+        features: Mapping[str, Any] | None = None,
+        pool: Mapping[str, Any] | None = None,
+        seed: int = 0,
+    ) -> None:
+        self.contamination = contamination
+        self.nu = nu
+        self.at_once = at_once
+        self.features = dict(features or {})
+        self.pool = dict(pool or {})
+        self.seed = seed
+        self.cache = FeatureCache(None)
+
+    @property
+    def reconstructs(self) -> bool:  # type: ignore[override]
+        """Whether `reconstruct` can be asked: once the pool has taught."""
+        return getattr(self, "second_", None) is not None
+
+    def fit(
+        self,
+        images: Images,
+        callbacks: Sequence[Callback] = (),
+        *,
+        validation: Images | None = None,
+        classes: Labels | None = None,
+        validation_classes: Labels | None = None,
+    ) -> Self:
+        """Draw the first sphere round (n, height, width[, 3]) uint8 images, or both at once."""
+        self._begin()
+        self.first_ = FeatureSVDD(
+            **{"contamination": self.contamination, "seed": self.seed} | self.features
+        )
+        self.first_.features = self.cache
+        self.first_.fit(images, callbacks, validation=validation)
+        self._settle()
+        if self.at_once:
+            self.adopt(self.taught_by(images, callbacks))
+        return self._finish_round(images)
+
+    def taught_by(self, images: Images, callbacks: Sequence[Callback] = ()) -> DeepSVDD:
+        """Return a second sphere that the pool has taught; nothing of this detector changes."""
+        self._check_ready(images)
+        second = DeepSVDD(**{"contamination": self.contamination, "seed": self.seed} | self.pool)
+        return second.fit(self._smaller(images), callbacks)
+
+    def adopt(self, second: DeepSVDD) -> None:
+        """Take a sphere that `taught_by` gave; the next update weighs it in."""
+        self._check_fitted()
+        self.second_ = second
+
+    def update(self, images: Images, y: Labels, callbacks: Sequence[Callback] = ()) -> Self:
+        """Learn from labels `y` (n,) of `images`: +1 normal, -1 anomalous, 0 unlabeled.
+
+        Answers that are new are first held against what each sphere thought of them.
+        """
+        self._check_ready(images)
+        check_pool(images)
+        check_labels(images, y)
+        self.rounds_ += 1
+        if self.second_ is not None:
+            new = self.evidence_.unseen(y)
+            self.evidence_.add(new, self._distances(images[new]))
+            self.share_ = self.evidence_.share(y, USUAL_SHARE)
+        self.first_.update(images, y, callbacks)
+        if self.second_ is not None:
+            self.second_.update(self._smaller(images), y, callbacks)
+        return self._finish_round(images)
+
+    def score(self, images: Images) -> tuple[Scores, Embeddings]:
+        """Return squared distances (n,) and embeddings (n, latent) about the center, which is 0."""
+        self._check_ready(images)
+        parts = self._offsets(images)
+        shares = (1.0, 0.0) if len(parts) == 1 else (1 - self.share_, self.share_)
+        scales = np.sqrt(np.array(shares, np.float32) / self.usual_)
+        z = np.concatenate(
+            [part * scale for part, scale in zip(parts, scales, strict=False)], axis=1
+        )
+        return np.square(z).sum(axis=1), z
+
+    def explain(self, images: Images) -> Maps:
+        """Return how far out each pixel's surroundings lie for the first sphere, in its units."""
+        self._check_ready(images)
+        return self.first_.explain(images)
+
+    def reconstruct(self, images: Images) -> Reconstructions:
+        """Return what the second sphere's autoencoder makes of each image, 0 to 1."""
+        self._check_ready(images)
+        if self.second_ is None:
+            raise InvalidInput("This model learns no reconstruction before the pool has taught it.")
+        made = self.second_.reconstruct(self._smaller(images))
+        return resized(made, images.shape[1:3])
+
+    def reason(self) -> str:
+        """Say in a sentence which sphere serves and why."""
+        if self.second_ is None:
+            return "What was learned from drawn images serves; what this pool teaches follows."
+        told = len(self.evidence_.items)
+        return (
+            f"{1 - self.share_:.0%} of the score comes from drawn images, {self.share_:.0%} from "
+            f"this pool, as {told} answers speak for."
+            if told
+            else f"{1 - self.share_:.0%} of the score comes from drawn images, {self.share_:.0%} "
+            "from this pool, until answers tell more."
+        )
+
+    def networks(self) -> Mapping[str, nn.Module]:
+        """Return the networks of both spheres; raises `NotFitted`."""
+        self._check_fitted()
+        named = {f"first.{name}": net for name, net in self.first_.networks().items()}
+        if self.second_ is not None:
+            named |= {f"second.{name}": net for name, net in self.second_.networks().items()}
+        return named
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Return every fitted tensor by name, for a checkpoint; raises `NotFitted`."""
+        kept = {
+            "evidence.items": torch.from_numpy(self.evidence_.items),
+            "evidence.distances": torch.from_numpy(self.evidence_.distances),
+        }
+        parts = {"first": self.first_, "second": self.second_}
+        for name, part in parts.items():
+            if part is not None:
+                kept |= {f"{name}.{key}": value for key, value in part.tensors().items()}
+        return kept
+
+    def description(self) -> dict[str, Any]:
+        """Return parameters and fitted numbers as plain values, for a checkpoint."""
+        self._check_fitted()
+        return {
+            "parameters": {name: getattr(self, name) for name in PARAMETERS},
+            "image_shape": list(self.image_shape_),
+            "first": self.first_.description(),
+            "second": self.second_.description() if self.second_ is not None else None,
+            "share": self.share_,
+            "usual": self.usual_.tolist(),
+            "rounds": self.rounds_,
+            "R": self.R_,
+        }
+
+    @classmethod
+    def restore(cls, description: dict[str, Any], tensors: dict[str, Tensor]) -> Self:
+        """Rebuild a fitted detector from `description` and `tensors`."""
+        detector = cls(**description["parameters"])
+        detector._begin()
+        detector.first_ = FeatureSVDD.restore(description["first"], named(tensors, "first"))
+        detector.first_.features = detector.cache
+        if description["second"] is not None:
+            detector.second_ = DeepSVDD.restore(description["second"], named(tensors, "second"))
+        detector._settle()
+        detector.evidence_ = Evidence(
+            tensors["evidence.items"].numpy(), tensors["evidence.distances"].numpy()
+        )
+        detector.share_, detector.R_ = float(description["share"]), float(description["R"])
+        detector.rounds_ = int(description["rounds"])
+        detector.usual_ = np.array(description["usual"], np.float32)
+        detector.c_ = torch.zeros(detector._latent(), device=detector.device)
+        return detector
+
+    def _begin(self) -> None:
+        self.rounds_, self.R_, self.share_ = 0, 0.0, USUAL_SHARE
+        self.second_ = None
+        self.evidence_ = Evidence()
+        self.usual_ = np.ones(2, np.float32)  # squared distance of a usual image to each center
+
+    def _settle(self) -> None:
+        """Take from the first sphere what both have in common."""
+        self.device, self.image_shape_ = self.first_.device, self.first_.image_shape_
+
+    def _latent(self) -> int:
+        second = 0 if self.second_ is None else self.second_.c_.shape[-1]
+        return self.first_.latent + second
+
+    def _smaller(self, images: Images) -> Images:
+        """Images as the second sphere sees them."""
+        height, width = images.shape[1:3]
+        scale = LARGEST_SIDE / max(height, width)
+        if scale >= 1:
+            return images
+        size = (max(1, round(height * scale)), max(1, round(width * scale)))
+        return np.asarray(resized(images, size)).round().clip(0, 255).astype(np.uint8)
+
+    def _distances(self, images: Images) -> Distances:
+        """Squared distances (n, 2) to both centers; that of a usual image is 1."""
+        if self.second_ is None or not len(images):
+            return np.empty((0, 2), np.float32)
+        first = self.first_.decision_function(images)
+        second = self.second_.decision_function(self._smaller(images))
+        return np.stack([first, second], axis=1) / self.usual_
+
+    def _offsets(self, images: Images) -> list[Embeddings]:
+        """Where images lie about each center, (n, latent) each."""
+        parts = [self.first_.embed(images)]
+        if self.second_ is not None:
+            z = self.second_.embed(self._smaller(images))
+            parts.append(z - self.second_.c_.cpu().numpy())
+        return parts
+
+    def _finish_round(self, images: Images) -> Self:
+        """Weigh the spheres anew, and draw the joint one round the pool as it now lies."""
+        sample = images
+        if len(images) > SAMPLE:
+            rng = np.random.default_rng(self.seed)
+            sample = images[np.sort(rng.choice(len(images), SAMPLE, replace=False))]
+        parts = self._offsets(sample)
+        usual = [max(float(np.median(np.square(z).sum(axis=1))), TINY) for z in parts]
+        self.usual_ = np.array([*usual, 1.0][:2], np.float32)
+        self.c_ = torch.zeros(self._latent(), device=self.device)
+        second = self.second_.history_ if self.second_ is not None else []
+        self.history_ = [*self.first_.history_, *second]
+        self.R_ = radius_of(self.decision_function(sample), self.nu)
+        return self
+
+
+PARAMETERS = tuple(inspect.signature(JointSVDD).parameters)
+
+
+def named(tensors: Mapping[str, Tensor], part: str) -> dict[str, Tensor]:
+    """Return the tensors of one part, without its name."""
+    prefix = f"{part}."
+    return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
+
+
+def resized(images: NDArray[Any], size: tuple[int, ...]) -> NDArray[np.float32]:
+    """Scale images (n, height, width[, 3]) to `size` (height, width), some at a time."""
+    if images.shape[1:3] == size:
+        return images
+    made = np.empty((len(images), *size, *images.shape[3:]), np.float32)
+    for start in range(0, len(images), BLOCK):
+        block = torch.from_numpy(np.array(images[start : start + BLOCK])).float()
+        planes = block[:, None] if block.ndim == 3 else block.movedim(3, 1)
+        scaled = resize_tensor(planes, (size[0], size[1]))
+        made[start : start + BLOCK] = scaled[:, 0] if block.ndim == 3 else scaled.movedim(1, 3)
+    return made

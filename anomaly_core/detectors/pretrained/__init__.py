@@ -1,0 +1,1 @@
+"""The hypersphere on the features of a pretrained backbone."""
