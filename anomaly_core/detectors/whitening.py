@@ -47,7 +47,10 @@ def fit_whitening(
         offsets = points - (means @ np.linalg.inv(matrix))[nearest]
         matrix = inverse_root(ledoit_wolf(offsets[kept], assume_centered=True)[0])
         distance = np.square(offsets @ matrix).sum(axis=1)
-        kept = np.argsort(distance, kind="stable")[:keep]
+        nearer = np.argsort(distance, kind="stable")[:keep]
+        if centers == 1 and np.array_equal(np.sort(nearer), np.sort(kept)):
+            break  # nothing changes any more
+        kept = nearer
     means, _ = cluster(points @ matrix, kept, centers, seed)
     return Whitening(matrix, means)
 

@@ -24,13 +24,16 @@ SOURCES = {
 
 
 FAMILIES = {
-    Family.DEEP_SVDD: "Whole image (Deep SVDD)",
+    Family.JOINT: "Automatic",
+    Family.FEATURES: "Ready at once (drawn images)",
+    Family.DEEP_SVDD: "Learned from this pool (Deep SVDD)",
     Family.FCDD: "Every place (fully convolutional)",
 }
 ABOUT_FAMILIES = (
-    "Whole image: compares images as a whole, and learns to reconstruct them; for what is odd "
-    "altogether, such as another digit. Every place: compares each place of an image, and shows "
-    "which are odd; for scratches, stains and other small defects."
+    "Automatic: asks at once, with what was learned from drawn images, and takes in later what "
+    "this pool teaches, as much as the answers speak for. Ready at once: the first half of that "
+    "alone. Learned from this pool: pretrained on it before the first question. Every place: "
+    "compares each place of an image, after minutes of training on painted defects."
 )
 
 

@@ -16,6 +16,8 @@ projects/<id>/
         maps/<item>.npy                    distance at each place, once asked for; of a model
         attributions/<item>.npy            without maps, gradient of the distance on the pixels
     random/                                see `state.workers.random_rounds`
+    taught/                                see `state.workers.teaching`
+features/                                  what backbones made of images, by content
 """
 
 import hashlib
@@ -49,6 +51,11 @@ def dataset_root(data_dir: Path, dataset: str, own: Path | None) -> Path | None:
 def model_folder(data_dir: Path, project_id: int, version: int) -> Path:
     """Return the folder of a model version."""
     return project_folder(data_dir, project_id) / "models" / str(version)
+
+
+def features_folder(data_dir: Path) -> Path:
+    """Return the folder of what backbones made of images, shared by all projects."""
+    return data_dir / "features"
 
 
 def run_folder(data_dir: Path, run_id: int) -> Path:
@@ -101,10 +108,14 @@ def new_array(folder: Path, name: str, shape: tuple[int, ...], dtype: type) -> n
 
 def replace_arrays(folder: Path, arrays: Mapping[str, Array]) -> None:
     """Add arrays to a published folder, or put new ones in their place, each at once."""
+    add_files(folder, lambda temporary: write_arrays(temporary, arrays))
+
+
+def add_files(folder: Path, write: Callable[[Path], None]) -> None:
+    """Let `write` fill a temporary folder with files for a published one, each put in at once."""
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as name:
-        temporary = Path(name)
-        write_arrays(temporary, arrays)
-        for path in temporary.iterdir():
+        write(Path(name))
+        for path in Path(name).iterdir():
             flush(path)
             path.replace(folder / path.name)
     flush(folder)

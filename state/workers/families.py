@@ -7,12 +7,29 @@ from anomaly_core.datasets.scenario import Scenario
 from anomaly_core.detectors.base import Family, TrainingObjective
 from anomaly_core.detectors.deep_svdd import DeepSVDD
 from anomaly_core.detectors.fcdd.detector import FCDD
+from anomaly_core.detectors.joint.detector import JointSVDD
 from anomaly_core.detectors.network import Hypersphere
+from anomaly_core.detectors.pretrained.detector import FeatureSVDD
 
 
 def new_detector(settings: Mapping[str, Any], scenario: Scenario) -> Hypersphere:
-    """Make the detector of the `family` that a project's settings name, by default Deep SVDD."""
+    """Make the detector of the `family` that a project's settings name; Deep SVDD in old ones."""
     return MAKERS.get(settings.get("family", ""), deep_svdd)(settings, scenario)
+
+
+def joint(settings: Mapping[str, Any], scenario: Scenario) -> JointSVDD:
+    """A hypersphere that serves at once, and takes in later what the pool teaches."""
+    return JointSVDD(
+        contamination=scenario.contamination,
+        at_once=False,
+        pool={"objective": settings["objective"]},
+        seed=scenario.seed,
+    )
+
+
+def features(settings: Mapping[str, Any], scenario: Scenario) -> FeatureSVDD:
+    """A hypersphere on what the drawn backbone sees."""
+    return FeatureSVDD(contamination=scenario.contamination, seed=scenario.seed)
 
 
 def deep_svdd(settings: Mapping[str, Any], scenario: Scenario) -> DeepSVDD:
@@ -30,6 +47,8 @@ def fcdd(settings: Mapping[str, Any], scenario: Scenario) -> FCDD:
 
 
 MAKERS: dict[str, Callable[[Mapping[str, Any], Scenario], Hypersphere]] = {
+    Family.JOINT: joint,
+    Family.FEATURES: features,
     Family.DEEP_SVDD: deep_svdd,
     Family.FCDD: fcdd,
 }

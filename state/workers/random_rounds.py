@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from anomaly_core.checkpoint import load_hypersphere, save_detector
 from anomaly_core.datasets.scenario import Scenario
+from anomaly_core.detectors.joint.detector import JointSVDD
 from anomaly_core.detectors.network import Hypersphere
 from anomaly_core.detectors.tensors import BLOCK
 from anomaly_core.errors import Cancelled, RingfenceError
@@ -34,6 +35,7 @@ from state.store.models import Model
 from state.store.projects import Project
 from state.store.store import Store
 from state.workers.random_curve import CURVE, FAILED, folder_of, follows, schedule
+from state.workers.teaching import Teaching
 
 ASK_SECONDS = 0.1  # between two looks whether a job waits
 ABANDONED_SECONDS = 3600.0  # after which nobody can still be writing a temporary folder
@@ -111,6 +113,9 @@ class RandomRounds:
     def _start(self, first: Model) -> Standing:
         point = [first.label_count, first.metrics["auroc"], first.metrics["average_precision"]]
         detector = load_hypersphere(self.data_dir / first.directory)
+        teaching = Teaching(self.source)
+        if isinstance(detector, JointSVDD) and teaching.there:  # as the project's own rounds have
+            detector.adopt(teaching.taught())
         return Standing(detector, np.empty(0, np.int64), np.array([point], np.float64))
 
     def _saved(self) -> Standing | None:

@@ -25,12 +25,14 @@ from anomaly_core.datasets.scenario import (
     build_scenario,
     check_budget,
 )
+from anomaly_core.detectors.base import Family
+from anomaly_core.detectors.joint.detector import JointSVDD
 from anomaly_core.detectors.network import Hypersphere
-from anomaly_core.detectors.tensors import to_pixels
+from anomaly_core.detectors.pretrained.detector import FeatureSVDD
 from anomaly_core.errors import CollapseWarning, InvalidInput, NotFitted
 from anomaly_core.evaluation import auroc, average_precision
 from anomaly_core.loop.audit import draw_audit, mix_in
-from anomaly_core.loop.learner import BLOCK, ActiveLearner
+from anomaly_core.loop.learner import ActiveLearner
 from anomaly_core.loop.rescoring import CANDIDATES
 from anomaly_core.loop.stopping import agreement
 from anomaly_core.progress import Callback, Progress
@@ -42,6 +44,7 @@ from state.store.models import Model, NewModel
 from state.store.projects import Project
 from state.store.store import Store
 from state.workers.families import new_detector
+from state.workers.teaching import Teaching, write_reconstructions
 
 FIRST = 1  # model version
 log = logging.getLogger("ringfence.trainer")
@@ -62,6 +65,7 @@ class Rounds:
         self.folder = artifacts.project_folder(data_dir, project.id)
         self.learner: ActiveLearner[Hypersphere] | None = None
         self.version: int | None = None  # of the model whose learner is warm
+        self.teaching = Teaching(self.folder)
 
     def prepare(self, callbacks: Sequence[Callback], progress: Progress) -> Model:
         """Build the pool, pretrain, fit, and publish the project's files and model version 1.
@@ -122,6 +126,35 @@ class Rounds:
             artifacts.replace_arrays(folder, pool_arrays(learner))
         return True
 
+    def teach(self, callbacks: Sequence[Callback] = ()) -> Model | None:
+        """Have the pool teach behind the desk, and publish the model that knows what it taught.
+
+        Once for each project: a person who goes back to an earlier model is left with it.
+        """
+        if not self.being_taught:
+            return None
+        active = self.store.models.active(self.project.id)
+        assert active is not None
+        detector = self._warm_learner(active).detector
+        if not isinstance(detector, JointSVDD) or not self.teaching.go_on(detector):
+            return None
+        second = self.teaching.taught()
+        if not (self.folder / "reconstructions.npy").exists():
+            pool = artifacts.read_array(self.folder / "pool.npy")
+            artifacts.add_files(self.folder, lambda to: write_reconstructions(to, pool, second))
+        if detector.second_ is None:
+            detector.adopt(second)
+        return self.update(callbacks)
+
+    @property
+    def being_taught(self) -> bool:
+        """Whether no model of a joint hypersphere knows yet what the pool teaches."""
+        if self.project.detector.get("family") != Family.JOINT or self.teaching.over:
+            return False
+        models = self.store.models.all(self.project.id)
+        self.teaching.over = any(model.metrics.get("taught") for model in models)
+        return bool(models) and not self.teaching.over
+
     def _build_data(self, progress: Progress) -> ScenarioData:
         own = self.project.detector.get("root")
         name = self.scenario.dataset
@@ -147,7 +180,13 @@ class Rounds:
         return [np.array(rounds[number]) for number in sorted(rounds)]
 
     def _new_detector(self) -> Hypersphere:
-        return new_detector(self.project.detector, self.scenario)
+        return self._with_features(new_detector(self.project.detector, self.scenario))
+
+    def _with_features(self, detector: Hypersphere) -> Hypersphere:
+        """Let a detector that needs features of images find those of earlier processes."""
+        if isinstance(detector, JointSVDD | FeatureSVDD):
+            detector.keep_features(artifacts.features_folder(self.data_dir))
+        return detector
 
     def _new_learner(self, detector: Hypersphere, pool: Images) -> ActiveLearner[Hypersphere]:
         return ActiveLearner(
@@ -163,7 +202,7 @@ class Rounds:
         """Return the learner of the active model, loading it after a restart or a roll back."""
         if self.learner is None or self.version != active.version:
             folder = self.data_dir / active.directory
-            detector = load_hypersphere(folder)
+            detector = self._with_features(load_hypersphere(folder))
             pool = artifacts.read_array(self.folder / "pool.npy")
             self.learner = self._new_learner(detector, pool).resume(active.round, self._batches())
             if len(pool) > self.candidates:  # its trainer may have ended before it had caught up
@@ -209,6 +248,7 @@ class Rounds:
                     "anomalies_found": learner.anomalies_found,
                     "seconds": round(seconds, 3),
                     "warning": notes[-1] if notes else None,
+                    **serving(learner.detector),
                 },
                 round=learner.rounds,
                 last_seq=last_seq,
@@ -284,13 +324,11 @@ def write_data(
         write_reconstructions(folder, data.pool, detector)
 
 
-def write_reconstructions(folder: Path, pool: Images, detector: Hypersphere) -> None:
-    """Write what the detector makes of each image of the pool."""
-    reconstructions = artifacts.new_array(folder, "reconstructions", pool.shape, np.uint8)
-    for start in range(0, len(pool), BLOCK):  # as floats, a large pool would fill the memory
-        block = slice(start, start + BLOCK)
-        reconstructions[block] = to_pixels(detector.reconstruct(pool[block]))
-    reconstructions.flush()
+def serving(detector: Hypersphere) -> dict[str, Any]:
+    """What is told of a joint hypersphere: which of its two serves and why."""
+    if not isinstance(detector, JointSVDD):
+        return {}
+    return {"taught": detector.second_ is not None, "reason": detector.reason()}
 
 
 def write_model(folder: Path, learner: ActiveLearner[Hypersphere], proposals: Query) -> None:

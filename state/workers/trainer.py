@@ -18,7 +18,7 @@ from state.store.store import Store
 from state.store.work import Job, training
 from state.workers.random_rounds import RandomRounds
 from state.workers.rounds import Rounds
-from state.workers.worker import Worker, run_from_command_line
+from state.workers.worker import POLL_SECONDS, Worker, run_from_command_line
 
 log = logging.getLogger("ringfence.trainer")
 
@@ -52,8 +52,24 @@ class Trainer(Worker):
         return f"Model {model.version} is in use."
 
     def idle(self, holds: Callable[[], bool]) -> bool:
-        """Score a block of a large pool, or else do a round of the random baseline."""
-        return self._catch_up() or self._try_random(holds)
+        """Score a block of a large pool, have the pool teach, or do a round at random."""
+        return self._catch_up() or self._teach() or self._try_random(holds)
+
+    def _teach(self) -> bool:
+        """Look after what the pool teaches in a thread, as long as there is something."""
+        if not self.rounds.being_taught:
+            return False
+        try:
+            if self.rounds.teach() is None:
+                time.sleep(POLL_SECONDS)
+            return True
+        except StoreOutdated:
+            raise
+        except Exception:
+            log.exception("the pool could not teach")
+            self.rounds.learner = None
+            self.rounds.teaching.over = True
+            return False
 
     def _catch_up(self) -> bool:
         try:

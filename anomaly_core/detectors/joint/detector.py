@@ -7,6 +7,7 @@ the answers so far speak for.
 
 import inspect
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -16,7 +17,14 @@ from torch import Tensor, nn
 
 from anomaly_core.datasets.base import Images, Labels
 from anomaly_core.datasets.reading import resize_tensor
-from anomaly_core.detectors.base import Embeddings, Maps, Reconstructions, Scores
+from anomaly_core.detectors.base import (
+    Embeddings,
+    Family,
+    Maps,
+    Reconstructions,
+    Scores,
+    TrainingObjective,
+)
 from anomaly_core.detectors.checks import check_labels, check_pool
 from anomaly_core.detectors.collapse import radius_of
 from anomaly_core.detectors.deep_svdd import DeepSVDD
@@ -27,8 +35,8 @@ from anomaly_core.errors import InvalidInput
 from anomaly_core.features import FeatureCache
 from anomaly_core.progress import Callback
 
-LARGEST_SIDE = 64  # pixels; of larger images the second sphere sees smaller ones
-USUAL_SHARE = 0.2  # of the second sphere, until answers tell more
+LARGEST_SIDE = 32  # pixels; of larger images the second sphere sees smaller ones
+USUAL_SHARE = 0.2  # of the second sphere, until answers tell more, where it sees whole images
 SAMPLE = 2_000  # images that draw the sphere after each round
 BLOCK = 256  # images resized at a time
 TINY = 1e-12  # for pools in which nothing varies
@@ -49,7 +57,7 @@ class JointSVDD(Hypersphere):
 
     """
 
-    kind: ClassVar[str] = "joint"
+    kind: ClassVar[str] = Family.JOINT
     fitted_by: ClassVar[str] = "first_"
     explains: ClassVar[bool] = True
 
@@ -73,7 +81,13 @@ class JointSVDD(Hypersphere):
         self.features = dict(features or {})
         self.pool = dict(pool or {})
         self.seed = seed
-        self.cache = FeatureCache(None)
+        self.keep_features(None)
+
+    def keep_features(self, folder: Path | None) -> None:
+        """Keep what the backbone makes of images in a folder, or in memory."""
+        self.cache = FeatureCache(folder)
+        if hasattr(self, "first_"):
+            self.first_.cache = self.cache
 
     @property
     def reconstructs(self) -> bool:  # type: ignore[override]
@@ -94,7 +108,7 @@ class JointSVDD(Hypersphere):
         self.first_ = FeatureSVDD(
             **{"contamination": self.contamination, "seed": self.seed} | self.features
         )
-        self.first_.features = self.cache
+        self.first_.cache = self.cache
         self.first_.fit(images, callbacks, validation=validation)
         self._settle()
         if self.at_once:
@@ -104,12 +118,20 @@ class JointSVDD(Hypersphere):
     def taught_by(self, images: Images, callbacks: Sequence[Callback] = ()) -> DeepSVDD:
         """Return a second sphere that the pool has taught; nothing of this detector changes."""
         self._check_ready(images)
-        second = DeepSVDD(**{"contamination": self.contamination, "seed": self.seed} | self.pool)
+        given = {"contamination": self.contamination, "seed": self.seed} | self.pool
+        second = DeepSVDD(
+            **given | {"objective": TrainingObjective(given.get("objective", "one-class"))}
+        )
         return second.fit(self._smaller(images), callbacks)
 
     def adopt(self, second: DeepSVDD) -> None:
-        """Take a sphere that `taught_by` gave; the next update weighs it in."""
+        """Take a sphere that `taught_by` gave; the next update weighs it in.
+
+        What the first has learned from answers is forgotten until then, so that earlier answers
+        judge both alike.
+        """
         self._check_fitted()
+        self.first_.forget()
         self.second_ = second
 
     def update(self, images: Images, y: Labels, callbacks: Sequence[Callback] = ()) -> Self:
@@ -122,9 +144,11 @@ class JointSVDD(Hypersphere):
         check_labels(images, y)
         self.rounds_ += 1
         if self.second_ is not None:
+            if len(self.c_) != self._latent():  # it has been adopted since
+                self._weigh(self._sample(images))
             new = self.evidence_.unseen(y)
             self.evidence_.add(new, self._distances(images[new]))
-            self.share_ = self.evidence_.share(y, USUAL_SHARE)
+            self.share_ = self.evidence_.share(y, self._usual_share())
         self.first_.update(images, y, callbacks)
         if self.second_ is not None:
             self.second_.update(self._smaller(images), y, callbacks)
@@ -207,7 +231,7 @@ class JointSVDD(Hypersphere):
         detector = cls(**description["parameters"])
         detector._begin()
         detector.first_ = FeatureSVDD.restore(description["first"], named(tensors, "first"))
-        detector.first_.features = detector.cache
+        detector.first_.cache = detector.cache
         if description["second"] is not None:
             detector.second_ = DeepSVDD.restore(description["second"], named(tensors, "second"))
         detector._settle()
@@ -221,7 +245,7 @@ class JointSVDD(Hypersphere):
         return detector
 
     def _begin(self) -> None:
-        self.rounds_, self.R_, self.share_ = 0, 0.0, USUAL_SHARE
+        self.rounds_, self.R_, self.share_ = 0, 0.0, 0.0
         self.second_ = None
         self.evidence_ = Evidence()
         self.usual_ = np.ones(2, np.float32)  # squared distance of a usual image to each center
@@ -229,6 +253,11 @@ class JointSVDD(Hypersphere):
     def _settle(self) -> None:
         """Take from the first sphere what both have in common."""
         self.device, self.image_shape_ = self.first_.device, self.first_.image_shape_
+        self.share_ = self._usual_share()
+
+    def _usual_share(self) -> float:
+        """The second sphere's share before any answer: less where it sees images made smaller."""
+        return USUAL_SHARE * min(1.0, (LARGEST_SIDE / max(self.image_shape_[:2])) ** 2)
 
     def _latent(self) -> int:
         second = 0 if self.second_ is None else self.second_.c_.shape[-1]
@@ -261,18 +290,26 @@ class JointSVDD(Hypersphere):
 
     def _finish_round(self, images: Images) -> Self:
         """Weigh the spheres anew, and draw the joint one round the pool as it now lies."""
-        sample = images
-        if len(images) > SAMPLE:
-            rng = np.random.default_rng(self.seed)
-            sample = images[np.sort(rng.choice(len(images), SAMPLE, replace=False))]
-        parts = self._offsets(sample)
-        usual = [max(float(np.median(np.square(z).sum(axis=1))), TINY) for z in parts]
-        self.usual_ = np.array([*usual, 1.0][:2], np.float32)
-        self.c_ = torch.zeros(self._latent(), device=self.device)
+        sample = self._sample(images)
+        self._weigh(sample)
         second = self.second_.history_ if self.second_ is not None else []
         self.history_ = [*self.first_.history_, *second]
         self.R_ = radius_of(self.decision_function(sample), self.nu)
         return self
+
+    def _sample(self, images: Images) -> Images:
+        """Draw what stands for a large pool, always the same."""
+        if len(images) <= SAMPLE:
+            return images
+        rng = np.random.default_rng(self.seed)
+        return images[np.sort(rng.choice(len(images), SAMPLE, replace=False))]
+
+    def _weigh(self, sample: Images) -> None:
+        """Measure how far from each center a usual image lies, so that both count alike."""
+        squared = [np.square(z).sum(axis=1) for z in self._offsets(sample)]
+        usual = [max(float(np.median(d)), TINY) for d in squared]
+        self.usual_ = np.array([*usual, 1.0][:2], np.float32)
+        self.c_ = torch.zeros(self._latent(), device=self.device)
 
 
 PARAMETERS = tuple(inspect.signature(JointSVDD).parameters)

@@ -19,7 +19,7 @@ from torch.nn import functional as F
 from anomaly_core import losses
 from anomaly_core.datasets.base import Images, Labels
 from anomaly_core.datasets.scenario import ANOMALOUS, NORMAL, UNLABELED
-from anomaly_core.detectors.base import Embeddings, Maps, Scores
+from anomaly_core.detectors.base import Embeddings, Family, Maps, Scores
 from anomaly_core.detectors.checks import check_images, check_labels, check_pool, check_validation
 from anomaly_core.detectors.collapse import radius_of
 from anomaly_core.detectors.network import Hypersphere, history_as_rows, history_of_rows
@@ -52,11 +52,10 @@ class FeatureSVDD(Hypersphere):
     hold : weight of the term that keeps the space near to where it began.
 
     Fitted attributes: `head_`, `c_` (latent,) which is 0, `R_` (a distance), `rounds_`.
-    `features` is where features are kept; give one with a folder to keep them between processes.
 
     """
 
-    kind: ClassVar[str] = "feature-svdd"
+    kind: ClassVar[str] = Family.FEATURES
     fitted_by: ClassVar[str] = "head_"
     explains: ClassVar[bool] = True
 
@@ -69,9 +68,9 @@ class FeatureSVDD(Hypersphere):
         nu: float = 0.1,
         eta: float = 1.0,
         hold: float = 0.01,
-        update_steps: int = 100,
+        update_steps: int = 50,
         batch_size: int = 128,
-        learning_rate: float = 1e-3,
+        learning_rate: float = 3e-3,
         seed: int = 0,
     ) -> None:
         self.backbone = backbone
@@ -84,7 +83,11 @@ class FeatureSVDD(Hypersphere):
         self.batch_size = batch_size
         self.learning_rate = learning_rate
         self.seed = seed
-        self.features = FeatureCache(None)
+        self.keep_features(None)
+
+    def keep_features(self, folder: Path | None) -> None:
+        """Keep what the backbone makes of images in a folder, or in memory."""
+        self.cache = FeatureCache(folder)
 
     def fit(
         self,
@@ -116,10 +119,15 @@ class FeatureSVDD(Hypersphere):
         check_pool(images)
         check_labels(images, y)
         self.rounds_ += 1
-        nn.init.eye_(self.head_.turn.weight)
+        self.forget()
         if (y == ANOMALOUS).any():
             self._descend(images, y, callbacks)
         return self._finish_round(self._sample(images))
+
+    def forget(self) -> None:
+        """Go back to the space as it was before any answer; the next update learns anew."""
+        self._check_fitted()
+        nn.init.eye_(self.head_.turn.weight)
 
     def score(self, images: Images) -> tuple[Scores, Embeddings]:
         """Return squared distances (n,) and embeddings (n, latent) about the center, which is 0."""
@@ -200,7 +208,7 @@ class FeatureSVDD(Hypersphere):
     def _features(self, images: Images, callbacks: Sequence[Callback] = ()) -> Features:
         """Features of images, (n, features) float16, computed once for each."""
         known_by = f"{self.backbone_.fingerprint} {POOLING}"
-        return self.features.features(
+        return self.cache.features(
             images,
             lambda x: pooled_features(self.backbone_, x.to(self.device)),
             known_by,
