@@ -205,15 +205,20 @@ class DeepSVDD(Hypersphere):
         }
 
     @classmethod
+    def of_plain(cls, parameters: Mapping[str, Any]) -> Self:
+        """Make a detector with parameters that may be plain values, as in JSON."""
+        given = dict(parameters)
+        for name, choices in (("objective", TrainingObjective), ("supervision", Supervision)):
+            if name in given:
+                given[name] = choices(given[name])
+        if isinstance(given.get("augmentation"), Mapping):
+            given["augmentation"] = AffineJitter(**given["augmentation"])
+        return cls(**given)
+
+    @classmethod
     def restore(cls, description: dict[str, Any], tensors: dict[str, Tensor]) -> Self:
         """Rebuild a fitted detector from `description` and `tensors`."""
-        parameters = dict(description["parameters"])
-        parameters["objective"] = TrainingObjective(parameters["objective"])
-        if "supervision" in parameters:
-            parameters["supervision"] = Supervision(parameters["supervision"])
-        if parameters["augmentation"]:
-            parameters["augmentation"] = AffineJitter(**parameters["augmentation"])
-        detector = cls(**parameters)
+        detector = cls.of_plain(description["parameters"])
         detector._build(tuple(description["image_shape"]))
         detector.encoder_ = copy.deepcopy(detector.autoencoder_.encoder)
         detector.c_ = tensors["c"].to(detector.device)

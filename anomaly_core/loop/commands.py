@@ -25,11 +25,14 @@ from anomaly_core.datasets.scenario import (
 from anomaly_core.detectors.base import Family, Supervision, TrainingObjective
 from anomaly_core.detectors.deep_svdd import DeepSVDD
 from anomaly_core.detectors.fcdd.detector import FCDD
+from anomaly_core.detectors.joint.detector import JointSVDD
 from anomaly_core.detectors.network import Hypersphere
+from anomaly_core.detectors.pretrained.detector import FeatureSVDD
 from anomaly_core.errors import InvalidInput
 from anomaly_core.loop.oracle import NoisyOracle, PoolOracle
 from anomaly_core.loop.simulation import CurvePoint, SimulationResult, check_batch, simulate
 from anomaly_core.networks import NETWORKS, networks_named
+from anomaly_core.networks.backbones import load_backbone
 from anomaly_core.progress import StepReport
 from anomaly_core.query import DEFAULT, STRATEGIES, strategy_named
 
@@ -54,10 +57,13 @@ EXAMPLE = example(
 @click.option("--strategy", default=DEFAULT, help=f"One of {', '.join(sorted(STRATEGIES))}.")
 @click.option(
     "--detector",
-    default=Family.DEEP_SVDD.value,
+    default=Family.JOINT.value,
     type=click.Choice([*map(str, Family)]),
-    help="One hypersphere for whole images, or one for each place of them.",
+    help="Both spheres weighed by the answers, one of them, or one for each place of images.",
 )
+@click.option("--backbone", default="drawn", help="Network that gives features: drawn, resnet18...")
+@click.option("--weights", type=PATH, help="File with the weights of another backbone than drawn.")
+@click.option("--download", is_flag=True, help="Fetch the weights of the backbone if need be.")
 @click.option("--objective", default="one-class", type=click.Choice([*map(str, TrainingObjective)]))
 @click.option("--supervision", default="deep-sad", type=click.Choice([*map(str, Supervision)]))
 @click.option("--centers", default=1, help="Hyperspheres, for normal images of several kinds.")
@@ -122,17 +128,38 @@ def scenario_of(options: Mapping[str, Any]) -> Scenario:
 
 def detector_of(options: Mapping[str, Any]) -> Hypersphere:
     """Return the detector that the options describe."""
-    if options["detector"] == Family.FCDD:
-        return FCDD(contamination=options["contamination"], seed=options["seed"])
+    family = Family(options["detector"])
+    told = {"contamination": options["contamination"], "seed": options["seed"]}
+    if family is Family.FCDD:
+        return FCDD(**told)
     networks_named(options["network"])
-    return DeepSVDD(
-        network=options["network"],
-        objective=TrainingObjective(options["objective"]),
-        supervision=Supervision(options["supervision"]),
-        centers=options["centers"],
-        contamination=options["contamination"],
-        seed=options["seed"],
-    )
+    taught = {
+        "network": options["network"],
+        "objective": TrainingObjective(options["objective"]),
+        "supervision": Supervision(options["supervision"]),
+        "centers": options["centers"],
+    }
+    if family is Family.DEEP_SVDD:
+        return DeepSVDD(**taught, **told)
+    seen = {"backbone": options["backbone"], "weights": fetched(options)}
+    if family is Family.FEATURES:
+        return FeatureSVDD(**seen, **told)
+    return JointSVDD(features=seen, pool=taught, **told)
+
+
+def fetched(options: Mapping[str, Any]) -> str | None:
+    """Find the weights of the backbone before any work is done; return the file, if one is named.
+
+    Fetches published ones where that was asked for. Raises as `load_backbone` does.
+    """
+    with tqdm(total=1.0, desc="weights", leave=False, disable=not options["download"]) as bar:
+        load_backbone(
+            options["backbone"],
+            options["weights"],
+            options["download"],
+            lambda share, _: bar.update(share - bar.n),
+        )
+    return str(options["weights"]) if options["weights"] else None
 
 
 class ProgressBars:
@@ -186,7 +213,7 @@ def configuration(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options as plain values."""
     return {
         **options,
-        "root": str(options["root"]) if options["root"] else None,
+        **{name: str(options[name]) if options[name] else None for name in ("root", "weights")},
         "normal": list(parse_classes(options["normal"])),
     }
 

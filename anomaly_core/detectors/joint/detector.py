@@ -23,7 +23,6 @@ from anomaly_core.detectors.base import (
     Maps,
     Reconstructions,
     Scores,
-    TrainingObjective,
 )
 from anomaly_core.detectors.checks import check_labels, check_pool
 from anomaly_core.detectors.collapse import radius_of
@@ -118,10 +117,8 @@ class JointSVDD(Hypersphere):
     def taught_by(self, images: Images, callbacks: Sequence[Callback] = ()) -> DeepSVDD:
         """Return a second sphere that the pool has taught; nothing of this detector changes."""
         self._check_ready(images)
-        given = {"contamination": self.contamination, "seed": self.seed} | self.pool
-        second = DeepSVDD(
-            **given | {"objective": TrainingObjective(given.get("objective", "one-class"))}
-        )
+        told = {"contamination": self.contamination, "seed": self.seed}
+        second = DeepSVDD.of_plain(told | self.pool)
         return second.fit(self._smaller(images), callbacks)
 
     def adopt(self, second: DeepSVDD) -> None:
