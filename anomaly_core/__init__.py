@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from anomaly_core.datasets import load_dataset
     from anomaly_core.datasets.scenario import Scenario, build_scenario
     from anomaly_core.detectors.deep_svdd import DeepSVDD
+    from anomaly_core.detectors.joint.detector import JointSVDD
+    from anomaly_core.detectors.pretrained.detector import FeatureSVDD
     from anomaly_core.evaluation import Evaluator
     from anomaly_core.loop.learner import ActiveLearner
     from anomaly_core.loop.oracle import PoolOracle
@@ -20,6 +22,8 @@ __all__ = [
     "ActiveLearner",
     "DeepSVDD",
     "Evaluator",
+    "FeatureSVDD",
+    "JointSVDD",
     "PoolOracle",
     "Scenario",
     "build_scenario",
@@ -31,6 +35,8 @@ _HOMES = {
     "ActiveLearner": "anomaly_core.loop.learner",
     "DeepSVDD": "anomaly_core.detectors.deep_svdd",
     "Evaluator": "anomaly_core.evaluation",
+    "FeatureSVDD": "anomaly_core.detectors.pretrained.detector",
+    "JointSVDD": "anomaly_core.detectors.joint.detector",
     "PoolOracle": "anomaly_core.loop.oracle",
     "Scenario": "anomaly_core.datasets.scenario",
     "build_scenario": "anomaly_core.datasets.scenario",

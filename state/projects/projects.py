@@ -45,7 +45,7 @@ class ProjectForm:
 
     name: str = "Handwritten fives"
     scenario: Scenario = field(default_factory=Scenario)
-    family: Family = Family.DEEP_SVDD
+    family: Family = Family.JOINT
     objective: TrainingObjective = TrainingObjective.ONE_CLASS  # of Deep SVDD
     strategy: str = DEFAULT
     audit_share: float = AUDIT_SHARE  # of the budget, spent on random items to measure quality

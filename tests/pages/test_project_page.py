@@ -59,9 +59,14 @@ def test_how_a_team_works_together_is_kept(shop: Workshop, open_page):
 def test_the_model_is_chosen_in_plain_words(shop: Workshop, open_page):
     tab = open_page("project")
     model = next(box for box in tab.selectbox if box.label == "Model")
-    assert model.options == ["Whole image (Deep SVDD)", "Every place (fully convolutional)"]
+    assert model.options == [
+        "Automatic",
+        "Ready at once (drawn images)",
+        "Learned from this pool (Deep SVDD)",
+        "Every place (fully convolutional)",
+    ]
     fill(tab, name="Usual")
-    assert shop.store.projects.all()[-1].detector["family"] == "deep-svdd"
+    assert shop.store.projects.all()[-1].detector["family"] == "joint"
     tab = open_page("project")
     next(box for box in tab.selectbox if box.label == "Model").set_value("fcdd")
     fill(tab, name="Scratches")

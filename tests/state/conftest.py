@@ -20,6 +20,7 @@ from sqlalchemy import create_engine, make_url, text
 from workshop import DIGITS, Workshop, write_idx
 
 from anomaly_core.datasets.scenario import Scenario
+from anomaly_core.detectors.base import Family
 from state.projects.projects import ProjectForm
 from state.settings import Settings
 from state.store.database import parse_url
@@ -188,7 +189,14 @@ def idx_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def tiny(idx_folder: Path) -> ProjectForm:
     """A form for a project whose first model takes no time; its pool has 100 items."""
     scenario = Scenario(dataset="idx", normal=(0,))
-    return ProjectForm(name="rows", scenario=scenario, budget=20, batch_size=5, root=idx_folder)
+    return ProjectForm(
+        name="rows",
+        scenario=scenario,
+        family=Family.DEEP_SVDD,
+        budget=20,
+        batch_size=5,
+        root=idx_folder,
+    )
 
 
 @pytest.fixture

@@ -215,9 +215,10 @@ class AppPage:
         self.visit("Overview")
         return float(self.metric("AUROC"))
 
-    def serving(self, version: int) -> Locator:
+    def serving(self, version: int, or_later: bool = False) -> Locator:
         """The line under the title that names the model in use."""
-        return self.page.get_by_text(re.compile(rf"^Model {version}, trained with"))
+        versions = "|".join(map(str, range(version, version + (10 if or_later else 1))))
+        return self.page.get_by_text(re.compile(rf"^Model ({versions}), trained with"))
 
     def scrolls_sideways(self) -> bool:
         """Whether something is wider than the window."""

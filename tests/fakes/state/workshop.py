@@ -28,7 +28,9 @@ from state.workers.rounds import Rounds
 from state.workers.spawn import Spawner
 from state.workers.trainer import Trainer
 
-DIGITS = ProjectForm(strategy="margin", audit_share=0.0, budget=100, batch_size=10)
+DIGITS = ProjectForm(
+    family=Family.DEEP_SVDD, strategy="margin", audit_share=0.0, budget=100, batch_size=10
+)
 PLACES = replace(DIGITS, family=Family.FCDD)
 
 
@@ -161,6 +163,8 @@ class Workshop:
 
 class Scripted:
     """Rounds that do as they are told: `work` gets the callbacks and gives the model."""
+
+    being_taught = False
 
     def __init__(self, work: Any) -> None:
         self.update = work
