@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from anomaly_core.datasets.base import Images, Labels
 from anomaly_core.datasets.reading import resize_tensor
+from anomaly_core.datasets.scenario import ANOMALOUS
 from anomaly_core.detectors.base import (
     Embeddings,
     Family,
@@ -28,7 +29,7 @@ from anomaly_core.detectors.base import (
 from anomaly_core.detectors.checks import check_labels, check_pool
 from anomaly_core.detectors.collapse import radius_of
 from anomaly_core.detectors.deep_svdd import DeepSVDD
-from anomaly_core.detectors.joint.evidence import Distances, Evidence
+from anomaly_core.detectors.joint.evidence import Distances, SphereEvidence
 from anomaly_core.detectors.network import Hypersphere
 from anomaly_core.detectors.pretrained.detector import FeatureSVDD
 from anomaly_core.errors import InvalidInput
@@ -63,7 +64,7 @@ class JointSVDD(Hypersphere):
 
     first_: FeatureSVDD
     second_: DeepSVDD | None
-    evidence_: Evidence
+    evidence_: SphereEvidence
 
     def __init__(
         self,
@@ -112,17 +113,24 @@ class JointSVDD(Hypersphere):
         self.first_.fit(images, callbacks, validation=validation)
         self._settle()
         if self.at_once:
-            self.adopt(self.taught_by(images, callbacks))
+            self.adopt(self.taught_by(images, callbacks, validation=validation))
         return self._finish_round(images)
 
-    def taught_by(self, images: Images, callbacks: Sequence[Callback] = ()) -> DeepSVDD:
+    def taught_by(
+        self,
+        images: Images,
+        callbacks: Sequence[Callback] = (),
+        *,
+        validation: Images | None = None,
+    ) -> DeepSVDD:
         """Return a second sphere that the pool has taught; nothing of this detector changes."""
         self._check_ready(images)
         given = {"contamination": self.contamination, "seed": self.seed} | self.pool
         second = DeepSVDD(
             **given | {"objective": TrainingObjective(given.get("objective", "one-class"))}
         )
-        return second.fit(self._smaller(images), callbacks)
+        held_out = None if validation is None else self._smaller(validation)
+        return second.fit(self._smaller(images), callbacks, validation=held_out)
 
     def adopt(self, second: DeepSVDD) -> None:
         """Take a sphere that `taught_by` gave; the next update weighs it in.
@@ -143,6 +151,7 @@ class JointSVDD(Hypersphere):
         check_pool(images)
         check_labels(images, y)
         self.rounds_ += 1
+        learns = bool((y == ANOMALOUS).any() or self.first_.turned)
         if self.second_ is not None:
             if len(self.c_) != self._latent():  # it has been adopted since
                 self._weigh(self._sample(images))
@@ -152,7 +161,7 @@ class JointSVDD(Hypersphere):
         self.first_.update(images, y, callbacks)
         if self.second_ is not None:
             self.second_.update(self._smaller(images), y, callbacks)
-        return self._finish_round(images)
+        return self._finish_round(images, weigh=learns)
 
     def score(self, images: Images) -> tuple[Scores, Embeddings]:
         """Return squared distances (n,) and embeddings (n, latent) about the center, which is 0."""
@@ -201,6 +210,7 @@ class JointSVDD(Hypersphere):
 
     def tensors(self) -> dict[str, Tensor]:
         """Return every fitted tensor by name, for a checkpoint; raises `NotFitted`."""
+        self._check_fitted()
         kept = {
             "evidence.items": torch.from_numpy(self.evidence_.items),
             "evidence.distances": torch.from_numpy(self.evidence_.distances),
@@ -235,19 +245,20 @@ class JointSVDD(Hypersphere):
         if description["second"] is not None:
             detector.second_ = DeepSVDD.restore(description["second"], named(tensors, "second"))
         detector._settle()
-        detector.evidence_ = Evidence(
+        detector.evidence_ = SphereEvidence(
             tensors["evidence.items"].numpy(), tensors["evidence.distances"].numpy()
         )
         detector.share_, detector.R_ = float(description["share"]), float(description["R"])
         detector.rounds_ = int(description["rounds"])
         detector.usual_ = np.array(description["usual"], np.float32)
         detector.c_ = torch.zeros(detector._latent(), device=detector.device)
+        detector._join_histories()
         return detector
 
     def _begin(self) -> None:
         self.rounds_, self.R_, self.share_ = 0, 0.0, 0.0
         self.second_ = None
-        self.evidence_ = Evidence()
+        self.evidence_ = SphereEvidence()
         self.usual_ = np.ones(2, np.float32)  # squared distance of a usual image to each center
 
     def _settle(self) -> None:
@@ -288,14 +299,19 @@ class JointSVDD(Hypersphere):
             parts.append(z - self.second_.c_.cpu().numpy())
         return parts
 
-    def _finish_round(self, images: Images) -> Self:
+    def _finish_round(self, images: Images, weigh: bool = True) -> Self:
         """Weigh the spheres anew, and draw the joint one round the pool as it now lies."""
         sample = self._sample(images)
-        self._weigh(sample)
-        second = self.second_.history_ if self.second_ is not None else []
-        self.history_ = [*self.first_.history_, *second]
+        if weigh:
+            self._weigh(sample)
+        self._join_histories()
         self.R_ = radius_of(self.decision_function(sample), self.nu)
         return self
+
+    def _join_histories(self) -> None:
+        """Tell of the losses of both, those of the first before those of the second."""
+        second = self.second_.history_ if self.second_ is not None else []
+        self.history_ = [*self.first_.history_, *second]
 
     def _sample(self, images: Images) -> Images:
         """Draw what stands for a large pool, always the same."""

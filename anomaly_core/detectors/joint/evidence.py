@@ -24,7 +24,7 @@ CAUTION = 0.5  # pairs of answers that one step away from the share in use has t
 
 
 @dataclass
-class Evidence:
+class SphereEvidence:
     """The answered items, and how far out they lay before their answers came."""
 
     items: Labels = field(default_factory=lambda: np.empty(0, np.int64))

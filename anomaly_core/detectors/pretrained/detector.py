@@ -25,7 +25,7 @@ from anomaly_core.detectors.collapse import radius_of
 from anomaly_core.detectors.network import Hypersphere, history_as_rows, history_of_rows
 from anomaly_core.detectors.pretrained.head import Head
 from anomaly_core.detectors.pretrained.pooling import POOLING, place_features, pooled_features
-from anomaly_core.detectors.tensors import best_device, in_blocks
+from anomaly_core.detectors.tensors import best_device, in_blocks, seeded
 from anomaly_core.detectors.whitening import fit_whitening, share_left_out
 from anomaly_core.errors import CheckpointError
 from anomaly_core.features import FeatureCache
@@ -156,6 +156,11 @@ class FeatureSVDD(Hypersphere):
         return in_blocks(maps, images, self.device, BLOCK)
 
     @property
+    def turned(self) -> bool:
+        """Whether answers have turned the space."""
+        return bool(self.head_.strain() > 0)
+
+    @property
     def latent(self) -> int:
         """Number of latent coordinates."""
         return len(self.head_.turn.weight)
@@ -202,7 +207,8 @@ class FeatureSVDD(Hypersphere):
         self.backbone_: Backbone = load_backbone(self.backbone, weights).to(self.device)
 
     def _build(self, features: int, latent: int) -> None:
-        self.head_ = Head(features, latent).to(self.device)
+        with seeded(self.seed):  # as layers draw weights even where they are given others
+            self.head_ = Head(features, latent).to(self.device)
         self.c_ = torch.zeros(latent, device=self.device)
 
     def _features(self, images: Images, callbacks: Sequence[Callback] = ()) -> Features:
