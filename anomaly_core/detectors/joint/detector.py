@@ -141,6 +141,8 @@ class JointSVDD(Hypersphere):
         self._check_fitted()
         self.first_.forget()
         self.second_ = second
+        self.evidence_ = SphereEvidence()
+        self.c_ = torch.zeros(self.first_.latent, device=self.device)
 
     def update(self, images: Images, y: Labels, callbacks: Sequence[Callback] = ()) -> Self:
         """Learn from labels `y` (n,) of `images`: +1 normal, -1 anomalous, 0 unlabeled.
@@ -231,6 +233,7 @@ class JointSVDD(Hypersphere):
             "second": self.second_.description() if self.second_ is not None else None,
             "share": self.share_,
             "usual": self.usual_.tolist(),
+            "latent": len(self.c_),
             "rounds": self.rounds_,
             "R": self.R_,
         }
@@ -251,7 +254,7 @@ class JointSVDD(Hypersphere):
         detector.share_, detector.R_ = float(description["share"]), float(description["R"])
         detector.rounds_ = int(description["rounds"])
         detector.usual_ = np.array(description["usual"], np.float32)
-        detector.c_ = torch.zeros(detector._latent(), device=detector.device)
+        detector.c_ = torch.zeros(int(description["latent"]), device=detector.device)
         detector._join_histories()
         return detector
 

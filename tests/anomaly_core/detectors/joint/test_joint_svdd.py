@@ -131,6 +131,25 @@ def test_the_next_update_weighs_it_in_without_any_anomaly_too(alone, second):
     np.testing.assert_allclose(alone.decision_function(IMAGES), expected, rtol=1e-3)
 
 
+def test_saved_in_between_it_is_weighed_in_all_the_same(alone, second, tmp_path):
+    alone.adopt(second)
+    save_detector(alone, tmp_path)
+    loaded = load_detector(tmp_path, JointSVDD)
+    for detector in (alone, loaded):
+        detector.update(IMAGES, Y)
+    np.testing.assert_array_equal(loaded.evidence_.distances, alone.evidence_.distances)
+    np.testing.assert_array_equal(loaded.decision_function(IMAGES), alone.decision_function(IMAGES))
+
+
+def test_another_second_sphere_is_judged_by_all_answers_anew(both):
+    both.update(IMAGES, Y)
+    other = joint(pool=POOL | {"seed": 5}, at_once=False).fit(IMAGES).taught_by(IMAGES)
+    expected = in_usual_units(other.decision_function(IMAGES))[Y != 0]
+    both.adopt(other)
+    both.update(IMAGES, Y)
+    np.testing.assert_allclose(both.evidence_.distances[:, 1], expected, rtol=1e-3)
+
+
 def test_an_answer_is_held_against_both_once(both):
     both.update(IMAGES, Y)
     judged = both.evidence_.distances.copy()
