@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from anomaly_core.datasets.base import Images, Labels
 from anomaly_core.datasets.reading import resize_tensor
+from anomaly_core.datasets.scenario import ANOMALOUS, UNLABELED
 from anomaly_core.detectors.base import (
     Embeddings,
     Family,
@@ -27,7 +28,7 @@ from anomaly_core.detectors.base import (
 from anomaly_core.detectors.checks import check_labels, check_pool
 from anomaly_core.detectors.collapse import radius_of
 from anomaly_core.detectors.deep_svdd import DeepSVDD
-from anomaly_core.detectors.joint.evidence import Distances, Evidence
+from anomaly_core.detectors.joint.evidence import Distances, SphereEvidence
 from anomaly_core.detectors.network import Hypersphere
 from anomaly_core.detectors.pretrained.detector import FeatureSVDD
 from anomaly_core.errors import InvalidInput
@@ -62,7 +63,7 @@ class JointSVDD(Hypersphere):
 
     first_: FeatureSVDD
     second_: DeepSVDD | None
-    evidence_: Evidence
+    evidence_: SphereEvidence
 
     def __init__(
         self,
@@ -111,15 +112,22 @@ class JointSVDD(Hypersphere):
         self.first_.fit(images, callbacks, validation=validation)
         self._settle()
         if self.at_once:
-            self.adopt(self.taught_by(images, callbacks))
+            self.adopt(self.taught_by(images, callbacks, validation=validation))
         return self._finish_round(images)
 
-    def taught_by(self, images: Images, callbacks: Sequence[Callback] = ()) -> DeepSVDD:
+    def taught_by(
+        self,
+        images: Images,
+        callbacks: Sequence[Callback] = (),
+        *,
+        validation: Images | None = None,
+    ) -> DeepSVDD:
         """Return a second sphere that the pool has taught; nothing of this detector changes."""
         self._check_ready(images)
         told = {"contamination": self.contamination, "seed": self.seed}
+        held_out = None if validation is None else self._smaller(validation)
         second = DeepSVDD.of_plain(told | self.pool)
-        return second.fit(self._smaller(images), callbacks)
+        return second.fit(self._smaller(images), callbacks, validation=held_out)
 
     def adopt(self, second: DeepSVDD) -> None:
         """Take a sphere that `taught_by` gave; the next update weighs it in.
@@ -130,6 +138,8 @@ class JointSVDD(Hypersphere):
         self._check_fitted()
         self.first_.forget()
         self.second_ = second
+        self.evidence_, self.share_ = SphereEvidence(), self._usual_share()
+        self.c_ = torch.zeros(self.first_.latent, device=self.device)
 
     def update(self, images: Images, y: Labels, callbacks: Sequence[Callback] = ()) -> Self:
         """Learn from labels `y` (n,) of `images`: +1 normal, -1 anomalous, 0 unlabeled.
@@ -140,16 +150,18 @@ class JointSVDD(Hypersphere):
         check_pool(images)
         check_labels(images, y)
         self.rounds_ += 1
+        learns = bool((y == ANOMALOUS).any() or self.first_.turned)
         if self.second_ is not None:
             if len(self.c_) != self._latent():  # it has been adopted since
                 self._weigh(self._sample(images))
             new = self.evidence_.unseen(y)
             self.evidence_.add(new, self._distances(images[new]))
-            self.share_ = self.evidence_.share(y, self._usual_share())
+            others = self._distances(self._sample(images[y == UNLABELED]))
+            self.share_ = self.evidence_.share(y, self.share_, others)
         self.first_.update(images, y, callbacks)
         if self.second_ is not None:
             self.second_.update(self._smaller(images), y, callbacks)
-        return self._finish_round(images)
+        return self._finish_round(images, weigh=learns)
 
     def score(self, images: Images) -> tuple[Scores, Embeddings]:
         """Return squared distances (n,) and embeddings (n, latent) about the center, which is 0."""
@@ -198,6 +210,7 @@ class JointSVDD(Hypersphere):
 
     def tensors(self) -> dict[str, Tensor]:
         """Return every fitted tensor by name, for a checkpoint; raises `NotFitted`."""
+        self._check_fitted()
         kept = {
             "evidence.items": torch.from_numpy(self.evidence_.items),
             "evidence.distances": torch.from_numpy(self.evidence_.distances),
@@ -218,6 +231,7 @@ class JointSVDD(Hypersphere):
             "second": self.second_.description() if self.second_ is not None else None,
             "share": self.share_,
             "usual": self.usual_.tolist(),
+            "latent": len(self.c_),
             "rounds": self.rounds_,
             "R": self.R_,
         }
@@ -232,19 +246,20 @@ class JointSVDD(Hypersphere):
         if description["second"] is not None:
             detector.second_ = DeepSVDD.restore(description["second"], named(tensors, "second"))
         detector._settle()
-        detector.evidence_ = Evidence(
+        detector.evidence_ = SphereEvidence(
             tensors["evidence.items"].numpy(), tensors["evidence.distances"].numpy()
         )
         detector.share_, detector.R_ = float(description["share"]), float(description["R"])
         detector.rounds_ = int(description["rounds"])
         detector.usual_ = np.array(description["usual"], np.float32)
-        detector.c_ = torch.zeros(detector._latent(), device=detector.device)
+        detector.c_ = torch.zeros(int(description["latent"]), device=detector.device)
+        detector._join_histories()
         return detector
 
     def _begin(self) -> None:
         self.rounds_, self.R_, self.share_ = 0, 0.0, 0.0
         self.second_ = None
-        self.evidence_ = Evidence()
+        self.evidence_ = SphereEvidence()
         self.usual_ = np.ones(2, np.float32)  # squared distance of a usual image to each center
 
     def _settle(self) -> None:
@@ -285,14 +300,19 @@ class JointSVDD(Hypersphere):
             parts.append(z - self.second_.c_.cpu().numpy())
         return parts
 
-    def _finish_round(self, images: Images) -> Self:
+    def _finish_round(self, images: Images, weigh: bool = True) -> Self:
         """Weigh the spheres anew, and draw the joint one round the pool as it now lies."""
         sample = self._sample(images)
-        self._weigh(sample)
-        second = self.second_.history_ if self.second_ is not None else []
-        self.history_ = [*self.first_.history_, *second]
+        if weigh:
+            self._weigh(sample)
+        self._join_histories()
         self.R_ = radius_of(self.decision_function(sample), self.nu)
         return self
+
+    def _join_histories(self) -> None:
+        """Tell of the losses of both, those of the first before those of the second."""
+        second = self.second_.history_ if self.second_ is not None else []
+        self.history_ = [*self.first_.history_, *second]
 
     def _sample(self, images: Images) -> Images:
         """Draw what stands for a large pool, always the same."""

@@ -6,6 +6,7 @@ Prequential Approach").
 """
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,11 +21,11 @@ SHARES = np.array([0, 0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 0.9
 """Weights of the second sphere that are tried; the first has the rest."""
 
 FEWEST = 2  # anomalous and normal answers before they count
-CAUTION = 1.5  # pairs of answers that one step away from the share in use has to win
+CAUTION = 0.5  # pairs of answers that one step away from the share in use has to win
 
 
 @dataclass
-class Evidence:
+class SphereEvidence:
     """The answered items, and how far out they lay before their answers came."""
 
     items: Labels = field(default_factory=lambda: np.empty(0, np.int64))
@@ -39,15 +40,28 @@ class Evidence:
         self.items = np.concatenate([self.items, items])
         self.distances = np.concatenate([self.distances, distances])
 
-    def share(self, y: Labels, usual: float) -> float:
+    def share(self, y: Labels, current: float, others: Distances) -> float:
         """Return the weight of the second sphere (0 to 1) that the answers `y` (pool,) speak for.
 
-        It is `usual` until both answers were given a few times, and moves as they demand.
+        It stays `current` until both answers were given a few times, and moves as they demand. An
+        anomalous image should lie farther out than the answered normal ones, and than `others`
+        (n, 2) of the pool, which count as much: those that were asked about are hard for whichever
+        sphere proposed them, and would speak against it.
         """
         answers = y[self.items]
-        fewer = min(np.count_nonzero(answers == side) for side in (NORMAL, ANOMALOUS))
-        if fewer < FEWEST:
-            return usual
-        steps = np.abs(np.arange(len(SHARES)) - np.abs(SHARES - usual).argmin())
-        worth = [auroc(answers, self.distances @ (1 - share, share)) or 0.5 for share in SHARES]
-        return float(SHARES[np.argmax(np.array(worth) - CAUTION * steps / fewer / len(SHARES))])
+        odd, normal = (self.distances[answers == side] for side in (ANOMALOUS, NORMAL))
+        fewer = min(len(odd), len(normal))
+        if fewer < FEWEST or not len(others):
+            return current
+        steps = np.abs(np.arange(len(SHARES)) - np.abs(SHARES - current).argmin())
+        worth = [
+            farther(odd @ both, normal @ both) + farther(odd @ both, others @ both)
+            for both in np.stack([1 - SHARES, SHARES], axis=1)
+        ]
+        return float(SHARES[np.argmax(np.array(worth) / 2 - CAUTION * steps / fewer / len(SHARES))])
+
+
+def farther(odd: NDArray[np.floating[Any]], normal: NDArray[np.floating[Any]]) -> float:
+    """Share of pairs of which the odd one lies farther out, 0 to 1."""
+    y = np.repeat([ANOMALOUS, NORMAL], [len(odd), len(normal)])
+    return auroc(y, np.concatenate([odd, normal])) or 0.0

@@ -25,7 +25,7 @@ from anomaly_core.detectors.collapse import radius_of
 from anomaly_core.detectors.network import Hypersphere, history_as_rows, history_of_rows
 from anomaly_core.detectors.pretrained.head import Head
 from anomaly_core.detectors.pretrained.pooling import POOLING, place_features, pooled_features
-from anomaly_core.detectors.tensors import best_device, in_blocks
+from anomaly_core.detectors.tensors import best_device, in_blocks, seeded
 from anomaly_core.detectors.whitening import fit_whitening, share_left_out
 from anomaly_core.errors import CheckpointError
 from anomaly_core.features import FeatureCache
@@ -35,7 +35,7 @@ from anomaly_core.progress import Callback
 from anomaly_core.training import EpochRecorder, train
 
 SAMPLE = 2_000  # images that place the center and draw the sphere; more change nothing
-FLOOR = 1e-4  # of a feature's spread, for features that never vary
+FLOOR = 0.05  # of the median spread: a feature that hardly varies would count for all others
 BLOCK = 64  # images at a time; their maps are large
 
 
@@ -156,6 +156,11 @@ class FeatureSVDD(Hypersphere):
         return in_blocks(maps, images, self.device, BLOCK)
 
     @property
+    def turned(self) -> bool:
+        """Whether answers have turned the space."""
+        return bool(self.head_.strain() > 0)
+
+    @property
     def latent(self) -> int:
         """Number of latent coordinates."""
         return len(self.head_.turn.weight)
@@ -202,7 +207,8 @@ class FeatureSVDD(Hypersphere):
         self.backbone_: Backbone = load_backbone(self.backbone, weights).to(self.device)
 
     def _build(self, features: int, latent: int) -> None:
-        self.head_ = Head(features, latent).to(self.device)
+        with seeded(self.seed):  # as layers draw weights even where they are given others
+            self.head_ = Head(features, latent).to(self.device)
         self.c_ = torch.zeros(latent, device=self.device)
 
     def _features(self, images: Images, callbacks: Sequence[Callback] = ()) -> Features:
@@ -219,7 +225,8 @@ class FeatureSVDD(Hypersphere):
     def _place(self, features: Features) -> None:
         """Whiten by what is normal, and put the center in its middle."""
         f = np.asarray(features, np.float64)
-        middle, spread = f.mean(axis=0), np.maximum(f.std(axis=0), FLOOR)
+        middle, spread = f.mean(axis=0), f.std(axis=0)
+        spread = np.maximum(spread, FLOOR * np.median(spread) or 1.0)
         whitening = fit_whitening((f - middle) / spread, self.contamination, 1, self.seed)
         matrix = whitening.matrix / spread[:, None]
         offset = middle + spread * (whitening.centers[0] @ np.linalg.pinv(whitening.matrix))

@@ -7,6 +7,8 @@ from anomaly_core.detectors.classifier import DigitClassifier
 from anomaly_core.detectors.deep_svdd import DeepSVDD
 from anomaly_core.detectors.fcdd.detector import FCDD
 from anomaly_core.detectors.feature_autoencoder import FeatureAutoencoder
+from anomaly_core.detectors.joint.detector import JointSVDD
+from anomaly_core.detectors.pretrained.detector import FeatureSVDD
 from anomaly_core.detectors.reconstruction import AutoencoderDetector
 from anomaly_core.detectors.registry import DETECTORS
 
@@ -26,6 +28,24 @@ class TestDeepSVDD(DetectorContract):
     def make(self, **parameters):
         steps = {"pretrain_steps": 40, "fit_steps": 10, "update_steps": 10}
         return DeepSVDD(network="mlp", **{**steps, **parameters})
+
+
+class TestFeatureSVDD(DetectorContract):
+    stages = ()
+    reported = ("features",)
+    draws = False
+
+    def make(self, **parameters):
+        return FeatureSVDD(**{"update_steps": 10, **parameters})
+
+
+class TestJointSVDD(DetectorContract):
+    stages = ("pretraining",)
+    reported = ("features", "pretraining")
+
+    def make(self, **parameters):
+        pool = {"network": "mlp", "pretrain_steps": 20, "update_steps": 5}
+        return JointSVDD(**{"pool": pool, "features": {"update_steps": 10}, **parameters})
 
 
 class TestFCDD(DetectorContract):
