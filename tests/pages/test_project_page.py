@@ -59,13 +59,22 @@ def test_how_a_team_works_together_is_kept(shop: Workshop, open_page):
 def test_the_model_is_chosen_in_plain_words(shop: Workshop, open_page):
     tab = open_page("project")
     model = next(box for box in tab.selectbox if box.label == "Model")
-    assert model.options == ["Whole image (Deep SVDD)", "Every place (fully convolutional)"]
+    assert model.options == [
+        "Automatic",
+        "Ready at once (drawn images)",
+        "Learned from this pool (Deep SVDD)",
+        "Every place (fully convolutional)",
+    ]
     fill(tab, name="Usual")
-    assert shop.store.projects.all()[-1].detector["family"] == "deep-svdd"
+    assert shop.store.projects.all()[-1].detector["family"] == "joint"
+
+
+@pytest.mark.parametrize("family", ["feature-svdd", "deep-svdd", "fcdd"])
+def test_another_model_is_kept(shop: Workshop, open_page, family):
     tab = open_page("project")
-    next(box for box in tab.selectbox if box.label == "Model").set_value("fcdd")
+    next(box for box in tab.selectbox if box.label == "Model").set_value(family)
     fill(tab, name="Scratches")
-    assert shop.store.projects.all()[-1].detector["family"] == "fcdd"
+    assert shop.store.projects.all()[-1].detector["family"] == family
 
 
 def test_kinds_of_anomalies_are_chosen_in_plain_words(shop: Workshop, open_page):
