@@ -24,6 +24,12 @@ def quality(model: Model | None) -> str:
     return f"Model {model.version}, trained with {model.label_count:,} labels, {known}."
 
 
+def reason(model: Model) -> None:
+    """Say in a sentence why a model scores as it does, where it has one."""
+    if sentence := model.metrics.get("reason"):
+        st.caption(literal(sentence))
+
+
 def toward_the_next(session: Session, project_id: int) -> str:
     """Say how many answers of the current round are in."""
     projects = session.projects

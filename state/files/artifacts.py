@@ -1,7 +1,8 @@
 """The files of a project: what is where, and how a file comes to be there whole or not at all.
 
 projects/<id>/
-    pool.npy, reconstructions.npy          images by item number; the latter if models make them
+    pool.npy, reconstructions.npy          images by item number; the latter if models make
+                                           them, of a joint hypersphere once the pool has taught
     audit.npy                              items set aside to measure quality
     test.npy, validation.npy               held-out images
     truth/pool.npy, pool-classes.npy,      for evaluation only; no query or training step sees these

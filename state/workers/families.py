@@ -1,8 +1,10 @@
 """Which detector a project gets: the one that its settings name."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
+from anomaly_core.checkpoint import load_hypersphere
 from anomaly_core.datasets.scenario import Scenario
 from anomaly_core.detectors.base import Family, TrainingObjective
 from anomaly_core.detectors.deep_svdd import DeepSVDD
@@ -10,11 +12,24 @@ from anomaly_core.detectors.fcdd.detector import FCDD
 from anomaly_core.detectors.joint.detector import JointSVDD
 from anomaly_core.detectors.network import Hypersphere
 from anomaly_core.detectors.pretrained.detector import FeatureSVDD
+from state.files import artifacts
 
 
 def new_detector(settings: Mapping[str, Any], scenario: Scenario) -> Hypersphere:
     """Make the detector of the `family` that a project's settings name; Deep SVDD in old ones."""
     return MAKERS.get(settings.get("family", ""), deep_svdd)(settings, scenario)
+
+
+def saved_detector(folder: Path, data_dir: Path) -> Hypersphere:
+    """Load the detector of a folder; raises `CheckpointError`."""
+    return with_features(load_hypersphere(folder), data_dir)
+
+
+def with_features(detector: Hypersphere, data_dir: Path) -> Hypersphere:
+    """Let a detector that needs features of images find those of earlier processes."""
+    if isinstance(detector, JointSVDD | FeatureSVDD):
+        detector.keep_features(artifacts.features_folder(data_dir))
+    return detector
 
 
 def joint(settings: Mapping[str, Any], scenario: Scenario) -> JointSVDD:

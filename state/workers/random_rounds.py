@@ -1,7 +1,9 @@
 """The idle work of a trainer: the rounds that random queries would have had.
 
 They begin with the project's first model, have its settings, seed and batch sizes, and are
-answered from the truth. Nobody waits for them: any job comes first.
+answered from the truth. Nobody waits for them: any job comes first. A joint hypersphere knows from
+the start what the pool has taught, if one of the models to be compared with does; so they wait
+until the pool has taught or that was given up.
 
 projects/<id>/random/
     curve.npy                              (points, 3): labels, AUROC, average precision
@@ -12,14 +14,14 @@ projects/<id>/random/
 
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from anomaly_core.checkpoint import load_hypersphere, save_detector
+from anomaly_core.checkpoint import save_detector
 from anomaly_core.datasets.scenario import Scenario
 from anomaly_core.detectors.joint.detector import JointSVDD
 from anomaly_core.detectors.network import Hypersphere
@@ -34,8 +36,9 @@ from state.files import artifacts
 from state.store.models import Model
 from state.store.projects import Project
 from state.store.store import Store
+from state.workers.families import saved_detector
 from state.workers.random_curve import CURVE, FAILED, folder_of, follows, schedule
-from state.workers.teaching import Teaching
+from state.workers.teaching import Teaching, knows_it
 
 ASK_SECONDS = 0.1  # between two looks whether a job waits
 ABANDONED_SECONDS = 3600.0  # after which nobody can still be writing a temporary folder
@@ -54,14 +57,22 @@ class Standing:
         """How many there have been."""
         return len(self.curve) - 1
 
+    @property
+    def taught(self) -> bool:
+        """Whether the detector knows what the pool has taught."""
+        return isinstance(self.detector, JointSVDD) and self.detector.second_ is not None
+
 
 class RandomRounds:
     """Computes one project's random baseline, a round at a time."""
 
-    def __init__(self, store: Store, data_dir: Path, project: Project) -> None:
+    def __init__(
+        self, store: Store, data_dir: Path, project: Project, teaching: Teaching | None = None
+    ) -> None:
         self.store = store
         self.data_dir = data_dir
         self.project = project
+        self.teaching = teaching or Teaching(store, data_dir, project)
         self.scenario = Scenario.from_json(project.scenario)
         self.source = artifacts.project_folder(data_dir, project.id)
         self.folder = folder_of(data_dir, project.id)
@@ -80,9 +91,9 @@ class RandomRounds:
         self.holds, self.wanted = holds, []
         line = self.store.models.line(self.project.id)
         self.wanted = wanted = schedule(self.project, line)
-        if not wanted or wanted == self.failed:
+        if not wanted or wanted == self.failed or self.teaching.awaited:
             return False
-        standing = self._warm(line[0], wanted)
+        standing = self._warm(line, wanted)
         if standing.rounds + 1 >= len(wanted):
             return False
         self.standing = None  # until published: one that gave way leaves its detector half-way
@@ -102,20 +113,19 @@ class RandomRounds:
             self.folder.mkdir(parents=True, exist_ok=True)
             artifacts.replace_arrays(self.folder, {FAILED: np.array(self.wanted, np.int64)})
 
-    def _warm(self, first: Model, wanted: list[int]) -> Standing:
+    def _warm(self, line: Sequence[Model], wanted: list[int]) -> Standing:
         """Where to go on from: from memory, from the newest round on disk, or from the start."""
-        standing = self.standing or self._saved()
-        if standing is None or not follows(standing.curve, wanted):
-            standing = self._start(first)
+        standing, taught = self.standing or self._saved(), any(map(knows_it, line))
+        if standing is None or standing.taught != taught or not follows(standing.curve, wanted):
+            standing = self._start(line[0], taught)
         self.standing = standing
         return standing
 
-    def _start(self, first: Model) -> Standing:
+    def _start(self, first: Model, taught: bool) -> Standing:
         point = [first.label_count, first.metrics["auroc"], first.metrics["average_precision"]]
-        detector = load_hypersphere(self.data_dir / first.directory)
-        teaching = Teaching(self.source)
-        if isinstance(detector, JointSVDD) and teaching.there:  # as the project's own rounds have
-            detector.adopt(teaching.taught())
+        detector = saved_detector(self.data_dir / first.directory, self.data_dir)
+        if isinstance(detector, JointSVDD) and taught:
+            detector.adopt(self.teaching.taught())
         return Standing(detector, np.empty(0, np.int64), np.array([point], np.float64))
 
     def _saved(self) -> Standing | None:
@@ -128,7 +138,8 @@ class RandomRounds:
             items, curve = (
                 artifacts.read_array(saved / f"{name}.npy") for name in ("items", CURVE)
             )
-            standing = Standing(load_hypersphere(saved), np.array(items), np.array(curve))
+            detector = saved_detector(saved, self.data_dir)
+            standing = Standing(detector, np.array(items), np.array(curve))
         except RingfenceError:
             return None
         artifacts.replace_arrays(self.folder, {CURVE: standing.curve})  # a kill may have come first

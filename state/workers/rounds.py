@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from anomaly_core.checkpoint import WEIGHTS, load_hypersphere, save_detector
+from anomaly_core.checkpoint import WEIGHTS, save_detector
 from anomaly_core.datasets import dataset_of
 from anomaly_core.datasets.base import Images, Labels
 from anomaly_core.datasets.scenario import (
@@ -25,10 +25,8 @@ from anomaly_core.datasets.scenario import (
     build_scenario,
     check_budget,
 )
-from anomaly_core.detectors.base import Family
 from anomaly_core.detectors.joint.detector import JointSVDD
 from anomaly_core.detectors.network import Hypersphere
-from anomaly_core.detectors.pretrained.detector import FeatureSVDD
 from anomaly_core.errors import CollapseWarning, InvalidInput, NotFitted
 from anomaly_core.evaluation import auroc, average_precision
 from anomaly_core.loop.audit import draw_audit, mix_in
@@ -43,7 +41,7 @@ from state.store.incremental.indices import answered
 from state.store.models import Model, NewModel
 from state.store.projects import Project
 from state.store.store import Store
-from state.workers.families import new_detector
+from state.workers.families import new_detector, saved_detector, with_features
 from state.workers.teaching import Teaching, write_reconstructions
 
 FIRST = 1  # model version
@@ -65,7 +63,7 @@ class Rounds:
         self.folder = artifacts.project_folder(data_dir, project.id)
         self.learner: ActiveLearner[Hypersphere] | None = None
         self.version: int | None = None  # of the model whose learner is warm
-        self.teaching = Teaching(self.folder)
+        self.teaching = Teaching(store, data_dir, project)
 
     def prepare(self, callbacks: Sequence[Callback], progress: Progress) -> Model:
         """Build the pool, pretrain, fit, and publish the project's files and model version 1.
@@ -129,31 +127,27 @@ class Rounds:
     def teach(self, callbacks: Sequence[Callback] = ()) -> Model | None:
         """Have the pool teach behind the desk, and publish the model that knows what it taught.
 
-        Once for each project: a person who goes back to an earlier model is left with it.
+        Once for each project: a person who goes back to an earlier model is left with it. It begins
+        anew when asked again if somebody goes back while it is at it.
         """
-        if not self.being_taught:
+        if not self.teaching.awaited:
             return None
         active = self.store.models.active(self.project.id)
         assert active is not None
         detector = self._warm_learner(active).detector
         if not isinstance(detector, JointSVDD) or not self.teaching.go_on(detector):
             return None
-        second = self.teaching.taught()
+        detector.adopt(self.teaching.taught())
         if not (self.folder / "reconstructions.npy").exists():
             pool = artifacts.read_array(self.folder / "pool.npy")
-            artifacts.add_files(self.folder, lambda to: write_reconstructions(to, pool, second))
-        if detector.second_ is None:
-            detector.adopt(second)
-        return self.update(callbacks)
-
-    @property
-    def being_taught(self) -> bool:
-        """Whether no model of a joint hypersphere knows yet what the pool teaches."""
-        if self.project.detector.get("family") != Family.JOINT or self.teaching.over:
-            return False
-        models = self.store.models.all(self.project.id)
-        self.teaching.over = any(model.metrics.get("taught") for model in models)
-        return bool(models) and not self.teaching.over
+            artifacts.add_files(self.folder, lambda to: write_reconstructions(to, pool, detector))
+        try:
+            return self.update(callbacks)
+        except InvalidInput:
+            serving = self.store.models.active(self.project.id)
+            if serving is None or serving.version == active.version:
+                raise
+            return None
 
     def _build_data(self, progress: Progress) -> ScenarioData:
         own = self.project.detector.get("root")
@@ -180,13 +174,7 @@ class Rounds:
         return [np.array(rounds[number]) for number in sorted(rounds)]
 
     def _new_detector(self) -> Hypersphere:
-        return self._with_features(new_detector(self.project.detector, self.scenario))
-
-    def _with_features(self, detector: Hypersphere) -> Hypersphere:
-        """Let a detector that needs features of images find those of earlier processes."""
-        if isinstance(detector, JointSVDD | FeatureSVDD):
-            detector.keep_features(artifacts.features_folder(self.data_dir))
-        return detector
+        return with_features(new_detector(self.project.detector, self.scenario), self.data_dir)
 
     def _new_learner(self, detector: Hypersphere, pool: Images) -> ActiveLearner[Hypersphere]:
         return ActiveLearner(
@@ -202,7 +190,7 @@ class Rounds:
         """Return the learner of the active model, loading it after a restart or a roll back."""
         if self.learner is None or self.version != active.version:
             folder = self.data_dir / active.directory
-            detector = self._with_features(load_hypersphere(folder))
+            detector = saved_detector(folder, self.data_dir)
             pool = artifacts.read_array(self.folder / "pool.npy")
             self.learner = self._new_learner(detector, pool).resume(active.round, self._batches())
             if len(pool) > self.candidates:  # its trainer may have ended before it had caught up

@@ -35,8 +35,15 @@ class Trainer(Worker):
         super().__init__(store, settings, training(project_id), name, settings.trainer_idle_seconds)
         project = store.projects.get(project_id)
         self.rounds = Rounds(store, settings.data_dir, project)
-        self.random_rounds = RandomRounds(store, settings.data_dir, project)
+        self.random_rounds = RandomRounds(store, settings.data_dir, project, self.rounds.teaching)
         self.look_at = 0.0  # when to look next whether random rounds are due
+
+    def serve(self) -> None:
+        """Work, and leave no thread behind."""
+        try:
+            super().serve()
+        finally:
+            self.rounds.teaching.stop()
 
     def do(self, job: Job, report: Progress) -> str:
         """Prepare the project, or learn from its new labels; each stage fills the bar anew."""
@@ -57,7 +64,7 @@ class Trainer(Worker):
 
     def _teach(self) -> bool:
         """Look after what the pool teaches in a thread, as long as there is something."""
-        if not self.rounds.being_taught:
+        if not self.rounds.teaching.awaited:
             return False
         try:
             if self.rounds.teach() is None:
@@ -68,7 +75,7 @@ class Trainer(Worker):
         except Exception:
             log.exception("the pool could not teach")
             self.rounds.learner = None
-            self.rounds.teaching.over = True
+            self.rounds.teaching.give_up()
             return False
 
     def _catch_up(self) -> bool:

@@ -189,6 +189,16 @@ def test_missing_scores_are_told_in_their_place(branched, open_page):
     assert [version for version in estimates if estimates[version] == "undefined"] == ["3"]
 
 
+@pytest.mark.parametrize("page", ["models", "overview"])
+def test_the_reason_for_its_scores_is_told_of_the_model_in_use(shop, open_page, page):
+    reason = "80% of the score comes from drawn images, 20% from this pool, as 9 answers speak for."
+    assert "of the score comes" not in words(open_page(page))
+    shop.store.models.add_metrics(shop.model, {"reason": reason})
+    tab = open_page(page)
+    assert words(tab).replace("\\", "").count(reason) == 1
+    assert not tab.warning
+
+
 def test_one_version_has_nothing_to_compare_with(shop, open_page):
     tab = open_page("models")
     assert "a comparison needs two" in words(tab)

@@ -22,6 +22,7 @@ SHARES = np.array([0, 0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 0.9
 
 FEWEST = 2  # anomalous and normal answers before they count
 CAUTION = 0.5  # pairs of answers that one step away from the share in use has to win
+STRIDE = 2  # steps at most from one round to the next: a few answers are easily misled
 
 
 @dataclass
@@ -58,7 +59,8 @@ class SphereEvidence:
             farther(odd @ both, normal @ both) + farther(odd @ both, others @ both)
             for both in np.stack([1 - SHARES, SHARES], axis=1)
         ]
-        return float(SHARES[np.argmax(np.array(worth) / 2 - CAUTION * steps / fewer / len(SHARES))])
+        net = np.array(worth) / 2 - CAUTION * steps / fewer / len(SHARES)
+        return float(SHARES[np.argmax(np.where(steps <= STRIDE, net, -np.inf))])
 
 
 def farther(odd: NDArray[np.floating[Any]], normal: NDArray[np.floating[Any]]) -> float:

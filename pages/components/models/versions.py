@@ -3,6 +3,7 @@
 import streamlit as st
 
 from anomaly_core.threshold.intervals import Interval
+from pages.components import status
 from pages.components.models.tree import tree
 from pages.components.table import NUMBER, SHORT, TYPED, table, when
 from pages.components.text import literal
@@ -29,7 +30,7 @@ TABLE_HEIGHT = 460  # CSS pixels
 
 
 def standing(lineage: Lineage) -> None:
-    """Say which version serves and which one is in production."""
+    """Say which version serves and why it scores as it does, and which one is in production."""
     if lineage.serving is None:
         return
     serving = lineage.serving.version
@@ -37,6 +38,7 @@ def standing(lineage: Lineage) -> None:
         f"**Model {serving}** serves the desk, and the next one learns on from it. "
         + in_production(lineage.production)
     )
+    status.reason(lineage.serving)
 
 
 def in_production(named: Promotion | None) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from pages.components import status
 from state.quality.discovery import Discovery
 from state.quality.pace import LATEST
 from state.store.models import Model
@@ -44,6 +45,7 @@ def numbers(
         width="content",
     )
     row.metric("Model version", f"{last.version}", width="content")
+    status.reason(last)
 
 
 def quality(model: Model) -> str:

@@ -22,6 +22,7 @@ OF_MODEL = {
     "test-scores.npy",
     "validation-scores.npy",
 }
+OF_TEACHING = {"taught/model.safetensors", "taught/model.json"}  # with reconstructions, of a joint
 MEASURED = {"test-scores.npy", "validation-scores.npy"}  # after the row that points at the rest
 
 

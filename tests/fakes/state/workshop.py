@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from anomaly_core.detectors.base import Family
 from anomaly_core.detectors.deep_svdd import DeepSVDD
 from anomaly_core.detectors.fcdd.detector import FCDD
+from anomaly_core.detectors.joint.detector import JointSVDD
 from anomaly_core.detectors.network import Hypersphere
 from anomaly_core.progress import silent
 from state.files.artifacts import model_folder, project_folder
@@ -44,6 +45,9 @@ class QuickRounds(Rounds):
             detector.pretrain_steps, detector.fit_steps, detector.update_steps = 30, 10, 10
         if isinstance(detector, FCDD):
             detector.steps, detector.update_steps = 10, 2
+        if isinstance(detector, JointSVDD):
+            detector.features |= {"update_steps": 5}
+            detector.pool |= {"network": "mlp", "pretrain_steps": 5, "update_steps": 5}
         return detector
 
 
@@ -146,9 +150,10 @@ class Workshop:
     def prepare(self, rounds: Rounds | None = None) -> Model:
         return (rounds or self.rounds()).prepare([], silent)
 
-    def trainer(self, worker: str = "w1") -> Trainer:
+    def trainer(self, worker: str = "w1", rounds: Rounds | None = None) -> Trainer:
         trainer = Trainer(self.store, self.settings, self.id, worker)
-        trainer.rounds = self.rounds()
+        trainer.rounds = rounds or self.rounds()
+        trainer.random_rounds.teaching = trainer.rounds.teaching
         return trainer
 
     def work(self) -> None:
@@ -170,6 +175,16 @@ class Scripted:
         self.update = work
         self.prepare = lambda callbacks, progress: work(callbacks)
         self.catch_up = lambda: False
+        self.teaching = NothingTaught()
+
+
+class NothingTaught:
+    """A pool that has nothing to teach."""
+
+    awaited = False
+
+    def stop(self) -> None:
+        pass
 
 
 def write_idx(path: Path, array: NDArray[np.uint8]) -> None:

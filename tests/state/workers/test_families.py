@@ -15,6 +15,8 @@ from anomaly_core.datasets.scenario import Scenario
 from anomaly_core.detectors.base import Family, TrainingObjective
 from anomaly_core.detectors.deep_svdd import DeepSVDD
 from anomaly_core.detectors.fcdd.detector import FCDD
+from anomaly_core.detectors.joint.detector import JointSVDD
+from anomaly_core.detectors.pretrained.detector import FeatureSVDD
 from state.explore.galleries import OF_RECONSTRUCTIONS, Wall, exhibits, walls_of
 from state.explore.inspector import Inspection
 from state.explore.tried import Trial
@@ -22,7 +24,7 @@ from state.files.gallery import Gallery
 from state.labeling.payload import Sent, deliver
 from state.store.schema import Answer
 from state.workers import scorer
-from state.workers.families import MAKERS, new_detector
+from state.workers.families import MAKERS, joint, new_detector, with_features
 from state.workers.random_rounds import RandomRounds
 from state.workers.scorer_client import Attributions, Scoring, Stage, scored
 
@@ -31,7 +33,13 @@ SCENARIO = Scenario(contamination=0.2, seed=3)
 
 @pytest.mark.parametrize(
     ("settings", "kind"),
-    [({}, DeepSVDD), ({"family": "deep-svdd"}, DeepSVDD), ({"family": "fcdd"}, FCDD)],
+    [
+        ({}, DeepSVDD),
+        ({"family": "deep-svdd"}, DeepSVDD),
+        ({"family": "fcdd"}, FCDD),
+        ({"family": "feature-svdd"}, FeatureSVDD),
+        ({"family": "joint"}, JointSVDD),
+    ],
 )
 def test_settings_name_the_detector(settings, kind):
     detector = new_detector({"objective": "loe", **settings}, SCENARIO)
@@ -39,6 +47,19 @@ def test_settings_name_the_detector(settings, kind):
     assert getattr(detector, "contamination", None) == SCENARIO.contamination
     assert detector.seed == SCENARIO.seed
     assert getattr(detector, "objective", TrainingObjective.LOE) is TrainingObjective.LOE
+
+
+def test_the_pool_of_a_joint_one_teaches_later_and_as_the_settings_say():
+    detector = joint({"objective": "loe"}, SCENARIO)
+    assert not detector.at_once
+    assert detector.pool == {"objective": "loe"}
+
+
+@pytest.mark.parametrize("family", [Family.JOINT, Family.FEATURES])
+def test_features_are_kept_in_the_data_directory(family, tmp_path):
+    detector = new_detector({"objective": "loe", "family": family}, SCENARIO)
+    assert detector.cache.folder is None
+    assert with_features(detector, tmp_path).cache.folder == tmp_path / "features"
 
 
 def test_one_of_another_version_of_the_program_is_the_usual_one():
