@@ -157,7 +157,7 @@ class JointSVDD(Hypersphere):
             new = self.evidence_.unseen(y)
             self.evidence_.add(new, self._distances(images[new]))
             others = self._distances(self._sample(images[y == UNLABELED]))
-            self.share_ = self.evidence_.share(y, self.share_, others)
+            self.share_ = self.evidence_.share(y, self._usual_share(), self.share_, others)
         self.first_.update(images, y, callbacks)
         if self.second_ is not None:
             self.second_.update(self._smaller(images), y, callbacks)

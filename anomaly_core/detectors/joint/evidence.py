@@ -41,19 +41,19 @@ class SphereEvidence:
         self.items = np.concatenate([self.items, items])
         self.distances = np.concatenate([self.distances, distances])
 
-    def share(self, y: Labels, current: float, others: Distances) -> float:
+    def share(self, y: Labels, usual: float, current: float, others: Distances) -> float:
         """Return the weight of the second sphere (0 to 1) that the answers `y` (pool,) speak for.
 
-        It stays `current` until both answers were given a few times, and moves as they demand. An
-        anomalous image should lie farther out than the answered normal ones, and than `others`
-        (n, 2) of the pool, which count as much: those that were asked about are hard for whichever
-        sphere proposed them, and would speak against it.
+        It is `usual` until both answers were given a few times, then moves from the `current` one
+        as they demand. An anomalous image should lie farther out than the answered normal ones, and
+        than `others` (n, 2) of the pool, which count as much: images that were asked about are hard
+        for whichever sphere proposed them, and would speak against it.
         """
         answers = y[self.items]
         odd, normal = (self.distances[answers == side] for side in (ANOMALOUS, NORMAL))
         fewer = min(len(odd), len(normal))
         if fewer < FEWEST or not len(others):
-            return current
+            return usual
         steps = np.abs(np.arange(len(SHARES)) - np.abs(SHARES - current).argmin())
         worth = [
             farther(odd @ both, normal @ both) + farther(odd @ both, others @ both)

@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
-from anomaly_core.detectors.joint.evidence import SHARES, SphereEvidence
+from anomaly_core.detectors.joint.evidence import SHARES, STRIDE, SphereEvidence
 
 USUAL = 0.2
 FAR, NEAR = 3.0, 0.5
+OTHERS = np.random.default_rng(0).uniform(NEAR, FAR, (200, 1)).repeat(2, axis=1).astype(np.float32)
+ROUNDS = 8  # after which it has come as far as the answers demand
 
 
 def judged(y, right, wrong=1.0):
@@ -17,6 +19,14 @@ def judged(y, right, wrong=1.0):
     evidence = SphereEvidence()
     evidence.add(np.arange(len(y)), distances.astype(np.float32))
     return evidence
+
+
+def settled(evidence, y, usual):
+    """The share after some rounds with the same answers."""
+    share = usual
+    for _ in range(ROUNDS):
+        share = evidence.share(y, usual, share, OTHERS)
+    return share
 
 
 def test_items_are_unseen_once():
@@ -46,12 +56,12 @@ def test_distances_stay_what_they_were():
 )
 def test_it_is_the_usual_share_until_both_answers_were_given_twice(answers, usual):
     y = np.array(answers, np.int64)
-    assert judged(y, "second").share(y, usual) == usual
+    assert settled(judged(y, "second"), y, usual) == usual
 
 
 def test_two_answers_of_each_kind_can_move_it():
     y = np.array([1, 1, -1, -1])
-    assert judged(y, "second").share(y, 0.0) > 0
+    assert settled(judged(y, "second"), y, 0.0) > 0
 
 
 def misled(y, better):
@@ -64,15 +74,36 @@ def misled(y, better):
 
 def test_it_moves_to_the_sphere_that_ranks_the_answers_better():
     y = np.repeat([1, -1], 20)
-    assert misled(y, "second").share(y, USUAL) > 0.5
-    assert misled(y, "first").share(y, 0.8) < 0.5
+    assert settled(misled(y, "second"), y, USUAL) > 0.5
+    assert settled(misled(y, "first"), y, 0.8) < 0.5
+
+
+def test_a_round_moves_it_a_little():
+    y = np.repeat([1, -1], 20)
+    one = misled(y, "second").share(y, USUAL, USUAL, OTHERS)
+    assert USUAL < one == SHARES[np.flatnonzero(SHARES == USUAL)[0] + STRIDE]
+
+
+def test_it_stays_where_it_is_once_both_rank_everything_right():
+    y = np.repeat([1, -1], 20)
+    evidence = judged(y, "first")
+    evidence.distances[:, 1] = evidence.distances[:, 0]
+    assert evidence.share(y, USUAL, 0.95, OTHERS) == 0.95
+
+
+def test_a_sphere_that_ranks_the_anomalous_below_the_pool_gains_nothing():
+    y = np.repeat([1, -1], 20)
+    evidence = judged(y, "first")
+    evidence.distances[:, 0] = np.where(y < 0, 2.9, 2.8)  # all asked about at its margin
+    evidence.distances[:, 1] = np.where(y < 0, 1.0, 0.9)
+    assert evidence.share(y, USUAL, USUAL, OTHERS) <= USUAL
 
 
 def test_where_both_rank_the_answers_alike_it_stays():
     y = np.repeat([1, -1], 20)
     evidence = judged(y, "first")
     evidence.distances[:, 1] = evidence.distances[:, 0]
-    assert evidence.share(y, USUAL) == USUAL
+    assert settled(evidence, y, USUAL) == USUAL
 
 
 def test_more_answers_move_it_farther():
@@ -84,24 +115,24 @@ def test_more_answers_move_it_farther():
         noise[:, 1] += np.where(y < 0, 0.3, 0)
         evidence = SphereEvidence()
         evidence.add(np.arange(2 * count), noise.astype(np.float32))
-        moved.append(evidence.share(y, USUAL))
+        moved.append(settled(evidence, y, USUAL))
     assert moved[1] > moved[0]
 
 
 def test_answers_that_were_withdrawn_no_longer_count():
     y = np.repeat([1, -1], 20)
     evidence = misled(y, "second")
-    assert evidence.share(y, USUAL) > USUAL
+    assert settled(evidence, y, USUAL) > USUAL
     withdrawn = np.where(np.arange(40) % 20 < 19, 0, y)  # one of each is left
-    assert evidence.share(withdrawn, USUAL) == USUAL
-    assert evidence.share(y, USUAL) > USUAL  # and count again when they are back
+    assert settled(evidence, withdrawn, USUAL) == USUAL
+    assert settled(evidence, y, USUAL) > USUAL  # and count again when they are back
 
 
 def test_an_answer_that_was_changed_counts_as_it_stands():
     y = np.repeat([1, -1], 20)
     evidence = misled(y, "second")
-    assert evidence.share(y, 0.8) == 0.8
-    assert evidence.share(-y, 0.8) < 0.5
+    assert settled(evidence, y, USUAL) > USUAL
+    assert settled(evidence, -y, USUAL) < USUAL
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -110,7 +141,7 @@ def test_it_is_one_of_the_shares_that_are_tried(seed):
     y = rng.choice([-1, 0, 1], 30)
     evidence = SphereEvidence()
     evidence.add(np.arange(30), rng.exponential(1, (30, 2)).astype(np.float32))
-    share = evidence.share(y, float(rng.random()))
+    share = settled(evidence, y, float(rng.random()))
     assert 0 <= share <= 1
     assert share in SHARES
 
@@ -120,4 +151,4 @@ def test_distances_of_any_size_break_nothing():
     for size in (0.0, 1e-30, 1e30):
         evidence = SphereEvidence()
         evidence.add(np.arange(10), np.full((10, 2), size, np.float32))
-        assert evidence.share(y, USUAL) == USUAL
+        assert settled(evidence, y, USUAL) == USUAL

@@ -109,14 +109,14 @@ def test_adopting_forgets_what_the_first_learned(alone, second):
 def test_the_next_update_weighs_it_in_and_holds_all_answers_against_both(alone, second):
     alone.update(IMAGES, Y)
     alone.adopt(second)
-    as_adopted = [
-        in_usual_units(sphere.decision_function(IMAGES))[Y != 0]
-        for sphere in (copy.deepcopy(alone.first_), copy.deepcopy(second))
-    ]
+    untaught = (copy.deepcopy(alone.first_), copy.deepcopy(second))
+    as_adopted = [in_usual_units(d.decision_function(IMAGES))[Y != 0] for d in untaught]
     alone.update(IMAGES, Y)
     assert alone.evidence_.items.tolist() == np.flatnonzero(Y).tolist()
     np.testing.assert_allclose(alone.evidence_.distances, np.stack(as_adopted, axis=1), rtol=1e-3)
-    assert alone.share_ == alone.evidence_.share(Y, USUAL_SHARE)
+    rest = [in_usual_units(d.decision_function(IMAGES))[Y == 0] for d in untaught]
+    others = np.stack(rest, axis=1)
+    assert alone.share_ == alone.evidence_.share(Y, USUAL_SHARE, USUAL_SHARE, others)
     assert len(alone.c_) == alone.embed(IMAGES).shape[1]
     expected = (1 - alone.share_) * in_usual_units(alone.first_.decision_function(IMAGES))
     expected += alone.share_ * in_usual_units(alone.second_.decision_function(IMAGES))

@@ -11,7 +11,7 @@ from sklearn.covariance import ledoit_wolf
 from waves import crossed, waves
 
 from anomaly_core.checkpoint import DESCRIPTION, load_detector, save_detector
-from anomaly_core.detectors.pretrained.detector import FeatureSVDD
+from anomaly_core.detectors.pretrained.detector import FLOOR, FeatureSVDD
 from anomaly_core.detectors.pretrained.pooling import place_features, pooled_features
 from anomaly_core.errors import CheckpointError
 from anomaly_core.evaluation import auroc
@@ -56,7 +56,8 @@ def test_the_distance_is_that_of_mahalanobis():
     detector = FeatureSVDD(contamination=0).fit(images)
     x = torch.from_numpy(images).float().to(detector.device) / 255
     f = pooled_features(detector.backbone_, x).cpu().double().numpy()
-    f = (f - f.mean(axis=0)) / np.maximum(f.std(axis=0), 1e-4)
+    spread = f.std(axis=0)
+    f = (f - f.mean(axis=0)) / np.maximum(spread, FLOOR * np.median(spread))
     covariance = ledoit_wolf(f, assume_centered=True)[0]
     squared = np.einsum("ni,ij,nj->n", f, np.linalg.inv(covariance), f) / f.shape[1]
     np.testing.assert_allclose(detector.decision_function(images), squared, rtol=1e-2)
