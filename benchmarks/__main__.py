@@ -20,9 +20,10 @@ import numpy as np
 
 from anomaly_core.datasets import load_dataset
 from anomaly_core.datasets.base import Dataset
+from anomaly_core.datasets.image_folder import SIZE
 from anomaly_core.datasets.scenario import Scenario, build_scenario
 from anomaly_core.detectors.tensors import leave_room
-from anomaly_core.errors import RingfenceError
+from anomaly_core.errors import InvalidInput, RingfenceError
 from benchmarks.learning.arms import ARMS, Setting
 from benchmarks.learning.curves import Curve, labels_needed, mean_at
 from benchmarks.learning.plot import plot
@@ -37,7 +38,8 @@ def run_pool(
     """Run every arm on the pool that `normal` and `seed` fix."""
     leave_room()
     warnings.simplefilter("ignore")  # of the competitors, about what they will change one day
-    data = build_scenario(Scenario(dataset.name, normal, options.contamination, seed=seed), dataset)
+    scenario = Scenario(dataset.name, normal, options.contamination, size=options.size, seed=seed)
+    data = build_scenario(scenario, dataset)
     setting = Setting(
         data, normal, seed, options.contamination, options.budget, options.batch, options.quick
     )
@@ -136,7 +138,9 @@ def main() -> int:
     """Run the comparison, print it, and write curves and plot."""
     options = parse()
     try:
-        dataset = load_dataset(options.dataset, options.root)
+        dataset = load_dataset(
+            options.dataset, options.root, size=options.size, files=options.files
+        )
         curves = run_all(dataset, options)
     except RingfenceError as error:
         print(error, file=sys.stderr)
@@ -146,6 +150,8 @@ def main() -> int:
     name = (
         options.dataset + ("-quick" if options.quick else "") + ("-multi" if options.multi else "")
     )
+    if options.dataset == "folder":
+        name = options.root.stem
     name += f"-{options.contamination:g}"
     values = {
         "options": vars(options) | {"root": None, "output": None},
@@ -160,7 +166,7 @@ def main() -> int:
 
 def run_all(dataset: Dataset, options: argparse.Namespace) -> list[Curve]:
     """Run every pool, `workers` at a time."""
-    classes = options.classes or dataset.classes
+    classes = [number_of(one, dataset) for one in options.classes or []] or dataset.classes
     pools = [
         (tuple(c for c in dataset.classes if c != one) if options.multi else (one,), seed)
         for seed in options.seeds
@@ -176,13 +182,26 @@ def run_all(dataset: Dataset, options: argparse.Namespace) -> list[Curve]:
     return [curve for curves in done for curve in curves]
 
 
+def number_of(name: str, dataset: Dataset) -> int:
+    """The number of a class, given as that or by its name."""
+    if name in dataset.names:
+        return dataset.names.index(name)
+    if not name.isdecimal():
+        raise InvalidInput(f"There is no class {name!r}; choose from {', '.join(dataset.names)}.")
+    return int(name)
+
+
 def parse() -> argparse.Namespace:
     """Read the options; `--quick` sets what is not given."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="bundled digits, under 3 minutes")
     parser.add_argument("--dataset")
     parser.add_argument("--root", type=Path, default=Path("benchmarks/data"))
-    parser.add_argument("--classes", type=int, nargs="*", help="classes in turn; all by default")
+    parser.add_argument(
+        "--classes", nargs="*", help="classes in turn, by number or name; all by default"
+    )
+    parser.add_argument("--size", type=int, default=SIZE, help="pixels a side, of a folder")
+    parser.add_argument("--files", default="*", help="pattern of the names of files in a folder")
     parser.add_argument("--multi", action="store_true", help="the class is the only anomalous one")
     parser.add_argument("--arms", nargs="+", choices=ARMS, default=list(ARMS))
     parser.add_argument("--seeds", type=int, nargs="+")
@@ -192,7 +211,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=1, help="pools at the same time")
     parser.add_argument("--output", type=Path, default=Path("benchmarks/results"))
     options = parser.parse_args()
-    usual = ("mnist-5k", [3, 5], [0], 50) if options.quick else ("mnist", None, [0, 1, 2], 100)
+    usual = ("mnist-5k", ["3", "5"], [0], 50) if options.quick else ("mnist", None, [0, 1, 2], 100)
     for name, value in zip(("dataset", "classes", "seeds", "budget"), usual, strict=True):
         if getattr(options, name) is None:
             setattr(options, name, value)

@@ -4,22 +4,32 @@ import copy
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
+import torch
 from sklearn.decomposition import PCA
 from sklearn.ensemble import IsolationForest
+from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, OneClassSVM
 
 from anomaly_core.datasets.scenario import ScenarioData
 from anomaly_core.detectors.deep_svdd import DeepSVDD
+from anomaly_core.detectors.joint.detector import JointSVDD
+from anomaly_core.detectors.network import Hypersphere
+from anomaly_core.detectors.pretrained.detector import FeatureSVDD
+from anomaly_core.detectors.pretrained.pooling import place_features, pooled_features
+from anomaly_core.detectors.tensors import in_blocks
 from anomaly_core.evaluation import auroc
 from anomaly_core.loop.learner import ActiveLearner
+from anomaly_core.networks.backbones import load_backbone
 from anomaly_core.query import strategy_named
 from benchmarks.learning.curves import Curve
 from benchmarks.learning.paper import deep_sad
 
 PAPER = "Deep SAD paper recipe"
 COMPONENTS = 64  # principal components that the support vector machines see
+PATCH_IMAGES, PATCHES = 500, 5_000  # of the pool that patches are drawn from; patches
 FITTED = 10_000  # images of the pool at most that methods without labels and the PCA are fitted to
 
 
@@ -34,15 +44,15 @@ class Setting:
     budget: int
     batch: int
     quick: bool
-    fitted: DeepSVDD | None = None  # shared, so that strategies start from the same model
+    fitted: JointSVDD | None = None  # shared, so that strategies start from the same model
     fit_seconds: float = 0.0
     bought: dict[int, np.ndarray] = field(default_factory=dict)  # labels of `auto`, by how many
 
-    def detector(self) -> DeepSVDD:
+    def detector(self) -> JointSVDD:
         """A detector with the settings that everybody gets."""
-        return DeepSVDD(contamination=self.contamination, seed=self.seed)
+        return JointSVDD(contamination=self.contamination, seed=self.seed)
 
-    def start(self) -> DeepSVDD:
+    def start(self) -> JointSVDD:
         """A copy of the detector that was fitted to this pool once."""
         if self.fitted is None:
             began = time.perf_counter()
@@ -91,19 +101,23 @@ def rounds_of(setting: Setting) -> Iterator[int]:
         left -= min(setting.batch, left)
 
 
-def ringfence(strategy: str) -> Callable[[Setting], Curve]:
-    """Ringfence itself with a query strategy."""
+def ringfence(
+    strategy: str, part: type[FeatureSVDD] | type[DeepSVDD] | None = None
+) -> Callable[[Setting], Curve]:
+    """Ringfence itself with a query strategy, or one of its two spheres alone."""
 
     def run(setting: Setting) -> Curve:
-        data = setting.data
+        data, began = setting.data, time.perf_counter()
+        detector: Hypersphere
+        if part is None:
+            detector, fit_seconds = setting.start(), setting.fit_seconds
+        else:
+            detector = part(contamination=setting.contamination, seed=setting.seed).fit(data.pool)
+            fit_seconds = time.perf_counter() - began
         learner = ActiveLearner(
-            setting.start(),
-            data.pool,
-            strategy_named(strategy),
-            setting.contamination,
-            setting.seed,
+            detector, data.pool, strategy_named(strategy), setting.contamination, setting.seed
         ).resume(0)
-        record = Recorder(f"ringfence {strategy}", setting)
+        record = Recorder(f"{detector.kind if part else 'ringfence'} {strategy}", setting)
         record.note(learner.detector.decision_function(data.test.images), learner.y)
         for batch in rounds_of(setting):
             began = time.perf_counter()
@@ -111,9 +125,9 @@ def ringfence(strategy: str) -> Callable[[Setting], Curve]:
             learner.update(items, data.truth[items])
             seconds = time.perf_counter() - began
             record.note(learner.detector.decision_function(data.test.images), learner.y, seconds)
-            if strategy == "auto":
+            if strategy == "auto" and part is None:
                 setting.bought[learner.labels_bought] = learner.y.copy()
-        return record.curve(setting.fit_seconds)
+        return record.curve(fit_seconds)
 
     return run
 
@@ -152,20 +166,45 @@ class ConfidentSVC(SVC):  # type: ignore[misc]
         return np.stack([anomalous, 1 - anomalous], axis=1)  # of the classes -1 and +1
 
 
-def svc(uncertain: bool) -> Callable[[Setting], Curve]:
-    """RBF-SVC on principal components, labels by scikit-activeml's uncertainty or at random."""
+Seen = tuple[np.ndarray, np.ndarray]  # what a machine sees of the pool and of the test images
+
+
+def components(setting: Setting) -> Seen:
+    """Principal components of the pixels."""
+    pca = PCA(min(COMPONENTS, len(setting.data.pool)), random_state=setting.seed)
+    pca.fit(flat(setting.data.pool[:FITTED]))
+    pool, test = flat(setting.data.pool), flat(setting.data.test.images)
+    return pca.transform(pool), pca.transform(test)
+
+
+def backbone_features(setting: Setting) -> Seen:
+    """Features of the drawn backbone, each with the spread of 1 over the pool."""
+    backbone = load_backbone("drawn")
+    pool, test = (
+        in_blocks(partial(pooled_features, backbone), images, torch.device("cpu"), 128)
+        for images in (setting.data.pool, setting.data.test.images)
+    )
+    scaler = StandardScaler().fit(pool)
+    return scaler.transform(pool), scaler.transform(test)
+
+
+SEEN: dict[str, Callable[[Setting], Seen]] = {
+    "": components,
+    " on features": backbone_features,
+}
+
+
+def svc(uncertain: bool, on: str = "") -> Callable[[Setting], Curve]:
+    """RBF-SVC on one of `SEEN`, labels by scikit-activeml's uncertainty or at random."""
 
     def run(setting: Setting) -> Curve:
         from skactiveml.classifier import SklearnClassifier
         from skactiveml.pool import RandomSampling, UncertaintySampling
 
         data, began = setting.data, time.perf_counter()
-        pca = PCA(min(COMPONENTS, len(data.pool)), random_state=setting.seed)
-        pca.fit(flat(data.pool[:FITTED]))
-        X = pca.transform(flat(data.pool))
-        test = pca.transform(flat(data.test.images))
+        X, test = SEEN[on](setting)
         fit_seconds = time.perf_counter() - began
-        record = Recorder(f"SVC {'uncertainty' if uncertain else 'random'}", setting)
+        record = Recorder(f"SVC {'uncertainty' if uncertain else 'random'}{on}", setting)
         known = np.full(len(X), np.nan)
         record.note(np.zeros(len(test), np.float32), np.zeros(len(X), np.int64))
         machine = ConfidentSVC(C=10, class_weight="balanced")
@@ -210,9 +249,34 @@ def unsupervised(name: str, setting: Setting, model: IsolationForest | OneClassS
     return record.curve(seconds)
 
 
+def nearest_patches(setting: Setting) -> Curve:
+    """Distance to the nearest of patches drawn at random from the pool, on the same backbone.
+
+    Roth et al. 2022, "Towards Total Recall in Industrial Anomaly Detection" (PatchCore), with a
+    random bank, as a greedy one takes the anomalous patches of a contaminated pool first.
+    """
+    record, began = Recorder("nearest patches", setting), time.perf_counter()
+    backbone, rng = load_backbone("drawn"), np.random.default_rng(setting.seed)
+
+    def places(x: torch.Tensor) -> torch.Tensor:
+        return place_features(backbone, x).flatten(2).transpose(1, 2)  # (n, places, features)
+
+    chosen = rng.permutation(len(setting.data.pool))[:PATCH_IMAGES]
+    pool = in_blocks(places, setting.data.pool[np.sort(chosen)], torch.device("cpu"), 64)
+    patches = torch.from_numpy(pool.reshape(-1, pool.shape[-1]))
+    bank = patches[torch.from_numpy(rng.permutation(len(patches))[:PATCHES])]
+
+    def farthest(x: torch.Tensor) -> torch.Tensor:
+        return torch.cdist(places(x), bank[None]).amin(dim=2).amax(dim=1)
+
+    seconds = time.perf_counter() - began
+    scores = in_blocks(farthest, setting.data.test.images, torch.device("cpu"), 16)
+    record.note(scores, np.zeros(len(setting.data.pool), np.int64))
+    return record.curve(seconds)
+
+
 def pyod(setting: Setting) -> Curve:
     """PyOD's DeepSVDD on the pixels; no labels."""
-    import torch
     from pyod.models.deep_svdd import DeepSVDD as PyODDeepSVDD
 
     record, began = Recorder("PyOD DeepSVDD", setting), time.perf_counter()
@@ -243,6 +307,11 @@ ARMS: dict[str, Callable[[Setting], Curve]] = {
     "paper": paper,
     "svc-uncertainty": svc(uncertain=True),
     "svc-random": svc(uncertain=False),
+    "features-auto": ringfence("auto", FeatureSVDD),
+    "deep-svdd-auto": ringfence("auto", DeepSVDD),
+    "svc-features-uncertainty": svc(uncertain=True, on=" on features"),
+    "svc-features-random": svc(uncertain=False, on=" on features"),
+    "nearest-patches": nearest_patches,
     "pyod": pyod,
     "isolation-forest": isolation_forest,
     "one-class-svm": one_class_svm,
