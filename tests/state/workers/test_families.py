@@ -55,11 +55,12 @@ def test_the_pool_of_a_joint_one_teaches_later_and_as_the_settings_say():
     assert detector.pool == {"objective": "loe"}
 
 
-@pytest.mark.parametrize("family", [Family.JOINT, Family.FEATURES])
-def test_features_are_kept_in_the_data_directory(family, tmp_path):
-    detector = new_detector({"objective": "loe", "family": family}, SCENARIO)
+@pytest.mark.parametrize("kind", [JointSVDD, FeatureSVDD])
+def test_features_are_kept_in_the_data_directory(kind, tmp_path):
+    detector = kind()
     assert detector.cache.folder is None
-    assert with_features(detector, tmp_path).cache.folder == tmp_path / "features"
+    with_features(detector, tmp_path)
+    assert detector.cache.folder == tmp_path / "features"
 
 
 def test_one_of_another_version_of_the_program_is_the_usual_one():
