@@ -55,10 +55,9 @@ def test_the_pool_of_a_joint_one_teaches_later_and_as_the_settings_say():
     assert detector.pool == {"objective": "loe"}
 
 
-@pytest.mark.parametrize("family", [Family.JOINT, Family.FEATURES])
-def test_features_are_kept_in_the_data_directory(family, tmp_path):
-    detector = new_detector({"objective": "loe", "family": family}, SCENARIO)
-    assert isinstance(detector, JointSVDD | FeatureSVDD)
+@pytest.mark.parametrize("kind", [JointSVDD, FeatureSVDD])
+def test_features_are_kept_in_the_data_directory(kind, tmp_path):
+    detector = kind()
     assert detector.cache.folder is None
     with_features(detector, tmp_path)
     assert detector.cache.folder == tmp_path / "features"
