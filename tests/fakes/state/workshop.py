@@ -169,8 +169,6 @@ class Workshop:
 class Scripted:
     """Rounds that do as they are told: `work` gets the callbacks and gives the model."""
 
-    being_taught = False
-
     def __init__(self, work: Any) -> None:
         self.update = work
         self.prepare = lambda callbacks, progress: work(callbacks)
