@@ -62,7 +62,10 @@ def test_the_configuration_is_all_that_was_asked_for(curve_of_threes):
         "seed": 1,
         "size": 64,
         "files": "*",
-        "detector": "deep-svdd",
+        "detector": "joint",
+        "backbone": "drawn",
+        "weights": None,
+        "download": False,
     }
 
 
@@ -129,6 +132,7 @@ REFUSALS = {
     "--dataset cats": "There is no dataset 'cats'",
     "--objective two-class": "'--objective': 'two-class' is not one of 'one-class', ",
     "--network big": "There is no network 'big'",
+    "--backbone resnet19": "There is no backbone 'resnet19'; choose for example resnet1",
     "--dataset idx": "needs the folder of its files",
     "--dataset mnist": "needs the folder of its files",
     "--output /nowhere/out.json": "/nowhere/out.json cannot be written",
@@ -165,6 +169,21 @@ def test_harmed_files_are_refused_in_one_line(tmp_path, capsys, harm, complaint)
     harm(write_idx(tmp_path, small_arrays()))
     assert simulate("--dataset", "idx", "--normal", 0, "--root", tmp_path) == 2
     assert_one_line(capsys.readouterr(), complaint)
+
+
+def test_a_backbone_without_weights_says_what_to_put_where(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    assert simulate("--detector", "feature-svdd", "--backbone", "resnet18") == 2
+    assert_one_line(capsys.readouterr(), "The weights of resnet18 are not on this machine")
+
+
+@pytest.mark.trains
+def test_one_sphere_alone_is_simulated(tmp_path):
+    for detector in ("feature-svdd", "deep-svdd"):
+        output = tmp_path / f"{detector}.json"
+        options = "--normal 3 --network mlp --budget 10 --output"
+        assert simulate("--detector", detector, *options.split(), output) == 0
+        assert json.loads(output.read_text())["config"]["detector"] == detector
 
 
 def test_a_missing_folder_is_refused_in_one_line(tmp_path, capsys):
