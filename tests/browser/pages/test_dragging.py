@@ -7,7 +7,7 @@ import pytest
 from app_page import AppPage
 from numpy.typing import NDArray
 from playwright.sync_api import Locator, expect
-from server import Server
+from server import Server, wait_for
 from sklearn.metrics import confusion_matrix
 
 pytestmark = pytest.mark.browser
@@ -180,8 +180,9 @@ def test_hovering_tells_what_is_there_and_looking_shows_it(tuning: TunePage, kno
     shown = page.get_by_role("group", name="Nearest").get_by_role("button")
     expect(shown).to_have_count(12)
     nearest = np.argsort(abs(scores - tuning.threshold), kind="stable")[:12].tolist()
-    names = shown.evaluate_all("all => all.map(one => Number(one.dataset.item))")
-    assert names == nearest
+    nearest_first = ",".join(map(str, nearest))
+    items = "all => all.map(one => one.dataset.item).join()"
+    wait_for("those at the threshold", lambda: shown.evaluate_all(items) == nearest_first)
 
     roc = tuning.board.locator("figure").nth(1)
     roc.locator("svg[role=img]").hover()
