@@ -38,7 +38,8 @@ def run_pool(
     """Run every arm on the pool that `normal` and `seed` fix."""
     leave_room()
     warnings.simplefilter("ignore")  # of the competitors, about what they will change one day
-    scenario = Scenario(dataset.name, normal, options.contamination, size=options.size, seed=seed)
+    named = tuple(dataset.names[one] for one in normal) if dataset.names else normal
+    scenario = Scenario(dataset.name, named, options.contamination, size=options.size, seed=seed)
     data = build_scenario(scenario, dataset)
     setting = Setting(
         data, normal, seed, options.contamination, options.budget, options.batch, options.quick
