@@ -39,7 +39,7 @@ from anomaly_core.detectors.checks import (
 )
 from anomaly_core.detectors.collapse import radius_of
 from anomaly_core.detectors.network import Hypersphere, history_as_rows, history_of_rows
-from anomaly_core.detectors.tensors import BLOCK, best_device, in_blocks, seeded
+from anomaly_core.detectors.tensors import BLOCK, best_device, in_blocks, sample_of, seeded
 from anomaly_core.detectors.whitening import apply_whitening, fit_whitening, share_left_out
 from anomaly_core.networks import networks_named
 from anomaly_core.progress import Callback
@@ -240,18 +240,13 @@ class DeepSVDD(Hypersphere):
 
     def _place_centers(self, images: Images) -> None:
         """Whiten the latent space by what is normal, and put the centers in its middle."""
-        z = in_blocks(self.encoder_, self._sample(images, CENTER_SAMPLE), self.device)
+        z = in_blocks(
+            self.encoder_, sample_of(images, CENTER_SAMPLE, (self.seed, self.rounds_)), self.device
+        )
         whitening = fit_whitening(z, self.contamination, self.centers, self.seed)
         apply_whitening(self.encoder_, whitening)
         c = keep_from_zero(whitening.centers).astype(np.float32)
         self.c_ = torch.from_numpy(c if self.centers > 1 else c[0]).to(self.device)
-
-    def _sample(self, images: Images, size: int) -> Images:
-        """Draw what stands for a large pool."""
-        if len(images) <= size:
-            return images
-        rng = np.random.default_rng((self.seed, self.rounds_))
-        return images[np.sort(rng.choice(len(images), size, replace=False))]
 
     def _distance_of(self, z: Embeddings) -> Scores:
         """Squared distances of any number of embeddings, without doubling their memory."""
@@ -322,7 +317,7 @@ class DeepSVDD(Hypersphere):
 
     def _finish_round(self, images: Images) -> Self:
         """Draw the sphere round the pool as it now lies, and say so if it has collapsed."""
-        scores = self.decision_function(self._sample(images, RADIUS_SAMPLE))
+        scores = self.decision_function(sample_of(images, RADIUS_SAMPLE, (self.seed, self.rounds_)))
         self.R_ = radius_of(scores, self.nu)
         return self
 

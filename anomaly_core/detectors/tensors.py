@@ -43,6 +43,14 @@ def in_blocks(
     return results
 
 
+def sample_of(images: Images, size: int, seed: int | tuple[int, ...]) -> Images:
+    """Draw `size` images that stand for a large pool, in their order; all of a small one."""
+    if len(images) <= size:
+        return images
+    rng = np.random.default_rng(seed)
+    return images[np.sort(rng.choice(len(images), size, replace=False))]
+
+
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
     """Seed torch's global generator inside the block and restore it afterwards.

@@ -191,7 +191,7 @@ def test_missing_scores_are_told_in_their_place(branched, open_page):
 
 @pytest.mark.parametrize("page", ["models", "overview"])
 def test_the_reason_for_its_scores_is_told_of_the_model_in_use(shop, open_page, page):
-    reason = "80% of the score comes from drawn images, 20% from this pool, as 9 answers speak for."
+    reason = "80% of the score comes from drawn images, 20% from this pool."
     assert "of the score comes" not in words(open_page(page))
     shop.store.models.add_metrics(shop.model, {"reason": reason})
     tab = open_page(page)

@@ -30,7 +30,7 @@ from anomaly_core.detectors.collapse import radius_of
 from anomaly_core.detectors.fcdd.defects import with_defects
 from anomaly_core.detectors.fcdd.network import LATENT, PlaceNetwork
 from anomaly_core.detectors.network import Hypersphere, history_as_rows, history_of_rows
-from anomaly_core.detectors.tensors import best_device, in_blocks, seeded
+from anomaly_core.detectors.tensors import best_device, in_blocks, sample_of, seeded
 from anomaly_core.detectors.whitening import share_left_out
 from anomaly_core.progress import Callback
 from anomaly_core.training import EpochRecorder, share_of, train
@@ -248,10 +248,7 @@ class FCDD(Hypersphere):
 
     def _finish_round(self, images: Images) -> Self:
         """Draw the sphere round the pool as it now lies, and say so if it has collapsed."""
-        sample = images
-        if len(images) > RADIUS_SAMPLE:
-            rng = np.random.default_rng((self.seed, self.rounds_))
-            sample = images[np.sort(rng.choice(len(images), RADIUS_SAMPLE, replace=False))]
+        sample = sample_of(images, RADIUS_SAMPLE, (self.seed, self.rounds_))
         scores = self.decision_function(sample)
         self.R_ = radius_of(scores, self.nu)
         return self

@@ -31,6 +31,7 @@ from anomaly_core.detectors.deep_svdd import DeepSVDD
 from anomaly_core.detectors.joint.evidence import Distances, SphereEvidence
 from anomaly_core.detectors.network import Hypersphere
 from anomaly_core.detectors.pretrained.detector import FeatureSVDD
+from anomaly_core.detectors.tensors import sample_of
 from anomaly_core.errors import InvalidInput
 from anomaly_core.features import FeatureCache
 from anomaly_core.progress import Callback
@@ -153,10 +154,10 @@ class JointSVDD(Hypersphere):
         learns = bool((y == ANOMALOUS).any() or self.first_.turned)
         if self.second_ is not None:
             if len(self.c_) != self._latent():  # it has been adopted since
-                self._weigh(self._sample(images))
+                self._weigh(sample_of(images, SAMPLE, self.seed))
             new = self.evidence_.unseen(y)
             self.evidence_.add(new, self._distances(images[new]))
-            others = self._distances(self._sample(images[y == UNLABELED]))
+            others = self._distances(sample_of(images[y == UNLABELED], SAMPLE, self.seed))
             self.share_ = self.evidence_.share(y, self._usual_share(), self.share_, others)
         self.first_.update(images, y, callbacks)
         if self.second_ is not None:
@@ -189,16 +190,15 @@ class JointSVDD(Hypersphere):
 
     def reason(self) -> str:
         """Say in a sentence which sphere serves and why."""
+        name = self.first_.backbone
+        seen = "drawn images" if name == "drawn" else f"the backbone {name}"
         if self.second_ is None:
-            return "What was learned from drawn images serves; what this pool teaches follows."
+            return f"What was learned from {seen} serves; what this pool teaches follows."
+        first, second = f"{1 - self.share_:.0%}", f"{self.share_:.0%}"
         told = len(self.evidence_.items)
-        return (
-            f"{1 - self.share_:.0%} of the score comes from drawn images, {self.share_:.0%} from "
-            f"this pool, as {told} answers speak for."
-            if told
-            else f"{1 - self.share_:.0%} of the score comes from drawn images, {self.share_:.0%} "
-            "from this pool, until answers tell more."
-        )
+        judged = f"with {told} answer{'s' * (told != 1)} so far held against both"
+        ending = judged if told else "until answers tell more"
+        return f"{first} of the score comes from {seen}, {second} from this pool, {ending}."
 
     def networks(self) -> Mapping[str, nn.Module]:
         """Return the networks of both spheres; raises `NotFitted`."""
@@ -302,7 +302,7 @@ class JointSVDD(Hypersphere):
 
     def _finish_round(self, images: Images, weigh: bool = True) -> Self:
         """Weigh the spheres anew, and draw the joint one round the pool as it now lies."""
-        sample = self._sample(images)
+        sample = sample_of(images, SAMPLE, self.seed)
         if weigh:
             self._weigh(sample)
         self._join_histories()
@@ -313,13 +313,6 @@ class JointSVDD(Hypersphere):
         """Tell of the losses of both, those of the first before those of the second."""
         second = self.second_.history_ if self.second_ is not None else []
         self.history_ = [*self.first_.history_, *second]
-
-    def _sample(self, images: Images) -> Images:
-        """Draw what stands for a large pool, always the same."""
-        if len(images) <= SAMPLE:
-            return images
-        rng = np.random.default_rng(self.seed)
-        return images[np.sort(rng.choice(len(images), SAMPLE, replace=False))]
 
     def _weigh(self, sample: Images) -> None:
         """Measure how far from each center a usual image lies, so that both count alike."""

@@ -25,7 +25,7 @@ from anomaly_core.detectors.collapse import radius_of
 from anomaly_core.detectors.network import Hypersphere, history_as_rows, history_of_rows
 from anomaly_core.detectors.pretrained.head import Head
 from anomaly_core.detectors.pretrained.pooling import POOLING, place_features, pooled_features
-from anomaly_core.detectors.tensors import best_device, in_blocks, seeded
+from anomaly_core.detectors.tensors import best_device, in_blocks, sample_of, seeded
 from anomaly_core.detectors.whitening import fit_whitening, share_left_out
 from anomaly_core.errors import CheckpointError
 from anomaly_core.features import FeatureCache
@@ -105,7 +105,7 @@ class FeatureSVDD(Hypersphere):
         self._load_backbone()
         self.image_shape_ = images.shape[1:]
         self.rounds_, self.R_, self.history_ = 0, 0.0, []
-        sample = self._sample(images)
+        sample = sample_of(images, SAMPLE, self.seed)
         self._place(self._features(sample, callbacks))
         return self._finish_round(sample)
 
@@ -122,7 +122,7 @@ class FeatureSVDD(Hypersphere):
         self.forget()
         if (y == ANOMALOUS).any():
             self._descend(images, y, callbacks)
-        return self._finish_round(self._sample(images))
+        return self._finish_round(sample_of(images, SAMPLE, self.seed))
 
     def forget(self) -> None:
         """Go back to the space as it was before any answer; the next update learns anew."""
@@ -233,16 +233,9 @@ class FeatureSVDD(Hypersphere):
         self._build(f.shape[1], f.shape[1])
         self.head_.place(offset, matrix)
 
-    def _sample(self, images: Images) -> Images:
-        """Draw what stands for a large pool, always the same."""
-        if len(images) <= SAMPLE:
-            return images
-        rng = np.random.default_rng(self.seed)
-        return images[np.sort(rng.choice(len(images), SAMPLE, replace=False))]
-
     def _descend(self, images: Images, y: Labels, callbacks: Sequence[Callback]) -> None:
         """Take gradient steps on the turn of the space; whitening and center stay."""
-        unlabeled = self._whitened(self._sample(images[y == UNLABELED]))
+        unlabeled = self._whitened(sample_of(images[y == UNLABELED], SAMPLE, self.seed))
         if len(unlabeled):
             d = unlabeled.square().sum(dim=1)
             normal = d.argsort()[: len(d) - int(share_left_out(self.contamination) * len(d))]

@@ -200,7 +200,8 @@ def test_it_says_which_sphere_serves_and_why(alone, both):
     both.update(IMAGES, Y)
     both.share_ = 0.35
     assert both.reason() == (
-        "65% of the score comes from drawn images, 35% from this pool, as 20 answers speak for."
+        "65% of the score comes from drawn images, 35% from this pool, "
+        "with 20 answers so far held against both."
     )
 
 
