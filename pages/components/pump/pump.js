@@ -3,6 +3,7 @@
 import { finder, make } from "../js/dom.js"
 import { mounting, toNobody } from "../js/mounting.js"
 import { number, waiting } from "../js/numbers.js"
+import { streamlit } from "../js/streamlit.js"
 import { outbox } from "../js/tab.js"
 
 /** @import { Heard, Outcome, Send } from "../js/outbox.js" */
@@ -59,12 +60,16 @@ class Pump {
   }
 }
 
-/** Say in the address what it lacks, without an entry in the history.
+/** Say in the address what it lacks, without an entry in the history: the page, the project, who answers.
  * @param {Address} address */
 function writeAddress(address) {
   const url = new URL(location.href)
+  const page = streamlit.address
+  const nowhere = url.pathname.endsWith("/") // a click on the logo came before our scripts
+  if (nowhere) url.pathname += page
   for (const [name, value] of Object.entries(address)) url.searchParams.set(name, String(value))
   if (url.href !== location.href) history.replaceState(history.state, "", url)
+  if (nowhere) streamlit.open(page)
 }
 
 export default mounting(parent => new Pump(parent))

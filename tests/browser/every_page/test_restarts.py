@@ -38,6 +38,21 @@ def test_reloads_after_twenty_kills(tmp_path: Path, tab: Page) -> None:
         assert server.store.integrity_problems() == []
 
 
+def test_an_address_without_a_page_is_led_on_without_a_reload(tmp_path: Path, tab: Page) -> None:
+    """As a click on the logo leaves it that comes before the app's scripts."""
+    prepare(tmp_path / "data", batch_size=50)
+    with Server(tmp_path / "data") as server:
+        app = AppPage(tab, server.url)
+        app.open("tune")
+        expect_alive(app, "tune")
+        app.page.evaluate("""() => {
+            history.pushState({}, "", "/?project=1")
+            window.dispatchEvent(new PopStateEvent("popstate"))
+        }""")
+        expect_alive(app, "label")
+        assert server.store.integrity_problems() == []
+
+
 def expect_alive(app: AppPage, path: str) -> None:
     """Wait until the page is there, with nothing over it, and is answering keys."""
     expect(app.page).to_have_url(re.compile(rf"/{path}\?(.*&)?project=1"))
