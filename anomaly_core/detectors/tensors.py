@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -10,6 +11,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from anomaly_core.datasets.base import Images
+
+Item = TypeVar("Item", bound=np.generic)
 
 BLOCK = 1024  # images per forward pass outside training; larger ones fall out of the cache
 
@@ -43,12 +46,12 @@ def in_blocks(
     return results
 
 
-def sample_of(images: Images, size: int, seed: int | tuple[int, ...]) -> Images:
-    """Draw `size` images that stand for a large pool, in their order; all of a small one."""
-    if len(images) <= size:
-        return images
+def sample_of(items: NDArray[Item], size: int, seed: int | tuple[int, ...]) -> NDArray[Item]:
+    """Draw `size` images, or others, that stand for many, in their order; all of a few."""
+    if len(items) <= size:
+        return items
     rng = np.random.default_rng(seed)
-    return images[np.sort(rng.choice(len(images), size, replace=False))]
+    return items[np.sort(rng.choice(len(items), size, replace=False))]
 
 
 @contextmanager

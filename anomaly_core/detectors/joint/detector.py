@@ -151,7 +151,7 @@ class JointSVDD(Hypersphere):
         check_pool(images)
         check_labels(images, y)
         self.rounds_ += 1
-        learns = bool((y == ANOMALOUS).any() or self.first_.turned)
+        learns = bool((y == ANOMALOUS).any() or self.first_.stretched)
         if self.second_ is not None:
             if len(self.c_) != self._latent():  # it has been adopted since
                 self._weigh(sample_of(images, SAMPLE, self.seed))
@@ -310,9 +310,8 @@ class JointSVDD(Hypersphere):
         return self
 
     def _join_histories(self) -> None:
-        """Tell of the losses of both, those of the first before those of the second."""
-        second = self.second_.history_ if self.second_ is not None else []
-        self.history_ = [*self.first_.history_, *second]
+        """Tell of the losses of the second sphere; the first is not trained in steps."""
+        self.history_ = self.second_.history_ if self.second_ is not None else []
 
     def _weigh(self, sample: Images) -> None:
         """Measure how far from each center a usual image lies, so that both count alike."""

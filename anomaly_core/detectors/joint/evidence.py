@@ -21,7 +21,7 @@ SHARES = np.array([0, 0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 0.9
 """Weights of the second sphere that are tried; the first has the rest."""
 
 FEWEST = 2  # anomalous and normal answers before they count
-CAUTION = 0.5  # pairs of answers that one step away from the share in use has to win
+CAUTION = 2.0  # pairs of answers that one step away from the share in use has to win
 STRIDE = 2  # steps at most from one round to the next: a few answers are easily misled
 
 

@@ -1,9 +1,9 @@
 """Deep SVDD on the features of a frozen backbone.
 
 Nothing has to be learned before the first score: features are whitened by what is normal in the
-pool, so that the squared distance to the center is the Mahalanobis distance. Labels turn the space
-by Deep SAD (Ruff et al. 2020), held near to where it began, as adapted features without a hold
-collapse (Reiss et al. 2021, "PANDA").
+pool, so that the squared distance to the center is the Mahalanobis distance. Labels stretch the
+space about the images that have them. The backbone stays as it is: adapted features collapse
+(Reiss et al. 2021, "PANDA").
 """
 
 import inspect
@@ -16,14 +16,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from anomaly_core import losses
 from anomaly_core.datasets.base import Images, Labels
-from anomaly_core.datasets.scenario import ANOMALOUS, NORMAL, UNLABELED
+from anomaly_core.datasets.scenario import ANOMALOUS, UNLABELED
 from anomaly_core.detectors.base import Embeddings, Family, Maps, Scores
 from anomaly_core.detectors.checks import check_images, check_labels, check_pool, check_validation
 from anomaly_core.detectors.collapse import radius_of
-from anomaly_core.detectors.network import Hypersphere, history_as_rows, history_of_rows
-from anomaly_core.detectors.pretrained.head import Head
+from anomaly_core.detectors.network import Hypersphere
+from anomaly_core.detectors.pretrained.head import SPAN, TINY, Head
 from anomaly_core.detectors.pretrained.pooling import POOLING, place_features, pooled_features
 from anomaly_core.detectors.tensors import best_device, in_blocks, sample_of, seeded
 from anomaly_core.detectors.whitening import fit_whitening, share_left_out
@@ -32,11 +31,11 @@ from anomaly_core.features import FeatureCache
 from anomaly_core.features.rows import Features
 from anomaly_core.networks.backbones import Backbone, load_backbone
 from anomaly_core.progress import Callback
-from anomaly_core.training import EpochRecorder, train
 
 SAMPLE = 2_000  # images that place the center and draw the sphere; more change nothing
 FLOOR = 0.05  # of the median spread: a feature that hardly varies would count for all others
 BLOCK = 64  # images at a time; their maps are large
+MOST_ANSWERS = 2_000  # that stretch the space; of more, a sample does
 
 
 class FeatureSVDD(Hypersphere):
@@ -48,8 +47,7 @@ class FeatureSVDD(Hypersphere):
     contamination : expected share of anomalies among the unlabeled; half as many again are
         left out of the pull.
     nu : share allowed outside the radius `R_`.
-    eta : weight of the labeled term.
-    hold : weight of the term that keeps the space near to where it began.
+    noise : variance of an answer, which is +1 or -1, about the truth.
 
     Fitted attributes: `head_`, `c_` (latent,) which is 0, `R_` (a distance), `rounds_`.
 
@@ -66,22 +64,14 @@ class FeatureSVDD(Hypersphere):
         weights: str | None = None,
         contamination: float = 0.1,
         nu: float = 0.1,
-        eta: float = 1.0,
-        hold: float = 0.01,
-        update_steps: int = 50,
-        batch_size: int = 128,
-        learning_rate: float = 3e-3,
+        noise: float = 0.1,
         seed: int = 0,
     ) -> None:
         self.backbone = backbone
         self.weights = weights
         self.contamination = contamination
         self.nu = nu
-        self.eta = eta
-        self.hold = hold
-        self.update_steps = update_steps
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
+        self.noise = noise
         self.seed = seed
         self.keep_features(None)
 
@@ -110,7 +100,7 @@ class FeatureSVDD(Hypersphere):
         return self._finish_round(sample)
 
     def update(self, images: Images, y: Labels, callbacks: Sequence[Callback] = ()) -> Self:
-        """Turn the space by labels `y` (n,) of `images`: +1 normal, -1 anomalous, 0 unlabeled.
+        """Stretch the space by labels `y` (n,) of `images`: +1 normal, -1 anomalous, 0 unlabeled.
 
         It starts anew from the whitened space each time, so that what was withdrawn leaves no
         trace; without any anomalous label the space is that.
@@ -121,13 +111,13 @@ class FeatureSVDD(Hypersphere):
         self.rounds_ += 1
         self.forget()
         if (y == ANOMALOUS).any():
-            self._descend(images, y, callbacks)
+            self._stretch(images, y)
         return self._finish_round(sample_of(images, SAMPLE, self.seed))
 
     def forget(self) -> None:
         """Go back to the space as it was before any answer; the next update learns anew."""
         self._check_fitted()
-        nn.init.eye_(self.head_.turn.weight)
+        self.head_.forget()
 
     def score(self, images: Images) -> tuple[Scores, Embeddings]:
         """Return squared distances (n,) and embeddings (n, latent) about the center, which is 0."""
@@ -143,27 +133,31 @@ class FeatureSVDD(Hypersphere):
     def explain(self, images: Images) -> Maps:
         """Return the distance of each pixel's surroundings, (n, height, width), in units of `R_`.
 
-        The head is linear, so that an image lies at the mean of where its places lie.
+        Whitening is linear, so that an image lies at the mean of where its places lie; what
+        answers did to the image is done to its places.
         """
         self._check_ready(images)
         size = self.image_shape_[:2]
 
         def maps(x: Tensor) -> Tensor:
             places = place_features(self.backbone_, x).movedim(1, -1)  # (n, rows, columns, f)
-            d = self.head_(places).square().sum(dim=-1).sqrt()
+            d = self.head_.whiten(places).square().sum(dim=-1).sqrt()
             return F.interpolate(d[:, None], size, mode="bilinear", align_corners=False)[:, 0]
 
-        return in_blocks(maps, images, self.device, BLOCK)
+        with torch.inference_mode():
+            stretch = self.head_.stretch(self._tensor(images)).cpu().numpy()
+        made: Maps = in_blocks(maps, images, self.device, BLOCK) * stretch[:, :, None]
+        return made
 
     @property
-    def turned(self) -> bool:
-        """Whether answers have turned the space."""
-        return bool(self.head_.strain() > 0)
+    def stretched(self) -> bool:
+        """Whether answers have stretched the space."""
+        return len(self.head_.pull) > 0
 
     @property
     def latent(self) -> int:
         """Number of latent coordinates."""
-        return len(self.head_.turn.weight)
+        return self.head_.whitening.out_features
 
     def networks(self) -> Mapping[str, nn.Module]:
         """Return the head, all that is learned; raises `NotFitted`."""
@@ -181,7 +175,6 @@ class FeatureSVDD(Hypersphere):
             "backbone": {**self.backbone_.card, "fingerprint": self.backbone_.fingerprint},
             "rounds": self.rounds_,
             "R": self.R_,
-            "history": history_as_rows(self.history_),
         }
 
     @classmethod
@@ -195,10 +188,11 @@ class FeatureSVDD(Hypersphere):
                 "trained; bring those back, or train it anew."
             )
         detector.image_shape_ = tuple(map(int, description["image_shape"]))
-        detector._build(int(description["features"]), int(description["latent"]))
+        answered = len(tensors["head.pull"])
+        detector._build(int(description["features"]), int(description["latent"]), answered)
         detector._load(tensors)
         detector.rounds_, detector.R_ = int(description["rounds"]), float(description["R"])
-        detector.history_ = history_of_rows(description["history"])
+        detector.history_ = []
         return detector
 
     def _load_backbone(self) -> None:
@@ -206,9 +200,9 @@ class FeatureSVDD(Hypersphere):
         weights = Path(self.weights) if self.weights else None
         self.backbone_: Backbone = load_backbone(self.backbone, weights).to(self.device)
 
-    def _build(self, features: int, latent: int) -> None:
+    def _build(self, features: int, latent: int, answered: int = 0) -> None:
         with seeded(self.seed):  # as layers draw weights even where they are given others
-            self.head_ = Head(features, latent).to(self.device)
+            self.head_ = Head(features, latent, answered).to(self.device)
         self.c_ = torch.zeros(latent, device=self.device)
 
     def _features(self, images: Images, callbacks: Sequence[Callback] = ()) -> Features:
@@ -231,42 +225,25 @@ class FeatureSVDD(Hypersphere):
         matrix = whitening.matrix / spread[:, None]
         offset = middle + spread * (whitening.centers[0] @ np.linalg.pinv(whitening.matrix))
         self._build(f.shape[1], f.shape[1])
-        self.head_.place(offset, matrix)
+        self.head_.place(offset, matrix, spread)
 
-    def _descend(self, images: Images, y: Labels, callbacks: Sequence[Callback]) -> None:
-        """Take gradient steps on the turn of the space; whitening and center stay."""
-        unlabeled = self._whitened(sample_of(images[y == UNLABELED], SAMPLE, self.seed))
-        if len(unlabeled):
-            d = unlabeled.square().sum(dim=1)
-            normal = d.argsort()[: len(d) - int(share_left_out(self.contamination) * len(d))]
-            unlabeled = unlabeled[normal]
-        sides = [self._whitened(images[y == side]) for side in (NORMAL, ANOMALOUS)]
-        optimizer = torch.optim.Adam([self.head_.turn.weight], lr=self.learning_rate)
-        generator = torch.Generator().manual_seed(self.round_seed)
+    def _stretch(self, images: Images, y: Labels) -> None:
+        """Have the answers stretch the space; they count the more, the more anomalies are known."""
+        answered = sample_of(np.flatnonzero(y), MOST_ANSWERS, self.seed)
+        odd = np.count_nonzero(y[answered] == ANOMALOUS)
+        reach = odd * self._spread(sample_of(images[y == UNLABELED], SAMPLE, self.seed))
+        told = torch.from_numpy(y[answered]).to(self.device)
+        trust = reach / (reach + SPAN)
+        self.head_.learn(self._tensor(images[answered]), told, self.noise, trust)
 
-        def distance(z: Tensor) -> Tensor:
-            turned: Tensor = self.head_.turn(z)
-            return turned.square().sum(dim=1)
+    def _spread(self, unlabeled: Images) -> float:
+        """Spread of the logarithms of squared distances of what is taken to be normal."""
+        d = np.sort(self.decision_function(unlabeled)) if len(unlabeled) else np.ones(1)
+        normal = d[: len(d) - int(share_left_out(self.contamination) * len(d))]
+        return float(np.log(np.maximum(normal, TINY)).std())
 
-        def loss() -> Tensor:
-            total = self.hold * self.head_.strain()
-            if len(unlabeled):
-                rows = torch.randint(len(unlabeled), (self.batch_size,), generator=generator)
-                total = total + distance(unlabeled[rows.to(self.device)]).mean()
-            for z, sign in zip(sides, (1, -1), strict=True):
-                if len(z):
-                    labels = torch.full((len(z),), sign, device=self.device)
-                    total = total + self.eta * losses.deep_sad(distance(z), labels)
-            return total
-
-        steps = self.update_steps
-        recorder = EpochRecorder("updating", steps, steps, self.history_, None)
-        train("updating", loss, optimizer, steps, callbacks, after_step=recorder)
-
-    @torch.no_grad()
-    def _whitened(self, images: Images) -> Tensor:
-        features = torch.from_numpy(np.array(self._features(images))).float()
-        return self.head_.whiten(features.to(self.device))
+    def _tensor(self, images: Images) -> Tensor:
+        return torch.from_numpy(np.array(self._features(images))).float().to(self.device)
 
     def _finish_round(self, sample: Images) -> Self:
         """Draw the sphere round the pool as it now lies, and say so if it has collapsed."""

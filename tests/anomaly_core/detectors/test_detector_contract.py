@@ -36,7 +36,7 @@ class TestFeatureSVDD(DetectorContract):
     draws = False
 
     def make(self, **parameters):
-        return FeatureSVDD(**{"update_steps": 10, **parameters})
+        return FeatureSVDD(**parameters)
 
 
 class TestJointSVDD(DetectorContract):
@@ -45,7 +45,7 @@ class TestJointSVDD(DetectorContract):
 
     def make(self, **parameters):
         pool = {"network": "mlp", "pretrain_steps": 20, "update_steps": 5}
-        return JointSVDD(**{"pool": pool, "features": {"update_steps": 10}, **parameters})
+        return JointSVDD(**{"pool": pool, **parameters})
 
 
 class TestFCDD(DetectorContract):

@@ -46,7 +46,6 @@ class QuickRounds(Rounds):
         if isinstance(detector, FCDD):
             detector.steps, detector.update_steps = 10, 2
         if isinstance(detector, JointSVDD):
-            detector.features |= {"update_steps": 5}
             detector.pool |= {"network": "mlp", "pretrain_steps": 5, "update_steps": 5}
         return detector
 

@@ -20,7 +20,7 @@ POOL = {"network": "mlp", "pretrain_steps": 20, "update_steps": 5}
 
 
 def joint(**parameters):
-    return JointSVDD(**{"pool": POOL, "features": {"update_steps": 10}, **parameters})
+    return JointSVDD(**{"pool": POOL, **parameters})
 
 
 @pytest.fixture(scope="module")
