@@ -1,14 +1,15 @@
 """From uint8 images to float tensors and back, in blocks that fit the cache and the memory."""
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 from torch import Tensor
 
+from anomaly_core.cores import share_of_cores
 from anomaly_core.datasets.base import Images
 
 BLOCK = 1024  # images per forward pass outside training; larger ones fall out of the cache
@@ -63,12 +64,9 @@ def seeded(seed: int) -> Iterator[None]:
 
 
 def leave_room() -> None:
-    """Let torch use half of the machine's cores, for a process that shares it with others.
-
-    Threads that outnumber the free cores wait for each other: two of them on two busy cores made
-    a training step of these small networks fifteen times slower.
-    """
-    torch.set_num_threads(max(1, (os.cpu_count() or 2) // 2))
+    """Have torch, numpy and what else is loaded leave half of the cores: see `share_of_cores`."""
+    torch.set_num_threads(share_of_cores())
+    threadpool_limits(share_of_cores())
 
 
 def best_device() -> torch.device:
