@@ -11,3 +11,8 @@ def share_of_cores() -> int:
     covariance of features a hundred times.
     """
     return max(1, (os.cpu_count() or 2) // 2)
+
+
+def cores_for(threads: int) -> int:
+    """Return how many groups of so many threads the machine has cores for, at least one."""
+    return max(1, (os.cpu_count() or 1) // threads)

@@ -1,6 +1,7 @@
 """From uint8 images to float tensors and back, in blocks that fit the cache and the memory."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 from torch import Tensor
 
-from anomaly_core.cores import share_of_cores
+from anomaly_core.cores import cores_for, share_of_cores
 from anomaly_core.datasets.base import Images
 
 BLOCK = 1024  # images per forward pass outside training; larger ones fall out of the cache
@@ -42,6 +43,23 @@ def in_blocks(
             results[block] = result
     assert results is not None
     return results
+
+
+def on_every_core(function: Callable[[Tensor], Tensor], x: Tensor, part: int) -> Tensor:
+    """Apply a network to parts of a batch at the same time, one on each core, without gradients.
+
+    Threads within a part would wait for each other after every layer, and for long where another
+    process has their core; here they meet once, at the end.
+    """
+    threads = torch.get_num_threads()
+
+    def apply(rows: Tensor) -> Tensor:
+        torch.set_num_threads(threads)  # which holds for the thread of Python that says so
+        with torch.inference_mode():
+            return function(rows)
+
+    with ThreadPoolExecutor(cores_for(threads)) as workers:
+        return torch.cat(list(workers.map(apply, torch.split(x, part))))
 
 
 def sample_of(images: Images, size: int, seed: int | tuple[int, ...]) -> Images:

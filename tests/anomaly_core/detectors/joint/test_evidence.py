@@ -158,6 +158,6 @@ def test_distances_of_any_size_break_nothing():
 @pytest.mark.parametrize("seed", range(5))
 def test_the_share_of_pairs_is_the_auroc_with_ties_too(seed):
     rng = np.random.default_rng(seed)
-    odd, normal = rng.integers(3, 9, 7), rng.integers(0, 7, 30)
+    odd, normal = np.round(rng.uniform(3, 9, 7)), np.round(rng.uniform(0, 7, 30))
     y = np.repeat([-1, 1], [len(odd), len(normal)])
     assert farther(odd, normal) == pytest.approx(auroc(y, np.concatenate([odd, normal])))
