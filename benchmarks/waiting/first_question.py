@@ -1,6 +1,6 @@
 """How long a new project takes until its first question, beside the work that it cannot avoid.
 
-    python -m benchmarks.first_question [--images 5000] [--times 3]
+    python -m benchmarks.waiting.first_question [--images 5000] [--times 3]
 
 Measured in Chromium: from the click on *Create project* to the first image on the desk, and, in a
 fresh data directory, from the start of the server and from the opening of the page. Unavoidable is

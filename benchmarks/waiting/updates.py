@@ -1,6 +1,6 @@
 """What an update of the default detector costs, beside the work that it cannot avoid.
 
-    python -m benchmarks.updates [--rounds 7]
+    python -m benchmarks.waiting.updates [--rounds 7]
 
 An update is all that stands between an answer and the next proposals: both spheres learn, the whole
 pool is scored, and 2,000 items are lined up. Unavoidable are the same optimizer steps on tensors
@@ -23,8 +23,8 @@ from anomaly_core.detectors.joint.detector import JointSVDD
 from anomaly_core.detectors.tensors import in_blocks, leave_room
 from anomaly_core.loop.learner import ActiveLearner
 from anomaly_core.query import strategy_named
-from benchmarks.first_question import digits
 from benchmarks.rounds import timed
+from benchmarks.waiting.first_question import digits
 
 POOLS = {"28 x 28": (5_000, 10_000), "128 x 128": (1_300,)}
 BATCH, QUEUE = 10, 2_000
