@@ -4,6 +4,9 @@ Streamlit runs it for each tab. When the server starts, `streamlit run app.py` i
 to find the server in it.
 """
 
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
@@ -62,6 +65,13 @@ def main() -> None:
         st.error(literal(str(error)), icon=":material/error:")
 
 
+@asynccontextmanager
+async def lifespan(_: st.App) -> AsyncIterator[None]:
+    """Have the first model prepared while the browser is still on its way."""
+    threading.Thread(target=session.get_ready, daemon=True).start()
+    yield
+
+
 def lead_on(request: Request) -> Response:
     """Send a browser from the bare address to that of the first page."""
     query = f"?{request.url.query}" if request.url.query else ""
@@ -71,6 +81,6 @@ def lead_on(request: Request) -> Response:
 if __name__ == "__main__":
     main()
 else:
-    app = st.App(__file__, routes=[Route("/", lead_on)])
+    app = st.App(__file__, lifespan=lifespan, routes=[Route("/", lead_on)])
     # Until `main` has run once, Streamlit would run the files of `pages/` as pages of its own.
     PagesManager.uses_pages_directory = False

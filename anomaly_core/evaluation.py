@@ -1,16 +1,13 @@
-"""How good scores are, where the truth is known. What cannot be known is `None`, never invented."""
+"""How good scores are, where the truth is known. What cannot be known is `None`, never invented.
+
+Scikit-learn takes two seconds to load, so it is loaded by what computes with it: many who import
+this compute nothing at first.
+"""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import (
-    average_precision_score,
-    confusion_matrix,
-    precision_recall_curve,
-    roc_auc_score,
-    roc_curve,
-)
 
 from anomaly_core.datasets.base import Labels
 from anomaly_core.datasets.scenario import ANOMALOUS, LabeledImages
@@ -21,11 +18,15 @@ MOST_POINTS = 300  # drawn of a curve
 
 def auroc(y: Labels, scores: Scores) -> float | None:
     """Area under the ROC curve; `None` unless `y` (+1/-1) has both normal and anomalous."""
+    from sklearn.metrics import roc_auc_score
+
     return float(roc_auc_score(y == ANOMALOUS, scores)) if has_both(y) else None
 
 
 def average_precision(y: Labels, scores: Scores) -> float | None:
     """Average precision with anomalous as the positive class; `None` unless `y` has both."""
+    from sklearn.metrics import average_precision_score
+
     return float(average_precision_score(y == ANOMALOUS, scores)) if has_both(y) else None
 
 
@@ -77,6 +78,8 @@ class Confusion:
 
 def confusion_at(y: Labels, scores: Scores, threshold: float) -> Confusion:
     """Compare `scores > threshold` with the truth `y` (+1/-1)."""
+    from sklearn.metrics import confusion_matrix
+
     if not len(y):
         return Confusion(0, 0, 0, 0)
     table = confusion_matrix(y == ANOMALOUS, scores > threshold, labels=[False, True])
@@ -103,6 +106,8 @@ class DecisionCurve:
 
 def roc(y: Labels, scores: Scores, at: Confusion) -> DecisionCurve | None:
     """Recall over false-positive rate; `None` unless `y` (+1/-1) has normal and anomalous."""
+    from sklearn.metrics import roc_curve
+
     if not has_both(y):
         return None
     false_positive_rate, recall, _ = roc_curve(y == ANOMALOUS, scores, drop_intermediate=False)
@@ -114,6 +119,8 @@ def precision_recall(y: Labels, scores: Scores, at: Confusion) -> DecisionCurve 
 
     scikit-learn's last point is left out: where nothing is flagged, there is no precision.
     """
+    from sklearn.metrics import precision_recall_curve
+
     if not has_both(y):
         return None
     precision, recall, _ = precision_recall_curve(y == ANOMALOUS, scores)

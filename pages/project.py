@@ -107,6 +107,7 @@ switch(tab)
 st.subheader("New project")
 problem = st.empty()  # above the form, where it is seen
 try:
+    tab.projects.warm_up()
     if filled := form():
         tab.choose(tab.projects.create(filled).id)
         st.switch_page("pages/label.py")

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import click
 
 from anomaly_core.cli import SHOW_DEFAULTS, call, example
+from anomaly_core.cores import share_of_cores
 from anomaly_core.errors import InvalidInput
 from state.settings import APP, load_settings
 from state.store.store import Store
@@ -50,7 +51,8 @@ def run(port: int, browser: bool) -> None:
     if browser:  # without the question for an e-mail address that comes with it
         command += ["--server.headless", "false", "--server.showEmailPrompt", "false"]
     # The settings go along, as the folder that a .env or a relative path belonged to is left.
-    os.execve(sys.executable, command, {**os.environ, **environment(settings)})
+    threads = {"OMP_NUM_THREADS": str(share_of_cores())}  # also of the processes that it starts
+    os.execve(sys.executable, command, {**threads, **os.environ, **environment(settings)})
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

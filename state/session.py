@@ -5,11 +5,13 @@ Everything that matters is in the store and the URL; losing a session loses noth
 
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import streamlit as st
 
+from anomaly_core.errors import RingfenceError
 from state.labeling.desk import Desk
 from state.labeling.inbox import Intake, take_in
 from state.labeling.payload import Sent
@@ -27,6 +29,13 @@ def open_projects() -> Projects:
     """Open the store once per server; raises `RingfenceError` when it cannot be opened."""
     settings = load_settings()
     return Projects(Store.open(settings), settings)
+
+
+def get_ready() -> None:
+    """Have the first project prepared before anybody opens a page; a page tells what is wrong."""
+    with suppress(RingfenceError):
+        projects = open_projects()
+        projects.tend(projects.first().id)
 
 
 @dataclass

@@ -1,15 +1,17 @@
 """From uint8 images to float tensors and back, in blocks that fit the cache and the memory."""
 
-import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TypeVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 from torch import Tensor
 
+from anomaly_core.cores import cores_for, share_of_cores
 from anomaly_core.datasets.base import Images
 
 Item = TypeVar("Item", bound=np.generic)
@@ -46,6 +48,26 @@ def in_blocks(
     return results
 
 
+def on_every_core(function: Callable[[Tensor], Tensor], x: Tensor, part: int) -> Tensor:
+    """Apply a network to parts of a batch at the same time, one on each core, without gradients.
+
+    Threads within a part would wait for each other after every layer, and for long where another
+    process has their core; here they meet once, at the end.
+    """
+    threads = torch.get_num_threads()
+
+    def apply(rows: Tensor) -> Tensor:
+        torch.set_num_threads(threads)  # which holds for the thread of Python that says so
+        with torch.inference_mode():
+            return function(rows)
+
+    parts = torch.split(x, part)
+    if len(parts) == 1:
+        return apply(x)
+    with ThreadPoolExecutor(cores_for(threads)) as workers:
+        return torch.cat(list(workers.map(apply, parts)))
+
+
 def sample_of(items: NDArray[Item], size: int, seed: int | tuple[int, ...]) -> NDArray[Item]:
     """Draw `size` images, or others, that stand for many, in their order; all of a few."""
     if len(items) <= size:
@@ -66,12 +88,9 @@ def seeded(seed: int) -> Iterator[None]:
 
 
 def leave_room() -> None:
-    """Let torch use half of the machine's cores, for a process that shares it with others.
-
-    Threads that outnumber the free cores wait for each other: two of them on two busy cores made
-    a training step of these small networks fifteen times slower.
-    """
-    torch.set_num_threads(max(1, (os.cpu_count() or 2) // 2))
+    """Have torch, numpy and what else is loaded leave half of the cores: see `share_of_cores`."""
+    torch.set_num_threads(share_of_cores())
+    threadpool_limits(share_of_cores())
 
 
 def best_device() -> torch.device:

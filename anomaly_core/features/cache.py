@@ -17,7 +17,7 @@ from torch import Tensor
 
 from anomaly_core.datasets.base import Images
 from anomaly_core.detectors.tensors import to_tensor
-from anomaly_core.features.files import FileRows
+from anomaly_core.features.files import CHECKED, FileRows
 from anomaly_core.features.rows import FeatureRows, Features, MemoryRows
 from anomaly_core.progress import Callback, StepReport
 
@@ -34,6 +34,7 @@ class FeatureCache:
     def __init__(self, folder: Path | None) -> None:
         self.folder = folder
         self.memory: dict[str, MemoryRows] = {}
+        self.checked: set[str] = set()  # files whose checksums were compared: once is enough
 
     def features(
         self,
@@ -64,8 +65,10 @@ class FeatureCache:
         if self.folder is None:
             yield self.memory.setdefault(name, MemoryRows())
         else:
-            with closing(FileRows(self.folder, name)) as rows:
+            to_check = 0 if name in self.checked else CHECKED
+            with closing(FileRows(self.folder, name, to_check)) as rows:
                 yield rows
+            self.checked.add(name)
 
 
 def keys_of(images: Images) -> list[bytes]:

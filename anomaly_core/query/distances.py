@@ -1,9 +1,11 @@
-"""Distances in the latent space: who is near whom, and who stands for whom."""
+"""Distances in the latent space: who is near whom, and who stands for whom.
+
+Scikit-learn takes two seconds to load, so it is loaded where it is used: a page needs no more of a
+strategy than its name.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.cluster import KMeans
-from sklearn.neighbors import NearestNeighbors
 
 from anomaly_core.detectors.base import Embeddings
 from anomaly_core.query.base import Positions
@@ -16,6 +18,8 @@ def nearest(
 
     `z` (n, latent) must be the first n rows of `among`; a row is not its own neighbor.
     """
+    from sklearn.neighbors import NearestNeighbors
+
     search = NearestNeighbors(n_neighbors=min(k + 1, len(among))).fit(among)
     distances, places = search.kneighbors(z)
     others = places != np.arange(len(z))[:, None]
@@ -39,6 +43,8 @@ def farthest_first(z: Embeddings, count: int) -> Positions:
 
 def medoids(z: Embeddings, count: int, rng: np.random.Generator) -> Positions:
     """Return, for each of up to `count` clusters of `z`, the member nearest to its mean."""
+    from sklearn.cluster import KMeans
+
     count = min(count, len(np.unique(z, axis=0)))
     clusters = KMeans(count, n_init=1, random_state=int(rng.integers(2**31))).fit(z)
     to_mean = clusters.transform(z)

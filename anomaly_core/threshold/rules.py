@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import precision_recall_curve
 
 from anomaly_core.datasets.base import Labels
 from anomaly_core.datasets.scenario import ANOMALOUS, NORMAL
@@ -102,6 +101,8 @@ class BestF1(ThresholdRule):
 
     def choose(self, scores: Scores, y: Labels) -> float:
         """Return the middle between the lowest score flagged and the highest one passed."""
+        from sklearn.metrics import precision_recall_curve  # here, see `anomaly_core.evaluation`
+
         if not (y == ANOMALOUS).any():
             return PercentileOfNormals().choose(scores, y)
         precision, recall, cuts = precision_recall_curve(y == ANOMALOUS, scores)

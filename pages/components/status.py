@@ -57,7 +57,8 @@ def training(session: Session) -> None:
     session.watching = job.id if job else None
     every = POLL_SECONDS if job else None
     with st.container(height=STATUS_HEIGHT, border=False):
-        st.fragment(_training, run_every=every)(session, project_id)
+        without_model = session.projects.model(project_id) is None
+        st.fragment(_training, run_every=every)(session, project_id, without_model)
 
 
 def notice(session: Session) -> None:
@@ -67,11 +68,13 @@ def notice(session: Session) -> None:
 
 
 @in_a_sentence
-def _training(session: Session, project_id: int) -> None:
+def _training(session: Session, project_id: int, without_model: bool) -> None:
     projects = session.projects
     job = projects.tend(project_id)
     if (job.id if job else None) != session.watching:
         st.rerun()
+    if without_model and projects.model(project_id):
+        st.rerun()  # there is something to ask, also while held-out images are still scored
     if job is None:
         st.caption(quality(projects.model(project_id)) + toward_the_next(session, project_id))
         return

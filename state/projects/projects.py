@@ -109,6 +109,10 @@ class Projects:
         self.tend(project.id)
         return project
 
+    def warm_up(self) -> None:
+        """Get ready for a new project, whose first question then comes seconds earlier."""
+        self.spawner.warm_up()
+
     def _check(self, form: ProjectForm) -> int | None:
         """Refuse what could not be prepared; return the pool's size where it is known already."""
         strategy_named(form.strategy)

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from state.errors import StoreUnavailable
 from state.settings import APP, PREFIX, Settings
@@ -16,6 +17,7 @@ from state.store.schema import JobState
 from state.store.store import Store
 from state.store.work import Job, Scope
 
+TRAINER = "state.workers.trainer"
 TRIES = 3  # of the same work, before a person has to ask for another
 
 
@@ -31,6 +33,16 @@ class Child:
         """Whether the process still exists."""
         return self.process.poll() is None
 
+    def tell(self, line: str) -> bool:
+        """Tell a process that listens what it is for; whether it was still there."""
+        assert self.process.stdin is not None
+        try:
+            with self.process.stdin as listening:
+                listening.write(f"{line}\n".encode())
+        except OSError:
+            return False
+        return self.running
+
 
 class Spawner:
     """Keeps one worker per scope alive while there is work; safe to share between threads."""
@@ -39,6 +51,7 @@ class Spawner:
         self.store = store
         self.settings = settings
         self._children: dict[str, Child] = {}
+        self._spare: Child | None = None  # a trainer without a project, see `state.workers.spare`
         self._stillborn: Counter[str] = Counter()
         self._jobless: Counter[str] = Counter()
         self._lock = threading.Lock()
@@ -72,6 +85,12 @@ class Spawner:
             lease = self.store.work.of(scope).lease()
             if lease is None or not lease.alive:
                 self._children[scope.name] = self._start(scope)
+
+    def warm_up(self) -> None:
+        """Have a trainer ready for the next project that needs one, unless one is."""
+        with self._lock:
+            if self._spare is None or not self._spare.running:
+                self._spare = start(self.settings, "trainer", TRAINER, stdin=subprocess.PIPE)
 
     def bury(self, scope: Scope) -> None:
         """Take lease and work from a worker of ours that has died, without awaiting its silence."""
@@ -109,15 +128,17 @@ class Spawner:
         if scope.project_id is None:
             return start(self.settings, "runner", "state.workers.runner")
         number = str(scope.project_id)
-        module = ("state.workers.trainer", "--project", number)
-        return start(self.settings, f"trainer-{number}", *module)
+        spare, self._spare = self._spare, None
+        if spare is not None and spare.tell(number):
+            return spare
+        return start(self.settings, f"trainer-{number}", TRAINER, "--project", number)
 
 
-def start(settings: Settings, name: str, *module: str) -> Child:
+def start(settings: Settings, name: str, *module: str, stdin: int = subprocess.DEVNULL) -> Child:
     """Start a module of ours under a worker's name of its own; its log is called `name`."""
     worker = uuid.uuid4().hex
     try:
-        return Child(worker, popen(settings, name, [*module, "--worker", worker]))
+        return Child(worker, popen(settings, name, [*module, "--worker", worker], stdin))
     except OSError as error:
         kind = name.partition("-")[0]
         raise StoreUnavailable(
@@ -129,10 +150,8 @@ def popen(
     settings: Settings, name: str, module: Sequence[str], stdin: int = subprocess.DEVNULL
 ) -> subprocess.Popen[bytes]:
     """Start `python -m` with the module and its arguments, with the same settings as ours."""
-    logs = settings.data_dir / "logs"
-    logs.mkdir(exist_ok=True)
     paths = filter(None, [str(APP), os.environ.get("PYTHONPATH")])
-    with (logs / f"{name}.log").open("ab") as log:
+    with log_of(settings, name) as log:
         return subprocess.Popen(
             [sys.executable, "-m", *module],
             env={
@@ -145,6 +164,13 @@ def popen(
             stderr=log,
             start_new_session=True,  # a killed server leaves it to finish
         )
+
+
+def log_of(settings: Settings, name: str) -> BinaryIO:
+    """Open the log called `name`, to write on at its end."""
+    logs = settings.data_dir / "logs"
+    logs.mkdir(exist_ok=True)
+    return (logs / f"{name}.log").open("ab")
 
 
 def environment(settings: Settings) -> dict[str, str]:

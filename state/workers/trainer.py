@@ -1,5 +1,6 @@
 """The training process: `python -m state.workers.trainer --project 1 --worker NAME`.
 
+Without a project it waits to be told one, see `state.workers.spare`.
 It keeps one project's pool and model warm between rounds, and when nothing waits it scores the
 rest of a large pool and computes the random baseline.
 """
@@ -7,7 +8,7 @@ rest of a large pool and computes the random baseline.
 import logging
 import sys
 import time
-from argparse import ArgumentParser
+from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 
 from anomaly_core.progress import Progress, StepReport
@@ -18,6 +19,7 @@ from state.store.store import Store
 from state.store.work import Job, training
 from state.workers.random_rounds import RandomRounds
 from state.workers.rounds import Rounds
+from state.workers.spare import wait_for_project
 from state.workers.worker import POLL_SECONDS, Worker, run_from_command_line
 
 log = logging.getLogger("ringfence.trainer")
@@ -110,10 +112,14 @@ class Trainer(Worker):
 def main() -> int:
     """Serve one project from the command line."""
     parser = ArgumentParser(description="Train the models of one project.")
-    parser.add_argument("--project", type=int, required=True)
-    return run_from_command_line(
-        parser, lambda store, settings, given: Trainer(store, settings, given.project, given.worker)
-    )
+    parser.add_argument("--project", type=int, help="without one, it waits to be told")
+    return run_from_command_line(parser, build)
+
+
+def build(store: Store, settings: Settings, given: Namespace) -> Trainer:
+    """Make the trainer of the project that is given, or told later."""
+    project_id = given.project or wait_for_project(settings)
+    return Trainer(store, settings, project_id, given.worker)
 
 
 if __name__ == "__main__":

@@ -74,6 +74,7 @@ class use:  # noqa: N801
         monkeypatch.setenv("RINGFENCE_MINIMUM_VIEW_MS", "0")
         monkeypatch.setenv("RINGFENCE_STALE_SECONDS", "600")  # a busy machine is no dead worker
         monkeypatch.setattr(Spawner, "ensure", lambda self, scope: None)
+        monkeypatch.setattr(Spawner, "warm_up", lambda self: None)
         monkeypatch.setattr(Scoring, "warm_up", lambda self: False)
         session.open_projects.clear()
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +10,9 @@ from answering import answer
 from streamlit.testing.v1 import AppTest
 from workshop import Workshop
 
-from state.store.schema import Answer
+from state import session
+from state.settings import Settings
+from state.store.schema import Answer, JobKind, JobState
 
 VIEW: dict[str, Any] = {
     "client": "tab",
@@ -121,3 +124,26 @@ def test_with_the_budget_used_up_nothing_is_handed_out(shop: Workshop, label):
     tab = label()
     assert queue(tab) == []
     assert given(tab.main)["left"] == 0
+
+
+def test_the_first_project_is_there_before_anybody_looks(empty: Path):
+    session.get_ready()
+    projects = session.open_projects()
+    (project,) = projects.store.projects.all()
+    (job,) = projects.store.work.training(project.id).all()
+    assert (job.kind, job.state) == (JobKind.PREPARE, JobState.QUEUED)
+
+
+def test_a_project_that_is_ready_is_left_alone(shop: Workshop):
+    before = shop.queue.all()
+    session.get_ready()
+    assert [project.id for project in shop.store.projects.all()] == [shop.id]
+    assert shop.queue.all() == before
+
+
+def test_what_keeps_it_from_getting_ready_is_left_to_the_pages(empty: Path):
+    empty.mkdir()
+    Settings(_env_file=None, data_dir=empty, database_url=None).prepare()
+    (empty / "ringfence.db").write_bytes(b"this is no database" * 500)
+    session.get_ready()
+    (empty / "ringfence.db").unlink()

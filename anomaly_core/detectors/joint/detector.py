@@ -154,7 +154,7 @@ class JointSVDD(Hypersphere):
         learns = bool((y == ANOMALOUS).any() or self.first_.stretched)
         if self.second_ is not None:
             if len(self.c_) != self._latent():  # it has been adopted since
-                self._weigh(sample_of(images, SAMPLE, self.seed))
+                self._weigh(self._offsets(sample_of(images, SAMPLE, self.seed)))
             new = self.evidence_.unseen(y)
             self.evidence_.add(new, self._distances(images[new]))
             others = self._distances(sample_of(images[y == UNLABELED], SAMPLE, self.seed))
@@ -167,12 +167,7 @@ class JointSVDD(Hypersphere):
     def score(self, images: Images) -> tuple[Scores, Embeddings]:
         """Return squared distances (n,) and embeddings (n, latent) about the center, which is 0."""
         self._check_ready(images)
-        parts = self._offsets(images)
-        shares = (1.0, 0.0) if len(parts) == 1 else (1 - self.share_, self.share_)
-        scales = np.sqrt(np.array(shares, np.float32) / self.usual_)
-        z = np.concatenate(
-            [part * scale for part, scale in zip(parts, scales, strict=False)], axis=1
-        )
+        z = self._joined(self._offsets(images))
         return np.square(z).sum(axis=1), z
 
     def explain(self, images: Images) -> Maps:
@@ -300,22 +295,29 @@ class JointSVDD(Hypersphere):
             parts.append(z - self.second_.c_.cpu().numpy())
         return parts
 
+    def _joined(self, offsets: list[Embeddings]) -> Embeddings:
+        """Where images lie about the joint center, (n, latent), from where they lie about each."""
+        shares = (1.0, 0.0) if len(offsets) == 1 else (1 - self.share_, self.share_)
+        scales = np.sqrt(np.array(shares, np.float32) / self.usual_)
+        scaled = [part * scale for part, scale in zip(offsets, scales, strict=False)]
+        return np.concatenate(scaled, axis=1)
+
     def _finish_round(self, images: Images, weigh: bool = True) -> Self:
         """Weigh the spheres anew, and draw the joint one round the pool as it now lies."""
-        sample = sample_of(images, SAMPLE, self.seed)
+        offsets = self._offsets(sample_of(images, SAMPLE, self.seed))
         if weigh:
-            self._weigh(sample)
+            self._weigh(offsets)
         self._join_histories()
-        self.R_ = radius_of(self.decision_function(sample), self.nu)
+        self.R_ = radius_of(np.square(self._joined(offsets)).sum(axis=1), self.nu)
         return self
 
     def _join_histories(self) -> None:
         """Tell of the losses of the second sphere; the first is not trained in steps."""
         self.history_ = self.second_.history_ if self.second_ is not None else []
 
-    def _weigh(self, sample: Images) -> None:
+    def _weigh(self, offsets: list[Embeddings]) -> None:
         """Measure how far from each center a usual image lies, so that both count alike."""
-        squared = [np.square(z).sum(axis=1) for z in self._offsets(sample)]
+        squared = [np.square(z).sum(axis=1) for z in offsets]
         usual = [max(float(np.median(d)), TINY) for d in squared]
         self.usual_ = np.array([*usual, 1.0][:2], np.float32)
         self.c_ = torch.zeros(self._latent(), device=self.device)

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from anomaly_core.datasets.base import Labels
 from anomaly_core.datasets.scenario import ANOMALOUS, NORMAL
-from anomaly_core.evaluation import auroc
 
 Distances = NDArray[np.float32]  # (n, 2), squared, that of a usual image is 1
 
@@ -64,6 +63,7 @@ class SphereEvidence:
 
 
 def farther(odd: NDArray[np.floating[Any]], normal: NDArray[np.floating[Any]]) -> float:
-    """Share of pairs of which the odd one lies farther out, 0 to 1."""
-    y = np.repeat([ANOMALOUS, NORMAL], [len(odd), len(normal)])
-    return auroc(y, np.concatenate([odd, normal])) or 0.0
+    """Share of pairs of which the odd one lies farther out, a tie half of one: the AUROC."""
+    ordered = np.sort(normal)
+    nearer = np.searchsorted(ordered, odd, "left") + np.searchsorted(ordered, odd, "right")
+    return float(nearer.mean() / 2 / len(normal))

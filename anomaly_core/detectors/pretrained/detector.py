@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from anomaly_core.cores import cores_for
 from anomaly_core.datasets.base import Images, Labels
 from anomaly_core.datasets.scenario import ANOMALOUS, UNLABELED
 from anomaly_core.detectors.base import Embeddings, Family, Maps, Scores
@@ -24,7 +25,7 @@ from anomaly_core.detectors.collapse import radius_of
 from anomaly_core.detectors.network import Hypersphere
 from anomaly_core.detectors.pretrained.head import SPAN, TINY, Head
 from anomaly_core.detectors.pretrained.pooling import POOLING, place_features, pooled_features
-from anomaly_core.detectors.tensors import best_device, in_blocks, sample_of, seeded
+from anomaly_core.detectors.tensors import best_device, in_blocks, on_every_core, sample_of, seeded
 from anomaly_core.detectors.whitening import fit_whitening, share_left_out
 from anomaly_core.errors import CheckpointError
 from anomaly_core.features import FeatureCache
@@ -210,9 +211,11 @@ class FeatureSVDD(Hypersphere):
         known_by = f"{self.backbone_.fingerprint} {POOLING}"
         return self.cache.features(
             images,
-            lambda x: pooled_features(self.backbone_, x.to(self.device)),
+            lambda x: on_every_core(
+                lambda part: pooled_features(self.backbone_, part.to(self.device)), x, BLOCK
+            ),
             known_by,
-            BLOCK,
+            BLOCK * cores_for(torch.get_num_threads()),
             callbacks,
         )
 

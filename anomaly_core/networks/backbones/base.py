@@ -52,7 +52,7 @@ class Backbone(nn.Module):
     ) -> None:
         super().__init__()
         self.name = name
-        self.stages = stages
+        self.stages = stages.to(memory_format=torch.channels_last)
         self.scales = scales
         self.card: dict[str, Any] = dict(card)
         self.preprocessing = preprocessing or Preprocessing()

@@ -6,8 +6,6 @@ answers have been given there is nothing to disagree about, and it asks by margi
 """
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
-from sklearn.neighbors import KNeighborsClassifier
 
 from anomaly_core.query.active import LabeledSpace
 from anomaly_core.query.base import (
@@ -32,6 +30,8 @@ class Committee(ShortlistStrategy, Margin):
         # here, for it loads torch, which no page needs
         from skactiveml.classifier import ParzenWindowClassifier, SklearnClassifier
         from skactiveml.pool import QueryByCommittee
+        from sklearn.linear_model import LogisticRegression
+        from sklearn.neighbors import KNeighborsClassifier
 
         space = LabeledSpace.of(context, shortlist.items)
         if not space.has_both:

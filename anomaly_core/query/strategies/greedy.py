@@ -5,7 +5,6 @@ next item has the largest product of the three, each scaled to 0 .. 1 within the
 """
 
 import numpy as np
-from sklearn.metrics import pairwise_distances
 
 from anomaly_core.query.base import (
     Positions,
@@ -25,6 +24,8 @@ class Greedy(ShortlistStrategy, Margin):
 
     def choose(self, context: QueryContext, shortlist: Query, batch: int) -> Positions:
         """Take the largest product each time."""
+        from sklearn.metrics import pairwise_distances  # here, see `distances`
+
         apart = pairwise_distances(context.embeddings[shortlist.items])
         informative = to_unit_range(shortlist.utilities)
         worth = informative * to_unit_range(-apart.mean(axis=1))

@@ -5,7 +5,6 @@ its squared distance from those already taken.
 """
 
 import numpy as np
-from sklearn.cluster import kmeans_plusplus
 
 from anomaly_core.query.base import (
     Positions,
@@ -23,6 +22,8 @@ class KMeansPlusPlus(SampleStrategy):
 
     def choose(self, context: QueryContext, shortlist: Query, batch: int) -> Positions:
         """Seed as many clusters as items are wanted."""
+        from sklearn.cluster import kmeans_plusplus  # here, see `distances`
+
         z = context.embeddings[shortlist.items]
         count = min(batch, len(np.unique(z, axis=0)))
         _, seeds = kmeans_plusplus(z, count, random_state=int(context.rng.integers(2**31)))

@@ -1,9 +1,17 @@
 """Between bytes and tensors nothing is reordered, and no global state is left changed."""
 
 import numpy as np
+import pytest
 import torch
 
-from anomaly_core.detectors.tensors import BLOCK, in_blocks, leave_room, seeded, to_tensor
+from anomaly_core.detectors.tensors import (
+    BLOCK,
+    in_blocks,
+    leave_room,
+    on_every_core,
+    seeded,
+    to_tensor,
+)
 
 CPU = torch.device("cpu")
 
@@ -50,3 +58,17 @@ def test_leave_room_takes_at_most_half_of_the_cores(monkeypatch):
         monkeypatch.setattr("os.cpu_count", lambda cores=cores: cores)
         leave_room()
         assert torch.get_num_threads() == threads
+
+
+@pytest.mark.parametrize("count", [0, 1, 5, 6])
+def test_parts_on_every_core_come_back_in_order(count):
+    seen = []
+
+    def double(x):
+        seen.append((len(x), torch.is_inference_mode_enabled(), torch.get_num_threads()))
+        return 2 * x
+
+    x = torch.arange(count * 3.0).reshape(count, 3)
+    assert torch.equal(on_every_core(double, x, 2), 2 * x)
+    assert sum(rows for rows, *_ in seen) == count
+    assert {(inference, threads) for _, inference, threads in seen} == {(True, 1)}

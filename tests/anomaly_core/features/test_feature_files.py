@@ -157,3 +157,15 @@ def test_what_another_has_begun_anew_is_noticed(tmp_path):
             assert rows.missing(keys) == keys[:3]
         one.add(keys[:3], values[:3])
         np.testing.assert_array_equal(other.take(keys), values)
+
+
+def test_checksums_are_compared_once_by_each_process(tmp_path):
+    fill(tmp_path)
+    cache, compute = FeatureCache(tmp_path), CountedFeatures()
+    cache.features(IMAGES, compute, "one")
+    with the(tmp_path, "rows").open("r+b") as file:
+        file.seek(50)
+        file.write(b"torn")
+    cache.features(IMAGES, compute, "one")
+    assert compute.computed == 0
+    assert fill(tmp_path) == 40  # another process looks itself

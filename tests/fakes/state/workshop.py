@@ -63,6 +63,9 @@ class NoWorkers(Spawner):
     def ensure(self, scope: Scope) -> None:
         self.wanted.append(scope.project_id)
 
+    def warm_up(self) -> None:
+        pass
+
     def bury(self, scope: Scope) -> None:
         self.buried.append(scope.project_id)
 

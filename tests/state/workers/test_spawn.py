@@ -134,7 +134,7 @@ def test_one_that_took_a_job_begins_the_count_anew(spawner, store, project):
 def test_a_scope_gets_the_worker_that_is_for_it(store, monkeypatch, scope, module):
     started = []
 
-    def note(settings, name, command):
+    def note(settings, name, command, stdin):
         started.append(command)
         return subprocess.Popen(["true"])
 

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from anomaly_core.detectors.joint.evidence import SHARES, STRIDE, SphereEvidence
+from anomaly_core.detectors.joint.evidence import SHARES, STRIDE, SphereEvidence, farther
+from anomaly_core.evaluation import auroc
 
 USUAL = 0.2
 FAR, NEAR = 3.0, 0.5
@@ -152,3 +153,11 @@ def test_distances_of_any_size_break_nothing():
         evidence = SphereEvidence()
         evidence.add(np.arange(10), np.full((10, 2), size, np.float32))
         assert settled(evidence, y, USUAL) == USUAL
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_share_of_pairs_is_the_auroc_with_ties_too(seed):
+    rng = np.random.default_rng(seed)
+    odd, normal = np.round(rng.uniform(3, 9, 7)), np.round(rng.uniform(0, 7, 30))
+    y = np.repeat([-1, 1], [len(odd), len(normal)])
+    assert farther(odd, normal) == pytest.approx(auroc(y, np.concatenate([odd, normal])))
