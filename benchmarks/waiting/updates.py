@@ -66,13 +66,12 @@ def unavoidable(detector: JointSVDD, images: Images) -> None:
     """Take the same optimizer steps on tensors that are ready, and score the pool once."""
     first, second = detector.first_, detector.second_
     assert isinstance(second, DeepSVDD)
-    head, encoder = copy.deepcopy(first.head_.turn), copy.deepcopy(second.encoder_).eval()
+    encoder = copy.deepcopy(second.encoder_).eval()
     features = torch.rand(len(images), first.latent)
     small = torch.rand(second.batch_size + second.labeled_batch_size, *second.image_shape_)
-    descend(head, features[: first.batch_size + BATCH], first.update_steps)
     descend(encoder, small, second.update_steps)
     with torch.inference_mode():
-        head(features)
+        first.head_(features)
     pool = np.zeros((len(images), *second.image_shape_), np.uint8)
     in_blocks(encoder, pool, second.device)
 

@@ -38,6 +38,7 @@ from anomaly_core.progress import Callback
 
 LARGEST_SIDE = 32  # pixels; of larger images the second sphere sees smaller ones
 USUAL_SHARE = 0.2  # of the second sphere, until answers tell more, where it sees whole images
+SHORT_UPDATES = {"update_steps": 25, "learning_rate": 6e-4}  # half the steps, twice as long
 SAMPLE = 2_000  # images that draw the sphere after each round
 BLOCK = 256  # images resized at a time
 TINY = 1e-12  # for pools in which nothing varies
@@ -125,7 +126,7 @@ class JointSVDD(Hypersphere):
     ) -> DeepSVDD:
         """Return a second sphere that the pool has taught; nothing of this detector changes."""
         self._check_ready(images)
-        told = {"contamination": self.contamination, "seed": self.seed}
+        told = {"contamination": self.contamination, "seed": self.seed, **SHORT_UPDATES}
         held_out = None if validation is None else self._smaller(validation)
         second = DeepSVDD.of_plain(told | self.pool)
         return second.fit(self._smaller(images), callbacks, validation=held_out)
