@@ -18,7 +18,7 @@ from torch.nn import functional as F
 
 from anomaly_core.cores import cores_for
 from anomaly_core.datasets.base import Images, Labels
-from anomaly_core.datasets.scenario import ANOMALOUS, UNLABELED
+from anomaly_core.datasets.scenario import ANOMALOUS
 from anomaly_core.detectors.base import Embeddings, Family, Maps, Scores
 from anomaly_core.detectors.checks import check_images, check_labels, check_pool, check_validation
 from anomaly_core.detectors.collapse import radius_of
@@ -96,8 +96,8 @@ class FeatureSVDD(Hypersphere):
         self._load_backbone()
         self.image_shape_ = images.shape[1:]
         self.rounds_, self.R_, self.history_ = 0, 0.0, []
-        sample = sample_of(images, SAMPLE, self.seed)
-        self._place(self._features(sample, callbacks))
+        sample = self._features(sample_of(images, SAMPLE, self.seed), callbacks)
+        self._place(sample)
         return self._finish_round(sample)
 
     def update(self, images: Images, y: Labels, callbacks: Sequence[Callback] = ()) -> Self:
@@ -111,9 +111,10 @@ class FeatureSVDD(Hypersphere):
         check_labels(images, y)
         self.rounds_ += 1
         self.forget()
+        sample = self._features(sample_of(images, SAMPLE, self.seed))
         if (y == ANOMALOUS).any():
-            self._stretch(images, y)
-        return self._finish_round(sample_of(images, SAMPLE, self.seed))
+            self._stretch(images, y, self._spread(sample))
+        return self._finish_round(sample)
 
     def forget(self) -> None:
         """Go back to the space as it was before any answer; the next update learns anew."""
@@ -123,13 +124,7 @@ class FeatureSVDD(Hypersphere):
     def score(self, images: Images) -> tuple[Scores, Embeddings]:
         """Return squared distances (n,) and embeddings (n, latent) about the center, which is 0."""
         self._check_ready(images)
-        features = self._features(images)
-        z = np.empty((len(images), self.latent), np.float32)
-        with torch.inference_mode():
-            for start in range(0, len(z), SAMPLE):
-                block = torch.from_numpy(np.array(features[start : start + SAMPLE])).float()
-                z[start : start + SAMPLE] = self.head_(block.to(self.device)).cpu().numpy()
-        return np.square(z).sum(axis=1), z
+        return self._lie(self._features(images))
 
     def explain(self, images: Images) -> Maps:
         """Return the distance of each pixel's surroundings, (n, height, width), in units of `R_`.
@@ -146,7 +141,7 @@ class FeatureSVDD(Hypersphere):
             return F.interpolate(d[:, None], size, mode="bilinear", align_corners=False)[:, 0]
 
         with torch.inference_mode():
-            stretch = self.head_.stretch(self._tensor(images)).cpu().numpy()
+            stretch = self.head_.stretch(self._tensor(self._features(images))).cpu().numpy()
         made: Maps = in_blocks(maps, images, self.device, BLOCK) * stretch[:, :, None]
         return made
 
@@ -230,27 +225,35 @@ class FeatureSVDD(Hypersphere):
         self._build(f.shape[1], f.shape[1])
         self.head_.place(offset, matrix, spread)
 
-    def _stretch(self, images: Images, y: Labels) -> None:
+    def _stretch(self, images: Images, y: Labels, spread: float) -> None:
         """Have the answers stretch the space; they count the more, the more anomalies are known."""
         answered = sample_of(np.flatnonzero(y), MOST_ANSWERS, self.seed)
-        odd = np.count_nonzero(y[answered] == ANOMALOUS)
-        reach = odd * self._spread(sample_of(images[y == UNLABELED], SAMPLE, self.seed))
+        reach = np.count_nonzero(y[answered] == ANOMALOUS) * spread
         told = torch.from_numpy(y[answered]).to(self.device)
-        trust = reach / (reach + SPAN)
-        self.head_.learn(self._tensor(images[answered]), told, self.noise, trust)
+        features = self._tensor(self._features(images[answered]))
+        self.head_.learn(features, told, self.noise, reach / (reach + SPAN))
 
-    def _spread(self, unlabeled: Images) -> float:
+    def _spread(self, sample: Features) -> float:
         """Spread of the logarithms of squared distances of what is taken to be normal."""
-        d = np.sort(self.decision_function(unlabeled)) if len(unlabeled) else np.ones(1)
+        d = np.sort(self._lie(sample)[0])
         normal = d[: len(d) - int(share_left_out(self.contamination) * len(d))]
         return float(np.log(np.maximum(normal, TINY)).std())
 
-    def _tensor(self, images: Images) -> Tensor:
-        return torch.from_numpy(np.array(self._features(images))).float().to(self.device)
+    def _lie(self, features: Features) -> tuple[Scores, Embeddings]:
+        """Squared distances (n,) and places (n, latent) of features (n, features)."""
+        z = np.empty((len(features), self.latent), np.float32)
+        with torch.inference_mode():
+            for start in range(0, len(z), SAMPLE):
+                block = self._tensor(features[start : start + SAMPLE])
+                z[start : start + SAMPLE] = self.head_(block).cpu().numpy()
+        return np.square(z).sum(axis=1), z
 
-    def _finish_round(self, sample: Images) -> Self:
+    def _tensor(self, features: Features) -> Tensor:
+        return torch.from_numpy(np.array(features)).float().to(self.device)
+
+    def _finish_round(self, sample: Features) -> Self:
         """Draw the sphere round the pool as it now lies, and say so if it has collapsed."""
-        self.R_ = radius_of(self.decision_function(sample), self.nu)
+        self.R_ = radius_of(self._lie(sample)[0], self.nu)
         return self
 
 
