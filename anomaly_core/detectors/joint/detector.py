@@ -40,6 +40,7 @@ LARGEST_SIDE = 32  # pixels; of larger images the second sphere sees smaller one
 USUAL_SHARE = 0.2  # of the second sphere, until answers tell more, where it sees whole images
 SHORT_UPDATES = {"update_steps": 25, "learning_rate": 6e-4}  # half the steps, twice as long
 SAMPLE = 2_000  # images that draw the sphere after each round
+TEACHERS = 20_000  # unlabeled images at most that an update of the second sphere draws from
 BLOCK = 256  # images resized at a time
 TINY = 1e-12  # for pools in which nothing varies
 
@@ -158,18 +159,22 @@ class JointSVDD(Hypersphere):
                 self._weigh(self._offsets(sample_of(images, SAMPLE, self.seed)))
             new = self.evidence_.unseen(y)
             self.evidence_.add(new, self._distances(images[new]))
-            others = self._distances(sample_of(images[y == UNLABELED], SAMPLE, self.seed))
+            others = self._distances(images[self._unlabeled(y, SAMPLE)])
             self.share_ = self.evidence_.share(y, self._usual_share(), self.share_, others)
         self.first_.update(images, y, callbacks)
         if self.second_ is not None:
-            self.second_.update(self._smaller(images), y, callbacks)
+            few = np.sort(np.concatenate([np.flatnonzero(y), self._unlabeled(y, TEACHERS)]))
+            self.second_.update(self._smaller(images[few]), y[few], callbacks)
         return self._finish_round(images, weigh=learns)
 
     def score(self, images: Images) -> tuple[Scores, Embeddings]:
         """Return squared distances (n,) and embeddings (n, latent) about the center, which is 0."""
         self._check_ready(images)
-        z = self._joined(self._offsets(images))
-        return np.square(z).sum(axis=1), z
+        z = np.empty((len(images), self._latent()), np.float32)
+        for start in range(0, len(z), SAMPLE):
+            block = slice(start, start + SAMPLE)
+            z[block] = self._joined(self._offsets(images[block]))
+        return np.einsum("nl,nl->n", z, z), z
 
     def explain(self, images: Images) -> Maps:
         """Return how far out each pixel's surroundings lie for the first sphere, in its units."""
@@ -278,7 +283,15 @@ class JointSVDD(Hypersphere):
         if scale >= 1:
             return images
         size = (max(1, round(height * scale)), max(1, round(width * scale)))
-        return np.asarray(resized(images, size)).round().clip(0, 255).astype(np.uint8)
+        smaller = np.empty((len(images), *size, *images.shape[3:]), np.uint8)
+        for start in range(0, len(smaller), BLOCK):
+            block = slice(start, start + BLOCK)
+            smaller[block] = resized(images[block], size).round().clip(0, 255)
+        return smaller
+
+    def _unlabeled(self, y: Labels, count: int) -> Labels:
+        """A sample of the unlabeled items, in their order."""
+        return sample_of(np.flatnonzero(y == UNLABELED), count, self.seed)
 
     def _distances(self, images: Images) -> Distances:
         """Squared distances (n, 2) to both centers; that of a usual image is 1."""

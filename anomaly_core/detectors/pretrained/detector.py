@@ -246,7 +246,7 @@ class FeatureSVDD(Hypersphere):
             for start in range(0, len(z), SAMPLE):
                 block = self._tensor(features[start : start + SAMPLE])
                 z[start : start + SAMPLE] = self.head_(block).cpu().numpy()
-        return np.square(z).sum(axis=1), z
+        return np.einsum("nl,nl->n", z, z), z
 
     def _tensor(self, features: Features) -> Tensor:
         return torch.from_numpy(np.array(features)).float().to(self.device)
