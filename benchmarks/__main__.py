@@ -139,34 +139,47 @@ def main() -> int:
     """Run the comparison, print it, and write curves and plot."""
     options = parse()
     try:
-        dataset = load_dataset(
-            options.dataset, options.root, size=options.size, files=options.files
-        )
-        curves = run_all(dataset, options)
+        curves = [one for path in options.again for one in read(path)] or run_all(options)
     except RingfenceError as error:
         print(error, file=sys.stderr)
         return 2
     print(table(curves))
     options.output.mkdir(parents=True, exist_ok=True)
-    name = (
-        options.dataset + ("-quick" if options.quick else "") + ("-multi" if options.multi else "")
-    )
-    if options.dataset == "folder":
-        name = options.root.stem
-    name += f"-{options.contamination:g}"
     values = {
-        "options": vars(options) | {"root": None, "output": None},
+        "options": vars(options) | {"root": None, "output": None, "again": None},
         "curves": [asdict(curve) for curve in curves],
     }
-    (options.output / f"{name}.json").write_text(json.dumps(values, indent=1) + "\n")
+    target = options.output / options.name
+    target.with_suffix(".json").write_text(json.dumps(values, indent=1) + "\n")
     pools = len({(curve.normal, curve.seed) for curve in curves})
-    title = f"{options.dataset}: mean over {pools} pools, bands over {len(options.seeds)} seeds"
-    plot(curves, options.output / f"{name}.png", title)
+    seeds = len({curve.seed for curve in curves})
+    title = f"{options.name}: mean over {pools} pools, bands over {seeds} seeds"
+    plot(curves, target.with_suffix(".png"), title)
     return 0
 
 
-def run_all(dataset: Dataset, options: argparse.Namespace) -> list[Curve]:
+def read(path: Path) -> list[Curve]:
+    """Read the curves that an earlier run wrote."""
+    return [
+        Curve(
+            **curve
+            | {"normal": tuple(curve["normal"])}
+            | {key: {int(k): v for k, v in curve[key].items()} for key in ("auroc", "found")}
+        )
+        for curve in json.loads(path.read_text())["curves"]
+    ]
+
+
+def name_of(options: argparse.Namespace) -> str:
+    """What the files of a run are called, unless it is said."""
+    dataset: str = options.root.stem if options.dataset == "folder" else options.dataset
+    quick, multi = "-quick" * options.quick, "-multi" * options.multi
+    return f"{dataset}{quick}{multi}-{options.contamination:g}"
+
+
+def run_all(options: argparse.Namespace) -> list[Curve]:
     """Run every pool, `workers` at a time."""
+    dataset = load_dataset(options.dataset, options.root, size=options.size, files=options.files)
     classes = [number_of(one, dataset) for one in options.classes or []] or dataset.classes
     pools = [
         (tuple(c for c in dataset.classes if c != one) if options.multi else (one,), seed)
@@ -211,11 +224,16 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--batch", type=int, default=10)
     parser.add_argument("--workers", type=int, default=1, help="pools at the same time")
     parser.add_argument("--output", type=Path, default=Path("benchmarks/results"))
+    parser.add_argument("--name", help="what the files are called that it writes")
+    parser.add_argument(
+        "--again", type=Path, nargs="+", default=[], help="files of earlier runs, to show together"
+    )
     options = parser.parse_args()
     usual = ("mnist-5k", ["3", "5"], [0], 50) if options.quick else ("mnist", None, [0, 1, 2], 100)
     for name, value in zip(("dataset", "classes", "seeds", "budget"), usual, strict=True):
         if getattr(options, name) is None:
             setattr(options, name, value)
+    options.name = options.name or name_of(options)
     options.arms = [arm for arm in ARMS if arm in options.arms]  # scratch and paper follow auto
     if {"scratch", "paper"} & set(options.arms) and "auto" not in options.arms:
         parser.error("the arms scratch and paper take the labels that auto buys; add auto")
