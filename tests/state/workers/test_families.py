@@ -108,8 +108,7 @@ def test_its_attribution_is_the_map_of_distances(shop):
     assert attributions.stage(gallery, 7) is Stage.READY
     found = attributions.read(gallery, 7)
     expected = load_hypersphere(gallery.version).explain(shop.array("pool")[7:8])[0]
-    assert not found.signed
-    np.testing.assert_allclose(found.values, expected, rtol=1e-4)
+    np.testing.assert_allclose(found, expected, rtol=1e-4)
 
 
 def test_an_image_is_scored_without_a_reconstruction(shop):
