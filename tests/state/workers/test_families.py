@@ -67,10 +67,12 @@ def test_one_of_another_version_of_the_program_is_the_usual_one():
     assert type(new_detector({"objective": "loe", "family": "later"}, SCENARIO)) is DeepSVDD
 
 
-def test_every_family_has_its_maker():
+def test_every_family_has_its_maker_and_explains_itself():
     assert set(MAKERS) == set(Family)
     for family in Family:
-        assert new_detector({"objective": "loe", "family": family}, SCENARIO).kind == family
+        detector = new_detector({"objective": "loe", "family": family}, SCENARIO)
+        assert detector.kind == family
+        assert detector.explains
 
 
 # -- a project with the fully convolutional one ----------------------------------------------
