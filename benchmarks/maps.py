@@ -14,7 +14,6 @@ from pathlib import Path
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from anomaly_core.attribution import distance_gradient
 from anomaly_core.datasets.base import Images
 from anomaly_core.datasets.reading import read_image
 from anomaly_core.detectors.deep_svdd import DeepSVDD
@@ -31,9 +30,14 @@ def read(archive: zipfile.ZipFile, name: str, size: int) -> Images:
     return grey
 
 
-def gradients(images: Images, odd: Images, seed: int) -> Maps:
-    """How the distance of Deep SVDD, taught by the pool, changes with each pixel."""
-    return np.abs(distance_gradient(DeepSVDD(seed=seed).fit(images), odd))
+def occluded(images: Images, odd: Images, seed: int) -> Maps:
+    """How much nearer Deep SVDD, taught by the pool, finds an image without each place of it."""
+    return DeepSVDD(seed=seed).fit(images).explain(odd)
+
+
+def unlike_reconstructions(images: Images, odd: Images, seed: int) -> Maps:
+    """What its autoencoder does not give back, which tells nothing of the distance."""
+    return np.abs(odd / 255 - DeepSVDD(seed=seed).fit(images).reconstruct(odd))
 
 
 def on_features(images: Images, odd: Images, seed: int) -> Maps:
@@ -47,7 +51,8 @@ def fully_convolutional(images: Images, odd: Images, seed: int) -> Maps:
 
 
 WAYS: dict[str, Callable[[Images, Images, int], Maps]] = {
-    "gradient of Deep SVDD": gradients,
+    "occlusion, Deep SVDD": occluded,
+    "image - reconstruction": unlike_reconstructions,
     "places, drawn features": on_features,
     "places, FCDD": fully_convolutional,
 }

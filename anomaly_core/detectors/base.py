@@ -15,7 +15,7 @@ from anomaly_core.progress import Callback, EpochLosses
 Scores = NDArray[np.float32]  # (n,), higher is more anomalous
 Embeddings = NDArray[np.float32]  # (n, latent)
 Reconstructions = NDArray[np.float32]  # (n, height, width), 0 to 1
-Maps = NDArray[np.float32]  # (n, height, width), distances
+Maps = NDArray[np.float32]  # (n, height, width), distances or parts of them
 
 
 class Family(StrEnum):
@@ -107,8 +107,9 @@ class Detector(ABC):
     def explain(self, images: Images) -> Maps:
         """Return how far each place of an image lies out, (n, height, width), grey or in colour.
 
-        A distance from what is normal in the detector's latent space, 0 or more; higher is more
-        anomalous. Maps of one detector can be compared with each other.
+        A distance from what is normal in the detector's latent space, or the part of one that the
+        place accounts for; 0 or more, higher is more anomalous. Maps of one detector can be
+        compared with each other.
         """
         raise InvalidInput("This detector explains no images; choose one that maps distances.")
 

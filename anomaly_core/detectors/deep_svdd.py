@@ -24,6 +24,7 @@ from anomaly_core.detectors.autoencoder import Autoencoder
 from anomaly_core.detectors.base import (
     Embeddings,
     Family,
+    Maps,
     Reconstructions,
     Scores,
     Supervision,
@@ -42,6 +43,7 @@ from anomaly_core.detectors.network import Hypersphere, history_as_rows, history
 from anomaly_core.detectors.tensors import BLOCK, best_device, in_blocks, sample_of, seeded
 from anomaly_core.detectors.whitening import apply_whitening, fit_whitening, share_left_out
 from anomaly_core.networks import networks_named
+from anomaly_core.occlusion import occlusion_maps
 from anomaly_core.progress import Callback
 from anomaly_core.training import EpochRecorder, share_of, train
 
@@ -75,6 +77,7 @@ class DeepSVDD(Hypersphere):
 
     kind: ClassVar[str] = Family.DEEP_SVDD
     reconstructs: ClassVar[bool] = True
+    explains: ClassVar[bool] = True
     fitted_by: ClassVar[str] = "c_"
 
     def __init__(
@@ -181,6 +184,18 @@ class DeepSVDD(Hypersphere):
         """Return what the autoencoder makes of each image, (n, height, width), 0 to 1."""
         self._check_ready(images)
         return in_blocks(self.autoencoder_, images, self.device)
+
+    def explain(self, images: Images) -> Maps:
+        """Return how much nearer an image gets as its reconstruction takes over round each pixel.
+
+        (n, height, width), in the unit of `R_`. Each image is embedded 50 times.
+        """
+        self._check_ready(images)
+
+        def maps(x: Tensor) -> Tensor:
+            return occlusion_maps(lambda x: self._distance(x).sqrt(), x, self.autoencoder_(x))
+
+        return in_blocks(maps, images, self.device)
 
     def networks(self) -> Mapping[str, nn.Module]:
         """Return the autoencoder and the encoder; raises `NotFitted`."""

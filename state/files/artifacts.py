@@ -14,8 +14,7 @@ projects/<id>/
         embeddings.npy                     by item number: place in latent space, in half precision
         proposals.npy, utilities.npy       items to ask, best first, and why
         test-scores.npy, validation-scores.npy
-        maps/<item>.npy                    distance at each place, once asked for; of a model
-        attributions/<item>.npy            without maps, gradient of the distance on the pixels
+        maps/<item>.npy                    where its distance comes from, once asked for
     random/                                see `state.workers.random_rounds`
     taught/                                see `state.workers.teaching`
 features/                                  what backbones made of images, by content

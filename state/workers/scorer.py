@@ -1,8 +1,8 @@
 """A process that answers for published models: `python -m state.workers.scorer --idle 300`.
 
-It scores images that are no items, and computes attributions of those that are. It gets requests
-and gives replies, JSON both, through the socket that is its standard input. It ends when nobody
-asks for a while, or when whoever started it is gone.
+It scores images that are no items, and maps where the distances of items come from. It gets
+requests and gives replies, JSON both, through the socket that is its standard input. It ends when
+nobody asks for a while, or when whoever started it is gone.
 """
 
 import argparse
@@ -17,7 +17,6 @@ from typing import Any
 
 import numpy as np
 
-from anomaly_core.attribution import distance_gradient
 from anomaly_core.checkpoint import WEIGHTS, load_hypersphere
 from anomaly_core.datasets.base import Images
 from anomaly_core.detectors.network import Hypersphere
@@ -26,7 +25,7 @@ from anomaly_core.errors import CheckpointError, InvalidInput, RingfenceError
 from state.errors import StoreUnavailable
 from state.files import artifacts
 from state.settings import load_settings
-from state.workers.scorer_client import LARGEST_REQUEST, READY, gradient_file, map_file
+from state.workers.scorer_client import LARGEST_REQUEST, READY, map_file
 
 KEPT = 2  # models in memory: the one in use, and the one before it
 
@@ -58,7 +57,7 @@ def reconstruction(detector: Hypersphere, image: Images) -> str | None:
 
 
 def attribute(data_dir: Path, request: dict[str, Any]) -> dict[str, Any]:
-    """Keep the attribution of an item beside the model in a folder of the data directory.
+    """Keep the map of an item's distances beside the model in a folder of the data directory.
 
     Raises InvalidInput where there is no such item, CheckpointError or StoreDamaged for files that
     cannot be read, StoreUnavailable where it cannot be written.
@@ -67,11 +66,7 @@ def attribute(data_dir: Path, request: dict[str, Any]) -> dict[str, Any]:
     pool = artifacts.read_array(version.parent.parent / "pool.npy")
     if not 0 <= item < len(pool):
         raise InvalidInput(f"There is no item {item}; choose another one.")
-    detector, image = detector_in(version), pool[item : item + 1]
-    if detector.explains:
-        path, values = map_file(version, item), detector.explain(image)[0]
-    else:
-        path, values = gradient_file(version, item), distance_gradient(detector, image)[0]
+    path, values = map_file(version, item), detector_in(version).explain(pool[item : item + 1])[0]
     try:
         path.parent.mkdir(exist_ok=True)
         artifacts.replace_arrays(path.parent, {path.stem: values})

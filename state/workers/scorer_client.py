@@ -1,4 +1,4 @@
-"""Scores of images that are no items, and attributions of items, from a process that is kept warm.
+"""Scores of images that are no items, and maps of items, from a process that is kept warm.
 
 Torch never runs where pages are drawn, and importing it takes seconds; so one process a server
 has it and its models in memory, while somebody asks every few minutes.
@@ -37,7 +37,7 @@ MOST = 8  # requests at a time, of which all but one wait
 LARGEST_REQUEST = 4_000_000  # bytes
 MOST_ATTRIBUTIONS = 4  # of those requests
 POLL_SECONDS = 0.1  # between two looks whether the process is ready
-MAPS, GRADIENTS = "maps", "attributions"  # folders within that of a model version
+MAPS = "maps"  # folder within that of a model version
 
 BUSY = "Many images are being scored just now; try again in a few seconds."
 OTHERS_FIRST = "Others are being computed; try again in a few seconds."
@@ -149,7 +149,7 @@ class Scoring:
         return scored(self._ask(version, {"shape": image.shape, "pixels": pixels}), image)
 
     def attribute(self, version: Path, item: int) -> None:
-        """Have the attribution of an item kept beside a model version; raises as `score` does."""
+        """Have the map of an item kept beside a model version; raises as `score` does."""
         self._ask(version, {"item": item})
 
     def _ask(self, version: Path, request: dict[str, Any]) -> dict[str, Any]:
@@ -219,20 +219,8 @@ def scored(answer: dict[str, Any], image: Images) -> Scored:
     return Scored(answer["score"], embedding, reconstruction)
 
 
-@dataclass(frozen=True)
-class Attribution:
-    """Where the distance of one image comes from; `values` (height, width) of its pixels.
-
-    They are distances from what is normal or, for a model that draws no map, `signed`: how the
-    distance changes with each pixel (0 black, 1 white).
-    """
-
-    values: Array
-    signed: bool
-
-
 class Stage(StrEnum):
-    """Where the computation of one attribution stands."""
+    """Where the computation of one map stands."""
 
     MISSING = "missing"
     COMPUTING = "computing"
@@ -244,7 +232,10 @@ Asked = tuple[Path, int]  # a model version by its folder, and an item
 
 
 class Attributions:
-    """Has attributions computed when asked, while nobody waits; safe to share between threads."""
+    """Has maps of where distances come from computed when asked, while nobody waits.
+
+    Safe to share between threads.
+    """
 
     def __init__(self, scoring: Scoring) -> None:
         self.scoring = scoring
@@ -252,28 +243,28 @@ class Attributions:
         self._lock = threading.Lock()
 
     def stage(self, gallery: Gallery, item: int) -> Stage:
-        """Say where an item's attribution by a model version stands."""
+        """Say where an item's map by a model version stands."""
         one = gallery.version, item
         with self._lock:
-            if kept(*one) is not None:
+            if map_file(*one).exists():
                 return Stage.READY
             if one not in self._asked:
                 return Stage.MISSING
             return Stage.COMPUTING if self._asked[one] is None else Stage.FAILED
 
     def trouble(self, gallery: Gallery, item: int) -> str:
-        """Why an attribution could not be computed, in a sentence."""
+        """Why a map could not be computed, in a sentence."""
         return self._asked.get((gallery.version, item)) or ""
 
     def ask(self, gallery: Gallery, item: int) -> None:
-        """Have an attribution computed unless it is there or under way.
+        """Have a map computed unless it is there or under way.
 
         Raises InvalidInput when too many are under way.
         """
         wanted = gallery.version, item
         with self._lock:
             under_way = [one for one, trouble in self._asked.items() if trouble is None]
-            if wanted in under_way or kept(*wanted) is not None:
+            if wanted in under_way or map_file(*wanted).exists():
                 return
             if len(under_way) >= MOST_ATTRIBUTIONS:
                 raise InvalidInput(OTHERS_FIRST)
@@ -301,23 +292,11 @@ class Attributions:
                 raise ScorerLost(LOST)
             time.sleep(POLL_SECONDS)
 
-    def read(self, gallery: Gallery, item: int) -> Attribution:
-        """The attribution that is kept; raises StoreDamaged where there is none."""
-        path = kept(gallery.version, item) or map_file(gallery.version, item)
-        return Attribution(artifacts.read_array(path), signed=path.parent.name == GRADIENTS)
-
-
-def kept(version: Path, item: int) -> Path | None:
-    """The file of an item's attribution by the model version in this folder, if there is one."""
-    files = (map_file(version, item), gradient_file(version, item))
-    return next((file for file in files if file.exists()), None)
+    def read(self, gallery: Gallery, item: int) -> Array:
+        """The map that is kept, (height, width); raises StoreDamaged where there is none."""
+        return artifacts.read_array(map_file(gallery.version, item))
 
 
 def map_file(version: Path, item: int) -> Path:
-    """Where an item's map of distances is kept."""
+    """Where an item's map of distances by the model version in this folder is kept."""
     return version / MAPS / f"{item}.npy"
-
-
-def gradient_file(version: Path, item: int) -> Path:
-    """Where the gradient of an item's distance is kept, for a model that draws no map."""
-    return version / GRADIENTS / f"{item}.npy"

@@ -116,7 +116,7 @@ def test_an_attribution_that_was_kept_is_shown(shop: Workshop, open_page):
     attribute(shop.settings.data_dir, {"model": shop.model.directory, "item": 41})
     tab = open_page("explore", item="41")
     assert not any(one.label == "Compute it" for one in tab.button)
-    assert "gradient of the distance on the pixels" in said(tab)
+    assert "the farther a place lies from normal, or puts the whole image" in said(tab)
 
 
 @pytest.mark.parametrize("wall", ["boundary", "suspected", "worst-reconstructed"])

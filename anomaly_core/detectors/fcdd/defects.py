@@ -4,7 +4,7 @@ Each is a pure function of an image (height, width, channels) between 0 and 1, o
 from, and a generator; it returns the image with the defect and a mask (height, width), 1 where the
 defect is. Sizes are shares of the shorter side. Cutting and pasting is that of Li et al. 2021,
 "CutPaste"; what outliers of this kind are worth is in Liznerski et al. 2021, "Explainable Deep
-One-Class Classification", section 4.
+One-Class Classification", section 4. All kinds are shown in docs/pictures/synthetic-defects.png.
 """
 
 from collections.abc import Callable

@@ -18,9 +18,8 @@ SEQUENTIAL = [[0, f"rgba({ACCENT}, 0)"], [1, f"rgba({ACCENT}, 0.9)"]]
 DIVERGING = [[0, theme.NORMAL], [0.5, "#f4f5f7"], [1, theme.ANOMALOUS]]
 
 
-def heatmap(values: NDArray[np.floating[Any]], meaning: str, reach: float | None) -> go.Figure:
-    """Draw signed values (height, width) with their scale, which is symmetric about zero."""
-    reach = reach or float(np.abs(values).max()) or 1.0
+def heatmap(values: NDArray[np.floating[Any]], meaning: str, reach: float) -> go.Figure:
+    """Draw signed values (height, width) with their scale, which ends at `reach` on both sides."""
     figure = go.Figure(
         go.Heatmap(
             z=values,
@@ -35,7 +34,7 @@ def heatmap(values: NDArray[np.floating[Any]], meaning: str, reach: float | None
 
 
 def distances(values: NDArray[np.floating[Any]], image: Images) -> go.Figure:
-    """Draw distances (height, width) from what is normal over their image, with their scale."""
+    """Draw distances (height, width), or what places add to one, over their image."""
     figure = go.Figure(go.Image(source=data_uri(image), hoverinfo="skip"))
     figure.add_trace(
         go.Heatmap(
@@ -47,9 +46,9 @@ def distances(values: NDArray[np.floating[Any]], image: Images) -> go.Figure:
                 "thickness": 12,
                 "tickformat": ".2~g",
                 "nticks": 7,
-                "title": {"text": "distance from normal", "side": "right"},
+                "title": {"text": "distance", "side": "right"},
             },
-            hovertemplate="row %{y}, column %{x}<br>distance from normal %{z:.3f}<extra></extra>",
+            hovertemplate="row %{y}, column %{x}<br>distance %{z:.3f}<extra></extra>",
         )
     )
     return without_axes(figure)

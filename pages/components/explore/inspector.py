@@ -18,8 +18,7 @@ LARGE, SMALL = 168, 64  # CSS pixels
 POLL_SECONDS = 0.7
 ASKED = "inspect-item"
 DIFFERENCE = "Map of the pixels: how much brighter each is in the image than in the reconstruction."
-DISTANCES = "Map over the image: the distance from normal at each place."
-GRADIENT = "Map of the pixels: how far the image moves away where each gets brighter."
+DISTANCES = "Map over the image: how far out each place lies, or puts the image."
 PLACEMENTS = "The percentile of the item's score in each model version."
 
 
@@ -150,8 +149,7 @@ def attribution(tab: Session, one: Inspection) -> None:
     attributions = tab.projects.attributions
     stage = attributions.stage(one.gallery, one.item)
     if stage is Stage.READY:
-        found = attributions.read(one.gallery, one.item)
-        gradient(found.values) if found.signed else distances(found.values, one.image)
+        distances(attributions.read(one.gallery, one.item), one.image)
         return
     if stage is Stage.COMPUTING:
         st.info("Being computed in a process of its own; that takes some seconds ...")
@@ -174,16 +172,6 @@ def distances(values: Array, image: Images) -> None:
     figure = figures.distances(values, image)
     st.plotly_chart(figure, key="distances", config=theme.CONFIG, width="stretch", alt=DISTANCES)
     st.caption(
-        "The distance from normal at each place: the stronger the colour, the farther out it lies. "
+        "The stronger the colour, the farther a place lies from normal, or puts the whole image. "
         "Numbers are distances in the latent space of this model."
-    )
-
-
-def gradient(values: Array) -> None:
-    """Show the gradient of the distance, which a model without maps has in their place."""
-    figure = figures.heatmap(values, "distance per unit of the pixel", None)
-    st.plotly_chart(figure, key="gradient", config=theme.CONFIG, width="stretch", alt=GRADIENT)
-    st.caption(
-        "The gradient of the distance on the pixels: where it is positive, a brighter pixel "
-        "moves the image away from the center."
     )

@@ -67,10 +67,12 @@ def test_one_of_another_version_of_the_program_is_the_usual_one():
     assert type(new_detector({"objective": "loe", "family": "later"}, SCENARIO)) is DeepSVDD
 
 
-def test_every_family_has_its_maker():
+def test_every_family_has_its_maker_and_explains_itself():
     assert set(MAKERS) == set(Family)
     for family in Family:
-        assert new_detector({"objective": "loe", "family": family}, SCENARIO).kind == family
+        detector = new_detector({"objective": "loe", "family": family}, SCENARIO)
+        assert detector.kind == family
+        assert detector.explains
 
 
 # -- a project with the fully convolutional one ----------------------------------------------
@@ -108,8 +110,7 @@ def test_its_attribution_is_the_map_of_distances(shop):
     assert attributions.stage(gallery, 7) is Stage.READY
     found = attributions.read(gallery, 7)
     expected = load_hypersphere(gallery.version).explain(shop.array("pool")[7:8])[0]
-    assert not found.signed
-    np.testing.assert_allclose(found.values, expected, rtol=1e-4)
+    np.testing.assert_allclose(found, expected, rtol=1e-4)
 
 
 def test_an_image_is_scored_without_a_reconstruction(shop):

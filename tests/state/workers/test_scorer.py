@@ -16,7 +16,6 @@ import pytest
 from waiting import wait_until
 from workshop import Workshop
 
-from anomaly_core.attribution import distance_gradient
 from anomaly_core.checkpoint import load_detector
 from anomaly_core.detectors.deep_svdd import DeepSVDD
 from anomaly_core.errors import InvalidInput
@@ -25,13 +24,13 @@ from state.explore.tried import Trial, try_image
 from state.files.gallery import Gallery
 from state.workers import scorer
 from state.workers.scorer_client import (
-    GRADIENTS,
     LOST,
+    MAPS,
     READY,
     Attributions,
     Scoring,
     Stage,
-    gradient_file,
+    map_file,
 )
 
 pytestmark = pytest.mark.process
@@ -284,27 +283,33 @@ def test_only_two_models_are_kept_in_memory_and_a_new_one_is_read(shop):
 
 @pytest.fixture
 def gallery(shop):
-    """What model 1 published, without attributions."""
-    folder = shop.version_folder(1) / "attributions"
+    """What model 1 published, without maps."""
+    folder = shop.version_folder(1) / MAPS
     shutil.rmtree(folder, ignore_errors=True)
     yield Gallery(shop.settings.data_dir, shop.id, shop.store.models.all(shop.id)[0])
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def test_an_attribution_is_the_gradient_kept_beside_the_model(shop, scoring, gallery):
+def test_an_attribution_is_the_map_kept_beside_the_model(shop, scoring, gallery):
     asked = Attributions(scoring)
     assert asked.stage(gallery, 7) is Stage.MISSING
     asked.ask(gallery, 7)
     asked.ask(gallery, 7)  # a second press
     wait_until(lambda: asked.stage(gallery, 7) is not Stage.COMPUTING, PATIENCE)
     assert asked.stage(gallery, 7) is Stage.READY
-    assert gradient_file(shop.version_folder(1), 7).exists()
+    assert map_file(shop.version_folder(1), 7).exists()
     image = shop.array("pool")[7:8]
-    expected = distance_gradient(load_detector(shop.version_folder(1), DeepSVDD), image)[0]
-    found = asked.read(gallery, 7)
-    assert found.signed
-    np.testing.assert_allclose(found.values, expected, atol=1e-6)
+    expected = load_detector(shop.version_folder(1), DeepSVDD).explain(image)[0]
+    np.testing.assert_allclose(asked.read(gallery, 7), expected, rtol=1e-3, atol=1e-5)
     assert Attributions(scoring).stage(gallery, 7) is Stage.READY  # in another server
+
+
+def test_a_gradient_that_an_older_version_kept_is_left_aside(shop, scoring, gallery):
+    folder = shop.version_folder(1) / "attributions"
+    folder.mkdir()
+    np.save(folder / "7.npy", np.zeros((28, 28)))
+    assert Attributions(scoring).stage(gallery, 7) is Stage.MISSING
+    shutil.rmtree(folder)
 
 
 def test_one_that_cannot_be_computed_says_why_and_may_be_asked_for_again(scoring, gallery):
@@ -316,7 +321,7 @@ def test_one_that_cannot_be_computed_says_why_and_may_be_asked_for_again(scoring
 
 
 def test_one_that_cannot_be_saved_says_why_and_the_process_goes_on(shop, scoring, gallery):
-    (shop.version_folder(1) / GRADIENTS).write_bytes(b"no folder")
+    (shop.version_folder(1) / MAPS).write_bytes(b"no folder")
     asked = Attributions(scoring)
     asked.ask(gallery, 7)
     wait_until(lambda: asked.stage(gallery, 7) is Stage.FAILED, PATIENCE)

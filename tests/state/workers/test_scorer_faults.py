@@ -11,7 +11,7 @@ from refused import assert_plain_sentence, refused
 
 from state.errors import StoreUnavailable
 from state.workers import scorer
-from state.workers.scorer_client import GRADIENTS, Scoring, ScoringProcess
+from state.workers.scorer_client import MAPS, Scoring, ScoringProcess
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ from state.workers.scorer_client import GRADIENTS, Scoring, ScoringProcess
 def test_an_attribution_that_cannot_be_had_is_answered_with_a_sentence(
     workshop, version, item, sentence
 ):
-    (workshop.version_folder(1) / GRADIENTS).write_bytes(b"no folder")
+    (workshop.version_folder(1) / MAPS).write_bytes(b"no folder")
     folder = workshop.version_folder(version).relative_to(workshop.settings.data_dir)
     asked = json.dumps({"model": str(folder), "item": item}).encode()
     said = json.loads(scorer.reply(workshop.settings.data_dir, asked))
