@@ -103,12 +103,12 @@ class Runs:
             return None
 
 
-def folder_named(text: str) -> Path:
-    """The folder that a person has typed; raises InvalidInput."""
+def folder_named(text: str, what: str = "folder") -> Path:
+    """The folder, or file, that a person has typed; raises InvalidInput."""
     try:
         return Path(text).expanduser()
     except RuntimeError as error:
-        raise InvalidInput(f"The folder {text} has no such user's home; give its path.") from error
+        raise InvalidInput(f"The {what} {text} has no such user's home; give its path.") from error
 
 
 def plan_of(run: Job) -> Plan | None:

@@ -1,0 +1,73 @@
+"""The part of a new project's form that says which network its features come from."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from anomaly_core.errors import RingfenceError
+from pages.components.text import literal
+from state.projects.backbones import DRAWN, SUGGESTED, Backbone, Backbones, Card
+from state.projects.runs import folder_named
+
+DOWNLOAD = "Download the weights"
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What is filled in, whether its weights are to be downloaded, and where to tell of that."""
+
+    name: str
+    weights: str
+    download: bool
+    place: DeltaGenerator
+
+    @property
+    def chosen(self) -> Backbone:
+        """The network that is meant; raises InvalidInput."""
+        weights = self.weights.strip()
+        return Backbone(
+            self.name.strip(), folder_named(weights, "file").absolute() if weights else None
+        )
+
+
+def fields() -> Typed:
+    """Draw the choice of the network and of its weights, and the button that downloads them."""
+    left, right = st.columns(2)
+    name = left.selectbox(
+        "Features from",
+        [DRAWN, *SUGGESTED],
+        format_func=lambda name: "drawn images" if name == DRAWN else name,
+        accept_new_options=True,
+        help="Of a model that is Automatic or Ready at once. Choose or type the name of any "
+        "convolutional network of torchvision; its weights have to be on this server.",
+    )
+    weights = right.text_input(
+        "File of its weights",
+        help="A path on this server, of a safetensors file or a state dict. Leave it empty for "
+        "those that torchvision publishes, once they are downloaded.",
+    )
+    download = st.form_submit_button(DOWNLOAD, icon=":material/download:")
+    return Typed(name or DRAWN, weights, download, st.empty())
+
+
+def fetch(typed: Typed, backbones: Backbones) -> None:
+    """Download the weights that are asked for, telling how far it is and what came of it."""
+
+    def progress(share: float, message: str) -> None:
+        typed.place.progress(share, literal(message))
+
+    try:
+        typed.place.progress(0.0, "Looking for the weights")
+        card = backbones.download(typed.chosen, progress)
+        typed.place.success(here(card), icon=":material/check:")
+    except RingfenceError as error:
+        typed.place.error(literal(str(error)), icon=":material/error:")
+
+
+def here(card: Card) -> str:
+    """Say which weights are on this server by now."""
+    return (
+        f"The weights of {literal(card.name)} are on this server: {literal(card.file)} "
+        f"({literal(card.source)}), SHA-256 `{card.sha256}`."
+    )

@@ -1,0 +1,85 @@
+"""Which network a project's features come from, and the weights that it needs for that.
+
+Torch never runs where pages are drawn, so a process of its own reads and fetches weights.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from anomaly_core.detectors.base import Family
+from anomaly_core.errors import InvalidInput
+from anomaly_core.progress import Progress, silent
+
+DRAWN = "drawn"  # the network that is part of Ringfence
+SUGGESTED = (
+    *("mobilenet_v3_small", "resnet18", "resnet50", "wide_resnet50_2"),
+    *("efficientnet_b0", "convnext_tiny"),
+)
+"""Some of the networks of torchvision that can be named, small ones first."""
+
+WITH_FEATURES = (Family.JOINT, Family.FEATURES)
+
+
+@dataclass(frozen=True)
+class Backbone:
+    """A network by name, and the file of its weights; without one, torchvision's own are meant."""
+
+    name: str = DRAWN
+    weights: Path | None = None
+
+    @property
+    def usual(self) -> bool:
+        """Whether it is the one that every installation has."""
+        return self == Backbone()
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a person should know of weights: the network, where they are from, and the SHA-256."""
+
+    name: str
+    source: str
+    file: str
+    sha256: str
+
+    @classmethod
+    def of(cls, card: Mapping[str, Any]) -> Self:
+        """The part of a backbone's card that is shown; raises KeyError where it lacks it."""
+        return cls(**{field: str(card[field]) for field in cls.__dataclass_fields__})
+
+
+Reader = Callable[[Backbone, bool, Progress], Card]
+"""Reads weights, with True those that it first downloads; raises as `load_backbone` does."""
+
+
+@dataclass(frozen=True)
+class Backbones:
+    """Checks and fetches weights through `read`; nothing is downloaded unless asked for."""
+
+    read: Reader
+
+    def check(self, family: Family, chosen: Backbone) -> None:
+        """Refuse what could not give features: `InvalidInput`, for missing weights too."""
+        if chosen.usual:
+            return
+        if family not in WITH_FEATURES:
+            raise InvalidInput(
+                "This model takes no features of another network; choose Automatic or Ready at "
+                "once, or features from drawn images."
+            )
+        self.read(chosen, False, silent)
+
+    def download(self, chosen: Backbone, progress: Progress) -> Card:
+        """Have the published weights on this server; raises `InvalidInput`."""
+        if chosen.name == DRAWN:
+            raise InvalidInput(
+                "The weights for drawn images are part of Ringfence; choose another network to "
+                "download its weights."
+            )
+        if chosen.weights is not None:
+            raise InvalidInput(
+                "A file of weights is named already; leave that field empty to download others."
+            )
+        return self.read(chosen, True, progress)
