@@ -11,6 +11,9 @@ from state.projects.backbones import DRAWN, SUGGESTED, Backbone, Backbones, Card
 from state.projects.runs import folder_named
 
 DOWNLOAD = "Download the weights"
+ASKED = "weights-asked-for"  # the network whose weights this tab has had downloaded last
+ERROR = ":material/error:"
+POLL_SECONDS = 0.7
 
 
 @dataclass(frozen=True)
@@ -52,17 +55,36 @@ def fields() -> Typed:
 
 
 def fetch(typed: Typed, backbones: Backbones) -> None:
-    """Download the weights that are asked for, telling how far it is and what came of it."""
-
-    def progress(share: float, message: str) -> None:
-        typed.place.progress(share, literal(message))
-
+    """Begin the download that is asked for, and tell how far the one of this tab is."""
     try:
-        typed.place.progress(0.0, "Looking for the weights")
-        card = backbones.download(typed.chosen, progress)
-        typed.place.success(here(card), icon=":material/check:")
+        if typed.download:
+            st.session_state[ASKED] = None
+            backbones.download(typed.chosen)
+            st.session_state[ASKED] = typed.chosen.name
     except RingfenceError as error:
-        typed.place.error(literal(str(error)), icon=":material/error:")
+        typed.place.error(literal(str(error)), icon=ERROR)
+        return
+    name = st.session_state.get(ASKED)
+    latest = backbones.downloaded(name) if name else None
+    if latest is not None:
+        every = None if latest.over else POLL_SECONDS
+        with typed.place.container():
+            st.fragment(standing, run_every=every)(name, backbones, latest.over)
+
+
+def standing(name: str, backbones: Backbones, over: bool) -> None:
+    """Say how far a download is, or what came of it."""
+    latest = backbones.downloaded(name)
+    if latest is None:
+        return
+    if latest.over and not over:
+        st.rerun()  # there is nothing to follow any more
+    if latest.card:
+        st.success(here(latest.card), icon=":material/check:")
+    elif latest.trouble:
+        st.error(literal(latest.trouble), icon=ERROR)
+    else:
+        st.progress(latest.share, literal(latest.message))
 
 
 def here(card: Card) -> str:

@@ -3,13 +3,14 @@
 Torch never runs where pages are drawn, so a process of its own reads and fetches weights.
 """
 
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 from anomaly_core.detectors.base import Family
-from anomaly_core.errors import InvalidInput
+from anomaly_core.errors import InvalidInput, RingfenceError
 from anomaly_core.progress import Progress, silent
 
 DRAWN = "drawn"  # the network that is part of Ringfence
@@ -18,6 +19,7 @@ SUGGESTED = (
     *("efficientnet_b0", "convnext_tiny"),
 )
 """Some of the networks of torchvision that can be named, small ones first."""
+BROKEN = "The download has ended unexpectedly; the log has the details."
 
 WITH_FEATURES = (Family.JOINT, Family.FEATURES)
 
@@ -55,10 +57,30 @@ Reader = Callable[[Backbone, bool, Progress], Card]
 
 
 @dataclass(frozen=True)
-class Backbones:
-    """Checks and fetches weights through `read`; nothing is downloaded unless asked for."""
+class Download:
+    """How far a download is, 0 to 1, and what came of it: the card, or a sentence of trouble."""
 
-    read: Reader
+    share: float = 0.0
+    message: str = "Looking for the weights"
+    card: Card | None = None
+    trouble: str = ""
+
+    @property
+    def over(self) -> bool:
+        """Whether there is nothing more to wait for."""
+        return self.card is not None or bool(self.trouble)
+
+
+class Backbones:
+    """Checks and fetches weights through `read`; nothing is downloaded unless asked for.
+
+    Safe to share between threads.
+    """
+
+    def __init__(self, read: Reader) -> None:
+        self.read = read
+        self._downloads: dict[str, Download] = {}  # the latest of each network
+        self._lock = threading.Lock()
 
     def check(self, family: Family, chosen: Backbone) -> None:
         """Refuse what could not give features: `InvalidInput`, for missing weights too."""
@@ -71,8 +93,11 @@ class Backbones:
             )
         self.read(chosen, False, silent)
 
-    def download(self, chosen: Backbone, progress: Progress) -> Card:
-        """Have the published weights on this server; raises `InvalidInput`."""
+    def download(self, chosen: Backbone) -> None:
+        """Begin to fetch the published weights onto this server; raises `InvalidInput`.
+
+        It goes on while nobody looks; see `downloaded`. One of a network is under way at a time.
+        """
         if chosen.name == DRAWN:
             raise InvalidInput(
                 "The weights for drawn images are part of Ringfence; choose another network to "
@@ -82,4 +107,25 @@ class Backbones:
             raise InvalidInput(
                 "A file of weights is named already; leave that field empty to download others."
             )
-        return self.read(chosen, True, progress)
+        with self._lock:
+            latest = self._downloads.get(chosen.name)
+            if latest is not None and not latest.over:
+                return
+            self._downloads[chosen.name] = Download()
+        threading.Thread(target=self._fetch, args=[chosen], daemon=True).start()
+
+    def downloaded(self, name: str) -> Download | None:
+        """How far the latest download of a network's weights is; `None` where there was none."""
+        return self._downloads.get(name)
+
+    def _fetch(self, chosen: Backbone) -> None:
+        def progress(share: float, message: str) -> None:
+            self._downloads[chosen.name] = Download(share, message)
+
+        end = Download(trouble=BROKEN)
+        try:
+            end = Download(card=self.read(chosen, True, progress))
+        except RingfenceError as error:
+            end = Download(trouble=str(error))
+        finally:
+            self._downloads[chosen.name] = end

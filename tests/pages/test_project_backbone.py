@@ -8,6 +8,7 @@ import pytest
 from made_weights import made_weights, published, saved
 from page_text import words
 from streamlit.testing.v1 import AppTest
+from waiting import wait_until
 from workshop import Workshop
 
 from anomaly_core.networks.backbones import load_backbone
@@ -91,11 +92,24 @@ def test_what_cannot_be_downloaded_is_said_in_its_place(shop, open_page, network
     assert len(shop.store.projects.all()) == 1
 
 
+def download(tab: AppTest, network: str) -> None:
+    """Press the button, and look until there is nothing more to wait for."""
+    press(tab, "Download the weights")
+    wait_until(lambda: over(network), 60)
+    tab.run()
+    assert not tab.exception
+
+
+def over(network: str) -> bool:
+    latest = session.open_projects().backbones.downloaded(network)
+    return latest is not None and latest.over
+
+
 @pytest.mark.process
 def test_offline_the_download_says_what_to_put_where(shop: Workshop, open_page, tmp_path):
     tab = open_page("project")
     fill(tab, "resnet18")
-    press(tab, "Download the weights")
+    download(tab, "resnet18")
     (error,) = tab.error
     said = error.value.replace("\\", "")
     assert said.startswith("resnet18-f37072fd.pth could not be downloaded; check the internet")
@@ -120,7 +134,7 @@ def test_downloaded_weights_are_told_by_their_sha256(shop: Workshop, open_page, 
     tab = open_page("project")
     assert not (tmp_path / "cache").exists()
     fill(tab, NAME)
-    press(tab, "Download the weights")
+    download(tab, NAME)
     (said,) = tab.success
     assert hashlib.sha256(content).hexdigest() in said.value
     assert "made.pth" in said.value.replace("\\", "")

@@ -5,11 +5,13 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from dataclasses import replace
 
 import pytest
 from made_weights import made_weights, published, saved
 from refused import assert_plain_sentence, refused
+from waiting import wait_until
 from workshop import NoWorkers
 
 from anomaly_core.detectors.base import Family
@@ -18,7 +20,7 @@ from anomaly_core.networks.backbones.sources import WeightsSource
 from anomaly_core.progress import silent
 from state.errors import StoreUnavailable
 from state.projects import weights as client
-from state.projects.backbones import DRAWN, Backbone, Backbones, Card
+from state.projects.backbones import BROKEN, DRAWN, Backbone, Backbones, Card, Download
 from state.projects.projects import Projects
 from state.settings import Settings
 from state.store.store import Store
@@ -96,14 +98,57 @@ def test_a_model_without_features_is_given_no_network(family):
 def test_what_needs_no_download_is_not_downloaded(chosen, sentence):
     reads = Reads()
     with refused(InvalidInput, sentence):
-        Backbones(reads).download(chosen, silent)
+        Backbones(reads).download(chosen)
     assert reads.asked == []
 
 
+def ended(backbones, name="resnet18"):
+    """The download, once there is nothing more to wait for."""
+    wait_until(lambda: backbones.downloaded(name).over, 60)
+    return backbones.downloaded(name)
+
+
 def test_a_download_is_asked_for_in_so_many_words():
-    reads = Reads()
-    assert Backbones(reads).download(Backbone("resnet18"), silent) == CARD
+    backbones = Backbones(reads := Reads())
+    assert backbones.downloaded("resnet18") is None
+    backbones.download(Backbone("resnet18"))
+    assert ended(backbones) == Download(card=CARD)
     assert reads.asked == [(Backbone("resnet18"), True)]
+
+
+def test_a_download_goes_on_while_nobody_looks_and_once_at_a_time():
+    begun, go_on, calls = threading.Event(), threading.Event(), []
+
+    def read(chosen, download, progress):
+        calls.append(chosen)
+        progress(0.5, "Half")
+        begun.set()
+        go_on.wait(60)
+        return CARD
+
+    backbones = Backbones(read)
+    backbones.download(Backbone("resnet18"))
+    assert begun.wait(60)
+    assert backbones.downloaded("resnet18") == Download(0.5, "Half")
+    backbones.download(Backbone("resnet18"))
+    go_on.set()
+    assert ended(backbones).card == CARD
+    assert len(calls) == 1
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+@pytest.mark.parametrize("error", [InvalidInput("Not there."), RuntimeError("a bug")])
+def test_a_download_that_fails_says_so_and_can_be_asked_for_again(error):
+    def read(*_):
+        raise error
+
+    backbones = Backbones(read)
+    backbones.download(Backbone("resnet18"))
+    said = "Not there." if isinstance(error, InvalidInput) else BROKEN
+    assert ended(backbones) == Download(trouble=said)
+    backbones.read = Reads()
+    backbones.download(Backbone("resnet18"))
+    assert ended(backbones).card == CARD
 
 
 # -- the process that reads -------------------------------------------------------------------
