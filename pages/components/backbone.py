@@ -7,7 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from anomaly_core.errors import RingfenceError
 from pages.components.text import literal
-from state.projects.backbones import DRAWN, SUGGESTED, Backbone, Backbones, Card
+from state.projects.backbones import DRAWN, SUGGESTED, Backbones, Card, NetworkChoice
 from state.projects.runs import folder_named
 
 DOWNLOAD = "Download the weights"
@@ -26,10 +26,10 @@ class Typed:
     place: DeltaGenerator
 
     @property
-    def chosen(self) -> Backbone:
+    def chosen(self) -> NetworkChoice:
         """The network that is meant; raises InvalidInput."""
         weights = self.weights.strip()
-        return Backbone(
+        return NetworkChoice(
             self.name.strip(), folder_named(weights, "file").absolute() if weights else None
         )
 
@@ -64,8 +64,8 @@ def fetch(typed: Typed, backbones: Backbones) -> None:
     except RingfenceError as error:
         typed.place.error(literal(str(error)), icon=ERROR)
         return
-    name = st.session_state.get(ASKED)
-    latest = backbones.downloaded(name) if name else None
+    name = st.session_state.get(ASKED) or ""
+    latest = backbones.downloaded(name)
     if latest is not None:
         every = None if latest.over else POLL_SECONDS
         with typed.place.container():

@@ -3,6 +3,7 @@
 Torch never runs where pages are drawn, so a process of its own reads and fetches weights.
 """
 
+import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from typing import Any, Self
 from anomaly_core.detectors.base import Family
 from anomaly_core.errors import InvalidInput, RingfenceError
 from anomaly_core.progress import Progress, silent
+
+log = logging.getLogger("ringfence.weights")
 
 DRAWN = "drawn"  # the network that is part of Ringfence
 SUGGESTED = (
@@ -25,7 +28,7 @@ WITH_FEATURES = (Family.JOINT, Family.FEATURES)
 
 
 @dataclass(frozen=True)
-class Backbone:
+class NetworkChoice:
     """A network by name, and the file of its weights; without one, torchvision's own are meant."""
 
     name: str = DRAWN
@@ -34,7 +37,7 @@ class Backbone:
     @property
     def usual(self) -> bool:
         """Whether it is the one that every installation has."""
-        return self == Backbone()
+        return self == NetworkChoice()
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ class Card:
         return cls(**{field: str(card[field]) for field in cls.__dataclass_fields__})
 
 
-Reader = Callable[[Backbone, bool, Progress], Card]
+Reader = Callable[[NetworkChoice, bool, Progress], Card]
 """Reads weights, with True those that it first downloads; raises as `load_backbone` does."""
 
 
@@ -82,7 +85,7 @@ class Backbones:
         self._downloads: dict[str, Download] = {}  # the latest of each network
         self._lock = threading.Lock()
 
-    def check(self, family: Family, chosen: Backbone) -> None:
+    def check(self, family: Family, chosen: NetworkChoice) -> None:
         """Refuse what could not give features: `InvalidInput`, for missing weights too."""
         if chosen.usual:
             return
@@ -93,7 +96,7 @@ class Backbones:
             )
         self.read(chosen, False, silent)
 
-    def download(self, chosen: Backbone) -> None:
+    def download(self, chosen: NetworkChoice) -> None:
         """Begin to fetch the published weights onto this server; raises `InvalidInput`.
 
         It goes on while nobody looks; see `downloaded`. One of a network is under way at a time.
@@ -118,14 +121,15 @@ class Backbones:
         """How far the latest download of a network's weights is; `None` where there was none."""
         return self._downloads.get(name)
 
-    def _fetch(self, chosen: Backbone) -> None:
+    def _fetch(self, chosen: NetworkChoice) -> None:
         def progress(share: float, message: str) -> None:
             self._downloads[chosen.name] = Download(share, message)
 
-        end = Download(trouble=BROKEN)
         try:
             end = Download(card=self.read(chosen, True, progress))
         except RingfenceError as error:
             end = Download(trouble=str(error))
-        finally:
-            self._downloads[chosen.name] = end
+        except Exception:
+            log.exception("the weights could not be downloaded")
+            end = Download(trouble=BROKEN)
+        self._downloads[chosen.name] = end

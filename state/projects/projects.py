@@ -24,7 +24,7 @@ from anomaly_core.loop.audit import AUDIT_SHARE
 from anomaly_core.query import DEFAULT, strategy_named
 from state.errors import DuplicateProject
 from state.files import artifacts
-from state.projects.backbones import Backbone
+from state.projects.backbones import NetworkChoice
 from state.projects.runs import Runs
 from state.projects.weights import backbones
 from state.settings import Settings
@@ -49,7 +49,7 @@ class ProjectForm:
     scenario: Scenario = field(default_factory=Scenario)
     family: Family = Family.JOINT
     objective: TrainingObjective = TrainingObjective.ONE_CLASS  # of Deep SVDD
-    backbone: Backbone = field(default_factory=Backbone)  # of families that take features of one
+    backbone: NetworkChoice = field(default_factory=NetworkChoice)  # that features are from
     strategy: str = DEFAULT
     audit_share: float = AUDIT_SHARE  # of the budget, spent on random items to measure quality
     budget: int = 100

@@ -8,7 +8,7 @@ from functools import partial
 from anomaly_core.errors import InvalidInput
 from anomaly_core.progress import Progress
 from state.errors import StoreUnavailable
-from state.projects.backbones import Backbone, Backbones, Card
+from state.projects.backbones import Backbones, Card, NetworkChoice
 from state.settings import Settings
 from state.workers.spawn import popen
 
@@ -20,7 +20,7 @@ def backbones(settings: Settings) -> Backbones:
     return Backbones(partial(read, settings))
 
 
-def read(settings: Settings, chosen: Backbone, download: bool, progress: Progress) -> Card:
+def read(settings: Settings, chosen: NetworkChoice, download: bool, progress: Progress) -> Card:
     """Read weights in a process, which ends if `progress` raises; raises `InvalidInput`."""
     file = [f"--weights={chosen.weights}"] if chosen.weights else []
     asked = [*file, *(["--download"] if download else []), "--", chosen.name]

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from made_weights import made_weights, published, saved
@@ -20,7 +21,7 @@ from anomaly_core.networks.backbones.sources import WeightsSource
 from anomaly_core.progress import silent
 from state.errors import StoreUnavailable
 from state.projects import weights as client
-from state.projects.backbones import BROKEN, DRAWN, Backbone, Backbones, Card, Download
+from state.projects.backbones import BROKEN, DRAWN, Backbones, Card, Download, NetworkChoice
 from state.projects.projects import Projects
 from state.settings import Settings
 from state.store.store import Store
@@ -35,7 +36,7 @@ class Reads:
 
     def __init__(self, sentence: str = "") -> None:
         self.sentence = sentence
-        self.asked: list[tuple[Backbone, bool]] = []
+        self.asked: list[tuple[NetworkChoice, bool]] = []
 
     def __call__(self, chosen, download, progress):
         self.asked.append((chosen, download))
@@ -62,13 +63,13 @@ def projects(settings):
 def test_the_drawn_one_is_there_without_a_look():
     reads = Reads("must not be asked")
     for family in Family:
-        Backbones(reads).check(family, Backbone())
+        Backbones(reads).check(family, NetworkChoice())
     assert reads.asked == []
 
 
 def test_the_network_is_kept_with_the_project(projects, tiny, tmp_path):
     projects.backbones = Backbones(reads := Reads())
-    chosen = Backbone(NAME, tmp_path / "mine.pth")
+    chosen = NetworkChoice(NAME, tmp_path / "mine.pth")
     made = projects.create(replace(tiny, family=Family.JOINT, backbone=chosen))
     assert made.detector["backbone"] == NAME
     assert made.detector["weights"] == str(tmp_path / "mine.pth")
@@ -78,21 +79,21 @@ def test_the_network_is_kept_with_the_project(projects, tiny, tmp_path):
 def test_without_its_weights_nothing_is_created(projects, tiny):
     projects.backbones = Backbones(Reads("The weights are not there."))
     with refused(InvalidInput, "The weights are not there."):
-        projects.create(replace(tiny, family=Family.JOINT, backbone=Backbone("resnet18")))
+        projects.create(replace(tiny, family=Family.JOINT, backbone=NetworkChoice("resnet18")))
     assert projects.store.projects.all() == []
 
 
 @pytest.mark.parametrize("family", [Family.DEEP_SVDD, Family.FCDD])
 def test_a_model_without_features_is_given_no_network(family):
     with refused(InvalidInput, "takes no features of another network; choose Automatic"):
-        Backbones(Reads()).check(family, Backbone("resnet18"))
+        Backbones(Reads()).check(family, NetworkChoice("resnet18"))
 
 
 @pytest.mark.parametrize(
     ("chosen", "sentence"),
     [
-        (Backbone(DRAWN), "are part of Ringfence"),
-        (Backbone("resnet18", CARD.file), "leave that field empty"),
+        (NetworkChoice(DRAWN), "are part of Ringfence"),
+        (NetworkChoice("resnet18", Path("mine.pth")), "leave that field empty"),
     ],
 )
 def test_what_needs_no_download_is_not_downloaded(chosen, sentence):
@@ -111,9 +112,9 @@ def ended(backbones, name="resnet18"):
 def test_a_download_is_asked_for_in_so_many_words():
     backbones = Backbones(reads := Reads())
     assert backbones.downloaded("resnet18") is None
-    backbones.download(Backbone("resnet18"))
+    backbones.download(NetworkChoice("resnet18"))
     assert ended(backbones) == Download(card=CARD)
-    assert reads.asked == [(Backbone("resnet18"), True)]
+    assert reads.asked == [(NetworkChoice("resnet18"), True)]
 
 
 def test_a_download_goes_on_while_nobody_looks_and_once_at_a_time():
@@ -127,27 +128,26 @@ def test_a_download_goes_on_while_nobody_looks_and_once_at_a_time():
         return CARD
 
     backbones = Backbones(read)
-    backbones.download(Backbone("resnet18"))
+    backbones.download(NetworkChoice("resnet18"))
     assert begun.wait(60)
     assert backbones.downloaded("resnet18") == Download(0.5, "Half")
-    backbones.download(Backbone("resnet18"))
+    backbones.download(NetworkChoice("resnet18"))
     go_on.set()
     assert ended(backbones).card == CARD
     assert len(calls) == 1
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 @pytest.mark.parametrize("error", [InvalidInput("Not there."), RuntimeError("a bug")])
 def test_a_download_that_fails_says_so_and_can_be_asked_for_again(error):
     def read(*_):
         raise error
 
     backbones = Backbones(read)
-    backbones.download(Backbone("resnet18"))
+    backbones.download(NetworkChoice("resnet18"))
     said = "Not there." if isinstance(error, InvalidInput) else BROKEN
     assert ended(backbones) == Download(trouble=said)
     backbones.read = Reads()
-    backbones.download(Backbone("resnet18"))
+    backbones.download(NetworkChoice("resnet18"))
     assert ended(backbones).card == CARD
 
 
@@ -183,7 +183,7 @@ def test_without_a_download_it_says_what_to_put_where(tmp_path, capsys):
 def test_a_process_reads_a_file(settings, tmp_path):
     settings.prepare()
     file = saved(made_weights(NAME), tmp_path / "mine.safetensors")
-    card = client.backbones(settings).read(Backbone(NAME, file), False, silent)
+    card = client.backbones(settings).read(NetworkChoice(NAME, file), False, silent)
     sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
     assert card == Card(NAME, "file mine.safetensors", "mine.safetensors", sha256)
 
@@ -219,7 +219,7 @@ def test_whoever_stops_listening_ends_it(settings, monkeypatch):
 
     monkeypatch.setattr(client, "popen", sleeps)
     with pytest.raises(Cancelled):
-        client.read(settings, Backbone("resnet18"), True, stop)
+        client.read(settings, NetworkChoice("resnet18"), True, stop)
     assert started[0].returncode == -9
 
 
@@ -229,4 +229,4 @@ def test_one_that_cannot_be_started_is_told_in_a_sentence(settings, monkeypatch)
 
     monkeypatch.setattr(client, "popen", full)
     with refused(StoreUnavailable, "weights cannot be read .*free memory"):
-        client.read(settings, Backbone("resnet18"), False, silent)
+        client.read(settings, NetworkChoice("resnet18"), False, silent)

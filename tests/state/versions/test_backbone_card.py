@@ -9,7 +9,7 @@ from made_weights import made_weights, saved
 from workshop import Workshop
 
 from anomaly_core.detectors.base import Family
-from state.projects.backbones import Backbone, Backbones, Card
+from state.projects.backbones import Backbones, Card, NetworkChoice
 from state.store.schema import Answer
 from state.versions.backbone import card_of
 from state.versions.lineage import Lineage
@@ -25,7 +25,7 @@ def test_a_version_says_which_weights_it_is_on(tiny_workshop: Workshop, tiny, tm
     shop = tiny_workshop
     shop.projects.backbones = Backbones(lambda *_: card)
     for family in (Family.JOINT, Family.FEATURES):
-        form = replace(tiny, name=family, family=family, backbone=Backbone(NAME, file))
+        form = replace(tiny, name=family, family=family, backbone=NetworkChoice(NAME, file))
         shop.id = shop.projects.create(form).id
         assert shop.prepare().version == 1
         desk = shop.desk()
