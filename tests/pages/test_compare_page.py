@@ -132,6 +132,20 @@ def test_files_of_ones_own_are_compared_on_their_own_classes(shop, open_page, tm
     assert run.plan["normal"] == ["good"]
 
 
+def test_a_run_on_colour_images_is_shown_by_the_names_of_its_classes(shop, open_page):
+    run = finish(shop)
+    folder = folder_of(shop, run)
+    metrics = json.loads((folder / "metrics.json").read_text())
+    names = [f"kind {number}" for number in range(8)]
+    (folder / "metrics.json").write_text(json.dumps({**metrics, "classes": names}))
+    for file in (folder / "images.npy", *folder.glob("reconstructions/*.npy")):
+        np.save(file, np.repeat(np.load(file)[..., None], 3, axis=-1))
+    tab = open_page("compare", run=str(run.id))
+    assert not tab.error
+    assert "Originals" in "".join(one.proto.body for one in tab.get("html"))
+    assert Comparison(RunFolder(folder)).truth(0) == "class kind 7, clean: normal"
+
+
 def test_a_run_under_way_is_followed_and_can_be_cancelled(shop: Workshop, open_page):
     run = asked(shop)
     begin(shop.store.work.runs)
