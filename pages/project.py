@@ -8,8 +8,8 @@ from anomaly_core.datasets.scenario import Scenario, parse_classes, parse_noise
 from anomaly_core.detectors.base import TrainingObjective
 from anomaly_core.errors import RingfenceError
 from anomaly_core.query import STRATEGIES
+from pages.components import backbone, status
 from pages.components import project as parts
-from pages.components import status
 from pages.components.text import literal
 from state import session
 from state.projects.projects import ProjectForm
@@ -37,12 +37,12 @@ def switch(tab: Session) -> None:
     st.caption(f"Guidelines: {literal(current.guidelines) or 'none'}")
 
 
-def form() -> ProjectForm | None:
-    """Draw the form; return what was filled in once it is submitted.
+def form(tab: Session) -> ProjectForm | None:
+    """Draw the form; return what was filled in once a project is to be created.
 
     Raises `InvalidScenario` for values that no scenario can have.
     """
-    with st.form("new-project", border=True):
+    with st.form("new-project", border=True, enter_to_submit=False):  # it has two buttons
         name = st.text_input("Name", "My project")
         left, right = st.columns(2)
         dataset = left.selectbox(
@@ -72,9 +72,12 @@ def form() -> ProjectForm | None:
             )
             files = st.text_input("Names of files", "*", help="A pattern, such as *.jpg.")
             distortions = parts.distortions()
+            network = backbone.fields()
             team = parts.teamwork()
-        if not st.form_submit_button("Create project", type="primary"):
-            return None
+        wanted = st.form_submit_button("Create project", type="primary")
+    backbone.fetch(network, tab.projects.backbones)
+    if not wanted:
+        return None
     return ProjectForm(
         name=name,
         scenario=Scenario(
@@ -90,6 +93,7 @@ def form() -> ProjectForm | None:
         ),
         family=family,
         objective=TrainingObjective(objective),
+        backbone=network.chosen,
         strategy=strategy,
         budget=budget,
         batch_size=batch,
@@ -108,7 +112,7 @@ st.subheader("New project")
 problem = st.empty()  # above the form, where it is seen
 try:
     tab.projects.warm_up()
-    if filled := form():
+    if filled := form(tab):
         tab.choose(tab.projects.create(filled).id)
         st.switch_page("pages/label.py")
 except RingfenceError as error:

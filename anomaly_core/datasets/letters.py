@@ -4,6 +4,7 @@ The fonts are those that matplotlib ships (DejaVu, STIX, Computer Modern), drawn
 are found without importing matplotlib.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -73,9 +74,11 @@ class Letters:
         return Letters(self.images[rows], self.letters[rows], self.fonts[rows], self.sizes[rows])
 
 
-def class_name(label: int) -> str:
-    """Return what people call a class: `7` for class 7, `A` for -1, `Z` for -26."""
-    return str(label) if label >= 0 else ALPHABET[-label - 1]
+def class_name(label: int, names: Sequence[str] = ()) -> str:
+    """Return what people call a class: `7` for class 7 without names, `A` for -1, `Z` for -26."""
+    if label < 0:
+        return ALPHABET[-label - 1]
+    return names[label] if names else str(label)
 
 
 def split_fonts(seed: int) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -33,10 +33,12 @@ from anomaly_core.loop.oracle import NoisyOracle, PoolOracle
 from anomaly_core.loop.simulation import CurvePoint, SimulationResult, check_batch, simulate
 from anomaly_core.networks import NETWORKS, networks_named
 from anomaly_core.networks.backbones import load_backbone
+from anomaly_core.networks.backbones.sources import WeightsSource
 from anomaly_core.progress import StepReport
 from anomaly_core.query import DEFAULT, STRATEGIES, strategy_named
 
 SOURCES = f"One or several of {', '.join(AnomalySource)}, drawn equally."
+OPTIONS = "name a file with --weights, or add --download"
 EXAMPLE = example(
     "ringfence simulate --normal 3 --contamination 0.1 --budget 100 --output out.json"
 )
@@ -158,6 +160,7 @@ def fetched(options: Mapping[str, Any]) -> str | None:
             options["weights"],
             options["download"],
             lambda share, _: bar.update(share - bar.n),
+            WeightsSource(ways=OPTIONS),
         )
     return str(options["weights"]) if options["weights"] else None
 

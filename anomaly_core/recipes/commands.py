@@ -9,6 +9,7 @@ from tqdm import tqdm
 
 from anomaly_core.cli import PATH, SHOW_DEFAULTS, at_work, echo_json, example, json_option
 from anomaly_core.datasets import DATASETS
+from anomaly_core.datasets.scenario import parse_classes
 from anomaly_core.recipes import CONTESTANTS, EVALUATIONS, RECIPES
 from anomaly_core.recipes.contestants import CLASS_MEAN_TIMES
 from anomaly_core.recipes.folder import RunFolder
@@ -22,6 +23,7 @@ OPTIONS = [
     click.option("--epochs", type=int, help="For every model, instead of its own number."),
     click.option("--k", default=CLASS_MEAN_TIMES, help="Class means, for the rule of each class."),
     click.option("--pooled", is_flag=True, help="Join training and test files first."),
+    click.option("--normal", help="Normal classes, such as 3 or good, instead of its own."),
     click.option("--seed", default=0, help="Of everything that is drawn."),
     click.option("--output", metavar="DIR", type=PATH, required=True, help="Folder to write."),
     json_option,
@@ -105,8 +107,11 @@ def list_recipes() -> None:
 
 def chosen(options: dict[str, Any]) -> dict[str, Any]:
     """The options as a plan has them."""
-    root = options["root"]
-    return options | {"root": str(root.expanduser().absolute()) if root else None}
+    root, normal = options["root"], options["normal"]
+    return options | {
+        "root": str(root.expanduser().absolute()) if root else None,
+        "normal": None if normal is None else parse_classes(normal),
+    }
 
 
 def how_to_go_on(folder: Path) -> str:

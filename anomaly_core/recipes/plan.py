@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from anomaly_core.datasets import DATASETS
-from anomaly_core.datasets.scenario import Scenario
+from anomaly_core.datasets.scenario import ALL, Scenario
 from anomaly_core.errors import InvalidInput
 from anomaly_core.recipes import CONTESTANTS, EVALUATIONS, RECIPES
 from anomaly_core.recipes.base import Contestant, Evaluation, Recipe
@@ -15,6 +15,7 @@ from anomaly_core.recipes.contestants import CLASS_MEAN_TIMES, CLASS_RULE, times
 
 MOST_EPOCHS = 1000
 PROGRAM = "ringfence"
+LISTS = ("contestants", "normal")  # fields that are tuples
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,8 @@ class Plan:
 
     `epochs` of `None` lets each contestant train for its own number. `k` is how many times the mean
     error of its predicted class an image may have, for the rule of each class. `pooled` puts the
-    dataset's training and test files together before they are split.
+    dataset's training and test files together before they are split. `normal` of `None` leaves it
+    at the normal classes that the recipe or the evaluation set names; none in it means every one.
     """
 
     recipe: str | None = None
@@ -34,6 +36,7 @@ class Plan:
     epochs: int | None = None
     k: float = CLASS_MEAN_TIMES
     pooled: bool = False
+    normal: tuple[int | str, ...] | None = None
     seed: int = 0
 
     @property
@@ -54,9 +57,16 @@ class Plan:
 
     @property
     def scenario(self) -> Scenario:
-        """The scenario, with dataset and seed of the plan."""
+        """The scenario, with dataset, seed and normal classes of the plan."""
         declared = RECIPES[self.recipe] if self.recipe else EVALUATIONS[self.evaluation]
-        return replace(declared.scenario, dataset=self.dataset, pooled=self.pooled, seed=self.seed)
+        scenario = declared.scenario
+        return replace(
+            scenario,
+            dataset=self.dataset,
+            normal=scenario.normal if self.normal is None else self.normal,
+            pooled=self.pooled,
+            seed=self.seed,
+        )
 
     @property
     def declared(self) -> Recipe:
@@ -107,11 +117,16 @@ class Plan:
             if getattr(self, name) != getattr(usual, name) or name == "evaluation":
                 words += [f"--{name}", str(getattr(self, name))]
         words += ["--pooled"] if self.pooled else []
+        if self.normal is not None:
+            words += ["--normal", ",".join(map(str, self.normal)) or ALL]
         return f"{PROGRAM} {shlex.join([*words, '--output', str(output)])}"
 
     def to_json(self) -> dict[str, Any]:
         """Return the plain values that `from_json` takes back."""
-        return asdict(self) | {"contestants": list(self.contestants)}
+        lists: dict[str, Any] = {"contestants": list(self.contestants)}
+        if self.normal is not None:
+            lists["normal"] = list(self.normal)
+        return asdict(self) | lists
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:
@@ -120,7 +135,8 @@ class Plan:
             raise InvalidInput(
                 f"A plan has no {', '.join(sorted(unknown))}; it was made by another version."
             )
-        return cls(**{**values, "contestants": tuple(values.get("contestants", ()))})
+        tuples = {name: tuple(values[name]) for name in LISTS if values.get(name) is not None}
+        return cls(**{**values, **tuples})
 
 
 def in_a_title(evaluation: Evaluation) -> str:

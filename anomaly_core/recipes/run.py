@@ -45,7 +45,7 @@ def run(
     data = build_scenario(plan.scenario, dataset)
     target = RunFolder.begin(folder, plan)
     try:
-        RunUnderWay(plan, data, target, progress, clock).complete()
+        RunUnderWay(plan, data, target, progress, clock, dataset.names).complete()
     except OSError as error:
         raise InvalidInput(
             f"{folder.name} cannot be written ({error.strerror}); free some space, then resume it."
@@ -63,6 +63,7 @@ class RunUnderWay:
     folder: RunFolder
     progress: Progress
     clock: Clock
+    names: tuple[str, ...] = ()  # of the classes, where they have any
 
     def complete(self) -> None:
         """Train, judge, write and draw."""
@@ -113,6 +114,7 @@ class RunUnderWay:
             "command": self.plan.command("DIR"),
             "plan": self.plan.to_json(),
             "scenario": self.plan.scenario.to_json(),
+            "classes": list(self.names),
             "training_images": len(self.data.pool),
             "evaluation": {
                 "images": len(test),
@@ -169,7 +171,7 @@ class RunUnderWay:
             {
                 "item": np.arange(len(test)),
                 "class": test.classes,
-                "name": [class_name(int(label)) for label in test.classes],
+                "name": [class_name(int(label), self.names) for label in test.classes],
                 "type": test.provenance.types.astype(str),
                 "kind": test.provenance.kinds.astype(str),
                 "noise": test.provenance.noise,

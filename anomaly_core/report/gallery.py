@@ -1,6 +1,6 @@
 """Pictures of what each contestant makes of the evaluation images."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,9 @@ def draw_gallery(
     """Draw what all make of the same images, and the pictures of each contestant."""
     for result in metrics["contestants"]:
         name = result["name"]
-        ContestantPictures(folder / "pictures" / name, test, scores[name], detectors[name]).draw(
+        pictures = folder / "pictures" / name
+        names = metrics.get("classes", ())
+        ContestantPictures(pictures, test, scores[name], detectors[name], names).draw(
             result["threshold"]
         )
     images = np.asarray(test.images[shown])
@@ -58,8 +60,14 @@ class ContestantPictures:
     """The pictures of one contestant."""
 
     def __init__(
-        self, folder: Path, test: LabeledImages, scores: Scores, detector: Detector
+        self,
+        folder: Path,
+        test: LabeledImages,
+        scores: Scores,
+        detector: Detector,
+        names: Sequence[str] = (),
     ) -> None:
+        self.names = names
         self.folder = folder
         self.test = test
         self.scores = scores
@@ -98,7 +106,8 @@ class ContestantPictures:
         readings = self.detector.readings(images) if len(images) else {}
         for place, item in enumerate(items):
             guess = f"predicted {predicted[place]}, " if predicted else ""
-            truth = f"is {class_name(self.test.classes[item])}, {self.test.provenance.types[item]}"
+            name = class_name(self.test.classes[item], self.names)
+            truth = f"is {name}, {self.test.provenance.types[item]}"
             told = ", ".join(f"{name} {values[place]:.3g}" for name, values in readings.items())
             title = f"{guess}{told}\n{truth}"
             (folder / f"{place + 1:03d}-item-{item}.png").write_bytes(titled(images[place], title))
@@ -107,7 +116,7 @@ class ContestantPictures:
         """Names of the predicted classes, none where the detector predicts none."""
         if not self.detector.needs_classes or not len(images):
             return []
-        return [class_name(int(label)) for label in self.detector.predict(images)]
+        return [class_name(int(label), self.names) for label in self.detector.predict(images)]
 
 
 def short(type_: str) -> str:

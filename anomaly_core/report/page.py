@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 import plotly.io
 from plotly.offline import get_plotlyjs
 
+from anomaly_core.datasets.letters import class_name
 from anomaly_core.evaluation import Confusion, has_both, precision_recall, roc
 from anomaly_core.report import figures
 from anomaly_core.report.gallery import SHEETS, SIDE_BY_SIDE
@@ -226,7 +227,7 @@ class Page:
             + classification(one["report"])
             + rules(one["rules"])
             + confidence(one["confidence"])
-            + class_errors(one["class_errors"])
+            + class_errors(one["class_errors"], self.metrics.get("classes", ()))
             + drawn(figure, "Scores by type of image")
             + "".join(sheets)
         )
@@ -282,11 +283,14 @@ def confidence(by_type: Mapping[str, Any] | None) -> str:
     return table(head, rows, "How sure the classifier is of the class it names")
 
 
-def class_errors(errors: Mapping[str, float] | None) -> str:
+def class_errors(errors: Mapping[str, float] | None, names: Sequence[str]) -> str:
     """Mean feature error per class."""
     if not errors:
         return ""
-    rows = [[f"class {label}", f"{error:.4g}"] for label, error in errors.items()]
+    rows = [
+        [f"class {class_name(int(label), names)}", f"{error:.4g}"]
+        for label, error in errors.items()
+    ]
     return table(["", "mean error"], rows, "Mean feature error of each class in training")
 
 

@@ -24,7 +24,9 @@ from anomaly_core.loop.audit import AUDIT_SHARE
 from anomaly_core.query import DEFAULT, strategy_named
 from state.errors import DuplicateProject
 from state.files import artifacts
+from state.projects.backbones import NetworkChoice
 from state.projects.runs import Runs
+from state.projects.weights import backbones
 from state.settings import Settings
 from state.store.incremental import indices
 from state.store.models import Model
@@ -47,6 +49,7 @@ class ProjectForm:
     scenario: Scenario = field(default_factory=Scenario)
     family: Family = Family.JOINT
     objective: TrainingObjective = TrainingObjective.ONE_CLASS  # of Deep SVDD
+    backbone: NetworkChoice = field(default_factory=NetworkChoice)  # that features are from
     strategy: str = DEFAULT
     audit_share: float = AUDIT_SHARE  # of the budget, spent on random items to measure quality
     budget: int = 100
@@ -67,6 +70,7 @@ class Projects:
         self.settings = settings
         self.spawner = spawner or Spawner(store, settings)
         self.runs = Runs(store, settings, self.spawner)
+        self.backbones = backbones(settings)
         self.scoring = Scoring(settings)
         self.attributions = Attributions(self.scoring)
 
@@ -85,6 +89,7 @@ class Projects:
         Raises `InvalidInput` or `DuplicateProject` with nothing stored.
         """
         pool_size = self._check(form)
+        self.backbones.check(form.family, form.backbone)
         project = self.store.projects.create(
             NewProject(
                 name=form.name,
@@ -92,6 +97,8 @@ class Projects:
                 detector={
                     "family": form.family,
                     "objective": form.objective,
+                    "backbone": form.backbone.name,
+                    "weights": str(form.backbone.weights) if form.backbone.weights else None,
                     "audit_share": form.audit_share,
                     "root": str(form.root.absolute()) if form.root else None,
                 },

@@ -7,7 +7,8 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
-from anomaly_core.datasets import load_dataset
+from anomaly_core.datasets import outline_of
+from anomaly_core.datasets.scenario import check_classes
 from anomaly_core.errors import DatasetMissing, InvalidInput, RingfenceError
 from anomaly_core.recipes import EVALUATIONS
 from anomaly_core.recipes.folder import RunFolder
@@ -51,11 +52,12 @@ class Runs:
     def _require_dataset(self, given: Plan, chosen: Plan) -> None:
         """Refuse a dataset that cannot be read, as far as that can be told without a download."""
         if chosen.root is None:
-            if chosen.dataset == "idx":
+            if chosen.dataset != "mnist-5k":
                 raise DatasetMissing("This dataset needs the folder of its files; give one.")
             return
         try:
-            load_dataset(chosen.dataset, Path(chosen.root), download=False)
+            dataset = outline_of(chosen.scenario, Path(chosen.root))
+            check_classes(chosen.scenario, dataset.name, dataset.classes, dataset.names)
         except DatasetMissing:
             if given.root is not None:
                 raise
@@ -103,12 +105,12 @@ class Runs:
             return None
 
 
-def folder_named(text: str) -> Path:
-    """The folder that a person has typed; raises InvalidInput."""
+def folder_named(text: str, what: str = "folder") -> Path:
+    """The folder, or file, that a person has typed; raises InvalidInput."""
     try:
         return Path(text).expanduser()
     except RuntimeError as error:
-        raise InvalidInput(f"The folder {text} has no such user's home; give its path.") from error
+        raise InvalidInput(f"The {what} {text} has no such user's home; give its path.") from error
 
 
 def plan_of(run: Job) -> Plan | None:

@@ -175,8 +175,8 @@ class Comparison:
         """What an image is, in words."""
         kind = self.types[item]
         what = "normal" if self.y[item] == NORMAL else "anomalous"
-        label = int(self.classes[item])
-        return f"{'class' if label >= 0 else 'letter'} {class_name(label)}, {kind}: {what}"
+        label, names = int(self.classes[item]), self.metrics.get("classes", ())
+        return f"{'class' if label >= 0 else 'letter'} {class_name(label, names)}, {kind}: {what}"
 
     @cached_property
     def intervals(self) -> dict[str, Interval | None]:

@@ -13,6 +13,7 @@ from anomaly_core.threshold.intervals import Interval, auroc_interval
 from state.errors import StoreDamaged
 from state.files import artifacts
 from state.files.gallery import Gallery
+from state.projects.backbones import Card
 from state.projects.projects import Projects
 from state.quality.audit import Quality
 from state.store.models import Model, ancestry
@@ -20,6 +21,7 @@ from state.store.people import Annotator
 from state.store.projects import Project
 from state.store.promotions import Promotion
 from state.store.schema import Purpose, RoundTrigger
+from state.versions.backbone import card_of
 from state.versions.bundle import CHECKPOINT, WEIGHTS, bundle
 from state.versions.differences import Change, Drift, changes
 
@@ -64,6 +66,11 @@ class Lineage:
     def serving(self) -> Model | None:
         """The version that the desk uses; `None` before the first."""
         return next((model for model in self.models if model.active), None)
+
+    @cached_property
+    def backbone(self) -> Card | None:
+        """Which weights the features of the version in use are from; `None` if it has none."""
+        return card_of(self.data_dir / self.serving.directory) if self.serving else None
 
     @cached_property
     def production(self) -> Promotion | None:

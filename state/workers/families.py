@@ -37,14 +37,23 @@ def joint(settings: Mapping[str, Any], scenario: Scenario) -> JointSVDD:
     return JointSVDD(
         contamination=scenario.contamination,
         at_once=False,
+        features=backbone(settings),
         pool={"objective": settings["objective"]},
         seed=scenario.seed,
     )
 
 
 def features(settings: Mapping[str, Any], scenario: Scenario) -> FeatureSVDD:
-    """A hypersphere on what the drawn backbone sees."""
-    return FeatureSVDD(contamination=scenario.contamination, seed=scenario.seed)
+    """A hypersphere on what a backbone sees."""
+    return FeatureSVDD(
+        **backbone(settings), contamination=scenario.contamination, seed=scenario.seed
+    )
+
+
+def backbone(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The network that features come from; none is named in old settings, which mean the drawn."""
+    named = {name: settings.get(name) for name in ("backbone", "weights")}
+    return {name: value for name, value in named.items() if value}
 
 
 def deep_svdd(settings: Mapping[str, Any], scenario: Scenario) -> DeepSVDD:

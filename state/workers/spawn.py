@@ -147,9 +147,16 @@ def start(settings: Settings, name: str, *module: str, stdin: int = subprocess.D
 
 
 def popen(
-    settings: Settings, name: str, module: Sequence[str], stdin: int = subprocess.DEVNULL
+    settings: Settings,
+    name: str,
+    module: Sequence[str],
+    stdin: int = subprocess.DEVNULL,
+    stdout: int | None = None,
 ) -> subprocess.Popen[bytes]:
-    """Start `python -m` with the module and its arguments, with the same settings as ours."""
+    """Start `python -m` with the module and its arguments, with the same settings as ours.
+
+    What it says on `stdout`, unless that is given, and on its standard error is in a log.
+    """
     paths = filter(None, [str(APP), os.environ.get("PYTHONPATH")])
     with log_of(settings, name) as log:
         return subprocess.Popen(
@@ -160,7 +167,7 @@ def popen(
                 "PYTHONPATH": os.pathsep.join(paths),
             },
             stdin=stdin,
-            stdout=log,
+            stdout=log if stdout is None else stdout,
             stderr=log,
             start_new_session=True,  # a killed server leaves it to finish
         )

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from at_work import begin, end
 from finished_run import PLAN, WORDS, write_run
+from image_files import png, write_tree
 from page_text import words
 from some import some
 from workshop import Workshop
@@ -110,6 +111,39 @@ def test_what_cannot_be_run_is_refused(shop, open_page, dataset, root, epochs, s
     button(tab, "Start").click().run()
     assert sentence in tab.error[0].value.replace("\\", "")
     assert shop.store.work.runs.all() == []
+
+
+def test_files_of_ones_own_are_compared_on_their_own_classes(shop, open_page, tmp_path):
+    for name in ("bad", "good"):
+        write_tree(tmp_path, {f"{name}/{n}.png": png(np.zeros((8, 9, 3), "u1")) for n in range(9)})
+    tab = open_page("compare")
+    tab.radio(key="recipe").set_value("active-svdd").run()
+    tab.selectbox(key="compare-images").set_value("folder").run()
+    tab.text_input(key="compare-root").set_value(str(tmp_path)).run()
+    button(tab, "Start").click().run()
+    assert "folder has no class 2; choose from bad, good." in tab.error[0].value.replace("\\", "")
+    tab.text_input(key="compare-normal").set_value("good,").run()
+    assert "does not name normal classes" in tab.error[0].value
+    tab.text_input(key="compare-normal").set_value("good").run()
+    assert not tab.error
+    button(tab, "Start").click().run()
+    assert not tab.exception
+    (run,) = shop.store.work.runs.all()
+    assert run.plan["normal"] == ["good"]
+
+
+def test_a_run_on_colour_images_is_shown_by_the_names_of_its_classes(shop, open_page):
+    run = finish(shop)
+    folder = folder_of(shop, run)
+    metrics = json.loads((folder / "metrics.json").read_text())
+    names = [f"kind {number}" for number in range(8)]
+    (folder / "metrics.json").write_text(json.dumps({**metrics, "classes": names}))
+    for file in (folder / "images.npy", *folder.glob("reconstructions/*.npy")):
+        np.save(file, np.repeat(np.load(file)[..., None], 3, axis=-1))
+    tab = open_page("compare", run=str(run.id))
+    assert not tab.error
+    assert "Originals" in "".join(one.proto.body for one in tab.get("html"))
+    assert Comparison(RunFolder(folder)).truth(0) == "class kind 7, clean: normal"
 
 
 def test_a_run_under_way_is_followed_and_can_be_cancelled(shop: Workshop, open_page):

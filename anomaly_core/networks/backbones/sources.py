@@ -33,12 +33,14 @@ def open_url(url: str) -> BinaryIO:
 class WeightsSource:
     """What is published for a network, a folder that may have it, and a way to fetch it.
 
-    Without a `folder` it is the one where torch keeps what was downloaded.
+    Without a `folder` it is the one where torch keeps what was downloaded. `ways` says what else
+    can be done where there are no weights.
     """
 
     published: Callable[[str], Sequence[PublishedWeights]] = published_for
     folder: Path | None = None
     opener: Opener = open_url
+    ways: str = "name a file that holds them, or have them downloaded"
 
     def find(self, name: str, download: bool, progress: Progress) -> tuple[Path, str]:
         """Return the first published file that is in the folder, else a download, and say which.
@@ -56,7 +58,7 @@ class WeightsSource:
         if not download:
             raise WeightsError(
                 f"The weights of {name} are not on this machine; put {first.file} into {folder}, "
-                "name a file with --weights, or add --download."
+                f"{self.ways}."
             )
         return fetch(first, folder, progress, self.opener), f"downloaded from {first.url}"
 
@@ -80,7 +82,7 @@ def fetch(weights: PublishedWeights, folder: Path, progress: Progress, opener: O
                 digest = copied(source, file.file, weights, progress)
         if not digest.startswith(weights.digest):
             raise WeightsError(
-                f"{weights.file} arrived damaged; download it again, or name a file with --weights."
+                f"{weights.file} arrived damaged; download it again, or name a file of your own."
             )
         return unfinished.replace(folder / weights.file)
     except (OSError, http.client.HTTPException) as error:

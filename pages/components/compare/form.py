@@ -5,17 +5,19 @@ from dataclasses import replace
 import streamlit as st
 
 from anomaly_core.datasets import DATASETS
+from anomaly_core.datasets.scenario import parse_classes
 from anomaly_core.errors import RingfenceError
 from anomaly_core.recipes import CONTESTANTS, EVALUATIONS, RECIPES
 from anomaly_core.recipes.plan import Plan, contestants_of
 from pages.components.compare.runs import open_run
-from pages.components.text import literal
+from pages.components.text import in_a_sentence, literal
 from state.session import Session
 
 RECIPE, DETECTORS = "A recipe", "Detectors of my choice"
 OUTPUT = "comparison"  # the folder that the command line shown writes
 
 
+@in_a_sentence
 def form(tab: Session) -> None:
     """Draw the fields, the command line that does the same, and the button that starts it."""
     way = st.segmented_control(
@@ -96,12 +98,19 @@ def conditions(plan: Plan) -> Plan:
         key="compare-epochs",
     )
     seed = right.number_input("Seed", value=0, step=1, key="compare-seed")
-    root, pooled = "", False
+    root, pooled, normal = "", False, ""
     if dataset != "mnist-5k":
         root = st.text_input(
             "Folder of the images",
             help="The folder of the files; mnist is downloaded if this is left empty.",
             key="compare-root",
+        ).strip()
+        normal = st.text_input(
+            "Normal classes",
+            placeholder="its own",
+            help="By number or name, such as 3 or good, or all. Leave it empty for those that the "
+            "recipe or the set of images names.",
+            key="compare-normal",
         ).strip()
         pooled = st.checkbox(
             "Put training and test images together before they are split",
@@ -109,5 +118,11 @@ def conditions(plan: Plan) -> Plan:
             key="compare-pooled",
         )
     return replace(
-        plan, dataset=dataset, root=root or None, epochs=epochs, pooled=pooled, seed=seed
+        plan,
+        dataset=dataset,
+        root=root or None,
+        epochs=epochs,
+        pooled=pooled,
+        normal=parse_classes(normal) if normal else None,
+        seed=seed,
     )

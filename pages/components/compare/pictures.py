@@ -30,7 +30,7 @@ def reconstructions(comparison: Comparison) -> None:
 
 
 def row(title: str, images: Images) -> str:
-    """Return the HTML of images (n, height, width) side by side as one picture."""
+    """Return the HTML of images (n, height, width[, 3]) side by side as one picture."""
     return (
         f'<figure style="margin:0"><figcaption style="font-size:0.85rem;padding-bottom:3px">'
         f"{html.escape(title)}</figcaption>"
@@ -41,7 +41,8 @@ def row(title: str, images: Images) -> str:
 
 
 def sprite(images: Images) -> Images:
-    """Put images (n, height, width) side by side with a gap between them."""
-    padded = np.pad(images, ((0, 0), (0, 0), (0, GAP)), constant_values=96)
+    """Put images (n, height, width[, 3]) side by side with a gap between them."""
+    gaps = [(0, 0), (0, 0), (0, GAP), (0, 0)]
+    padded = np.pad(images, gaps[: images.ndim], constant_values=96)
     joined: Images = np.concatenate(list(padded), axis=1)[:, :-GAP]
     return joined

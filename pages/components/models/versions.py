@@ -8,6 +8,7 @@ from pages.components.models.tree import tree
 from pages.components.table import NUMBER, SHORT, TYPED, table, when
 from pages.components.text import literal
 from pages.components.theme import CONFIG
+from state.projects.backbones import Card
 from state.store.promotions import Promotion
 from state.store.schema import Purpose
 from state.versions.lineage import Entry, Lineage
@@ -39,6 +40,16 @@ def standing(lineage: Lineage) -> None:
         + in_production(lineage.production)
     )
     status.reason(lineage.serving)
+    if lineage.backbone:
+        st.caption(features(lineage.backbone))
+
+
+def features(card: Card) -> str:
+    """Say which network the features come from, with which weights."""
+    return (
+        f"Features from the backbone {literal(card.name)} ({literal(card.source)}), weights "
+        f"{literal(card.file)}, SHA-256 `{card.sha256}`."
+    )
 
 
 def in_production(named: Promotion | None) -> str:

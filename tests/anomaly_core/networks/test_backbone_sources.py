@@ -26,8 +26,8 @@ def source(folder, *contents, error=None):
 def test_offline_it_says_what_to_put_where(tmp_path):
     mirror = Mirror()
     there = WeightsSource(folder=tmp_path, opener=mirror)
-    said = f"put resnet18-f37072fd.pth into {tmp_path}, name a file with --weights, or add"
-    with refused(WeightsError, f"weights of resnet18 are not on this machine; {said} --download"):
+    said = f"put resnet18-f37072fd.pth into {tmp_path}, name a file that holds them, or have"
+    with refused(WeightsError, f"weights of resnet18 are not on this machine; {said} them"):
         load_backbone("resnet18", source=there)
     assert mirror.asked == []
 

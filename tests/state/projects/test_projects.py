@@ -74,6 +74,8 @@ def test_created_project_is_as_the_form_says(projects, tiny):
     assert project.detector == {
         "family": "deep-svdd",
         "objective": "one-class",
+        "backbone": "drawn",
+        "weights": None,
         "audit_share": 0.1,
         "root": str(tiny.root),
     }

@@ -88,6 +88,8 @@ def test_what_cannot_be_run_is_refused_and_not_stored(runs, store, tmp_path):
         (Plan(), InvalidInput),
         (Plan(recipe="three-autoencoders", dataset="alchemy"), InvalidInput),
         (Plan(recipe="three-autoencoders", dataset="idx"), DatasetMissing),
+        (Plan(recipe="three-autoencoders", dataset="folder"), DatasetMissing),
+        (Plan(recipe="three-autoencoders", dataset="cifar10"), DatasetMissing),
         (Plan(recipe="three-autoencoders", dataset="idx", root=str(tmp_path)), DatasetMissing),
         (Plan(recipe="three-autoencoders", dataset="mnist", root="/nowhere"), DatasetMissing),
     ):

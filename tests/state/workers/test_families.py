@@ -55,6 +55,23 @@ def test_the_pool_of_a_joint_one_teaches_later_and_as_the_settings_say():
     assert detector.pool == {"objective": "loe"}
 
 
+NAMED = {"backbone": "resnet18", "weights": "/there/mine.pth"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "given"),
+    [({}, {}), ({"backbone": "drawn", "weights": None}, {"backbone": "drawn"}), (NAMED, NAMED)],
+)
+def test_settings_name_the_network_that_features_come_from(settings, given):
+    told = {"objective": "loe", **settings}
+    both = new_detector({"family": "joint", **told}, SCENARIO)
+    assert isinstance(both, JointSVDD)
+    assert both.features == given
+    one = new_detector({"family": "feature-svdd", **told}, SCENARIO)
+    assert isinstance(one, FeatureSVDD)
+    assert (one.backbone, one.weights) == (given.get("backbone", "drawn"), given.get("weights"))
+
+
 @pytest.mark.parametrize("kind", [JointSVDD, FeatureSVDD])
 def test_features_are_kept_in_the_data_directory(kind, tmp_path):
     detector = kind()
