@@ -9,6 +9,7 @@ from scipy.stats import rankdata
 from waves import crossed, waves
 
 from anomaly_core.checkpoint import load_detector, save_detector
+from anomaly_core.detectors.joint import detector as detector_module
 from anomaly_core.detectors.joint.detector import LARGEST_SIDE, USUAL_SHARE, JointSVDD
 from anomaly_core.errors import InvalidInput, NotFitted
 
@@ -263,3 +264,26 @@ def test_nothing_is_taught_or_adopted_before_fit(second):
         with refused(NotFitted, "call fit first"):
             use()
     assert not joint().reconstructs
+
+
+def test_of_a_large_pool_the_second_sphere_learns_from_labels_and_a_sample(both, monkeypatch):
+    monkeypatch.setattr(detector_module, "TEACHERS", 10)
+    taught = []
+    monkeypatch.setattr(both.second_, "update", lambda images, y, _: taught.append((images, y)))
+    both.update(IMAGES, Y)
+    ((images, y),) = taught
+    labeled = np.flatnonzero(Y)
+    assert len(images) == len(y) == len(labeled) + 10
+    assert sorted(y[y != 0]) == sorted(Y[labeled])
+    np.testing.assert_array_equal(images[y != 0], IMAGES[labeled])
+
+
+def test_scoring_and_shrinking_in_blocks_changes_nothing(monkeypatch):
+    images = waves(50, 0, (40, 36))
+    detector = joint().fit(images)
+    whole, z = detector.score(images)
+    monkeypatch.setattr(detector_module, "SAMPLE", 7)
+    monkeypatch.setattr(detector_module, "BLOCK", 3)
+    scores, embeddings = detector.score(images)
+    np.testing.assert_allclose(scores, whole, rtol=1e-4)
+    np.testing.assert_allclose(embeddings, z, atol=1e-4)
