@@ -29,7 +29,7 @@ from anomaly_core.detectors.checks import check_labels, check_pool
 from anomaly_core.detectors.collapse import radius_of
 from anomaly_core.detectors.deep_svdd import DeepSVDD
 from anomaly_core.detectors.joint.evidence import Distances, SphereEvidence
-from anomaly_core.detectors.network import Hypersphere
+from anomaly_core.detectors.network import Hypersphere, history_as_rows
 from anomaly_core.detectors.pretrained.detector import FeatureSVDD
 from anomaly_core.detectors.tensors import sample_of
 from anomaly_core.errors import InvalidInput
@@ -235,6 +235,7 @@ class JointSVDD(Hypersphere):
             "latent": len(self.c_),
             "rounds": self.rounds_,
             "R": self.R_,
+            "history": history_as_rows(self.history_),
         }
 
     @classmethod

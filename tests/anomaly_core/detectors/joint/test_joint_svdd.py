@@ -11,6 +11,7 @@ from waves import crossed, waves
 from anomaly_core.checkpoint import load_detector, save_detector
 from anomaly_core.detectors.joint import detector as detector_module
 from anomaly_core.detectors.joint.detector import LARGEST_SIDE, USUAL_SHARE, JointSVDD
+from anomaly_core.detectors.network import history_as_rows
 from anomaly_core.errors import InvalidInput, NotFitted
 
 pytestmark = pytest.mark.trains
@@ -264,6 +265,15 @@ def test_nothing_is_taught_or_adopted_before_fit(second):
         with refused(NotFitted, "call fit first"):
             use()
     assert not joint().reconstructs
+
+
+def test_its_description_tells_the_losses_of_the_second_sphere(alone, second):
+    assert alone.description()["history"] == []
+    alone.adopt(second)
+    alone.update(IMAGES, Y)
+    told = alone.description()["history"]
+    assert told == history_as_rows(second.history_)
+    assert told[-1]["stage"] == "updating"
 
 
 def test_of_a_large_pool_the_second_sphere_learns_from_labels_and_a_sample(both, monkeypatch):
