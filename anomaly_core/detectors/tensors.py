@@ -49,10 +49,10 @@ def in_blocks(
 
 
 def on_every_core(function: Callable[[Tensor], Tensor], x: Tensor, part: int) -> Tensor:
-    """Apply a network to parts of a batch at the same time, one on each core, without gradients.
+    """Apply a network to parts of a batch at the same time, on all cores, without gradients.
 
-    Threads within a part would wait for each other after every layer, and for long where another
-    process has their core; here they meet once, at the end.
+    For what somebody waits for. Threads within a part would wait for each other after every layer,
+    and for long where another process has their core; these meet once, at the end.
     """
     threads = torch.get_num_threads()
 

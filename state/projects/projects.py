@@ -5,6 +5,7 @@ Nothing here trains; `tend` sees to it that a trainer does.
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -19,7 +20,7 @@ from anomaly_core.datasets.scenario import (
 )
 from anomaly_core.detectors.base import Family, TrainingObjective
 from anomaly_core.detectors.checks import check_sides
-from anomaly_core.errors import DatasetMissing, InvalidInput
+from anomaly_core.errors import DatasetMissing, InvalidInput, RingfenceError
 from anomaly_core.loop.audit import AUDIT_SHARE
 from anomaly_core.query import DEFAULT, strategy_named
 from state.errors import DuplicateProject
@@ -118,7 +119,8 @@ class Projects:
 
     def warm_up(self) -> None:
         """Get ready for a new project, whose first question then comes seconds earlier."""
-        self.spawner.warm_up()
+        with suppress(RingfenceError):  # it only saves time
+            self.spawner.warm_up()
 
     def _check(self, form: ProjectForm) -> int | None:
         """Refuse what could not be prepared; return the pool's size where it is known already."""

@@ -12,7 +12,7 @@ from state.projects.backbones import Backbones, Card, NetworkChoice
 from state.settings import Settings
 from state.workers.spawn import popen
 
-LOST = "The weights could not be read; see weights.log in the data directory, then try again."
+LOST = "The weights could not be read; see logs/weights.log in the data directory, then try again."
 
 
 def backbones(settings: Settings) -> Backbones:
@@ -32,6 +32,8 @@ def read(settings: Settings, chosen: NetworkChoice, download: bool, progress: Pr
         raise StoreUnavailable(
             f"The weights cannot be read ({error.strerror}); free memory or disk space."
         ) from error
+    except ValueError as error:  # a path with a character that no path has
+        raise InvalidInput("That is no path of a file; choose another one.") from error
     assert process.stdout is not None
     try:
         with process.stdout as said:
@@ -44,7 +46,10 @@ def read(settings: Settings, chosen: NetworkChoice, download: bool, progress: Pr
 def heard(said: Iterable[bytes], progress: Progress) -> Card:
     """Return the card that the process ends with; raises `InvalidInput` for any other end."""
     for line in said:
-        words = json.loads(line)
+        try:
+            words = json.loads(line)
+        except ValueError:
+            continue  # said by a library, or cut off by the end of the process
         if "error" in words:
             raise InvalidInput(words["error"])
         if "card" in words:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from anomaly_core.cores import share_of_cores
 from state.errors import StoreUnavailable
 from state.settings import APP, PREFIX, Settings
 from state.store.schema import JobState
@@ -32,6 +33,12 @@ class Child:
     def running(self) -> bool:
         """Whether the process still exists."""
         return self.process.poll() is None
+
+    @property
+    def over(self) -> bool:
+        """Whether it has ended, and not by a failure that another one would meet as well."""
+        code = self.process.poll()
+        return code is not None and code <= 0
 
     def tell(self, line: str) -> bool:
         """Tell a process that listens what it is for; whether it was still there."""
@@ -89,7 +96,7 @@ class Spawner:
     def warm_up(self) -> None:
         """Have a trainer ready for the next project that needs one, unless one is."""
         with self._lock:
-            if self._spare is None or not self._spare.running:
+            if self._spare is None or self._spare.over:
                 self._spare = start(self.settings, "trainer", TRAINER, stdin=subprocess.PIPE)
 
     def bury(self, scope: Scope) -> None:
@@ -162,6 +169,7 @@ def popen(
         return subprocess.Popen(
             [sys.executable, "-m", *module],
             env={
+                "OMP_NUM_THREADS": str(share_of_cores()),
                 **os.environ,
                 **environment(settings),
                 "PYTHONPATH": os.pathsep.join(paths),

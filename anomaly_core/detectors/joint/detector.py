@@ -34,7 +34,10 @@ from anomaly_core.detectors.pretrained.detector import FeatureSVDD
 from anomaly_core.detectors.tensors import sample_of
 from anomaly_core.errors import InvalidInput
 from anomaly_core.features import FeatureCache
+from anomaly_core.features.rows import Features
 from anomaly_core.progress import Callback
+
+Items = NDArray[np.int64]
 
 LARGEST_SIDE = 32  # pixels; of larger images the second sphere sees smaller ones
 USUAL_SHARE = 0.2  # of the second sphere, until answers tell more, where it sees whole images
@@ -164,16 +167,17 @@ class JointSVDD(Hypersphere):
         self.first_.update(images, y, callbacks)
         if self.second_ is not None:
             few = np.sort(np.concatenate([np.flatnonzero(y), self._unlabeled(y, TEACHERS)]))
-            self.second_.update(self._smaller(images[few]), y[few], callbacks)
+            self.second_.update(self._smaller(images, few), y[few], callbacks)
         return self._finish_round(images, weigh=learns)
 
     def score(self, images: Images) -> tuple[Scores, Embeddings]:
         """Return squared distances (n,) and embeddings (n, latent) about the center, which is 0."""
         self._check_ready(images)
+        features = self.first_.look_at(images)
         z = np.empty((len(images), self._latent()), np.float32)
         for start in range(0, len(z), SAMPLE):
             block = slice(start, start + SAMPLE)
-            z[block] = self._joined(self._offsets(images[block]))
+            z[block] = self._joined(self._offsets(images[block], features[block]))
         return np.einsum("nl,nl->n", z, z), z
 
     def explain(self, images: Images) -> Maps:
@@ -277,20 +281,21 @@ class JointSVDD(Hypersphere):
         second = 0 if self.second_ is None else self.second_.c_.shape[-1]
         return self.first_.latent + second
 
-    def _smaller(self, images: Images) -> Images:
-        """Images as the second sphere sees them."""
+    def _smaller(self, images: Images, rows: Items | None = None) -> Images:
+        """Images, or some rows of them, as the second sphere sees them."""
         height, width = images.shape[1:3]
         scale = LARGEST_SIDE / max(height, width)
         if scale >= 1:
-            return images
+            return images if rows is None else images[rows]
         size = (max(1, round(height * scale)), max(1, round(width * scale)))
-        smaller = np.empty((len(images), *size, *images.shape[3:]), np.uint8)
+        rows = np.arange(len(images)) if rows is None else rows
+        smaller = np.empty((len(rows), *size, *images.shape[3:]), np.uint8)
         for start in range(0, len(smaller), BLOCK):
             block = slice(start, start + BLOCK)
-            smaller[block] = resized(images[block], size).round().clip(0, 255)
+            smaller[block] = resized(images[rows[block]], size).round().clip(0, 255)
         return smaller
 
-    def _unlabeled(self, y: Labels, count: int) -> Labels:
+    def _unlabeled(self, y: Labels, count: int) -> Items:
         """A sample of the unlabeled items, in their order."""
         return sample_of(np.flatnonzero(y == UNLABELED), count, self.seed)
 
@@ -302,9 +307,10 @@ class JointSVDD(Hypersphere):
         second = self.second_.decision_function(self._smaller(images))
         return np.stack([first, second], axis=1) / self.usual_
 
-    def _offsets(self, images: Images) -> list[Embeddings]:
+    def _offsets(self, images: Images, features: Features | None = None) -> list[Embeddings]:
         """Where images lie about each center, (n, latent) each."""
-        parts = [self.first_.embed(images)]
+        known = self.first_.look_at(images) if features is None else features
+        parts = [self.first_.lie(known)[1]]
         if self.second_ is not None:
             z = self.second_.embed(self._smaller(images))
             parts.append(z - self.second_.c_.cpu().numpy())

@@ -18,7 +18,7 @@ from torch.nn import functional as F
 
 from anomaly_core.cores import cores_for
 from anomaly_core.datasets.base import Images, Labels
-from anomaly_core.datasets.scenario import ANOMALOUS
+from anomaly_core.datasets.scenario import ANOMALOUS, NORMAL
 from anomaly_core.detectors.base import Embeddings, Family, Maps, Scores
 from anomaly_core.detectors.checks import check_images, check_labels, check_pool, check_validation
 from anomaly_core.detectors.collapse import radius_of
@@ -96,7 +96,7 @@ class FeatureSVDD(Hypersphere):
         self._load_backbone()
         self.image_shape_ = images.shape[1:]
         self.rounds_, self.R_, self.history_ = 0, 0.0, []
-        sample = self._features(sample_of(images, SAMPLE, self.seed), callbacks)
+        sample = self.look_at(sample_of(images, SAMPLE, self.seed), callbacks)
         self._place(sample)
         return self._finish_round(sample)
 
@@ -111,7 +111,7 @@ class FeatureSVDD(Hypersphere):
         check_labels(images, y)
         self.rounds_ += 1
         self.forget()
-        sample = self._features(sample_of(images, SAMPLE, self.seed))
+        sample = self.look_at(sample_of(images, SAMPLE, self.seed))
         if (y == ANOMALOUS).any():
             self._stretch(images, y, self._spread(sample))
         return self._finish_round(sample)
@@ -124,7 +124,7 @@ class FeatureSVDD(Hypersphere):
     def score(self, images: Images) -> tuple[Scores, Embeddings]:
         """Return squared distances (n,) and embeddings (n, latent) about the center, which is 0."""
         self._check_ready(images)
-        return self._lie(self._features(images))
+        return self.lie(self.look_at(images))
 
     def explain(self, images: Images) -> Maps:
         """Return the distance of each pixel's surroundings, (n, height, width), in units of `R_`.
@@ -141,7 +141,7 @@ class FeatureSVDD(Hypersphere):
             return F.interpolate(d[:, None], size, mode="bilinear", align_corners=False)[:, 0]
 
         with torch.inference_mode():
-            stretch = self.head_.stretch(self._tensor(self._features(images))).cpu().numpy()
+            stretch = self.head_.stretch(self._tensor(self.look_at(images))).cpu().numpy()
         made: Maps = in_blocks(maps, images, self.device, BLOCK) * stretch[:, :, None]
         return made
 
@@ -201,8 +201,8 @@ class FeatureSVDD(Hypersphere):
             self.head_ = Head(features, latent, answered).to(self.device)
         self.c_ = torch.zeros(latent, device=self.device)
 
-    def _features(self, images: Images, callbacks: Sequence[Callback] = ()) -> Features:
-        """Features of images, (n, features) float16, computed once for each."""
+    def look_at(self, images: Images, callbacks: Sequence[Callback] = ()) -> Features:
+        """Return features of images, (n, features) float16, computed once for each."""
         known_by = f"{self.backbone_.fingerprint} {POOLING}"
         return self.cache.features(
             images,
@@ -227,20 +227,20 @@ class FeatureSVDD(Hypersphere):
 
     def _stretch(self, images: Images, y: Labels, spread: float) -> None:
         """Have the answers stretch the space; they count the more, the more anomalies are known."""
-        answered = sample_of(np.flatnonzero(y), MOST_ANSWERS, self.seed)
-        reach = np.count_nonzero(y[answered] == ANOMALOUS) * spread
+        answered = answers_of(y, self.seed)
+        reach = np.count_nonzero(y == ANOMALOUS) * spread
         told = torch.from_numpy(y[answered]).to(self.device)
-        features = self._tensor(self._features(images[answered]))
+        features = self._tensor(self.look_at(images[answered]))
         self.head_.learn(features, told, self.noise, reach / (reach + SPAN))
 
     def _spread(self, sample: Features) -> float:
         """Spread of the logarithms of squared distances of what is taken to be normal."""
-        d = np.sort(self._lie(sample)[0])
+        d = np.sort(self.lie(sample)[0])
         normal = d[: len(d) - int(share_left_out(self.contamination) * len(d))]
         return float(np.log(np.maximum(normal, TINY)).std())
 
-    def _lie(self, features: Features) -> tuple[Scores, Embeddings]:
-        """Squared distances (n,) and places (n, latent) of features (n, features)."""
+    def lie(self, features: Features) -> tuple[Scores, Embeddings]:
+        """Return squared distances (n,) and embeddings (n, latent) of features (n, features)."""
         z = np.empty((len(features), self.latent), np.float32)
         with torch.inference_mode():
             for start in range(0, len(z), SAMPLE):
@@ -253,8 +253,15 @@ class FeatureSVDD(Hypersphere):
 
     def _finish_round(self, sample: Features) -> Self:
         """Draw the sphere round the pool as it now lies, and say so if it has collapsed."""
-        self.R_ = radius_of(self._lie(sample)[0], self.nu)
+        self.R_ = radius_of(self.lie(sample)[0], self.nu)
         return self
+
+
+def answers_of(y: Labels, seed: int) -> Labels:
+    """Return the items with an answer in `y` (n,); of very many a sample, normal ones last."""
+    odd = sample_of(np.flatnonzero(y == ANOMALOUS), MOST_ANSWERS // 2, seed)
+    normal = sample_of(np.flatnonzero(y == NORMAL), MOST_ANSWERS - len(odd), seed)
+    return np.concatenate([odd, normal])
 
 
 PARAMETERS = tuple(inspect.signature(FeatureSVDD).parameters)

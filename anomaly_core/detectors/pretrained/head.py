@@ -5,7 +5,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-SPAN = 3.0  # natural logarithm of the squared distance of what is surely anomalous, by answers
+SPAN = 3.0  # natural logarithm of the squared distance that answers alone give an anomaly
 TINY = 1e-12  # squared distance of an image that is the center
 
 
@@ -16,8 +16,9 @@ class Head(nn.Module):
     along its rays: what is like the anomalous ones moves out, what is like the normal ones moves
     in. The logarithm of the squared distance becomes the mean, weighted by `trust`, of that after
     whitening and of what a Gaussian process through the answers expects (Rasmussen and Williams
-    2006, "Gaussian Processes for Machine Learning", 2.2). Neither has a bias: with one, everything
-    could be moved to the center (Ruff et al. 2018, "Deep One-Class Classification", proposition 2).
+    2006, "Gaussian Processes for Machine Learning", 2.2), whose prior is that of a usual image.
+    Whitening has no bias: with one, everything could be moved to the center (Ruff et al. 2018,
+    "Deep One-Class Classification", proposition 2).
     """
 
     offset: Tensor
@@ -45,7 +46,7 @@ class Head(nn.Module):
         return self.whiten(features) * self.stretch(features)
 
     def stretch(self, features: Tensor) -> Tensor:
-        """Return by what features (n, features) are stretched, (n, 1): 1 where nothing is."""
+        """Return by what features (n, features) are stretched, (n, 1): 1 before any answer."""
         before = self.whiten(features).square().sum(dim=1).clamp(min=TINY).log()
         expected = SPAN * (self.likeness(features) @ self.pull)
         return torch.exp(self.trust * (expected - before) / 2)[:, None]

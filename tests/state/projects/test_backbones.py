@@ -201,7 +201,7 @@ def test_progress_is_told_until_the_card_comes():
 def test_its_sentence_is_an_error_and_so_is_silence():
     with refused(InvalidInput, "Not there."):
         client.heard([b'{"error": "Not there."}'], silent)
-    with refused(InvalidInput, "could not be read; see weights.log"):
+    with refused(InvalidInput, "could not be read; see logs/weights.log"):
         client.heard([], silent)
 
 

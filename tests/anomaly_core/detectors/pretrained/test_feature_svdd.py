@@ -11,6 +11,7 @@ from sklearn.covariance import ledoit_wolf
 from waves import crossed, waves
 
 from anomaly_core.checkpoint import DESCRIPTION, load_detector, save_detector
+from anomaly_core.detectors.pretrained import detector as detector_module
 from anomaly_core.detectors.pretrained.detector import FLOOR, FeatureSVDD
 from anomaly_core.detectors.pretrained.pooling import place_features, pooled_features
 from anomaly_core.errors import CheckpointError
@@ -188,3 +189,14 @@ def test_grey_images_and_the_same_in_colour_lie_alike():
     colour = np.repeat(IMAGES[..., None], 3, axis=3)
     grey, coloured = (FeatureSVDD().fit(x).decision_function(x) for x in (IMAGES, colour))
     np.testing.assert_allclose(grey, coloured, rtol=1e-3)
+
+
+def test_of_very_many_answers_the_anomalous_ones_are_not_lost(monkeypatch):
+    monkeypatch.setattr(detector_module, "MOST_ANSWERS", 20)
+    y = np.array([1] * 100 + [-1] * 7 + [0] * 10)
+    for count in (5, 50, 100):
+        answered = detector_module.answers_of(np.where(np.arange(117) < 100 - count, 0, y), 0)
+        assert np.count_nonzero(y[answered] < 0) == 7
+        assert len(answered) == min(20, count + 7)
+    many = detector_module.answers_of(-y, 0)
+    assert np.bincount((y[many] < 0).astype(int)).tolist() == [10, 7]
