@@ -160,8 +160,19 @@ class ActiveLearner(Generic[D]):
             self.probe,
             known=np.concatenate([np.flatnonzero(self.y), self.watched]),
         )
-        fresh, self.embeddings[chosen.items] = self.detector.score(self.pool[chosen.items])
+        fresh, z = self.detector.score(self.pool[chosen.items])
+        if z.shape[1] != self.embeddings.shape[1]:  # another sphere has been adopted
+            self.embeddings = widened(self.embeddings, z.shape[1])
+        self.embeddings[chosen.items] = z
         self.scores = carry_over(self.scores, chosen, fresh)
         self.stale = np.ones(len(self.pool), bool)
         self.stale[chosen.items] = False
         self.sample = chosen.sample
+
+
+def widened(z: Embeddings, latent: int) -> Embeddings:
+    """Return embeddings (n, latent) that have the coordinates of `z` they share, else 0."""
+    made = np.zeros((len(z), latent), np.float32)
+    shared = min(latent, z.shape[1])
+    made[:, :shared] = z[:, :shared]
+    return made

@@ -43,6 +43,7 @@ LARGEST_SIDE = 32  # pixels; of larger images the second sphere sees smaller one
 USUAL_SHARE = 0.2  # of the second sphere, until answers tell more, where it sees whole images
 SHORT_UPDATES = {"update_steps": 25, "learning_rate": 6e-4}  # half the steps, twice as long
 SAMPLE = 2_000  # images that draw the sphere after each round
+MOST_TAUGHT = 60_000  # images of a pool at most that teach the second sphere
 TEACHERS = 20_000  # unlabeled images at most that an update of the second sphere draws from
 BLOCK = 256  # images resized at a time
 TINY = 1e-12  # for pools in which nothing varies
@@ -133,7 +134,9 @@ class JointSVDD(Hypersphere):
         told = {"contamination": self.contamination, "seed": self.seed, **SHORT_UPDATES}
         held_out = None if validation is None else self._smaller(validation)
         second = DeepSVDD.of_plain(told | self.pool)
-        return second.fit(self._smaller(images), callbacks, validation=held_out)
+        few = sample_of(np.arange(len(images)), MOST_TAUGHT, self.seed)
+        rows = few if len(few) < len(images) else None
+        return second.fit(self._smaller(images, rows), callbacks, validation=held_out)
 
     def adopt(self, second: DeepSVDD) -> None:
         """Take a sphere that `taught_by` gave; the next update weighs it in.

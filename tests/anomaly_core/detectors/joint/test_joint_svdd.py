@@ -9,10 +9,13 @@ from scipy.stats import rankdata
 from waves import crossed, waves
 
 from anomaly_core.checkpoint import load_detector, save_detector
+from anomaly_core.detectors.deep_svdd import DeepSVDD
 from anomaly_core.detectors.joint import detector as detector_module
 from anomaly_core.detectors.joint.detector import LARGEST_SIDE, USUAL_SHARE, JointSVDD
 from anomaly_core.detectors.network import history_as_rows
 from anomaly_core.errors import InvalidInput, NotFitted
+from anomaly_core.loop.learner import ActiveLearner
+from anomaly_core.query import strategy_named
 
 pytestmark = pytest.mark.trains
 
@@ -297,3 +300,24 @@ def test_scoring_and_shrinking_in_blocks_changes_nothing(monkeypatch):
     scores, embeddings = detector.score(images)
     np.testing.assert_allclose(scores, whole, rtol=1e-4)
     np.testing.assert_allclose(embeddings, z, atol=1e-4)
+
+
+def test_of_a_very_large_pool_a_sample_teaches(alone, monkeypatch):
+    monkeypatch.setattr(detector_module, "MOST_TAUGHT", 30)
+    taught = []
+    monkeypatch.setattr(DeepSVDD, "fit", lambda _, images, *__, **___: taught.append(images))
+    alone.taught_by(IMAGES)
+    assert len(taught[0]) == 30
+
+
+def test_a_second_sphere_is_taken_up_where_only_candidates_are_scored(alone, second):
+    strategy = strategy_named("margin")
+    learner = ActiveLearner(alone, IMAGES, strategy, candidates=40)
+    learner.scores, learner.embeddings = alone.score(IMAGES)
+    alone.adopt(second)
+    items = np.flatnonzero(Y)
+    learner.update(items, Y[items])
+    assert learner.stale.any()
+    assert np.isfinite(learner.embeddings).all()
+    assert list(learner.catch_up())[-1] == 0
+    np.testing.assert_array_equal(learner.embeddings, alone.embed(IMAGES))
