@@ -3,7 +3,6 @@
 import streamlit as st
 
 from anomaly_core.datasets import DATASETS
-from anomaly_core.datasets.image_folder import SIZE
 from anomaly_core.datasets.scenario import Scenario, parse_classes, parse_noise
 from anomaly_core.detectors.base import TrainingObjective
 from anomaly_core.errors import RingfenceError
@@ -40,7 +39,7 @@ def switch(tab: Session) -> None:
 def form(tab: Session) -> ProjectForm | None:
     """Draw the form; return what was filled in once a project is to be created.
 
-    Raises `InvalidScenario` for values that no scenario can have.
+    Raises `InvalidInput` for values that no project can have.
     """
     with st.form("new-project", border=True, enter_to_submit=False):  # it has two buttons
         name = st.text_input("Name", "My project")
@@ -67,10 +66,7 @@ def form(tab: Session) -> ProjectForm | None:
             strategy = st.selectbox("Query strategy", list(STRATEGIES))
             objective = st.selectbox("Objective", OBJECTIVES, help="Of a model of whole images.")
             seed = st.number_input("Seed", value=0, step=1)
-            size = st.number_input(
-                "Pixels a side", value=SIZE, step=16, help="That image files are scaled to."
-            )
-            files = st.text_input("Names of files", "*", help="A pattern, such as *.jpg.")
+            size, files = parts.image_files()
             distortions = parts.distortions()
             network = backbone.fields()
             team = parts.teamwork()
@@ -88,7 +84,7 @@ def form(tab: Session) -> ProjectForm | None:
             parse_noise(distortions.noise),
             distortions.rotation,
             size=size,
-            files=files.strip() or "*",
+            files=files,
             seed=seed,
         ),
         family=family,

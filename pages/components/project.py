@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from anomaly_core.datasets.image_folder import SIZE
 from anomaly_core.datasets.scenario import AnomalySource
 from anomaly_core.detectors.base import Family
 from state.store.schema import RoundTrigger
@@ -73,6 +74,15 @@ def family() -> Family:
         "Model", list(FAMILIES), format_func=FAMILIES.__getitem__, help=ABOUT_FAMILIES
     )
     return Family(chosen)
+
+
+def image_files() -> tuple[int, str]:
+    """Draw the fields for image files; return the pixels a side, and the pattern of names."""
+    size = st.number_input(
+        "Pixels a side", value=SIZE, step=16, help="That image files are scaled to."
+    )
+    files = st.text_input("Names of files", "*", help="A pattern, such as *.jpg.")
+    return size, files.strip() or "*"
 
 
 def distortions() -> Distortions:
