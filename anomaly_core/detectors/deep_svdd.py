@@ -9,6 +9,7 @@ import copy
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -40,7 +41,14 @@ from anomaly_core.detectors.checks import (
 )
 from anomaly_core.detectors.collapse import radius_of
 from anomaly_core.detectors.network import Hypersphere, history_as_rows, history_of_rows
-from anomaly_core.detectors.tensors import BLOCK, best_device, in_blocks, sample_of, seeded
+from anomaly_core.detectors.tensors import (
+    BLOCK,
+    best_device,
+    in_blocks,
+    on_every_core,
+    sample_of,
+    seeded,
+)
 from anomaly_core.detectors.whitening import apply_whitening, fit_whitening, share_left_out
 from anomaly_core.networks import networks_named
 from anomaly_core.occlusion import occlusion_maps
@@ -51,6 +59,7 @@ DEFAULT_JITTER = AffineJitter()
 CENTER_FLOOR = 0.02  # a center entry at zero can be met by a zero weight (Ruff et al. 2018)
 CENTER_SAMPLE = 10_000  # images that place the centers; more change nothing and cost time
 RADIUS_SAMPLE = 2_000  # images that draw the sphere after each round
+PART = 256  # images that one core embeds at a time
 
 
 class DeepSVDD(Hypersphere):
@@ -177,7 +186,8 @@ class DeepSVDD(Hypersphere):
         Raises `NotFitted`, and `InvalidInput` for images of another size or type.
         """
         self._check_ready(images)
-        z = in_blocks(self.encoder_, images, self.device)
+        embed = partial(on_every_core, self.encoder_, part=PART)
+        z = in_blocks(embed, images, self.device)
         return self._distance_of(z), z
 
     def reconstruct(self, images: Images) -> Reconstructions:

@@ -53,5 +53,5 @@ def down(inputs: int, outputs: int) -> tuple[nn.Module, ...]:
     return (
         nn.Conv2d(inputs, outputs, 3, stride=2, padding=1, bias=False),
         nn.BatchNorm2d(outputs, affine=False),
-        nn.LeakyReLU(),
+        nn.LeakyReLU(inplace=True),
     )
