@@ -17,6 +17,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from anomaly_core.errors import RingfenceError
 from pages.components import status, theme
+from pages.components.photos import photo
 from pages.components.pump.pump import pump
 from pages.components.text import literal
 from state import session
@@ -81,6 +82,7 @@ def lead_on(request: Request) -> Response:
 if __name__ == "__main__":
     main()
 else:
-    app = st.App(__file__, lifespan=lifespan, routes=[Route("/", lead_on)])
+    PHOTO = Route("/images/{project:int}/{item:int}/{size}", photo)
+    app = st.App(__file__, lifespan=lifespan, routes=[Route("/", lead_on), PHOTO])
     # Until `main` has run once, Streamlit would run the files of `pages/` as pages of its own.
     PagesManager.uses_pages_directory = False

@@ -3,33 +3,22 @@
 Inline data keeps `st.image` out of loops, whose file cache grows with every picture shown.
 """
 
-import base64
 import html
-import io
 from collections.abc import Sequence
 
-import numpy as np
-from PIL import Image
-
-from anomaly_core.datasets.base import Images
+from state.files.pictures import Picture, data_uri
 
 BY_WHOM = "by the pretraining autoencoder"  # reconstructions
 WITHOUT = "This model learns no reconstruction."
 
 
-def data_uri(pixels: Images) -> str:
-    """Encode a (height, width[, 3]) uint8 image as a PNG data URI."""
-    buffer = io.BytesIO()
-    Image.fromarray(np.asarray(pixels)).save(buffer, format="PNG")
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
-
-
-def figure(pixels: Images, size: int, caption: str, alt: str, note: str = "") -> str:
+def figure(picture: Picture, size: int, caption: str, alt: str, note: str = "") -> str:
     """Return the HTML of one image, `size` CSS pixels wide, with a caption below."""
+    scaling = "auto" if isinstance(picture, bytes) else "pixelated"
     return (
         f'<figure style="margin:0;width:{size}px;max-width:100%">'
-        f'<img src="{data_uri(pixels)}" alt="{html.escape(alt, quote=True)}" '
-        f'style="width:100%;aspect-ratio:1;object-fit:contain;image-rendering:pixelated;'
+        f'<img src="{data_uri(picture)}" alt="{html.escape(alt, quote=True)}" '
+        f'style="width:100%;aspect-ratio:1;object-fit:contain;image-rendering:{scaling};'
         f'background:#000;border-radius:8px;display:block">'
         f'<figcaption style="font-size:0.85rem;line-height:1.35;padding-top:6px">'
         f"{html.escape(caption)}"

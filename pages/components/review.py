@@ -81,7 +81,7 @@ def picture(review: Review, case: Case) -> None:
     """Show the image, large and with crisp pixels."""
     if review.gallery is None:
         return
-    pool = review.gallery.of_project("pool")
+    pool = review.gallery.pictures
     alt = f"Item {case.item} of the pool"
     st.html(images.figure(pool[case.item], LARGE, f"Item {case.item:,}", alt))
 

@@ -14,6 +14,7 @@ from anomaly_core.errors import InvalidInput
 from state.explore.pool_map import class_name
 from state.files.artifacts import Array
 from state.files.gallery import Gallery
+from state.files.pictures import Picture
 from state.labeling.desk import Desk, Reach
 from state.labeling.neighbors import nearest_labeled
 from state.store.models import Model
@@ -48,6 +49,11 @@ class Inspection:
     def image(self) -> Images:
         """The image, (height, width) uint8."""
         return np.asarray(self.gallery.of_project("pool")[self.item])
+
+    @property
+    def picture(self) -> Picture:
+        """What a person sees of it."""
+        return self.gallery.pictures[self.item]
 
     @cached_property
     def reconstruction(self) -> Images | None:

@@ -3,6 +3,8 @@
 projects/<id>/
     pool.npy, reconstructions.npy          images by item number; the latter if models make
                                            them, of a joint hypersphere once the pool has taught
+    own.json, sources.npy,                 of images of a person's own: their import, and for each
+              test-sources.npy             block and place in it, see `state.files.imports`
     audit.npy                              items set aside to measure quality
     test.npy, validation.npy               held-out images
     truth/pool.npy, pool-classes.npy,      for evaluation only; no query or training step sees these
@@ -17,10 +19,12 @@ projects/<id>/
         maps/<item>.npy                    where its distance comes from, once asked for
     random/                                see `state.workers.random_rounds`
     taught/                                see `state.workers.teaching`
+imports/                                   see `state.files.imports`
 features/                                  what backbones made of images, by content
 """
 
 import hashlib
+import json
 import os
 import shutil
 import tempfile
@@ -101,6 +105,22 @@ def write_arrays(folder: Path, arrays: Mapping[str, Array]) -> None:
         np.save(path, array, allow_pickle=False)
 
 
+def write_json(path: Path, values: Mapping[str, Any]) -> None:
+    """Write plain values as a file."""
+    path.write_text(json.dumps(values), encoding="utf-8")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read plain values that `write_json` wrote; raises `StoreDamaged`."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise damaged(path) from error
+    if not isinstance(found, dict):
+        raise damaged(path)
+    return found
+
+
 def new_array(folder: Path, name: str, shape: tuple[int, ...], dtype: type) -> np.memmap[Any, Any]:
     """Create `<name>.npy` memory-mapped, to be filled piece by piece and flushed."""
     return np.lib.format.open_memmap(folder / f"{name}.npy", "w+", dtype, shape)
@@ -129,10 +149,15 @@ def read_array(path: Path) -> Array:
     try:
         return opened(path, path.stat().st_mtime_ns)
     except (OSError, ValueError, TokenError) as error:  # the last for a mangled header
-        raise StoreDamaged(
-            f"The file {path.name} of this project is missing or damaged; "
-            "restore the data directory from a backup, or create the project anew."
-        ) from error
+        raise damaged(path) from error
+
+
+def damaged(path: Path) -> StoreDamaged:
+    """Say that a file cannot be used."""
+    return StoreDamaged(
+        f"The file {path.name} of this project is missing or damaged; "
+        "restore the data directory from a backup, or create the project anew."
+    )
 
 
 def read_audit(folder: Path) -> NDArray[np.int64]:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from state.files import artifacts
 from state.files.artifacts import Array
+from state.files.pictures import OwnPictures, Pictures, own_pictures
 from state.store.models import Model
 
 
@@ -15,6 +16,7 @@ class Gallery:
     """The published arrays of a project and one model version, by item number, memory-mapped."""
 
     def __init__(self, data_dir: Path, project_id: int, model: Model) -> None:
+        self.data_dir = data_dir
         self.project = artifacts.project_folder(data_dir, project_id)
         self.version = data_dir / model.directory
         self.model = model
@@ -26,6 +28,23 @@ class Gallery:
     def of_model(self, name: str) -> Array:
         """Return an array that the model version brought."""
         return artifacts.read_array(self.version / f"{name}.npy")
+
+    @cached_property
+    def own(self) -> OwnPictures | None:
+        """The files that people see, where the images are their own."""
+        return own_pictures(self.data_dir, self.project)
+
+    @property
+    def pictures(self) -> Pictures:
+        """What people see of the items of the pool, by item number."""
+        own: Pictures | None = self.own
+        return self.of_project("pool") if own is None else own
+
+    @property
+    def held_out_pictures(self) -> Pictures:
+        """What people see of the held-out images, by their rows."""
+        own: Pictures | None = own_pictures(self.data_dir, self.project, "test-sources")
+        return self.of_project("test") if own is None else own
 
     @property
     def reconstructions(self) -> Array | None:

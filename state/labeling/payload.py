@@ -9,6 +9,7 @@ import numpy as np
 
 from anomaly_core.projection import to_plane
 from state.files.artifacts import Array
+from state.files.pictures import key_to
 from state.labeling.desk import Desk
 from state.labeling.one_by_one import OneByOne
 from state.labeling.proposals import Handout
@@ -93,7 +94,7 @@ def shown_items(handout: OneByOne, guide: Mapping[str, list[int]]) -> list[int]:
 def pictures(desk: Desk, sent: Sent, items: Iterable[int], *, pairs: bool = True) -> dict[str, Any]:
     """Images that the tab lacks as base64 of their pixels, in `pairs` with reconstructions."""
     if desk.gallery is None:
-        return {"images": {}, "shape": [28, 28]}
+        return {"images": {}, "shape": [28, 28], "photos": None}
     pool = desk.gallery.of_project("pool")
     made = desk.gallery.reconstructions if pairs else None
     lacking = [one for one in dict.fromkeys(items) if one in desk.pool and one not in sent.images]
@@ -101,7 +102,15 @@ def pictures(desk: Desk, sent: Sent, items: Iterable[int], *, pairs: bool = True
     images = {
         item: [encode(pool[item]), None if made is None else encode(made[item])] for item in lacking
     }
-    return {"images": images, "shape": list(pool.shape[1:3])}
+    return {"images": images, "shape": list(pool.shape[1:3]), "photos": photos(desk)}
+
+
+def photos(desk: Desk) -> dict[str, str] | None:
+    """Where the files lie that people see, and the key to them; `None` where they see pixels."""
+    if desk.gallery is None or desk.gallery.own is None:
+        return None
+    project = desk.project.id
+    return {"at": f"images/{project}", "key": key_to(desk.settings.data_dir, project)}
 
 
 def sphere(desk: Desk, sent: Sent) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """A presentation in the browser: what the page is sent, and one file that needs nothing else."""
 
-import base64
 import hashlib
 import json
 from functools import lru_cache
@@ -9,12 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
 import anomaly_core.report
-from anomaly_core.datasets.base import Images
-from anomaly_core.report.pictures import png
 from anomaly_core.threshold.intervals import Interval
+from state.files.pictures import data_uri
 from state.presentation import words
 from state.presentation.values import Presentation, Step
 from state.quality.tuning import Cell
@@ -52,7 +49,7 @@ def told(presentation: Presentation) -> dict[str, Any]:
         "steps": [told_of(presentation, step) for step in presentation.steps],
         "places": np.round(presentation.sketch.places, 4).tolist(),
         "box": presentation.sketch.box,
-        "images": {item: data_uri(presentation.images[item]) for item in items_of(presentation)},
+        "images": {item: data_uri(presentation.images[item], LARGEST) for item in items_of(presentation)},
     }
     return data | {"key": hashlib.sha256(json.dumps(data).encode()).hexdigest()}
 
@@ -106,12 +103,6 @@ def items_of(presentation: Presentation) -> list[int]:
     shown |= {one.item for step in presentation.steps for one in step.story}
     return sorted(shown)
 
-
-def data_uri(pixels: Images) -> str:
-    """An image as a PNG data URI, no larger than a screen needs."""
-    picture = Image.fromarray(np.asarray(pixels))
-    picture.thumbnail((LARGEST, LARGEST))
-    return "data:image/png;base64," + base64.b64encode(png(picture)).decode()
 
 
 def to_html(presentation: Presentation, caution: int = 0) -> bytes:

@@ -4,7 +4,6 @@ import datetime
 from collections.abc import Iterable
 from functools import lru_cache
 
-import numpy as np
 from fontTools.ttLib import TTFont
 from fpdf import FPDF
 from fpdf.bidi import BidiParagraph
@@ -12,6 +11,7 @@ from fpdf.enums import XPos, YPos
 
 from anomaly_core.datasets.letters import font_folder
 from anomaly_core.report.pictures import enlarged
+from state.files.pictures import pixels_of
 from state.presentation import words
 from state.presentation.page import RIGHT
 from state.presentation.values import CellShown, Presentation, Step
@@ -184,7 +184,7 @@ class Paper(FPDF):
     def pictures(self, items: Iterable[int], x: float, y: float, side: float, gap: float) -> None:
         """Images beside one another, each so many millimetres wide."""
         for place, item in enumerate(items):
-            pixels = np.asarray(self.presentation.images[item])
+            pixels = pixels_of(self.presentation.images[item])
             scale = max(1, PIXELS // max(pixels.shape[:2]))
             self.image(
                 enlarged(pixels, scale),

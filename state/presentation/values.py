@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from anomaly_core.datasets.base import Images
 from anomaly_core.threshold.intervals import Interval
 from anomaly_core.threshold.rules import to_radius
+from state.files.pictures import Pictures
 from state.quality.tuning import Cell
 
 
@@ -105,7 +105,7 @@ class Presentation:
     steps: tuple[Step, ...]
     opens: int
     sketch: PoolSketch
-    images: Images
+    images: Pictures
 
     def at(self, caution: int) -> Step:
         """The step so many more cautious than the first one shown; the last one beyond the end."""

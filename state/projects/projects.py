@@ -26,6 +26,7 @@ from anomaly_core.query import DEFAULT, strategy_named
 from state.errors import DuplicateProject
 from state.files import artifacts
 from state.projects.backbones import NetworkChoice
+from state.projects.imports import Imports
 from state.projects.runs import Runs
 from state.projects.weights import backbones
 from state.settings import Settings
@@ -35,6 +36,7 @@ from state.store.projects import NewProject, Project
 from state.store.schema import JobKind, JobState, RoundTrigger
 from state.store.store import Store
 from state.store.work import Job, training
+from state.workers.own_images import OwnImages
 from state.workers.random_curve import Baseline, baseline
 from state.workers.scorer_client import Attributions, Scoring
 from state.workers.spawn import TRIES, Spawner
@@ -48,6 +50,7 @@ class ProjectForm:
 
     name: str = "Handwritten fives"
     scenario: Scenario = field(default_factory=Scenario)
+    images: OwnImages | None = None  # of the person's own, in place of a scenario's dataset
     family: Family = Family.JOINT
     objective: TrainingObjective = TrainingObjective.ONE_CLASS  # of Deep SVDD
     backbone: NetworkChoice = field(default_factory=NetworkChoice)  # that features are from
@@ -71,6 +74,7 @@ class Projects:
         self.settings = settings
         self.spawner = spawner or Spawner(store, settings)
         self.runs = Runs(store, settings, self.spawner)
+        self.imports = Imports(settings)
         self.backbones = backbones(settings)
         self.scoring = Scoring(settings)
         self.attributions = Attributions(self.scoring)
@@ -89,7 +93,12 @@ class Projects:
 
         Raises `InvalidInput` or `DuplicateProject` with nothing stored.
         """
-        pool_size = self._check(form)
+        check_terms(form)
+        if form.images is None:
+            own, pool_size = None, self._pool_size(form)
+        else:
+            own, pool_size = self.imports.taken(form.images, form.scenario.seed)
+            check_budget(form.budget, pool_size)
         self.backbones.check(form.family, form.backbone)
         project = self.store.projects.create(
             NewProject(
@@ -102,6 +111,7 @@ class Projects:
                     "weights": str(form.backbone.weights) if form.backbone.weights else None,
                     "audit_share": form.audit_share,
                     "root": str(form.root.absolute()) if form.root else None,
+                    "images": own.to_json() if own else None,
                 },
                 strategy=form.strategy,
                 budget=form.budget,
@@ -122,15 +132,8 @@ class Projects:
         with suppress(RingfenceError):  # it only saves time
             self.spawner.warm_up()
 
-    def _check(self, form: ProjectForm) -> int | None:
-        """Refuse what could not be prepared; return the pool's size where it is known already."""
-        strategy_named(form.strategy)
-        check_contaminated(form.scenario)
-        if form.batch_size > form.budget:
-            raise InvalidInput(
-                f"A round of {form.batch_size:,} labels is more than the budget of "
-                f"{form.budget:,}; make the rounds smaller."
-            )
+    def _pool_size(self, form: ProjectForm) -> int | None:
+        """Refuse a dataset that could not be prepared; return the pool's size where it is known."""
         try:
             root = artifacts.dataset_root(self.settings.data_dir, form.scenario.dataset, form.root)
             dataset = outline_of(form.scenario, root)
@@ -240,3 +243,14 @@ class Projects:
             return replace(found, failed=True)
         self.spawner.ensure(scope)
         return found
+
+
+def check_terms(form: ProjectForm) -> None:
+    """Refuse what no project could be made with, whatever its images are."""
+    strategy_named(form.strategy)
+    check_contaminated(form.scenario)
+    if form.batch_size > form.budget:
+        raise InvalidInput(
+            f"A round of {form.batch_size:,} labels is more than the budget of "
+            f"{form.budget:,}; make the rounds smaller."
+        )

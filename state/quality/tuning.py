@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from anomaly_core.datasets.base import Images, Labels
+from anomaly_core.datasets.base import Labels
 from anomaly_core.datasets.scenario import ANOMALOUS
 from anomaly_core.detectors.base import Scores
 from anomaly_core.errors import InvalidInput, TooLittleKnown
@@ -17,6 +17,7 @@ from anomaly_core.threshold.judged import FEW_ANOMALIES, Judged
 from anomaly_core.threshold.objectives import ExpectedShare, Objective
 from state.errors import NotAllowed
 from state.files.gallery import Gallery
+from state.files.pictures import Pictures
 from state.labeling.desk import Desk
 from state.quality.audit import Quality
 from state.store.models import OperatingPoint
@@ -49,7 +50,7 @@ class Evidence:
     basis: Basis
     items: NDArray[np.int64]
     judged: Judged
-    images: Images
+    images: Pictures
 
     @property
     def of_pool(self) -> bool:
@@ -139,10 +140,10 @@ class Tuning:
             y = np.asarray(gallery.of_project("truth/test"))
             scores = np.asarray(gallery.of_model("test-scores"))
             return Evidence(
-                basis, np.arange(len(y)), Judged(y, scores, pool), gallery.of_project("test")
+                basis, np.arange(len(y)), Judged(y, scores, pool), gallery.held_out_pictures
             )
         items, y = self._answers(basis)
-        return Evidence(basis, items, Judged(y, pool[items], pool), gallery.of_project("pool"))
+        return Evidence(basis, items, Judged(y, pool[items], pool), gallery.pictures)
 
     def _answers(self, basis: Basis) -> tuple[NDArray[np.int64], Labels]:
         if basis is Basis.RANDOM:

@@ -16,6 +16,7 @@ from state.files import artifacts
 from state.files.artifacts import Array
 from state.store.models import Model
 from state.store.projects import Project
+from state.workers.own_images import OwnImages
 
 FOLDER, CURVE, FAILED = "random", "curve", "failed"
 
@@ -61,8 +62,10 @@ def schedule(project: Project, line: Sequence[Model]) -> list[int]:
     Labels that were taken back stay counted. Empty where there is nothing to compare: before the
     first round, where no truth tells the quality, and where the project itself asks at random.
     """
-    unknown = asks_at_random(project) or not line or line[0].metrics.get("auroc") is None
-    if unknown or len(line) < 2:
+    own = OwnImages.of(project.detector)
+    untold = own is not None and not own.whole
+    unknown = not line or line[0].metrics.get("auroc") is None
+    if untold or unknown or asks_at_random(project) or len(line) < 2:
         return []
     return list(accumulate((model.label_count for model in line), max))
 

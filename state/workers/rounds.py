@@ -37,11 +37,13 @@ from anomaly_core.progress import Callback, Progress
 from anomaly_core.projection import map_hypersphere
 from anomaly_core.query import Query, strategy_named
 from state.files import artifacts
+from state.files.artifacts import Array
 from state.store.incremental.indices import answered
 from state.store.models import Model, NewModel
 from state.store.projects import Project
 from state.store.store import Store
 from state.workers.families import new_detector, saved_detector, with_features
+from state.workers.own_images import OwnImages, OwnSources, own_data
 from state.workers.teaching import Teaching, write_reconstructions
 
 FIRST = 1  # model version
@@ -73,7 +75,7 @@ class Rounds:
         if (model := self.store.models.active(self.project.id)) is not None:
             return model
         progress(0.0, "Reading the images")
-        data = self._build_data(progress)
+        data, own = self._build_data(progress)
         check_budget(self.project.budget, len(data.pool))
         learner = self._new_learner(self._new_detector(), data.pool)
         with collapse_notes() as notes:
@@ -81,7 +83,7 @@ class Rounds:
         audit = self._draw_audit(len(data.pool))
         self._require_next(FIRST)
         artifacts.publish(
-            self.folder, lambda folder: write_data(folder, data, audit, learner.detector)
+            self.folder, lambda folder: write_data(folder, data, own, audit, learner.detector)
         )
         self.store.projects.set_pool_size(self.project.id, len(data.pool))
         return self._measure(self._publish_model(learner, FIRST, None, 0, seconds, notes))
@@ -149,12 +151,16 @@ class Rounds:
                 raise
             return None
 
-    def _build_data(self, progress: Progress) -> ScenarioData:
+    def _build_data(self, progress: Progress) -> tuple[ScenarioData, OwnSources | None]:
+        """Read the images; of a person's own also where each item's file lies."""
+        given = OwnImages.of(self.project.detector)
+        if given is not None:
+            return own_data(self.data_dir, given, self.scenario.seed, progress)
         own = self.project.detector.get("root")
         name = self.scenario.dataset
         root = artifacts.dataset_root(self.data_dir, name, Path(own) if own else None)
         dataset = dataset_of(self.scenario, root, own is None, progress)
-        return build_scenario(self.scenario, dataset)
+        return build_scenario(self.scenario, dataset), None
 
     @property
     def _audit(self) -> NDArray[np.int64]:
@@ -287,18 +293,23 @@ class Rounds:
 
 
 def write_data(
-    folder: Path, data: ScenarioData, audit: NDArray[np.int64], detector: Hypersphere
+    folder: Path,
+    data: ScenarioData,
+    own: OwnSources | None,
+    audit: NDArray[np.int64],
+    detector: Hypersphere,
 ) -> None:
-    """Write what a scenario fixed, the truth apart from the images; and reconstructions, if any."""
+    """Write what a scenario fixed, the truth apart from the images; and reconstructions, if any.
+
+    The truth of a pool that nobody knows, empty, is not written.
+    """
     parts = {"test": data.test, "validation": data.validation}
     artifacts.write_arrays(
         folder,
         {
             "pool": data.pool,
             "audit": audit,
-            "truth/pool": data.truth,
-            "truth/pool-classes": data.classes,
-            "truth/pool-provenance": data.provenance.to_records(),
+            **(truth_of(data) if len(data.truth) else {}),
             **{name: part.images for name, part in parts.items()},
             **{f"truth/{name}": part.y for name, part in parts.items()},
             **{f"truth/{name}-classes": part.classes for name, part in parts.items()},
@@ -308,8 +319,19 @@ def write_data(
             },
         },
     )
+    if own is not None:
+        own.write(folder)
     if detector.reconstructs:
         write_reconstructions(folder, data.pool, detector)
+
+
+def truth_of(data: ScenarioData) -> dict[str, Array]:
+    """What is known of the pool."""
+    return {
+        "truth/pool": data.truth,
+        "truth/pool-classes": data.classes,
+        "truth/pool-provenance": data.provenance.to_records(),
+    }
 
 
 def serving(detector: Hypersphere) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from anomaly_core.datasets.base import Images
-from pages.components.images import data_uri
+from state.files.pictures import data_uri
 from state.quality.comparison import Comparison
 
 GAP = 1  # pixels of the images between two

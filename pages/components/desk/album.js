@@ -2,6 +2,7 @@
 
 import { colours, differences } from "../js/codec.js"
 import { penOf } from "../js/dom.js"
+import { Photos } from "./photos.js"
 
 /** @import { Shape } from "../js/codec.js" */
 /** Image and reconstruction, as they are sent. @typedef {[string, string | null]} Sent */
@@ -14,16 +15,20 @@ const decode = (text, shape) => new ImageData(colours(text, shape), shape[1], sh
 export const difference = (one, other) =>
   new ImageData(differences(one.data, other.data), one.width, one.height)
 
-/** Draw an image on a canvas of its own size; CSS makes it large.
- * @param {HTMLCanvasElement} canvas @param {ImageData | null} [image] */
+/** Draw pixels, or the file of an image, on a canvas of its own size; CSS makes it large.
+ * @param {HTMLCanvasElement} canvas @param {ImageData | HTMLImageElement | null} [image] */
 export function draw(canvas, image) {
   if (!image) {
     penOf(canvas).clearRect(0, 0, canvas.width, canvas.height)
     return
   }
-  if (canvas.width !== image.width) canvas.width = image.width
-  if (canvas.height !== image.height) canvas.height = image.height
-  penOf(canvas).putImageData(image, 0, 0)
+  const file = image instanceof HTMLImageElement
+  const [width, height] = file ? [image.naturalWidth, image.naturalHeight] : [image.width, image.height]
+  if (canvas.width !== width) canvas.width = width
+  if (canvas.height !== height) canvas.height = height
+  canvas.classList.toggle("photo", file)
+  if (file) penOf(canvas).drawImage(image, 0, 0)
+  else penOf(canvas).putImageData(image, 0, 0)
 }
 
 /** Images by item; the oldest go when there are too many. */
@@ -34,6 +39,8 @@ export class Album {
     this.decoded = decoded
     /** @type {Map<number, {image: ImageData, reconstruction: ImageData | null}>} */
     this.pages = new Map()
+    this.photos = new Photos(() => this.loaded())
+    this.loaded = () => {} // hears that a file has come
   }
 
   /** @param {Record<string, Sent>} sent @param {Shape} shape */
@@ -52,6 +59,10 @@ export class Album {
 
   /** @param {number | undefined} item */
   image = item => (item === undefined ? undefined : this.pages.get(item)?.image)
+
+  /** What a person sees of an item: its file where there is one, else what the model sees.
+   * @param {number | undefined} item */
+  picture = item => this.photos.of(item) ?? this.image(item)
 
   /** @param {number} item */
   reconstruction = item => this.pages.get(item)?.reconstruction

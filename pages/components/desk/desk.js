@@ -9,6 +9,7 @@ import { Album } from "./album.js"
 import { History } from "./history.js"
 
 /** @import { Sent } from "./album.js" */
+/** @import { Where } from "./photos.js" */
 /** @import { Shape } from "../js/codec.js" */
 /** @import { Told } from "./history.js" */
 /** @import { Keys } from "./keys.js" */
@@ -17,7 +18,7 @@ import { History } from "./history.js"
 /** What is delivered to a desk.
  * @typedef {Told & {
  *   client: string, may_answer: boolean, keys: Keys | null, budget: number, nothing: string,
- *   version: number | null, images: Record<string, Sent>, shape: Shape,
+ *   version: number | null, images: Record<string, Sent>, shape: Shape, photos: Where | null,
  * }} Delivery */
 
 /** @template {Delivery} Data */
@@ -72,6 +73,7 @@ export class Desk {
     if (data.client !== outbox.client) return
     const before = this.delivered
     this.delivered = data
+    this.album.photos.take(data.photos)
     this.album.add(data.images, data.shape)
     this.history.take(data)
     this.deliver(data, before)

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from anomaly_core.datasets.base import Images
 from pages.components import theme
-from pages.components.images import data_uri
 from state.explore.inspector import Placement
+from state.files.pictures import data_uri
 
 HEIGHT = 300
 ACCENT = "224, 112, 10"  # red, green, blue of what is anomalous

@@ -56,7 +56,7 @@ def turn_to() -> None:
 
 def pictures(one: Inspection) -> None:
     """Show the image beside its reconstruction, if there is one."""
-    shown = [images.figure(one.image, LARGE, f"Item {one.item:,}", f"Item {one.item} of the pool")]
+    shown = [images.figure(one.picture, LARGE, f"Item {one.item:,}", f"Item {one.item} of the pool")]
     if one.reconstruction is not None:
         shown.append(
             images.figure(
@@ -89,7 +89,7 @@ def facts(one: Inspection) -> None:
 
 def likenesses(one: Inspection) -> None:
     """Show the labeled items most like it."""
-    pool = one.gallery.of_project("pool")
+    pool = one.gallery.pictures
     for word, items in zip(("normal", "anomalous"), one.neighbors, strict=True):
         if items:
             st.caption(f"Nearest labeled {word}")

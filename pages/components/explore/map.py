@@ -9,10 +9,10 @@ import streamlit as st
 from pages.components import theme
 from pages.components.component import component
 from pages.components.explore.choosing import Chosen, choose, chosen, send_to_label
-from pages.components.images import data_uri
 from pages.components.review import wanted_item
 from pages.components.text import in_a_sentence
 from state.explore.pool_map import PoolMap
+from state.files.pictures import data_uri
 from state.labeling.payload import encode
 from state.session import Session
 
@@ -71,7 +71,7 @@ def parts(pool: PoolMap, picked: Chosen, name: Any) -> dict[str, Any]:
     """A part that the map has asked for; an empty one where there is none."""
     kind, _, number = str(name).partition("-")
     if kind == "image" and number.isdecimal() and int(number) < (pool.desk.project.pool_size or 0):
-        images = pool.gallery(pool.models[-1].version).of_project("pool")
+        images = pool.gallery(pool.models[-1].version).pictures
         return {"picture": data_uri(images[int(number)])}
     if name == picked.key:
         return {"items": encode(np.array(picked.items, "<u4"))}

@@ -3,12 +3,12 @@
 import numpy as np
 import streamlit as st
 
-from anomaly_core.datasets.base import Images
 from pages.components.explore.map import inspect
 from pages.components.review import wanted_item
 from pages.components.text import in_a_sentence
 from pages.components.thumbnails.thumbnails import thumbnails
 from state.explore.galleries import Wall, exhibits, walls_of
+from state.files.pictures import Picture
 from state.labeling.desk import Desk
 from state.session import Session
 
@@ -67,11 +67,12 @@ def walls(tab: Session) -> None:
         st.rerun()
 
 
-def pair(desk: Desk, item: int) -> Images:
+def pair(desk: Desk, item: int) -> Picture:
     """An image above its reconstruction, with a line between; alone where there is none."""
     assert desk.gallery is not None
-    image, made = desk.gallery.of_project("pool")[item], desk.gallery.reconstructions
+    made = desk.gallery.reconstructions
     if made is None:
-        return np.asarray(image)
+        return desk.gallery.pictures[item]
+    image = desk.gallery.of_project("pool")[item]
     between = np.full((1, *image.shape[1:]), 96, np.uint8)
     return np.vstack([image, between, made[item]])

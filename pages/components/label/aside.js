@@ -49,7 +49,7 @@ export class Aside {
       while (strip.children.length > items.length) strip.lastElementChild?.remove()
       for (const [place, canvas] of strip.querySelectorAll("canvas").entries()) {
         name(canvas, `Item ${items[place]}`)
-        draw(canvas, this.album.image(items[place]))
+        draw(canvas, this.album.picture(items[place]))
       }
     }
   }

@@ -40,6 +40,7 @@ class Labeller extends Desk {
     super(root, PAGE, RENEW)
     this.queue = new Queue()
     this.screen = new Screen(root, this.album, asked => this.painted(asked))
+    this.album.loaded = () => this.delivered && this.render()
     this.bindings = new Bindings(keys => this.keepKeys(keys))
     this.panel = new KeyPanel(root, this.bindings)
     /** @type {number | undefined} */
@@ -61,6 +62,7 @@ class Labeller extends Desk {
     line.drop("keys")
     for (const timer of [this.following, this.soon]) clearTimeout(timer)
     this.screen.sphere.stop()
+    this.screen.viewer.stop()
     super.stop()
   }
 
@@ -140,6 +142,7 @@ class Labeller extends Desk {
     if (this.bindings.capturing) return this.panel.press(event)
     if (isCommand(event) || isTheirs(event) || streamlit.covered) return
     const action = this.delivered ? this.bindings.actionOf(event) : undefined
+    if (!action && this.screen.zoomed && this.screen.viewer.press(event)) return event.preventDefault()
     if (!action && !ITS_OWN_KEYS.includes(keyOf(event))) return
     event.preventDefault()
     event.stopPropagation()
@@ -158,7 +161,7 @@ class Labeller extends Desk {
     else if (action === "flag") this.flag()
     else if (action === "note") this.toggleNote(true)
     else if (action === "guide" || action === "keys") this.toggle(action)
-    else if (action === "zoom") this.screen.zoom()
+    else if (action === "zoom") this.zoom()
     else if (action === "prediction") this.reveal()
     else this.answer(action, at)
   }
@@ -254,6 +257,11 @@ class Labeller extends Desk {
     if (!panel.hidden) panel.scrollIntoView({ block: "nearest" })
   }
 
+  zoom() {
+    this.screen.zoom()
+    this.render()
+  }
+
   reveal() {
     this.revealed = !this.revealed
     this.sawPrediction ||= this.revealed
@@ -306,6 +314,8 @@ class Labeller extends Desk {
       told: this.revealed,
       key: this.bindings.nameOf("prediction"),
     }
+    const next = this.queue.coming(AHEAD)
+    this.album.photos.want(asked ? [asked.item, ...next] : next)
     this.screen.draw(this.data, view)
     clearTimeout(this.soon)
     this.waitingSince ??= performance.now()

@@ -7,6 +7,7 @@ import { number } from "../js/numbers.js"
 import { Aside, newCanvas } from "./aside.js"
 import { Labels } from "./labels.js"
 import { DeskSphere } from "./sphere.js"
+import { Viewer } from "./viewer.js"
 
 /** @import { Album } from "../desk/album.js" */
 /** @import { Guide } from "./aside.js" */
@@ -40,6 +41,7 @@ export class Screen {
     this.sphere = new DeskSphere(this.find(".sphere", HTMLCanvasElement))
     this.aside = new Aside(root, album)
     this.labels = new Labels()
+    this.viewer = new Viewer(root)
     for (const [what, sign] of Object.entries(SIGNS)) {
       const mark = make("i", {}, sign)
       mark.style.color = COLOURS[what]
@@ -59,7 +61,7 @@ export class Screen {
     const frames = this.root.querySelectorAll(".frames canvas")
     for (const [at, canvas] of frames.entries()) {
       const item = asked ? view.ahead[at]?.item : undefined
-      draw(canvas, this.album.image(item))
+      draw(canvas, this.album.picture(item))
       name(canvas, item === undefined ? "" : `Then item ${item}`)
     }
     /** @type {NodeListOf<HTMLElement>} */
@@ -77,9 +79,12 @@ export class Screen {
   drawCard(asked, flagged) {
     const { item } = asked
     const image = this.album.image(item)
+    const { photos } = this.album
     const reconstruction = this.album.reconstruction(item)
-    this.picture(".image", image, `Item ${item} of the pool`)
-    if (image) requestAnimationFrame(() => this.painted(asked)) // the frame that it is painted in
+    this.picture(".image", this.album.picture(item), `Item ${item} of the pool`)
+    this.root.dataset.photos = String(photos.where !== null)
+    if (this.root.dataset.zoomed === "true") this.viewer.show(photos.address(item, "original"), `Item ${item} of the pool`)
+    if (image && !photos.awaited(item)) requestAnimationFrame(() => this.painted(asked)) // the frame that it is painted in
     this.find(".aside").hidden = reconstruction === null // a model that learns none
     this.picture(".reconstruction", reconstruction, `Reconstruction of item ${item}`)
     draw(this.find(".difference", HTMLCanvasElement), image && reconstruction && difference(image, reconstruction))
@@ -88,7 +93,7 @@ export class Screen {
     this.find("[data-action=flag]").setAttribute("aria-pressed", String(flagged))
   }
 
-  /** @param {string} place @param {ImageData | null | undefined} image @param {string} text */
+  /** @param {string} place @param {ImageData | HTMLImageElement | null | undefined} image @param {string} text */
   picture(place, image, text) {
     const canvas = this.find(place, HTMLCanvasElement)
     draw(canvas, image)
@@ -137,6 +142,10 @@ export class Screen {
     place.hidden = !place.hidden
     this.find(`[data-action=${panel}]`).setAttribute("aria-expanded", String(!place.hidden))
     return place
+  }
+
+  get zoomed() {
+    return this.root.dataset.zoomed === "true" && this.album.photos.where !== null
   }
 
   zoom() {

@@ -7,6 +7,7 @@ import streamlit as st
 from pages.components import images
 from pages.components.text import in_a_sentence
 from state.files.artifacts import Array
+from state.files.pictures import Pictures
 from state.versions.differences import Change, Drift
 from state.versions.lineage import Lineage
 
@@ -28,7 +29,7 @@ def difference(lineage: Lineage) -> None:
         st.caption("These are the same version; choose another one.")
         return
     drift, changed = lineage.drift(first, second), lineage.changes(first, second)
-    pool = lineage.gallery(lineage.models[0]).of_project("pool")
+    pool = lineage.gallery(lineage.models[0]).pictures
     figures(drift, changed)
     st.caption(
         f"Each version flags the {drift.contamination:.1%} of the pool that it scores highest, "
@@ -98,7 +99,7 @@ def figures(drift: Drift, changed: Sequence[Change]) -> None:
     )
 
 
-def flipped(title: str, items: Array, drift: Drift, pool: Array) -> None:
+def flipped(title: str, items: Array, drift: Drift, pool: Pictures) -> None:
     """Show the clearest of the images whose verdict flips one way."""
     shown = items[:MOST].tolist()
     st.markdown(f"**{title} · {len(items):,}**{rest(len(items), MOST)}")
@@ -113,7 +114,7 @@ def rest(count: int, most: int) -> str:
     return f" :gray[(the first {most} are shown)]" if count > most else ""
 
 
-def moved(drift: Drift, pool: Array, item: int) -> str:
+def moved(drift: Drift, pool: Pictures, item: int) -> str:
     """An image with its percentile in both versions."""
     first, second = (percentiles[item] for percentiles in drift.percentiles)
     note = f"{first:.0%} → {second:.0%}"
@@ -121,7 +122,7 @@ def moved(drift: Drift, pool: Array, item: int) -> str:
     return images.figure(pool[item], SIZE, f"Item {item:,}", alt, note)
 
 
-def learned(changed: Sequence[Change], pool: Array, first: int, second: int) -> None:
+def learned(changed: Sequence[Change], pool: Pictures, first: int, second: int) -> None:
     """Show the answers that one of the two versions was trained with and the other was not."""
     title = f"**Labels that model {first} and model {second} know differently · {len(changed):,}**"
     st.markdown(title + rest(len(changed), MOST))
@@ -134,7 +135,7 @@ def learned(changed: Sequence[Change], pool: Array, first: int, second: int) -> 
     )
 
 
-def known(change: Change, pool: Array) -> str:
+def known(change: Change, pool: Pictures) -> str:
     """An image with what the two versions were told that it is."""
     told = ((change.first, "was"), (change.second, "now"))
     note = ", ".join(f"{word} {LABELS[y]}" for y, word in told if y)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.components import images
 from pages.components.text import in_a_sentence
-from state.files.artifacts import Array
+from state.files.pictures import Pictures
 from state.versions.latest import News, news
 from state.versions.lineage import Lineage
 
@@ -24,7 +24,7 @@ def changes(lineage: Lineage) -> None:
         "The five images that moved the most in rank; below each the share of the pool that "
         f"scores lower, by model {known.before.version} and by model {known.after.version}."
     )
-    pool = lineage.gallery(known.after).of_project("pool")
+    pool = lineage.gallery(known.after).pictures
     row = st.container(horizontal=True, gap="medium")
     for item in known.drift.moved(MOVED).tolist():
         moved(row.container(width=SIZE + 24, gap="small"), known, pool, item)
@@ -63,7 +63,7 @@ def verdicts(known: News) -> str:
     return f"{known.flipped:,} of {pool:,} verdicts flipped ({known.flipped / pool:.1%})."
 
 
-def moved(place: st.delta_generator.DeltaGenerator, known: News, pool: Array, item: int) -> None:
+def moved(place: st.delta_generator.DeltaGenerator, known: News, pool: Pictures, item: int) -> None:
     """Show an image with its percentile in both models and the way to it on Explore."""
     first, second = (percentiles[item] for percentiles in known.drift.percentiles)
     note = f"{first:.0%} → {second:.0%}"

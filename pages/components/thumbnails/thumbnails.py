@@ -2,9 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
-from anomaly_core.datasets.base import Images
 from pages.components.component import component
-from pages.components.images import data_uri
+from state.files.pictures import Picture, Pictures, data_uri
 
 THUMBNAILS = component("thumbnails", __file__)
 
@@ -13,7 +12,7 @@ def thumbnails(
     name: str,
     key: str,
     items: Mapping[int, str],
-    images: Images | Mapping[int, Images],
+    images: Pictures | Mapping[int, Picture],
     chosen: int | None,
     on_open: Callable[[], None],
     notes: Mapping[int, str] | None = None,

@@ -100,7 +100,7 @@ def coloured(difference: NDArray[np.float64]) -> Images:
 
 def likest(trial: Trial, labels: LabeledItems) -> None:
     """Show the labeled items most like it."""
-    pool = trial.gallery.of_project("pool")
+    pool = trial.gallery.pictures
     found = [
         images.figure(pool[item], SMALL, word, f"Item {item}, labeled {word}")
         for word, items in zip(("normal", "anomalous"), trial.neighbors(labels), strict=True)

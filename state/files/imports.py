@@ -1,0 +1,271 @@
+"""The files of an import: images of a person's own, read once, before a project is made of them.
+
+imports/<id>/
+    plan.json                 where they are, whether they stay there, and how the model sees them
+    upload/                   what was dragged into the page, where that is the source
+    listing.json              what is to be read, in the order of item numbers, and what is not
+    blocks/<number>/          so many of them each, published whole, so that a killed import goes on
+        records.json          what was found out about each image, and what was refused
+        pixels.npy            as the model sees them
+        thumbnails.bin, originals.bin     as people see them; the latter unless they stay in place
+    findings.json             once all are read: what a person should know of them
+    trouble.json              a sentence, where it could not go on
+"""
+
+import re
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+
+from anomaly_core.importing.base import Entry, Refusal
+from anomaly_core.importing.examining import Examined
+from anomaly_core.importing.fitting import Choices
+
+from anomaly_core.datasets.base import Images
+from state.errors import StoreDamaged
+from state.files import artifacts
+
+BLOCK = 256  # images
+NAME = re.compile(r"[0-9a-f]{32}")
+DAMAGED = "A file of this import is missing or damaged; import the images anew."
+
+
+@dataclass(frozen=True)
+class ImportPlan:
+    """Where images come from, and how the model is to see them; `None` until that is settled."""
+
+    source: str
+    in_place: bool = False
+    choices: Choices | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """Rebuild it from the values of `to_json`."""
+        choices = values["choices"]
+        known = None if choices is None else Choices.from_json(choices)
+        return cls(values["source"], values["in_place"], known)
+
+
+@dataclass(frozen=True)
+class Span:
+    """Where the bytes of one file lie in a file of many."""
+
+    start: int
+    length: int
+
+
+@dataclass(frozen=True)
+class Record:
+    """An image that was read: what it is, what was found, and where its files lie."""
+
+    entry: Entry
+    examined: Examined
+    thumbnail: Span
+    original: Span | None  # `None` where it stayed in place
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """Rebuild it from the values of `to_json`."""
+        original = values["original"]
+        return cls(
+            Entry(**values["entry"]),
+            Examined(**values["examined"] | {"notes": tuple(values["examined"]["notes"])}),
+            Span(**values["thumbnail"]),
+            None if original is None else Span(**original),
+        )
+
+
+@dataclass(frozen=True)
+class Block:
+    """A block that was read whole."""
+
+    folder: Path
+
+    @cached_property
+    def _told(self) -> dict[str, Any]:
+        return artifacts.read_json(self.folder / "records.json")
+
+    @cached_property
+    def records(self) -> list[Record]:
+        """The images, in the order of item numbers."""
+        return [Record.from_json(one) for one in self._told["records"]]
+
+    def __len__(self) -> int:
+        return len(self._told["records"])
+
+    @property
+    def refusals(self) -> list[Refusal]:
+        """What could not be read."""
+        return [Refusal(**one) for one in self._told["refusals"]]
+
+    @property
+    def pixels(self) -> Images:
+        """The images as the model sees them, (n, side, side[, 3]) uint8."""
+        return artifacts.read_array(self.folder / "pixels.npy")
+
+    @property
+    def choices(self) -> Choices:
+        """How the model sees them."""
+        return Choices.from_json(self._told["choices"])
+
+    def thumbnail(self, record: Record) -> bytes:
+        """The file of a small image."""
+        return self._bytes("thumbnails.bin", record.thumbnail)
+
+    def original(self, record: Record) -> bytes | None:
+        """The file as it was given; `None` where it stayed in place."""
+        return None if record.original is None else self._bytes("originals.bin", record.original)
+
+    def _bytes(self, name: str, span: Span) -> bytes:
+        try:
+            with (self.folder / name).open("rb") as file:
+                file.seek(span.start)
+                found = file.read(span.length)
+        except OSError as error:
+            raise StoreDamaged(DAMAGED) from error
+        if len(found) < span.length:
+            raise StoreDamaged(DAMAGED)
+        return found
+
+
+class ImportFolder:
+    """One import on disk; what is in it tells how far it is."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @property
+    def name(self) -> str:
+        """What it is named by."""
+        return self.folder.name
+
+    @property
+    def plan(self) -> ImportPlan:
+        """Where the images come from."""
+        return ImportPlan.from_json(artifacts.read_json(self.folder / "plan.json"))
+
+    def set_plan(self, plan: ImportPlan) -> None:
+        """Settle where the images come from and how the model sees them."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.write("plan.json", plan.to_json())
+
+    @property
+    def listed(self) -> bool:
+        """Whether it is known what is to be read."""
+        return (self.folder / "listing.json").is_file()
+
+    @cached_property
+    def _listing(self) -> dict[str, Any]:
+        return artifacts.read_json(self.folder / "listing.json")
+
+    @property
+    def entries(self) -> list[Entry]:
+        """What is to be read, in the order of item numbers."""
+        return [Entry(**one) for one in self._listing["entries"]]
+
+    @property
+    def notes(self) -> list[str]:
+        """What was noticed while listing."""
+        return list(self._listing["notes"])
+
+    def set_listing(
+        self, entries: Sequence[Entry], refusals: Sequence[Refusal], notes: Sequence[str]
+    ) -> None:
+        """Settle what is to be read."""
+        listed = {
+            "entries": [asdict(one) for one in entries],
+            "refusals": [asdict(one) for one in refusals],
+            "notes": list(notes),
+        }
+        self.write("listing.json", listed)
+
+    @property
+    def block_count(self) -> int:
+        """How many blocks there are to be."""
+        return -(-len(self._listing["entries"]) // BLOCK)
+
+    def block_folder(self, number: int) -> Path:
+        """The folder of a block, which need not exist yet."""
+        return self.folder / "blocks" / f"{number:06}"
+
+    def there(self, number: int) -> bool:
+        """Whether a block was read."""
+        return self.block_folder(number).is_dir()
+
+    @property
+    def blocks(self) -> list[Block]:
+        """The blocks that were read, up to the first that is missing."""
+        found = []
+        for number in range(self.block_count):
+            if not self.there(number):
+                break
+            found.append(Block(self.block_folder(number)))
+        return found
+
+    @property
+    def done(self) -> bool:
+        """Whether everything was read and looked at."""
+        return (self.folder / "findings.json").is_file()
+
+    @property
+    def findings(self) -> dict[str, Any]:
+        """What a person should know of the images."""
+        return artifacts.read_json(self.folder / "findings.json")
+
+    @property
+    def trouble(self) -> str:
+        """Why it could not go on; empty unless so."""
+        path = self.folder / "trouble.json"
+        return str(artifacts.read_json(path)["sentence"]) if path.is_file() else ""
+
+    @property
+    def progress(self) -> tuple[int, int]:
+        """How many images were read, and of how many."""
+        if not self.listed:
+            return 0, 0
+        total = len(self._listing["entries"])
+        read = sum(self.there(number) for number in range(self.block_count))
+        return min(total, read * BLOCK), total
+
+    @property
+    def refusals(self) -> list[Refusal]:
+        """What was not taken, and why."""
+        listed = [Refusal(**one) for one in self._listing["refusals"]]
+        return [*listed, *(one for block in self.blocks for one in block.refusals)]
+
+    def records(self) -> Iterator[tuple[Block, Record]]:
+        """Every image that was read, in the order of item numbers."""
+        for block in self.blocks:
+            for record in block.records:
+                yield block, record
+
+    def write(self, name: str, values: Mapping[str, Any]) -> None:
+        """Write a file of plain values, whole or not at all."""
+        artifacts.add_files(self.folder, lambda to: artifacts.write_json(to / name, values))
+
+
+def imports_folder(data_dir: Path) -> Path:
+    """Return the folder of all imports, which need not exist yet."""
+    return data_dir / "imports"
+
+
+def new_import(data_dir: Path) -> ImportFolder:
+    """Return an import with a name that none has; nothing is on disk yet."""
+    return ImportFolder(imports_folder(data_dir) / uuid.uuid4().hex)
+
+
+def import_named(data_dir: Path, name: str) -> ImportFolder | None:
+    """Return the import of a name, `None` where there is none."""
+    folder = imports_folder(data_dir) / name
+    return ImportFolder(folder) if NAME.fullmatch(name) and folder.is_dir() else None

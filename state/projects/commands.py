@@ -1,0 +1,132 @@
+"""Make a project of images of your own from the command line: `ringfence import`."""
+
+import csv
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+from anomaly_core.importing.fitting import Choices, Fit
+from tqdm import tqdm
+
+from anomaly_core.cli import PATH, SHOW_DEFAULTS, echo_json, example, json_option
+from anomaly_core.datasets.scenario import Scenario
+from anomaly_core.errors import InvalidInput
+from state.files.imports import ImportFolder
+from state.projects.imports import Imports, report_of
+from state.projects.projects import ProjectForm, Projects
+from state.settings import load_settings
+from state.store.store import Store
+from state.workers.own_images import OwnImages
+
+LOOK_SECONDS = 0.2
+OWN = "own"  # the scenario's dataset
+
+
+@dataclass(frozen=True)
+class View:
+    """How the model is to see the images, as far as the command line says so."""
+
+    size: int | None
+    fit: str | None
+    colour: bool | None
+
+    def of(self, suggested: Choices) -> Choices:
+        """What is suggested, with what was said in its place."""
+        return Choices(
+            suggested.side if self.size is None else self.size,
+            suggested.fit if self.fit is None else Fit(self.fit),
+            suggested.colour if self.colour is None else self.colour,
+        )
+
+
+@click.command(
+    "import",
+    epilog=example("ringfence import photos/ --project Belt --normal good --set-aside"),
+    context_settings=SHOW_DEFAULTS,
+)
+@click.argument("source", type=PATH)
+@click.option("--project", required=True, help="Name of the new project.")
+@click.option("--in-place", is_flag=True, help="Leave the files where they are, and copy none.")
+@click.option("--size", type=int, help="Pixels a side that the model sees.  [default: suggested]")
+@click.option("--fit", type=click.Choice(list(Fit)), help="How images that are no squares fit.")
+@click.option("--colour/--grey", default=None, help="What the model sees.  [default: suggested]")
+@click.option("--normal", help="Labels that are normal: good or good,fine; to measure quality by.")
+@click.option("--set-aside", is_flag=True, help="Keep some labeled images as a test.")
+@click.option("--anomalies", default=10.0, help="Expected share in percent.")
+@click.option("--budget", default=100, help="Labels to buy; at most as many as images.")
+@click.option("--batch", default=10, help="Labels per round.")
+@click.option("--guidelines", default="", help="What counts as normal, for annotators.")
+@click.option("--report", type=PATH, help="Write a CSV file of what was found.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be read; create nothing.")
+@json_option
+def bring_in(source: Path, as_json: bool, **given: Any) -> None:
+    """Make a project of a folder, archive, table or array of images."""
+    settings = load_settings()
+    with Store.open(settings) as store:
+        projects = Projects(store, settings)
+        imports = projects.imports
+        found = imports.begin(source, given["in_place"])
+        try:
+            wait(imports, found)
+            found_out = report_of(found)
+            if given["report"]:
+                write_report(given["report"], found_out.rows)
+            if not as_json:
+                click.echo("\n".join(found_out.sentences))
+            if given["dry_run"]:
+                imports.remove(found)
+                return
+            view = View(given["size"], given["fit"], given["colour"])
+            assert found.plan.choices is not None
+            imports.see(found, view.of(found.plan.choices))
+            project = projects.create(form_of(found, given))
+        except BaseException:
+            imports.remove(found)
+            raise
+    told = {"project": project.id, "name": project.name, "images": project.pool_size}
+    if as_json:
+        echo_json(told | {"findings": found.findings})
+    else:
+        click.echo(f"Project {project.id}, {project.name}, has {project.pool_size:,} images.")
+
+
+def wait(imports: Imports, found: ImportFolder) -> None:
+    """Show how far an import is until it is done; raises `InvalidInput` where it cannot go on."""
+    with tqdm(unit=" images", delay=1) as bar:
+        while (standing := imports.tend(found)).under_way:
+            bar.total = standing.total or None
+            bar.update(standing.read - bar.n)
+            time.sleep(LOOK_SECONDS)
+    if standing.trouble:
+        raise InvalidInput(standing.trouble)
+
+
+def form_of(found: ImportFolder, given: dict[str, Any]) -> ProjectForm:
+    """What the command line says of the project."""
+    choices, labels = found.plan.choices, given["normal"]
+    assert choices is not None
+    normal = tuple(part.strip() for part in labels.split(",")) if labels else ()
+    return ProjectForm(
+        name=given["project"],
+        scenario=Scenario(OWN, (), given["anomalies"] / 100, size=choices.side),
+        images=OwnImages(found.name, bool(normal), normal, given["set_aside"]),
+        budget=given["budget"],
+        batch_size=given["batch"],
+        guidelines=given["guidelines"],
+    )
+
+
+def write_report(path: Path, rows: Iterable[tuple[str, str, str]]) -> None:
+    """Write what was found as a table; raises `InvalidInput` where that cannot be."""
+    try:
+        with path.open("w", newline="", encoding="utf-8") as file:
+            table = csv.writer(file)
+            table.writerow(("path", "what", "detail"))
+            table.writerows(rows)
+    except OSError as error:
+        raise InvalidInput(
+            f"{path} cannot be written ({error.strerror}); give another file."
+        ) from error

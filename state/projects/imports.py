@@ -1,0 +1,192 @@
+"""What a person can do with images of their own before a project is made of them.
+
+Nothing here reads an image; `tend` sees to it that an importer does.
+"""
+
+import fcntl
+import shutil
+import subprocess
+import threading
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from anomaly_core.importing.fitting import Choices
+
+from anomaly_core.datasets.scenario import ANOMALOUS, NORMAL
+from anomaly_core.errors import InvalidInput
+from state.errors import StoreUnavailable
+from state.files.imports import ImportFolder, ImportPlan, import_named, imports_folder, new_import
+from state.settings import Settings
+from state.workers.own_images import Known, OwnImages, known_of
+from state.workers.spawn import TRIES, popen
+
+IMPORTER = "state.workers.importer"
+ABANDONED = "The import failed repeatedly; the log has the details."
+TABLES = (".zip", ".csv", ".parquet", ".npy", ".npz", ".gz")  # that are a source by themselves
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far an import is: images read, of how many, and why it cannot go on, if so."""
+
+    read: int
+    total: int
+    done: bool
+    trouble: str = ""
+
+    @property
+    def under_way(self) -> bool:
+        """Whether there is something to wait for."""
+        return not self.done and not self.trouble
+
+
+class Imports:
+    """Begins imports and keeps them going; safe to share between threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self._started: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def begin(
+        self, source: Path, in_place: bool = False, choices: Choices | None = None
+    ) -> ImportFolder:
+        """Have the images at a path of this machine read; raises `InvalidInput` if there is none.
+
+        With `in_place` the files stay where they are, and must stay there.
+        """
+        if not source.exists():
+            raise InvalidInput(f"{source} does not exist; give the path of a folder or file.")
+        found = new_import(self.settings.data_dir)
+        found.set_plan(ImportPlan(str(source.absolute()), in_place, choices))
+        self.tend(found)
+        return found
+
+    def upload(self, files: Iterable[tuple[str, IO[bytes]]]) -> ImportFolder:
+        """Have files that a person sent read: one archive or table, or any number of images."""
+        given = list(files)
+        if not given:
+            raise InvalidInput("No file was given; choose an archive or some images.")
+        found = new_import(self.settings.data_dir)
+        folder = found.folder / "upload"
+        try:
+            folder.mkdir(parents=True)
+            for number, (name, content) in enumerate(given):
+                with (folder / safe(name, number, folder)).open("wb") as file:
+                    shutil.copyfileobj(content, file)
+        except OSError as error:
+            shutil.rmtree(found.folder, ignore_errors=True)
+            raise StoreUnavailable(
+                f"The files could not be saved ({error.strerror}); free some space, then try again."
+            ) from error
+        saved = sorted(folder.iterdir())
+        alone = len(saved) == 1 and saved[0].suffix.lower() in TABLES
+        found.set_plan(ImportPlan(str(saved[0] if alone else folder)))
+        self.tend(found)
+        return found
+
+    def named(self, name: str) -> ImportFolder | None:
+        """The import of a name, `None` where there is none."""
+        return import_named(self.settings.data_dir, name)
+
+    def tend(self, found: ImportFolder) -> Standing:
+        """Keep an import going, and say how far it is. Cheap when there is nothing to do."""
+        read, total = found.progress
+        standing = Standing(read, total, found.done, found.trouble)
+        if not standing.under_way or busy(found):
+            return standing
+        with self._lock:
+            child = self._children.get(found.name)
+            if child is not None and child.poll() is None:
+                return standing
+            if self._started[found.name] >= TRIES:
+                return replace(standing, trouble=ABANDONED)
+            self._started[found.name] += 1
+            self._children[found.name] = self._start(found)
+        return standing
+
+    def _start(self, found: ImportFolder) -> subprocess.Popen[bytes]:
+        try:
+            return popen(self.settings, "importer", [IMPORTER, "--import", found.name])
+        except OSError as error:
+            raise StoreUnavailable(
+                f"The import cannot be started ({error.strerror}); free memory or disk space."
+            ) from error
+
+    def retry(self, found: ImportFolder) -> None:
+        """Let an import go on that could not."""
+        (found.folder / "trouble.json").unlink(missing_ok=True)
+        self._started[found.name] = 0
+        self.tend(found)
+
+    def see(self, found: ImportFolder, choices: Choices) -> None:
+        """Change how the model will see the images."""
+        if found.plan.choices != choices:
+            found.set_plan(replace(found.plan, choices=choices))
+
+    def taken(self, own: OwnImages, seed: int) -> tuple[OwnImages, int]:
+        """What a project is made of, once it may be, and how many images its pool will have.
+
+        Raises `InvalidInput` while images are still being read, or for labels that tell nothing.
+        """
+        found = self.named(own.name)
+        if found is None:
+            raise InvalidInput("These images are no longer there; import them again.")
+        if not found.done:
+            raise InvalidInput("The images are still being read; wait until all are.")
+        known = known_of(found, own, seed)
+        if own.truth:
+            check_labels(known)
+        return replace(own, whole=own.truth and known.complete), int((~known.in_test).sum())
+
+    def remove(self, found: ImportFolder) -> None:
+        """Stop an import that no project was made of, and remove what it has copied."""
+        with self._lock:
+            child = self._children.pop(found.name, None)
+        if child is not None:
+            child.kill()
+            child.wait()
+        shutil.rmtree(found.folder, ignore_errors=True)
+
+    def all(self) -> list[ImportFolder]:
+        """Every import, the newest last."""
+        folder = imports_folder(self.settings.data_dir)
+        names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
+        found = [one for name in names if (one := self.named(name)) is not None]
+        return sorted(found, key=lambda one: one.folder.stat().st_ctime)
+
+
+def check_labels(known: Known) -> None:
+    """Refuse labels that leave nothing normal or nothing anomalous."""
+    missing = [
+        word for word, y in (("normal", NORMAL), ("anomalous", ANOMALOUS)) if not (known.y == y).any()
+    ]
+    if missing:
+        raise InvalidInput(
+            f"By these labels no image is {missing[0]}; choose which labels are normal anew, or "
+            "leave the labels out."
+        )
+
+
+def busy(found: ImportFolder) -> bool:
+    """Whether an importer is at it, also one of another process."""
+    try:
+        with (found.folder / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def safe(name: str, number: int, folder: Path) -> str:
+    """A name for a file that a person sent, which no other in the folder has."""
+    plain = PurePosixPath(name.replace("\\", "/").replace("\0", "")).name
+    usable = plain not in ("", ".", "..") and len(plain.encode()) <= 255
+    chosen = plain if usable else f"{number:06}{PurePosixPath(plain).suffix[:10]}"
+    return f"{number:06}-{chosen}"[:200] if (folder / chosen).exists() else chosen

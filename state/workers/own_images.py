@@ -1,0 +1,186 @@
+"""What an import becomes in a project: its pool, and what is set aside as a test."""
+
+import contextlib
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from anomaly_core.importing.base import Refused, Source
+from anomaly_core.importing.examining import decode
+from anomaly_core.importing.fitting import Choices
+from anomaly_core.importing.opening import open_source
+from numpy.typing import NDArray
+
+from anomaly_core.datasets.base import Images, Labels
+from anomaly_core.datasets.provenance import Provenance
+from anomaly_core.datasets.scenario import (
+    ANOMALOUS,
+    NORMAL,
+    TEST_SHARE,
+    UNLABELED,
+    LabeledImages,
+    ScenarioData,
+)
+from anomaly_core.datasets.storage import new_images
+from anomaly_core.errors import InvalidInput
+from anomaly_core.progress import Progress
+from state.files import artifacts
+from state.files.imports import Block, ImportFolder, Record, import_named
+from state.workers.importer import seen_by_the_model
+
+GONE = "The images of this project are no longer there; create the project anew."
+Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class OwnImages:
+    """Which import, and what its labels are taken for.
+
+    With `truth`, an image is normal where its label is among `normal`; labels are used to measure
+    quality only. `test` keeps some labeled images out of the pool for that. `whole` is whether the
+    truth of every image is known.
+    """
+
+    name: str
+    truth: bool = False
+    normal: tuple[str, ...] = ()
+    test: bool = False
+    whole: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values."""
+        return vars(self) | {"normal": list(self.normal)}
+
+    @classmethod
+    def of(cls, settings: Mapping[str, Any]) -> "OwnImages | None":
+        """What a project's settings say; `None` where its images are those of a dataset."""
+        given = settings.get("images")
+        return None if given is None else cls(**given | {"normal": tuple(given["normal"])})
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of an import: `y` (n,) is 0 where nobody said; `classes` (n,) are labels."""
+
+    y: Labels
+    classes: Labels
+    in_test: NDArray[np.bool_]
+
+    @property
+    def complete(self) -> bool:
+        """Whether the truth of the whole pool is known."""
+        return bool((self.y[~self.in_test] != UNLABELED).all())
+
+
+def known_of(found: ImportFolder, own: OwnImages, seed: int) -> Known:
+    """Take labels for what the project's settings say they are."""
+    entries = [record.entry for _, record in found.records()]
+    labels = [entry.label for entry in entries]
+    names = sorted({label for label in labels if label is not None})
+    classes = np.array([names.index(one) if one is not None else -1 for one in labels], np.int64)
+    y = np.zeros(len(entries), np.int64)
+    if own.truth:
+        y[:] = [
+            UNLABELED if one is None else NORMAL if one in own.normal else ANOMALOUS
+            for one in labels
+        ]
+    in_test = np.zeros(len(entries), bool)
+    if own.truth and own.test:
+        given = np.array([entry.split == "test" for entry in entries])
+        told = given.any() and not given.all()
+        in_test = (given if told else drawn(classes, seed)) & (y != UNLABELED)
+    return Known(y, classes, in_test)
+
+
+def drawn(classes: Labels, seed: int) -> NDArray[np.bool_]:
+    """Draw a part of each class (n,) for the test."""
+    rng, chosen = np.random.default_rng(seed), np.zeros(len(classes), bool)
+    for label in np.unique(classes):
+        members = rng.permutation(np.flatnonzero(classes == label))
+        chosen[members[: round(TEST_SHARE * len(members))]] = True
+    return chosen
+
+
+@dataclass(frozen=True)
+class OwnSources:
+    """Where the file of each image lies: its import, and (n, 2) block and place in it."""
+
+    own: OwnImages
+    pool: Rows
+    test: Rows
+
+    def write(self, folder: Path) -> None:
+        """Write it into the folder of a project."""
+        artifacts.write_json(folder / "own.json", self.own.to_json())
+        artifacts.write_arrays(folder, {"sources": self.pool, "test-sources": self.test})
+
+
+def own_data(
+    data_dir: Path, own: OwnImages, seed: int, progress: Progress
+) -> tuple[ScenarioData, OwnSources]:
+    """Build pool and test; the truth is empty unless it is known of the whole pool.
+
+    Raises `InvalidInput` where the import is gone.
+    """
+    found = import_named(data_dir, own.name)
+    if found is None:
+        raise InvalidInput(GONE)
+    known, images = known_of(found, own, seed), pixels_of(found, progress)
+    rows, test = np.flatnonzero(~known.in_test), np.flatnonzero(known.in_test)
+    told = rows if known.complete else rows[:0]
+    data = ScenarioData(
+        pool=images[rows] if len(test) else images,
+        truth=known.y[told],
+        classes=known.classes[told],
+        provenance=Provenance.clean(told),
+        validation=held_out(images, known, rows[:0]),
+        test=held_out(images, known, test),
+    )
+    sizes = [len(block) for block in found.blocks]
+    listed = [(at, place) for at, size in enumerate(sizes) for place in range(size)]
+    places = np.array(listed, np.int64).reshape(-1, 2)
+    return data, OwnSources(own, places[rows], places[test])
+
+
+def held_out(images: Images, known: Known, rows: Rows) -> LabeledImages:
+    """The images of some rows, with what is known of them."""
+    return LabeledImages(images[rows], known.y[rows], known.classes[rows], Provenance.clean(rows))
+
+
+def pixels_of(found: ImportFolder, progress: Progress) -> Images:
+    """The images of an import as its plan has the model see them, (n, side, side[, 3])."""
+    choices, blocks = found.plan.choices, found.blocks
+    assert choices is not None
+    shape = (choices.side, choices.side, *([3] if choices.colour else []))
+    images = new_images((sum(map(len, blocks)), *shape))
+    start = 0
+    for number, block in enumerate(blocks):
+        progress(number / len(blocks), f"Reading image {start + 1:,} of {len(images):,}")
+        same = block.choices == choices
+        images[start : start + len(block)] = (
+            block.pixels if same else seen_anew(found, block, choices)
+        )
+        start += len(block)
+    return images
+
+
+def seen_anew(found: ImportFolder, block: Block, choices: Choices) -> Sequence[Images]:
+    """The images of a block, seen in another way than it was read for."""
+    with contextlib.ExitStack() as stack:
+        source = None
+        if found.plan.in_place:
+            source = stack.enter_context(open_source(Path(found.plan.source)))
+        files = (block.original(one) or read(source, one) for one in block.records)
+        return [seen_by_the_model(decode(data).pixels, choices) for data in files]
+
+
+def read(source: Source | None, record: Record) -> bytes:
+    """Read a file that stayed in place; raises `Refused` where it has gone or changed."""
+    assert source is not None
+    data = source.read(record.entry.path)
+    if hashlib.sha256(data).hexdigest() != record.examined.sha256:
+        raise Refused(f"{record.entry.path} has changed since it was imported; import it anew.")
+    return data
