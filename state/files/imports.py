@@ -12,24 +12,30 @@ imports/<id>/
     trouble.json              a sentence, where it could not go on
 """
 
+import hashlib
 import re
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Any, Self
 
-from anomaly_core.importing.base import Entry, Refusal
+from anomaly_core.importing.base import ImageEntry, ImageRefusal, ImageSource, Refused
 from anomaly_core.importing.examining import Examined
 from anomaly_core.importing.fitting import Choices
+from anomaly_core.importing.opening import open_source
 
 from anomaly_core.datasets.base import Images
-from state.errors import StoreDamaged
+from anomaly_core.errors import InvalidInput
+from state.errors import StoreDamaged, StoreUnavailable
 from state.files import artifacts
 
 BLOCK = 256  # images
 NAME = re.compile(r"[0-9a-f]{32}")
+GONE = "The file {} has gone from where it was imported; put it back, or import it anew."
 DAMAGED = "A file of this import is missing or damaged; import the images anew."
 
 
@@ -65,7 +71,7 @@ class Span:
 class Record:
     """An image that was read: what it is, what was found, and where its files lie."""
 
-    entry: Entry
+    entry: ImageEntry
     examined: Examined
     thumbnail: Span
     original: Span | None  # `None` where it stayed in place
@@ -79,7 +85,7 @@ class Record:
         """Rebuild it from the values of `to_json`."""
         original = values["original"]
         return cls(
-            Entry(**values["entry"]),
+            ImageEntry(**values["entry"]),
             Examined(**values["examined"] | {"notes": tuple(values["examined"]["notes"])}),
             Span(**values["thumbnail"]),
             None if original is None else Span(**original),
@@ -105,9 +111,9 @@ class Block:
         return len(self._told["records"])
 
     @property
-    def refusals(self) -> list[Refusal]:
+    def refusals(self) -> list[ImageRefusal]:
         """What could not be read."""
-        return [Refusal(**one) for one in self._told["refusals"]]
+        return [ImageRefusal(**one) for one in self._told["refusals"]]
 
     @property
     def pixels(self) -> Images:
@@ -123,9 +129,22 @@ class Block:
         """The file of a small image."""
         return self._bytes("thumbnails.bin", record.thumbnail)
 
-    def original(self, record: Record) -> bytes | None:
-        """The file as it was given; `None` where it stayed in place."""
-        return None if record.original is None else self._bytes("originals.bin", record.original)
+    def original(self, record: Record, source: ImageSource | None) -> bytes:
+        """The file as it was given; `source` has those that stayed in place.
+
+        Raises `StoreUnavailable` where such a one has gone or is another by now.
+        """
+        if record.original is not None:
+            return self._bytes("originals.bin", record.original)
+        assert source is not None
+        path = record.entry.path
+        try:
+            data = source.read(path)
+        except Refused as error:
+            raise StoreUnavailable(GONE.format(path)) from error
+        if hashlib.sha256(data).hexdigest() != record.examined.sha256:
+            raise StoreUnavailable(f"The file {path} has changed since it was imported.")
+        return data
 
     def _bytes(self, name: str, span: Span) -> bytes:
         try:
@@ -161,6 +180,25 @@ class ImportFolder:
         self.write("plan.json", plan.to_json())
 
     @property
+    def title(self) -> str:
+        """What a person would call it: the name of the folder or file that it is from."""
+        source = Path(self.plan.source)
+        return "Uploaded images" if source.parent == self.folder else source.stem or "Images"
+
+    @contextmanager
+    def stayed(self) -> Iterator[ImageSource | None]:
+        """Open the source for as long as files that stayed in place are needed."""
+        plan = self.plan
+        if not plan.in_place:
+            yield None
+            return
+        try:
+            with open_source(Path(plan.source)) as source:
+                yield source
+        except InvalidInput as error:
+            raise StoreUnavailable(GONE.format(self.title)) from error
+
+    @property
     def listed(self) -> bool:
         """Whether it is known what is to be read."""
         return (self.folder / "listing.json").is_file()
@@ -170,9 +208,9 @@ class ImportFolder:
         return artifacts.read_json(self.folder / "listing.json")
 
     @property
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[ImageEntry]:
         """What is to be read, in the order of item numbers."""
-        return [Entry(**one) for one in self._listing["entries"]]
+        return [ImageEntry(**one) for one in self._listing["entries"]]
 
     @property
     def notes(self) -> list[str]:
@@ -180,7 +218,7 @@ class ImportFolder:
         return list(self._listing["notes"])
 
     def set_listing(
-        self, entries: Sequence[Entry], refusals: Sequence[Refusal], notes: Sequence[str]
+        self, entries: Sequence[ImageEntry], refusals: Sequence[ImageRefusal], notes: Sequence[str]
     ) -> None:
         """Settle what is to be read."""
         listed = {
@@ -239,9 +277,9 @@ class ImportFolder:
         return min(total, read * BLOCK), total
 
     @property
-    def refusals(self) -> list[Refusal]:
+    def refusals(self) -> list[ImageRefusal]:
         """What was not taken, and why."""
-        listed = [Refusal(**one) for one in self._listing["refusals"]]
+        listed = [ImageRefusal(**one) for one in self._listing["refusals"]]
         return [*listed, *(one for block in self.blocks for one in block.refusals)]
 
     def records(self) -> Iterator[tuple[Block, Record]]:
@@ -249,6 +287,10 @@ class ImportFolder:
         for block in self.blocks:
             for record in block.records:
                 yield block, record
+
+    def sample(self, count: int) -> list[tuple[Block, Record]]:
+        """The first images, which are in no order that a folder has."""
+        return list(islice(self.records(), count))
 
     def write(self, name: str, values: Mapping[str, Any]) -> None:
         """Write a file of plain values, whole or not at all."""

@@ -2,7 +2,6 @@
 
 import base64
 import contextlib
-import hashlib
 import hmac
 import io
 import os
@@ -12,14 +11,10 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-from anomaly_core.importing.base import Refused
 from anomaly_core.importing.examining import decode
-from anomaly_core.importing.opening import open_source
 from PIL import Image
 
 from anomaly_core.datasets.base import Images
-from anomaly_core.errors import RingfenceError
-from state.errors import StoreUnavailable
 from state.files import artifacts
 from state.files.artifacts import Array
 from state.files.imports import Block, ImportFolder, Record, import_named
@@ -32,7 +27,6 @@ SHOWN = {  # what browsers show, by the first bytes of the file
     b"RIFF": "image/webp",
     b"BM": "image/bmp",
 }
-GONE = "The file {} has gone from where it was imported; put it back, or import it anew."
 
 
 class Pictures(Protocol):
@@ -65,24 +59,14 @@ class OwnPictures:
         Raises `StoreUnavailable` for one that stayed in place and has gone or changed.
         """
         block, record = self._at(item)
-        data = block.original(record) or self._in_place(record)
+        with self.found.stayed() as source:
+            data = block.original(record, source)
         return data if kind_of(data) else png(decode(data).pixels)
 
     def _at(self, item: int) -> tuple[Block, Record]:
         number, place = self.sources[item].tolist()
         block = block_in(self.found.block_folder(number))
         return block, block.records[place]
-
-    def _in_place(self, record: Record) -> bytes:
-        path = record.entry.path
-        try:
-            with open_source(Path(self.found.plan.source)) as source:
-                data = source.read(path)
-        except (Refused, RingfenceError) as error:
-            raise StoreUnavailable(GONE.format(path)) from error
-        if hashlib.sha256(data).hexdigest() != record.examined.sha256:
-            raise StoreUnavailable(f"The file {path} has changed since it was imported.")
-        return data
 
 
 @lru_cache(maxsize=64)

@@ -20,6 +20,7 @@ from anomaly_core.errors import InvalidInput
 from state.errors import StoreUnavailable
 from state.files.imports import ImportFolder, ImportPlan, import_named, imports_folder, new_import
 from state.settings import Settings
+from state.store.store import Store
 from state.workers.own_images import Known, OwnImages, known_of
 from state.workers.spawn import TRIES, popen
 
@@ -46,7 +47,8 @@ class Standing:
 class Imports:
     """Begins imports and keeps them going; safe to share between threads."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self.store = store
         self.settings = settings
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._started: Counter[str] = Counter()
@@ -151,6 +153,12 @@ class Imports:
             child.kill()
             child.wait()
         shutil.rmtree(found.folder, ignore_errors=True)
+
+    def waiting(self) -> list[ImportFolder]:
+        """Imports that no project was made of, the newest first."""
+        taken = {OwnImages.of(one.detector) for one in self.store.projects.all()}
+        used = {own.name for own in taken if own is not None}
+        return [found for found in reversed(self.all()) if found.name not in used]
 
     def all(self) -> list[ImportFolder]:
         """Every import, the newest last."""

@@ -74,7 +74,7 @@ class Projects:
         self.settings = settings
         self.spawner = spawner or Spawner(store, settings)
         self.runs = Runs(store, settings, self.spawner)
-        self.imports = Imports(settings)
+        self.imports = Imports(store, settings)
         self.backbones = backbones(settings)
         self.scoring = Scoring(settings)
         self.attributions = Attributions(self.scoring)

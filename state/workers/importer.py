@@ -21,10 +21,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from anomaly_core.importing.base import Entry, Refusal, Refused, Source
+from anomaly_core.importing.base import ImageEntry, ImageRefusal, ImageSource, Refused
 from anomaly_core.importing.examining import Examined, decode, examine, thumbnail
 from anomaly_core.importing.findings import find
-from anomaly_core.importing.fitting import Choices, fitted, suggest
+from anomaly_core.importing.fitting import Choices, fitted_to, suggest
 from anomaly_core.importing.opening import open_source
 
 from anomaly_core.datasets.base import Images
@@ -64,7 +64,7 @@ def bring_in(found: ImportFolder, workers: int = 1) -> None:
     conclude(found)
 
 
-def suggested(source: Source, found: ImportFolder) -> Choices:
+def suggested(source: ImageSource, found: ImportFolder) -> Choices:
     """How the model should see the images, from some of them."""
     seen = []
     for entry in found.entries[:SAMPLE]:
@@ -106,7 +106,7 @@ def read_blocks(folder: Path, numbers: Sequence[int]) -> None:
             read_block(found, source, number)
 
 
-def read_block(found: ImportFolder, source: Source, number: int) -> None:
+def read_block(found: ImportFolder, source: ImageSource, number: int) -> None:
     """Read a block and publish it whole."""
     entries = found.entries[number * BLOCK : (number + 1) * BLOCK]
     plan = found.plan
@@ -122,10 +122,10 @@ class BlockWriter:
         self.choices = choices
         self.in_place = in_place
         self.records: list[Record] = []
-        self.refusals: list[Refusal] = []
+        self.refusals: list[ImageRefusal] = []
         self.pixels: list[Images] = []
 
-    def write(self, folder: Path, source: Source, entries: Sequence[Entry]) -> None:
+    def write(self, folder: Path, source: ImageSource, entries: Sequence[ImageEntry]) -> None:
         """Read the images of `entries` into a folder."""
         with (
             (folder / "thumbnails.bin").open("wb") as small,
@@ -136,13 +136,13 @@ class BlockWriter:
                     data = source.read(entry.path)
                     decoded = decode(data)
                 except Refused as refusal:
-                    self.refusals.append(Refusal(entry.path, str(refusal)))
+                    self.refusals.append(ImageRefusal(entry.path, str(refusal)))
                     continue
                 picture = thumbnail(decoded.pixels)
                 thumb = Span(small.tell(), small.write(picture))
                 original = None if self.in_place else Span(large.tell(), large.write(data))
                 self.records.append(Record(entry, examine(decoded, data), thumb, original))
-                self.pixels.append(seen_by_the_model(decoded.pixels, self.choices))
+                self.pixels.append(fitted_to(decoded.pixels, self.choices))
         shape = (self.choices.side, self.choices.side, *([3] if self.choices.colour else []))
         pixels = np.stack(self.pixels) if self.pixels else np.empty((0, *shape), np.uint8)
         artifacts.write_arrays(folder, {"pixels": pixels})
@@ -154,14 +154,9 @@ class BlockWriter:
         artifacts.write_json(folder / "records.json", told)
 
 
-def seen_by_the_model(pixels: Images, choices: Choices) -> Images:
-    """An image as the model sees it, (side, side[, 3])."""
-    return fitted(pixels, choices.side, choices.fit, choices.colour)
-
-
 def conclude(found: ImportFolder) -> None:
     """Say what a person should know of all images."""
-    entries: list[Entry] = []
+    entries: list[ImageEntry] = []
     examined: list[Examined] = []
     for _, record in found.records():
         entries.append(record.entry)

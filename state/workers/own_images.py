@@ -1,17 +1,13 @@
 """What an import becomes in a project: its pool, and what is set aside as a test."""
 
-import contextlib
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from anomaly_core.importing.base import Refused, Source
 from anomaly_core.importing.examining import decode
-from anomaly_core.importing.fitting import Choices
-from anomaly_core.importing.opening import open_source
+from anomaly_core.importing.fitting import Choices, fitted_to
 from numpy.typing import NDArray
 
 from anomaly_core.datasets.base import Images, Labels
@@ -28,8 +24,7 @@ from anomaly_core.datasets.storage import new_images
 from anomaly_core.errors import InvalidInput
 from anomaly_core.progress import Progress
 from state.files import artifacts
-from state.files.imports import Block, ImportFolder, Record, import_named
-from state.workers.importer import seen_by_the_model
+from state.files.imports import Block, ImportFolder, import_named
 
 GONE = "The images of this project are no longer there; create the project anew."
 Rows = NDArray[np.int64]
@@ -169,18 +164,6 @@ def pixels_of(found: ImportFolder, progress: Progress) -> Images:
 
 def seen_anew(found: ImportFolder, block: Block, choices: Choices) -> Sequence[Images]:
     """The images of a block, seen in another way than it was read for."""
-    with contextlib.ExitStack() as stack:
-        source = None
-        if found.plan.in_place:
-            source = stack.enter_context(open_source(Path(found.plan.source)))
-        files = (block.original(one) or read(source, one) for one in block.records)
-        return [seen_by_the_model(decode(data).pixels, choices) for data in files]
-
-
-def read(source: Source | None, record: Record) -> bytes:
-    """Read a file that stayed in place; raises `Refused` where it has gone or changed."""
-    assert source is not None
-    data = source.read(record.entry.path)
-    if hashlib.sha256(data).hexdigest() != record.examined.sha256:
-        raise Refused(f"{record.entry.path} has changed since it was imported; import it anew.")
-    return data
+    with found.stayed() as source:
+        files = (block.original(record, source) for record in block.records)
+        return [fitted_to(decode(data).pixels, choices) for data in files]
