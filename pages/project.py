@@ -9,6 +9,7 @@ from anomaly_core.errors import RingfenceError
 from anomaly_core.query import STRATEGIES
 from pages.components import backbone, status
 from pages.components import project as parts
+from pages.components.own.bring import bring
 from pages.components.text import literal
 from state import session
 from state.projects.projects import ProjectForm
@@ -34,6 +35,15 @@ def switch(tab: Session) -> None:
         tab.choose(chosen)
         st.rerun()
     st.caption(f"Guidelines: {literal(current.guidelines) or 'none'}")
+
+
+def own_images(tab: Session) -> None:
+    """Create a project from images that a person brings."""
+    try:
+        if filled := bring(tab):
+            create(tab, filled)
+    except RingfenceError as error:
+        st.error(literal(str(error)), icon=":material/error:")
 
 
 def form(tab: Session) -> ProjectForm | None:
@@ -99,17 +109,37 @@ def form(tab: Session) -> ProjectForm | None:
     )
 
 
+def of_a_dataset(tab: Session) -> None:
+    """Create a project from a dataset whose truth is known, to try Ringfence or to measure it."""
+    problem = st.empty()  # above the form, where it is seen
+    try:
+        if filled := form(tab):
+            create(tab, filled)
+    except RingfenceError as error:
+        problem.error(literal(str(error)), icon=":material/error:")
+
+
+def create(tab: Session, filled: ProjectForm) -> None:
+    """Create the project, and go to its desk."""
+    tab.choose(tab.projects.create(filled).id)
+    st.switch_page("pages/label.py")
+
+
+NEW = {own_images: "Use my images", of_a_dataset: "Try it on digits or another dataset"}
+
 tab = session.current()
 st.title("Data & project")
 status.training(tab)
 status.trouble(tab)
 switch(tab)
 st.subheader("New project")
-problem = st.empty()  # above the form, where it is seen
-try:
-    tab.projects.warm_up()
-    if filled := form(tab):
-        tab.choose(tab.projects.create(filled).id)
-        st.switch_page("pages/label.py")
-except RingfenceError as error:
-    problem.error(literal(str(error)), icon=":material/error:")
+tab.projects.warm_up()
+chosen = st.segmented_control(
+    "New project",
+    list(NEW),
+    default=own_images,
+    required=True,
+    format_func=NEW.__getitem__,
+    label_visibility="collapsed",
+)
+chosen(tab)

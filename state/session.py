@@ -35,6 +35,7 @@ def get_ready() -> None:
     """Have the first project prepared before anybody opens a page; a page tells what is wrong."""
     with suppress(RingfenceError):
         projects = open_projects()
+        projects.shelf.tidy()
         projects.tend(projects.first().id)
 
 

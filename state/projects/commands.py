@@ -16,13 +16,12 @@ from anomaly_core.datasets.scenario import Scenario
 from anomaly_core.errors import InvalidInput
 from state.files.imports import ImportFolder
 from state.projects.imports import Imports, report_of
-from state.projects.projects import ProjectForm, Projects
+from state.projects.projects import OWN, ProjectForm, Projects
 from state.settings import load_settings
 from state.store.store import Store
 from state.workers.own_images import OwnImages
 
 LOOK_SECONDS = 0.2
-OWN = "own"  # the scenario's dataset
 
 
 @dataclass(frozen=True)

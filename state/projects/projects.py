@@ -28,6 +28,7 @@ from state.files import artifacts
 from state.projects.backbones import NetworkChoice
 from state.projects.imports import Imports
 from state.projects.runs import Runs
+from state.projects.shelf import Shelf
 from state.projects.weights import backbones
 from state.settings import Settings
 from state.store.incremental import indices
@@ -41,6 +42,7 @@ from state.workers.random_curve import Baseline, baseline
 from state.workers.scorer_client import Attributions, Scoring
 from state.workers.spawn import TRIES, Spawner
 
+OWN = "own"  # the dataset of scenarios whose images a person brought
 MNIST_CLASSES, MNIST_SIZE = tuple(range(10)), 60_000  # of the training images
 
 
@@ -75,6 +77,7 @@ class Projects:
         self.spawner = spawner or Spawner(store, settings)
         self.runs = Runs(store, settings, self.spawner)
         self.imports = Imports(store, settings)
+        self.shelf = Shelf(store, self.imports, settings.data_dir)
         self.backbones = backbones(settings)
         self.scoring = Scoring(settings)
         self.attributions = Attributions(self.scoring)
@@ -82,7 +85,7 @@ class Projects:
     def first(self) -> Project:
         """The oldest project; without any, the default one is created."""
         if projects := self.store.projects.all():
-            return projects[0]
+            return next((one for one in projects if one.archived_at is None), projects[0])
         try:
             return self.create(ProjectForm())
         except DuplicateProject:  # another tab was first

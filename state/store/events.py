@@ -116,6 +116,12 @@ class EventLog(Database):
         with self._read() as connection:
             return _events(connection, select(event).where(chosen).order_by(event.c.seq))
 
+    def latest(self, project_id: int) -> float | None:
+        """When something was last said in a project, epoch seconds; `None` where nothing was."""
+        newest = select(event.c.received_at).where(event.c.project_id == project_id)
+        with self._read() as connection:
+            return connection.scalar(newest.order_by(event.c.seq.desc()).limit(1))
+
     def history(self, project_id: int) -> History:
         """What the events of the project come to by now; only those not seen before are read.
 

@@ -3,14 +3,25 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from anomaly_core.errors import InvalidInput
 from state.errors import DuplicateProject
 from state.store.database import Database, read_project
-from state.store.schema import LONGEST_NAME, RoundTrigger, project, storable
+from state.store.schema import (
+    LONGEST_NAME,
+    RoundTrigger,
+    metadata,
+    project,
+    queue,
+    storable,
+    work,
+)
 from state.store.work import open_queue, training
+
+
+TAKEN = "There is a project called {}; choose another name."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +77,8 @@ class Project:
     round_trigger: RoundTrigger
     round_seconds: float
     repeat_share: float
+    archived_at: float | None = None
+    removed_at: float | None = None
 
     @property
     def remaining(self) -> int:
@@ -85,15 +98,62 @@ class ProjectBook(Database):
                 open_queue(connection, training(row.id))
                 return project_of(row)
         except IntegrityError as error:
-            raise DuplicateProject(
-                f"There is a project called {values['name']}; choose another name."
-            ) from error
+            raise DuplicateProject(TAKEN.format(values["name"])) from error
 
     def all(self) -> list[Project]:
-        """Every project, oldest first."""
+        """Every project that was not removed, oldest first."""
+        return [one for one in self._everything() if one.removed_at is None]
+
+    def removed(self) -> list[Project]:
+        """The projects that were removed and may still come back, the last one first."""
+        gone = [one for one in self._everything() if one.removed_at is not None]
+        return sorted(gone, key=lambda one: -(one.removed_at or 0))
+
+    def archive(self, project_id: int, archived: bool = True) -> Project:
+        """Put a project away, or take it out again; raises UnknownProject."""
+        return self._set(project_id, archived_at=self.clock() if archived else None)
+
+    def remove(self, project_id: int) -> Project:
+        """Take a project from every list, and free its name; raises UnknownProject."""
+        one = self.get(project_id)
+        if one.removed_at is not None:
+            return one
+        name = f"{one.name[: LONGEST_NAME - len(suffix(one))]}{suffix(one)}"
+        return self._set(project_id, removed_at=self.clock(), name=name)
+
+    def restore(self, project_id: int) -> Project:
+        """Bring a removed project back; raises DuplicateProject where its name is taken by now."""
+        one = self.get(project_id)
+        return self._set(project_id, removed_at=None, name=one.name.removesuffix(suffix(one)))
+
+    def erase(self, project_id: int) -> None:
+        """Forget a removed project and all that was said in it, for good."""
+        with self._write() as connection:
+            one = project_of(read_project(connection, project_id))
+            if one.removed_at is None:
+                raise InvalidInput("Only a project that was removed can be erased.")
+            scope = training(project_id).name
+            connection.execute(delete(work).where(work.c.scope == scope))
+            connection.execute(delete(queue).where(queue.c.scope == scope))
+            for table in reversed(metadata.sorted_tables):
+                if "project_id" in table.c:
+                    connection.execute(delete(table).where(table.c.project_id == project_id))
+            connection.execute(delete(project).where(project.c.id == project_id))
+
+    def _everything(self) -> list[Project]:
         with self._read() as connection:
             rows = connection.execute(select(project).order_by(project.c.id)).all()
         return [project_of(row) for row in rows]
+
+    def _set(self, project_id: int, **values: object) -> Project:
+        try:
+            with self._write() as connection:
+                connection.execute(
+                    update(project).where(project.c.id == project_id).values(values)
+                )
+                return project_of(read_project(connection, project_id))
+        except IntegrityError as error:
+            raise DuplicateProject(TAKEN.format(values.get("name"))) from error
 
     def get(self, project_id: int) -> Project:
         """The project as it stands; raises UnknownProject."""
@@ -109,6 +169,11 @@ class ProjectBook(Database):
                 update(project).where(project.c.id == project_id).values(pool_size=n)
             )
             return project_of(read_project(connection, project_id))
+
+
+def suffix(one: Project) -> str:
+    """What the name of a removed project ends with, so that another may have it."""
+    return f" (removed {one.id})"
 
 
 def project_of(row: Row[Any]) -> Project:

@@ -157,6 +157,8 @@ project = Table(
     Column("round_trigger", _choice(RoundTrigger, "round_trigger"), nullable=False),
     Column("round_seconds", Double, nullable=False),
     Column("repeat_share", Double, nullable=False),
+    Column("archived_at", Double),
+    Column("removed_at", Double),  # gone for good a day later
     CheckConstraint("budget > 0", name="budget"),
     CheckConstraint("spent >= 0 AND spent <= budget", name="spent"),
     CheckConstraint("overlap > 0", name="overlap"),

@@ -134,7 +134,7 @@ class BlockWriter:
             for entry in entries:
                 try:
                     data = source.read(entry.path)
-                    decoded = decode(data)
+                    decoded = decode(data, entry.path)
                 except Refused as refusal:
                     self.refusals.append(ImageRefusal(entry.path, str(refusal)))
                     continue

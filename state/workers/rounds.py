@@ -288,7 +288,11 @@ class Rounds:
         )
         return self.store.models.add_metrics(
             model,
-            {"auroc": auroc(truth, scores), "average_precision": average_precision(truth, scores)},
+            {
+                "held_out": len(truth),
+                "auroc": auroc(truth, scores),
+                "average_precision": average_precision(truth, scores),
+            },
         )
 
 

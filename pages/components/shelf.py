@@ -1,0 +1,81 @@
+"""The list of projects: which there are, and putting them away."""
+
+import streamlit as st
+
+from anomaly_core.errors import RingfenceError
+from pages.components.table import when
+from pages.components.text import literal
+from state.projects.shelf import Line
+from state.session import Session
+
+COLUMNS = (5, 2, 3, 2, 3, 1.4, 1.2)
+HEADS = ("Project", "Images", "Labels", "AUROC", "Last activity", "", "")
+
+
+def shelf(tab: Session) -> None:
+    """Draw the projects, those in the archive apart, and what was deleted within a day."""
+    lines, current = tab.projects.shelf.lines(), tab.project().id
+    with st.container(border=True):
+        heads()
+        for line in lines:
+            if line.project.archived_at is None:
+                row(tab, line, current)
+    archived = [line for line in lines if line.project.archived_at is not None]
+    if archived:
+        with st.expander(f"Archive ({len(archived):,})"):
+            heads()
+            for line in archived:
+                row(tab, line, current)
+    removed = tab.projects.store.projects.removed()
+    if removed:
+        with st.expander(f"Deleted within a day ({len(removed):,})"):
+            for project in removed:
+                name, back = st.columns([9, 2], vertical_alignment="center")
+                name.markdown(literal(project.name))
+                if back.button("Bring back", key=f"back-{project.id}", width="stretch"):
+                    tell(tab, lambda id=project.id: tab.projects.shelf.restore(id, tab.annotator()))
+
+
+def heads() -> None:
+    """The names of the columns."""
+    for place, head in zip(st.columns(COLUMNS), HEADS, strict=True):
+        place.caption(head)
+
+
+def row(tab: Session, line: Line, current: int) -> None:
+    """One project with what can be done with it."""
+    project = line.project
+    places = st.columns(COLUMNS, vertical_alignment="center")
+    places[0].markdown(f"**{literal(project.name)}**")
+    places[1].markdown("" if project.pool_size is None else f"{project.pool_size:,}")
+    places[2].markdown(f"{project.spent:,} of {project.budget:,}")
+    places[3].markdown("—" if line.auroc is None else f"{line.auroc:.3f}")
+    places[4].markdown(when(line.last_activity))
+    here = project.id == current
+    if places[5].button("Open", key=f"open-{project.id}", disabled=here, width="stretch"):
+        tab.choose(project.id)
+        st.rerun()
+    with places[6].popover("", icon=":material/more_horiz:", width="stretch"):
+        put_away(tab, line)
+
+
+def put_away(tab: Session, line: Line) -> None:
+    """Archive a project, or delete it by its typed name."""
+    project, shelf = line.project, tab.projects.shelf
+    archived = project.archived_at is not None
+    if st.button("Take out of the archive" if archived else "Archive", key=f"arch-{project.id}"):
+        tell(tab, lambda: shelf.archive(project.id, tab.annotator(), not archived))
+    st.caption(shelf.lost(project))
+    typed = st.text_input("Type its name to delete it", key=f"typed-{project.id}")
+    if st.button("Delete", key=f"delete-{project.id}"):
+        tell(tab, lambda: shelf.remove(project.id, typed, tab.annotator()))
+
+
+def tell(tab: Session, act) -> None:
+    """Do it and draw the list anew, or say why it cannot be done."""
+    try:
+        act()
+    except RingfenceError as error:
+        st.error(literal(str(error)), icon=":material/error:")
+    else:
+        st.rerun()

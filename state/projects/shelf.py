@@ -1,0 +1,97 @@
+"""The list of projects: what is in each, archiving, and removing with a day to think again."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from anomaly_core.errors import InvalidInput
+from state.errors import NotAllowed
+from state.files.artifacts import project_folder
+from state.projects.imports import Imports
+from state.store.people import Annotator
+from state.store.projects import Project
+from state.store.schema import Role
+from state.store.store import Store
+from state.workers.own_images import OwnImages
+
+SECONDS = 86_400.0  # that a removed project may still come back
+ONLY_OWNERS = "Only an owner may archive or delete projects; ask one of those on Team."
+
+
+@dataclass(frozen=True)
+class Line:
+    """A project in the list; `auroc` is that of the model in use on held-out images, if known."""
+
+    project: Project
+    models: int
+    auroc: float | None
+    last_activity: float  # epoch seconds
+
+
+class Shelf:
+    """Lists projects, and puts them away for the person who asks."""
+
+    def __init__(self, store: Store, imports: Imports, data_dir: Path) -> None:
+        self.store = store
+        self.imports = imports
+        self.data_dir = data_dir
+
+    def lines(self) -> list[Line]:
+        """Every project that was not removed, the one worked at last first."""
+        return sorted(map(self._line, self.store.projects.all()), key=lambda one: -one.last_activity)
+
+    def _line(self, project: Project) -> Line:
+        models = self.store.models.all(project.id)
+        serving = next((model for model in models if model.active), None)
+        seen = [project.created_at, *(model.created_at for model in models)]
+        answered = self.store.events.latest(project.id)
+        return Line(
+            project,
+            len(models),
+            serving.metrics.get("auroc") if serving else None,
+            max([*seen, answered or 0.0]),
+        )
+
+    def archive(self, project_id: int, who: Annotator, archived: bool = True) -> None:
+        """Put a project away from the first place of the list, or take it out again."""
+        require_owner(who)
+        self.store.projects.archive(project_id, archived)
+
+    def lost(self, project: Project) -> str:
+        """Say what goes with a project."""
+        models = len(self.store.models.all(project.id))
+        return (
+            f"{project.spent:,} labels, {models:,} models and {project.pool_size or 0:,} images as "
+            "Ringfence holds them go with it; files that stayed in place are not touched. It can "
+            "be brought back for a day."
+        )
+
+    def remove(self, project_id: int, typed: str, who: Annotator) -> None:
+        """Remove a project whose name was typed to confirm it; raises `InvalidInput`."""
+        require_owner(who)
+        project = self.store.projects.get(project_id)
+        if typed.strip() != project.name:
+            raise InvalidInput(f"Type the name of the project, {project.name}, to delete it.")
+        self.store.projects.remove(project_id)
+
+    def restore(self, project_id: int, who: Annotator) -> None:
+        """Bring back what was removed; raises `DuplicateProject` where its name is taken."""
+        require_owner(who)
+        self.store.projects.restore(project_id)
+
+    def tidy(self) -> None:
+        """Erase what was removed more than a day ago, files and all."""
+        for project in self.store.projects.removed():
+            if self.store.clock() - (project.removed_at or 0) < SECONDS:
+                continue
+            own = OwnImages.of(project.detector)
+            self.store.projects.erase(project.id)
+            shutil.rmtree(project_folder(self.data_dir, project.id), ignore_errors=True)
+            if own is not None and (found := self.imports.named(own.name)) is not None:
+                self.imports.remove(found)
+
+
+def require_owner(who: Annotator) -> None:
+    """Refuse anybody else; raises `NotAllowed`."""
+    if not who.active or who.role is not Role.OWNER:
+        raise NotAllowed(ONLY_OWNERS)
