@@ -4,6 +4,7 @@
     ├── InvalidInput
     │   ├── InvalidScenario
     │   ├── TooLittleKnown
+    │   ├── Refused
     │   ├── WeightsError
     │   └── DatasetError
     │       ├── DatasetMissing
@@ -31,6 +32,10 @@ class InvalidInput(RingfenceError):
 
 class TooLittleKnown(InvalidInput):
     """What is known does not suffice for what was asked; label more or ask for less."""
+
+
+class Refused(InvalidInput):
+    """One image of many cannot be read; the others can."""
 
 
 class InvalidScenario(InvalidInput):

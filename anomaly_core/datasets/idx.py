@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anomaly_core.datasets.base import Dataset
+from anomaly_core.datasets.storage import swells
 from anomaly_core.errors import DatasetDamaged, DatasetMissing
 
 UNSIGNED_BYTE = 0x08
@@ -75,24 +76,43 @@ def find_idx_file(folder: Path, stem: str, dimensions: int) -> Path:
 
 def read_idx(path: Path, dimensions: int) -> NDArray[np.uint8]:
     """Read one IDX file of unsigned bytes with the given number of dimensions."""
+    header = 4 + 4 * dimensions
     try:
-        data = path.read_bytes()
-        data = gzip.decompress(data) if path.suffix == ".gz" else data
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            start = file.read(header)
+            shape = shape_of(start, path, dimensions)
+            size = math.prod(shape)
+            if not could_hold(path, header + size):
+                raise misfit(path, size, path.stat().st_size - header)
+            data = file.read(size + 1)
     except (OSError, EOFError, zlib.error) as error:
         raise DatasetDamaged(f"{path} cannot be read ({error}); fetch the file again.") from error
-    header = 4 + 4 * dimensions
-    if len(data) < header or data[:4] != bytes((0, 0, UNSIGNED_BYTE, dimensions)):
+    if len(data) != size or not size:
+        raise misfit(path, size, len(data))
+    return np.frombuffer(data, np.uint8).reshape(shape)
+
+
+def shape_of(start: bytes, path: Path, dimensions: int) -> list[int]:
+    """Return the sizes that the first bytes of a file name; raises `DatasetDamaged`."""
+    if len(start) < 4 + 4 * dimensions or start[:4] != bytes((0, 0, UNSIGNED_BYTE, dimensions)):
         raise DatasetDamaged(
             f"{path} is not an IDX file of {dimensions}-dimensional bytes; fetch the file again."
         )
-    shape = np.frombuffer(data, ">u4", count=dimensions, offset=4).tolist()
-    size = math.prod(shape)
-    if len(data) - header != size or not size:
-        raise DatasetDamaged(
-            f"{path} should hold {size:,} bytes of data but holds {len(data) - header:,}; "
-            "fetch the file again."
-        )
-    return np.frombuffer(data, np.uint8, offset=header).reshape(shape)
+    sizes: list[int] = np.frombuffer(start, ">u4", count=dimensions, offset=4).tolist()
+    return sizes
+
+
+def could_hold(path: Path, size: int) -> bool:
+    """Whether a file may hold that many bytes, as its header says; asked before they are read."""
+    there = path.stat().st_size
+    return not swells(there, size) if path.suffix == ".gz" else there == size
+
+
+def misfit(path: Path, size: int, held: int) -> DatasetDamaged:
+    """The error for a file that holds another number of bytes than its header says."""
+    return DatasetDamaged(
+        f"{path} should hold {size:,} bytes of data but holds {held:,}; fetch the file again."
+    )
 
 
 def check_pair(

@@ -1,10 +1,11 @@
 """Image files read the same way everywhere: upright, in one range, resized by one filter."""
 
+import io
 from typing import IO, TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image, ImageCms, ImageOps
 
 from anomaly_core.datasets.base import Images
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".tif", ".tiff", ".webp")
 DEEP = {"I;16", "I;16B", "I;16L", "I;16N", "I"}  # Pillow's modes of 16 bits
 BACKGROUND = 0  # black, behind what is transparent
+ORIENTATION = 0x0112  # the tag of EXIF that says how the camera was held, 1 upright
+UPRIGHT = 1
 
 
 def read_image(file: IO[bytes], size: tuple[int, int]) -> Images:
@@ -23,20 +26,60 @@ def read_image(file: IO[bytes], size: tuple[int, int]) -> Images:
     camera stay comparable. Raises OSError or ValueError for what is no image.
     """
     with Image.open(file) as image:
-        upright = ImageOps.exif_transpose(image)
-        return resize(to_rgb(upright), size)
+        pixels, _ = pixels_of(image)
+    return resize(in_colour(pixels), size)
 
 
-def to_rgb(image: Image.Image) -> Images:
-    """Return the pixels as (height, width, 3) uint8; what is transparent lies on black."""
+def pixels_of(image: Image.Image) -> tuple[Images, tuple[str, ...]]:
+    """Return the pixels of an opened file, upright, and what was done to get them.
+
+    (height, width) uint8 where the file is grey, (height, width, 3) otherwise. What is transparent
+    lies on black; print colours go through the file's own profile where it has a sound one.
+    Raises whatever Pillow raises for a file that is damaged.
+    """
+    notes = []
+    if image.mode in DEEP or any(";16" in str(tile) for tile in getattr(image, "tile", ())):
+        notes.append("16 bits, made 8")
+    if image.getexif().get(ORIENTATION, UPRIGHT) in range(2, 9):
+        image = ImageOps.exif_transpose(image)
+        notes.append("turned upright")
     if image.mode in DEEP:
-        grey = (np.asarray(image).astype(np.uint32).clip(0, 65_535) >> 8).astype(np.uint8)
-        return np.repeat(grey[..., None], 3, axis=2)
+        return high_byte(np.asarray(image)), tuple(notes)
     if image.has_transparency_data:
         layers = image.convert("RGBA")
+        if min(layers.getchannel("A").getextrema()[:1]) < 255:
+            notes.append("transparent parts lie on black")
         behind = Image.new("RGBA", layers.size, (BACKGROUND,) * 3 + (255,))
         image = Image.alpha_composite(behind, layers)
-    return np.asarray(image.convert("RGB"))
+    elif image.mode == "CMYK":
+        image = from_print(image)
+        notes.append("converted from CMYK")
+    return np.asarray(image.convert("L" if image.mode in ("1", "L") else "RGB")), tuple(notes)
+
+
+def high_byte(deep: NDArray[np.generic]) -> Images:
+    """Return the upper 8 of 16 bits: one range for all, so that images stay comparable."""
+    return (deep.astype(np.int64).clip(0, 65_535) >> 8).astype(np.uint8)
+
+
+def from_print(image: Image.Image) -> Image.Image:
+    """Turn cyan, magenta, yellow and black into red, green and blue, by the profile if any."""
+    profile = image.info.get("icc_profile")
+    if profile:
+        try:
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            made = ImageCms.profileToProfile(
+                image, source, ImageCms.createProfile("sRGB"), outputMode="RGB"
+            )
+            return made or image.convert("RGB")
+        except (ImageCms.PyCMSError, OSError):  # a profile that is damaged, or of other colours
+            pass
+    return image.convert("RGB")
+
+
+def in_colour(pixels: Images) -> Images:
+    """Return (height, width, 3), whether there were colours or not."""
+    return pixels if pixels.ndim == 3 else np.repeat(pixels[..., None], 3, axis=2)
 
 
 def resize(pixels: Images, size: tuple[int, int]) -> Images:

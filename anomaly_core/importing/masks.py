@@ -1,0 +1,85 @@
+"""Masks and labels that lie beside the images they belong to, under the same name."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from itertools import permutations
+from pathlib import PurePosixPath
+
+import numpy as np
+
+from anomaly_core.datasets.base import brightness
+from anomaly_core.errors import Refused
+from anomaly_core.importing.examining import decode
+
+Read = Callable[[str], bytes]
+Pairs = dict[tuple[str, str], list[tuple[str, str]]]  # by suffixes: paths of equal stem
+FEW_VALUES = 8  # grey values that a mask may have
+SAMPLE = 12  # pairs that are looked at
+
+
+def without_masks(paths: Sequence[str], read: Read) -> tuple[list[str], list[str]]:
+    """Leave out what looks like masks of other images; return the rest, and notes of what was done.
+
+    A suffix is that of masks where most of its files, or most of another suffix, have a partner
+    of equal stem in the same folder, and all of a sample of them have at most `FEW_VALUES` grey
+    values while their partners have more.
+    """
+    pairs, totals = paired(paths)
+    masks: set[str] = set()
+    for (image, mask), both in pairs.items():
+        often = 2 * len(both) > min(totals[image], totals[mask])
+        if often and look_like_masks(both, read):
+            masks |= {path for _, path in both}
+    rest = [path for path in paths if path not in masks]
+    return rest, [*told(masks), *told_of_pairs(rest)]
+
+
+def paired(paths: Sequence[str]) -> tuple[Pairs, dict[str, int]]:
+    """Return the paths of equal stem by their suffixes, both ways round, and files by suffix."""
+    stems: dict[str, dict[str, str]] = defaultdict(dict)
+    totals: dict[str, int] = defaultdict(int)
+    for path in paths:
+        suffix = PurePosixPath(path).suffix
+        stems[path.removesuffix(suffix)].setdefault(suffix.lower(), path)
+        totals[suffix.lower()] += 1
+    pairs: Pairs = defaultdict(list)
+    for found in stems.values():
+        for one, other in permutations(found, 2):
+            pairs[one, other].append((found[one], found[other]))
+    return pairs, totals
+
+
+def look_like_masks(both: Sequence[tuple[str, str]], read: Read) -> bool:
+    """Whether the second of each pair has few grey values and the first has not, in a sample."""
+    rows = np.unique(np.linspace(0, len(both) - 1, SAMPLE).astype(int))
+    sample = [both[row] for row in rows]
+    try:
+        return all(values(read(mask)) <= FEW_VALUES < values(read(image)) for image, mask in sample)
+    except Refused:
+        return False
+
+
+def values(data: bytes) -> int:
+    """How many grey values an image file has; raises `Refused`."""
+    return len(np.unique(brightness(decode(data).pixels).round()))
+
+
+def told(masks: set[str]) -> Iterator[str]:
+    """Say that masks were left out."""
+    if masks:
+        kinds = " and ".join(sorted({PurePosixPath(path).suffix.lower() for path in masks}))
+        yield (
+            f"{len(masks):,} {kinds} file{'s look' if len(masks) > 1 else ' looks'} like masks of "
+            "images of equal name, having hardly any grey values, and were left out."
+        )
+
+
+def told_of_pairs(paths: Sequence[str]) -> Iterator[str]:
+    """Say how many images have the name of another."""
+    pairs, _ = paired(paths)
+    count = sum(len(both) for both in pairs.values()) // 2
+    if count:
+        yield (
+            f"{count:,} pair{'s' if count > 1 else ''} of images in the same folder differ in name "
+            "only by the suffix; each is an image of its own."
+        )
