@@ -1,8 +1,9 @@
 """Images of any size made squares of one side, and which side and way suit a set of them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from enum import StrEnum
+from typing import Any, Self
 
 import numpy as np
 
@@ -33,6 +34,19 @@ class Choices:
     side: int
     fit: Fit
     colour: bool
+
+    def seen(self, pixels: Images) -> Images:
+        """Return (height, width[, 3]) uint8 as the model sees it, (side, side[, 3])."""
+        return fitted(pixels, self.side, self.fit, self.colour)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the plain values that `from_json` takes back."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """Rebuild it from the values of `to_json`."""
+        return cls(values["side"], Fit(values["fit"]), values["colour"])
 
 
 def fitted(pixels: Images, side: int, fit: Fit, colour: bool) -> Images:

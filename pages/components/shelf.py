@@ -1,5 +1,7 @@
 """The list of projects: which there are, and putting them away."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from anomaly_core.errors import RingfenceError
@@ -33,7 +35,7 @@ def shelf(tab: Session) -> None:
                 name, back = st.columns([9, 2], vertical_alignment="center")
                 name.markdown(literal(project.name))
                 if back.button("Bring back", key=f"back-{project.id}", width="stretch"):
-                    tell(tab, lambda id=project.id: tab.projects.shelf.restore(id, tab.annotator()))
+                    tell(lambda id=project.id: tab.projects.shelf.restore(id, tab.annotator()))
 
 
 def heads() -> None:
@@ -64,14 +66,14 @@ def put_away(tab: Session, line: Line) -> None:
     project, shelf = line.project, tab.projects.shelf
     archived = project.archived_at is not None
     if st.button("Take out of the archive" if archived else "Archive", key=f"arch-{project.id}"):
-        tell(tab, lambda: shelf.archive(project.id, tab.annotator(), not archived))
+        tell(lambda: shelf.archive(project.id, tab.annotator(), not archived))
     st.caption(shelf.lost(project))
     typed = st.text_input("Type its name to delete it", key=f"typed-{project.id}")
     if st.button("Delete", key=f"delete-{project.id}"):
-        tell(tab, lambda: shelf.remove(project.id, typed, tab.annotator()))
+        tell(lambda: shelf.remove(project.id, typed, tab.annotator()))
 
 
-def tell(tab: Session, act) -> None:
+def tell(act: Callable[[], None]) -> None:
     """Do it and draw the list anew, or say why it cannot be done."""
     try:
         act()

@@ -15,8 +15,9 @@ from anomaly_core.cli import PATH, SHOW_DEFAULTS, echo_json, example, json_optio
 from anomaly_core.datasets.scenario import Scenario
 from anomaly_core.errors import InvalidInput
 from state.files.imports import ImportFolder
-from state.projects.imports import Imports, report_of
+from state.projects.imports import Imports
 from state.projects.projects import OWN, ProjectForm, Projects
+from state.projects.report import report_of
 from state.settings import load_settings
 from state.store.store import Store
 from state.workers.own_images import OwnImages

@@ -21,14 +21,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from anomaly_core.importing.base import ImageEntry, ImageRefusal, ImageSource, Refused
+from anomaly_core.importing.base import ImageEntry, ImageRefusal, ImageSource
 from anomaly_core.importing.examining import Examined, decode, examine, thumbnail
 from anomaly_core.importing.findings import find
-from anomaly_core.importing.fitting import Choices, fitted_to, suggest
+from anomaly_core.importing.fitting import Choices, suggest
 from anomaly_core.importing.opening import open_source
 
 from anomaly_core.datasets.base import Images
-from anomaly_core.errors import InvalidInput, RingfenceError
+from anomaly_core.errors import InvalidInput, Refused, RingfenceError
 from state.files import artifacts
 from state.files.imports import BLOCK, ImportFolder, ImportPlan, Record, Span, import_named
 from state.settings import load_settings
@@ -142,7 +142,7 @@ class BlockWriter:
                 thumb = Span(small.tell(), small.write(picture))
                 original = None if self.in_place else Span(large.tell(), large.write(data))
                 self.records.append(Record(entry, examine(decoded, data), thumb, original))
-                self.pixels.append(fitted_to(decoded.pixels, self.choices))
+                self.pixels.append(self.choices.seen(decoded.pixels))
         shape = (self.choices.side, self.choices.side, *([3] if self.choices.colour else []))
         pixels = np.stack(self.pixels) if self.pixels else np.empty((0, *shape), np.uint8)
         artifacts.write_arrays(folder, {"pixels": pixels})

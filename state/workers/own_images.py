@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from anomaly_core.importing.examining import decode
-from anomaly_core.importing.fitting import Choices, fitted_to
+from anomaly_core.importing.fitting import Choices
 from numpy.typing import NDArray
 
 from anomaly_core.datasets.base import Images, Labels
@@ -166,4 +166,4 @@ def seen_anew(found: ImportFolder, block: Block, choices: Choices) -> Sequence[I
     """The images of a block, seen in another way than it was read for."""
     with found.stayed() as source:
         files = (block.original(record, source) for record in block.records)
-        return [fitted_to(decode(data).pixels, choices) for data in files]
+        return [choices.seen(decode(data).pixels) for data in files]

@@ -9,7 +9,7 @@ from pages.components import images
 from pages.components.text import literal
 from state.files.imports import ImportFolder
 from state.projects.imports import Imports, Standing
-from state.projects.report import Report, report_of
+from state.projects.report import Report, as_the_model_sees, report_of
 
 LOOK_SECONDS = 1.0
 SHOWN, WIDE = 12, 132  # images of the sample; pixels wide
@@ -80,7 +80,7 @@ def sample(found: ImportFolder) -> None:
         )
     )
     st.caption("As the model will see them")
-    seen = found.seen_by_the_model([record for _, record in shown])
+    seen = as_the_model_sees(found, shown)
     st.html(
         images.row(
             [

@@ -9,10 +9,11 @@ from workshop import NoWorkers
 from anomaly_core.errors import InvalidInput
 from state.errors import DuplicateProject, NotAllowed, UnknownProject
 from state.files.artifacts import project_folder
+from state.labeling.desk import Desk
 from state.projects.projects import Projects
 from state.projects.shelf import SECONDS
 from state.settings import Settings
-from state.store.schema import Answer, Role
+from state.store.schema import Role
 from state.store.store import Store
 
 
@@ -29,6 +30,10 @@ def owner(projects):
     return projects.store.people.ensure("ada")
 
 
+def desk(projects, project, person):
+    return Desk(projects.store, projects.settings, project.id, person)
+
+
 def names(projects):
     return [line.project.name for line in projects.shelf.lines()]
 
@@ -39,7 +44,7 @@ def test_the_project_worked_at_last_comes_first(projects, tiny, clock, owner):
     projects.create(replace(tiny, name="newer"))
     assert names(projects) == ["newer", older.name]
     clock.advance(10)
-    projects.store.events.accept(answer(older.id, 0, owner.id, Answer.NORMAL))
+    answer(desk(projects, older, owner), 0)
     assert names(projects) == [older.name, "newer"]
     assert projects.shelf.lines()[0].last_activity == clock.now
 
@@ -63,7 +68,7 @@ def test_a_project_goes_only_with_its_name_typed(projects, tiny, owner, typed):
 
 def test_a_deleted_project_comes_back_with_all_that_was_said(projects, tiny, owner):
     project = projects.create(tiny)
-    projects.store.events.accept(answer(project.id, 0, owner.id, Answer.NORMAL))
+    answer(desk(projects, project, owner), 0)
     before = projects.store.projects.get(project.id)
     projects.shelf.remove(project.id, project.name, owner)
     assert projects.store.projects.all() == []
@@ -90,7 +95,7 @@ def test_after_a_day_it_is_gone_with_its_files(projects, tiny, owner, clock):
     project = projects.create(tiny)
     kept = projects.create(replace(tiny, name="kept"))
     for one in (project, kept):
-        projects.store.events.accept(answer(one.id, 0, owner.id, Answer.NORMAL))
+        answer(desk(projects, one, owner), 0)
     folder = project_folder(projects.settings.data_dir, project.id)
     folder.mkdir(parents=True)
     projects.shelf.remove(project.id, project.name, owner)
