@@ -42,7 +42,7 @@ def story(tab: Session, project: Project, models: list[Model]) -> None:
     quality = Quality(
         store, project, Gallery(tab.projects.settings.data_dir, project.id, models[-1])
     )
-    numbers(project, models, found, labels_per_minute(history))
+    numbers(project, models, found, labels_per_minute(history), quality.estimate)
     if project.remaining and project.spent:
         st.markdown(f"**When to stop:** {quality.advice.sentence()}")
     left, right = st.container(key="wide-curves").columns(2, gap="large")

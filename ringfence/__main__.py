@@ -19,6 +19,7 @@ ringfence = Commands(
         "simulate": engine.homes["simulate"],
         "recipes": engine.homes["recipes"],
         "compare": engine.homes["compare"],
+        "import": ("state.projects.commands:bring_in", "Make a project of your images."),
         "present": ("state.presentation.__main__:present", "Write a presentation as files."),
     },
     name="ringfence",

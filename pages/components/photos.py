@@ -31,7 +31,9 @@ def answer(request: Request) -> Response:
     project, item = (int(request.path_params[name]) for name in ("project", "item"))
     size, key = request.path_params["size"], request.query_params.get("key", "")
     data_dir = session.open_projects().settings.data_dir
-    if size not in SIZES or not hmac.compare_digest(key.encode(), key_to(data_dir, project).encode()):
+    if size not in SIZES or not hmac.compare_digest(
+        key.encode(), key_to(data_dir, project).encode()
+    ):
         return PlainTextResponse(NOT_THERE, 404)
     try:
         own = own_pictures(data_dir, project_folder(data_dir, project))

@@ -20,7 +20,7 @@ def quality(model: Model | None) -> str:
         return "No model yet."
     auroc = model.metrics.get("auroc")
     trained = f"Model {model.version}, trained with {model.label_count:,} labels"
-    if model.metrics.get("held_out") == 0:  # nobody knows the truth
+    if model.untold:
         return f"{trained}."
     unknown = "AUROC undefined" if model.measured else "AUROC not measured yet"
     known = unknown if auroc is None else f"AUROC {auroc:.3f} on held-out images"

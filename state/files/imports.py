@@ -23,13 +23,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Self
 
+from anomaly_core.datasets.base import Images
+from anomaly_core.errors import InvalidInput, Refused
 from anomaly_core.importing.base import ImageEntry, ImageRefusal, ImageSource
 from anomaly_core.importing.examining import Examined
 from anomaly_core.importing.fitting import Choices
 from anomaly_core.importing.opening import open_source
-
-from anomaly_core.datasets.base import Images
-from anomaly_core.errors import InvalidInput, Refused
 from state.errors import StoreDamaged, StoreUnavailable
 from state.files import artifacts
 

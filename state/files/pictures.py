@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-from anomaly_core.importing.examining import decode
 from PIL import Image
 
 from anomaly_core.datasets.base import Images
+from anomaly_core.importing.examining import decode
 from state.files import artifacts
 from state.files.artifacts import Array
 from state.files.imports import Block, ImportFolder, Record, import_named

@@ -49,7 +49,9 @@ def told(presentation: Presentation) -> dict[str, Any]:
         "steps": [told_of(presentation, step) for step in presentation.steps],
         "places": np.round(presentation.sketch.places, 4).tolist(),
         "box": presentation.sketch.box,
-        "images": {item: data_uri(presentation.images[item], LARGEST) for item in items_of(presentation)},
+        "images": {
+            item: data_uri(presentation.images[item], LARGEST) for item in items_of(presentation)
+        },
     }
     return data | {"key": hashlib.sha256(json.dumps(data).encode()).hexdigest()}
 
@@ -102,7 +104,6 @@ def items_of(presentation: Presentation) -> list[int]:
     shown = {item for step in presentation.steps for cell in step.cells for item in cell.items}
     shown |= {one.item for step in presentation.steps for one in step.story}
     return sorted(shown)
-
 
 
 def to_html(presentation: Presentation, caution: int = 0) -> bytes:

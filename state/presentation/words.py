@@ -44,7 +44,7 @@ def amount(share: Interval | float | None, whole: int) -> str:
     """A share as so many of a round number, never rounded to none or to all."""
     value = share.value if isinstance(share, Interval) else share
     if value is None:
-        return "undefined"
+        return "not known yet"
     times = whole * value
     if value == 0:
         return "none"
@@ -79,14 +79,18 @@ def sentences(presentation: Presentation, step: Step) -> tuple[Sentence, ...]:
 
 def _misses(share: Interval | None) -> Sentence:
     if share is None:
-        return Sentence("How many real anomalies it misses is ", "undefined", ": none is known.")
+        return Sentence(
+            "How many real anomalies it misses is ", "not known yet", ": none is known."
+        )
     before = f"Of {ANOMALIES} real anomalies it misses "
     return Sentence(before, amount(share, ANOMALIES), f", {span(share, ANOMALIES)}.")
 
 
 def _alarms(share: Interval | None) -> Sentence:
     if share is None:
-        return Sentence("How many false alarms it gives is ", "undefined", ": no normal is known.")
+        return Sentence(
+            "How many false alarms it gives is ", "not known yet", ": no normal is known."
+        )
     before = f"Of {NORMALS:,} normal images it flags "
     return Sentence(before, amount(share, NORMALS), f" by mistake, {span(share, NORMALS)}.")
 
@@ -115,7 +119,9 @@ def change(presentation: Presentation, step: Step) -> str:
         return "This is the first model: it has learned from no human answer yet."
     before, after = step.before, step.missed
     if before is None or after is None:
-        return "What the human answers have brought is undefined: too little is known to compare."
+        return (
+            "What the human answers have brought is not known yet: too little is known to compare."
+        )
     so_far = (
         " With so few or so many alarms that is no better." if after.value >= before.value else ""
     )

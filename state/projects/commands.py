@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import click
-from anomaly_core.importing.fitting import Choices, Fit
 from tqdm import tqdm
 
 from anomaly_core.cli import PATH, SHOW_DEFAULTS, echo_json, example, json_option
 from anomaly_core.datasets.scenario import Scenario
 from anomaly_core.errors import InvalidInput
+from anomaly_core.importing.fitting import Choices, Fit
 from state.files.imports import ImportFolder
 from state.projects.imports import Imports
 from state.projects.projects import OWN, ProjectForm, Projects

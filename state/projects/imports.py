@@ -13,10 +13,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from anomaly_core.importing.fitting import Choices
-
 from anomaly_core.datasets.scenario import ANOMALOUS, NORMAL
 from anomaly_core.errors import InvalidInput
+from anomaly_core.importing.fitting import Choices
 from state.errors import StoreUnavailable
 from state.files.imports import ImportFolder, ImportPlan, import_named, imports_folder, new_import
 from state.settings import Settings
@@ -171,7 +170,9 @@ class Imports:
 def check_labels(known: Known) -> None:
     """Refuse labels that leave nothing normal or nothing anomalous."""
     missing = [
-        word for word, y in (("normal", NORMAL), ("anomalous", ANOMALOUS)) if not (known.y == y).any()
+        word
+        for word, y in (("normal", NORMAL), ("anomalous", ANOMALOUS))
+        if not (known.y == y).any()
     ]
     if missing:
         raise InvalidInput(

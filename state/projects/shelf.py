@@ -38,7 +38,9 @@ class Shelf:
 
     def lines(self) -> list[Line]:
         """Every project that was not removed, the one worked at last first."""
-        return sorted(map(self._line, self.store.projects.all()), key=lambda one: -one.last_activity)
+        return sorted(
+            map(self._line, self.store.projects.all()), key=lambda one: -one.last_activity
+        )
 
     def _line(self, project: Project) -> Line:
         models = self.store.models.all(project.id)

@@ -130,7 +130,7 @@ class Tuning:
     def bases(self) -> list[Basis]:
         """What there is to judge by, the most trustworthy first."""
         known = {basis: len(self.evidence(basis).items) for basis in Basis}
-        return [basis for basis in Basis if known[basis]] or [Basis.HELD_OUT]
+        return [basis for basis in Basis if known[basis]] or [Basis.RANDOM]
 
     def evidence(self, basis: Basis, gallery: Gallery | None = None) -> Evidence:
         """What is known, seen by this model version or by the one of `gallery`."""

@@ -66,6 +66,11 @@ class Model:
         """Whether it has scored the held-out images, which comes after it has been published."""
         return "auroc" in self.metrics
 
+    @property
+    def untold(self) -> bool:
+        """Whether there are no held-out images, so that only answers tell how good it is."""
+        return self.metrics.get("held_out") == 0
+
 
 @dataclass(frozen=True)
 class OperatingPoint:

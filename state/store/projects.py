@@ -20,7 +20,6 @@ from state.store.schema import (
 )
 from state.store.work import open_queue, training
 
-
 TAKEN = "There is a project called {}; choose another name."
 
 
@@ -148,9 +147,7 @@ class ProjectBook(Database):
     def _set(self, project_id: int, **values: object) -> Project:
         try:
             with self._write() as connection:
-                connection.execute(
-                    update(project).where(project.c.id == project_id).values(values)
-                )
+                connection.execute(update(project).where(project.c.id == project_id).values(values))
                 return project_of(read_project(connection, project_id))
         except IntegrityError as error:
             raise DuplicateProject(TAKEN.format(values.get("name"))) from error

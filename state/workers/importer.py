@@ -21,14 +21,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
+
+from anomaly_core.datasets.base import Images
+from anomaly_core.errors import InvalidInput, Refused, RingfenceError
 from anomaly_core.importing.base import ImageEntry, ImageRefusal, ImageSource
 from anomaly_core.importing.examining import Examined, decode, examine, thumbnail
 from anomaly_core.importing.findings import find
 from anomaly_core.importing.fitting import Choices, suggest
 from anomaly_core.importing.opening import open_source
-
-from anomaly_core.datasets.base import Images
-from anomaly_core.errors import InvalidInput, Refused, RingfenceError
 from state.files import artifacts
 from state.files.imports import BLOCK, ImportFolder, ImportPlan, Record, Span, import_named
 from state.settings import load_settings

@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from anomaly_core.importing.examining import decode
-from anomaly_core.importing.fitting import Choices
 from numpy.typing import NDArray
 
 from anomaly_core.datasets.base import Images, Labels
@@ -22,6 +20,8 @@ from anomaly_core.datasets.scenario import (
 )
 from anomaly_core.datasets.storage import new_images
 from anomaly_core.errors import InvalidInput
+from anomaly_core.importing.examining import decode
+from anomaly_core.importing.fitting import Choices
 from anomaly_core.progress import Progress
 from state.files import artifacts
 from state.files.imports import Block, ImportFolder, import_named

@@ -4,7 +4,7 @@ import streamlit as st
 
 from anomaly_core.threshold.intervals import Interval
 from pages.components import status
-from pages.components.models.tree import tree
+from pages.components.models.tree import quality, tree
 from pages.components.table import NUMBER, SHORT, TYPED, table, when
 from pages.components.text import literal
 from pages.components.theme import CONFIG
@@ -63,17 +63,25 @@ def in_production(named: Promotion | None) -> str:
 def listing(lineage: Lineage) -> None:
     """Draw the tree of versions and list them, newest first."""
     entries = lineage.entries
-    alt = "AUROC of each model version, joined to the one it came from; the table has the figures."
-    st.plotly_chart(tree(entries), key="tree", config=CONFIG, width="stretch", alt=alt)
-    st.caption(
-        "Each mark is a version, joined to the one it was trained from. Dotted lines lead to "
-        "versions that were left behind by a roll back; they stay here and can serve again."
-    )
+    if any(quality(entry) is not None for entry in entries):
+        alt = "AUROC of each model version, joined to the one it came from; figures are below."
+        st.plotly_chart(tree(entries), key="tree", config=CONFIG, width="stretch", alt=alt)
+        st.caption(
+            "Each mark is a version, joined to the one it was trained from. Dotted lines lead to "
+            "versions that were left behind by a roll back; they stay here and can serve again."
+        )
+    else:
+        st.caption(UNKNOWN)
     with st.container(height=TABLE_HEIGHT if len(entries) > MANY else "content", border=False):
         table("Versions", COLUMNS, [line(entry) for entry in reversed(entries)])
     if lineage.promotions:
         with st.expander(f"Who chose which version ({len(lineage.promotions):,})"):
             table("Choices", HISTORY, [chosen(one) for one in reversed(lineage.promotions)])
+
+
+UNKNOWN = (
+    "How good a version is shows here once random answers know both normal and anomalous images."
+)
 
 
 def line(entry: Entry) -> tuple[str, ...]:

@@ -95,7 +95,10 @@ def labels(found: ImportFolder, told: Report) -> OwnImages:
         return own
     counted = ", ".join(f"{name} ({count:,})" for name, count in told.labels.items())
     use = st.radio(
-        f"Labels came with the images: {counted}", [IGNORED, TRUTH], horizontal=True, help=ABOUT_LABELS
+        f"Labels came with the images: {counted}",
+        [IGNORED, TRUTH],
+        horizontal=True,
+        help=ABOUT_LABELS,
     )
     if use == IGNORED:
         return own
