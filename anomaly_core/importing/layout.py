@@ -11,21 +11,29 @@ OF_MASKS = "ground_truth"  # beside the splits, in the layout of MVTec AD
 def arranged_by_folders(paths: Sequence[str]) -> tuple[ImageEntry, ...]:
     """Give each path the split and the class that its folders name, in the order given.
 
-    Splits are the folders on top, under what only wraps the rest; a class is the folder right
-    above the file, where there are several of these.
+    Splits are the folders on top, under what only wraps the rest; a class is the folder next above
+    the file, or above folders that all files lie in, where there are several of these.
     """
     parts = [path.split("/") for path in paths]
     above = wrapping(parts)
     splits = [split_of(one, above) for one in parts]
-    classes = [
-        one[-2] if len(one) - 1 > above + (split is not None) else None
-        for one, split in zip(parts, splits, strict=True)
+    folders = [
+        one[above + (split is not None) : -1] for one, split in zip(parts, splits, strict=True)
     ]
-    several = len(set(classes) - {None}) > 1
+    classes = differing(folders)
     return tuple(
-        ImageEntry(path, name if several else None, split)
+        ImageEntry(path, name, split)
         for path, name, split in zip(paths, classes, splits, strict=True)
     )
+
+
+def differing(folders: Sequence[Sequence[str]]) -> list[str | None]:
+    """The folder next above each file at the first depth where these are not all the same."""
+    for up in range(1, max(map(len, folders), default=0) + 1):
+        names = [one[-up] if len(one) >= up else None for one in folders]
+        if len(set(names) - {None}) > 1:
+            return names
+    return [None] * len(folders)
 
 
 def wrapping(parts: Sequence[Sequence[str]]) -> int:

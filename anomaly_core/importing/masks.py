@@ -13,7 +13,8 @@ from anomaly_core.importing.examining import decode
 
 Read = Callable[[str], bytes]
 Pairs = dict[tuple[str, str], list[tuple[str, str]]]  # by suffixes: paths of equal stem
-FEW_VALUES = 8  # grey values that a mask may have
+FLAT = 0.9  # share of a mask's pixels that have one of two grey values
+MOSTLY = 0.75  # of the sample
 SAMPLE = 12  # pairs that are looked at
 
 
@@ -21,8 +22,8 @@ def without_masks(paths: Sequence[str], read: Read) -> tuple[list[str], list[str
     """Leave out what looks like masks of other images; return the rest, and notes of what was done.
 
     A suffix is that of masks where most of its files, or most of another suffix, have a partner
-    of equal stem in the same folder, and all of a sample of them have at most `FEW_VALUES` grey
-    values while their partners have more.
+    of equal stem in the same folder, and in most of a sample two grey values make up nearly all of
+    the one, whose edges may be soft, but not of its partner.
     """
     pairs, totals = paired(paths)
     masks: set[str] = set()
@@ -54,14 +55,17 @@ def look_like_masks(both: Sequence[tuple[str, str]], read: Read) -> bool:
     rows = np.unique(np.linspace(0, len(both) - 1, SAMPLE).astype(int))
     sample = [both[row] for row in rows]
     try:
-        return all(values(read(mask)) <= FEW_VALUES < values(read(image)) for image, mask in sample)
+        told = [flatness(read(mask)) >= FLAT > flatness(read(image)) for image, mask in sample]
     except Refused:
         return False
+    return float(np.mean(told)) >= MOSTLY
 
 
-def values(data: bytes) -> int:
-    """How many grey values an image file has; raises `Refused`."""
-    return len(np.unique(brightness(decode(data).pixels).round()))
+def flatness(data: bytes) -> float:
+    """The share of pixels, 0 to 1, with one of the two commonest grey values; raises `Refused`."""
+    grey = brightness(decode(data).pixels).round().astype(np.uint8)
+    counts = np.bincount(grey.ravel(), minlength=256)
+    return float(np.sort(counts)[-2:].sum() / grey.size)
 
 
 def told(masks: set[str]) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """The list of projects: which there are, and putting them away."""
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
@@ -35,7 +36,7 @@ def shelf(tab: Session) -> None:
                 name, back = st.columns([9, 2], vertical_alignment="center")
                 name.markdown(literal(project.name))
                 if back.button("Bring back", key=f"back-{project.id}", width="stretch"):
-                    tell(lambda id=project.id: tab.projects.shelf.restore(id, tab.annotator()))
+                    tell(partial(tab.projects.shelf.restore, project.id, tab.annotator()))
 
 
 def heads() -> None:

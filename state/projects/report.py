@@ -1,12 +1,21 @@
 """What a person should know of images before a project is made of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 
 from anomaly_core.datasets.base import Images
 from anomaly_core.importing.examining import decode
-from state.files.imports import Block, ImportFolder, Record
+from anomaly_core.importing.findings import Trait
+from state.files.imports import Block, ImportFolder, ImportPlan, Record
 
+SAMPLE = 1_000  # images that tell the usual size
+MEGABYTE = 1e6
+FEATURES = 900  # bytes of features an image
+SECONDS_A_PIXEL, SECONDS_AT_LEAST = 2.4e-7, 3.0  # on two cores
+MEMORY = 1.5  # gigabytes
 USUAL_NAMES = ("good", "ok", "normal", "free", "mt_free", "clean", "pass")  # of what is normal
 
 
@@ -29,21 +38,63 @@ class Report:
 
 def report_of(found: ImportFolder) -> Report:
     """Put together what was found; raises `StoreDamaged`."""
-    findings, refusals = found.findings, found.refusals
-    read, _ = found.progress
-    images = sum(map(len, found.blocks))
+    findings, images = found.findings, sum(map(len, found.blocks))
+    sides = [(one.examined.width, one.examined.height) for _, one in found.sample(SAMPLE)]
     return Report(
         images=images,
         figures=(
             ("Images", f"{images:,}"),
-            ("Refused", f"{len(refusals):,}"),
-            ("Labels", f"{len(findings['labels']):,}"),
-            ("Pixels a side", ""),
+            ("Refused", f"{findings['refused']:,}"),
+            ("Duplicates", f"{copies(findings):,}"),
+            ("Usual size", usual(sides)),
         ),
-        sentences=tuple(found.notes),
-        rows=tuple((one.path, "refused", one.reason) for one in refusals),
+        sentences=(
+            *found.notes,
+            *(one["sentence"] for one in findings["found"]),
+            *refused(findings["refused"]),
+            costs(images, found.plan),
+        ),
+        rows=tuple((path, what, detail) for path, what, detail in findings["rows"]),
         labels=findings["labels"],
     )
+
+
+def copies(findings: Mapping[str, Any]) -> int:
+    """How many images are exact copies of another."""
+    groups = [one["groups"] for one in findings["found"] if one["trait"] == Trait.COPIES]
+    return sum(len(group) - 1 for found in groups for group in found)
+
+
+def usual(sides: Sequence[tuple[int, int]]) -> str:
+    """The median width and height, in pixels."""
+    width, height = np.median(np.array(sides), axis=0).astype(int).tolist()
+    return f"{width:,} x {height:,} px"
+
+
+def refused(count: int) -> list[str]:
+    """Say where to read why files were refused."""
+    if not count:
+        return []
+    files = "1 file was" if count == 1 else f"{count:,} files were"
+    return [f"{files} refused; the report says why for each."]
+
+
+def costs(images: int, plan: ImportPlan) -> str:
+    """Say what the project will take, in time, memory and disk."""
+    choices = plan.choices
+    assert choices is not None
+    side = choices.side * choices.side * (3 if choices.colour else 1)
+    disk = images * (side + FEATURES) / MEGABYTE
+    seconds = images * side * SECONDS_A_PIXEL + SECONDS_AT_LEAST
+    return (
+        f"The first model takes about {waiting(seconds)} and {disk:,.0f} MB of disk; memory "
+        f"stays below {MEMORY} GB."
+    )
+
+
+def waiting(seconds: float) -> str:
+    """A time in words."""
+    return f"{seconds:,.0f} seconds" if seconds < 90 else f"{seconds / 60:,.0f} minutes"
 
 
 def as_the_model_sees(found: ImportFolder, some: Sequence[tuple[Block, Record]]) -> list[Images]:

@@ -163,11 +163,12 @@ def conclude(found: ImportFolder) -> None:
         examined.append(record.examined)
     if not entries:
         raise InvalidInput(NOTHING)
-    found.write("findings.json", find(entries, examined).to_json())
+    findings = find(entries, examined, found.refusals)
+    found.write("findings.json", findings.to_json() | {"rows": findings.rows()})
 
 
 def told(found: ImportFolder, work: Callable[[], None]) -> int:
-    """Do the work; where it cannot be done, leave a sentence that says why. Returns an exit code."""
+    """Do the work and return an exit code; leave a sentence where it cannot be done."""
     (found.folder / "trouble.json").unlink(missing_ok=True)
     try:
         work()
