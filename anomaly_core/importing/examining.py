@@ -102,9 +102,7 @@ def check_size(image: Image.Image) -> None:
     """Refuse an image that is too large, or of numbers that are no grey values."""
     width, height = image.size
     if width * height > MOST_PIXELS:
-        raise Refused(
-            f"{width:,} x {height:,} pixels are more than can be read; make it smaller."
-        )
+        raise Refused(f"{width:,} x {height:,} pixels are more than can be read; make it smaller.")
     if image.mode == "F":
         raise Refused("Its pixels are fractions of no known range; save it with 8 or 16 bits.")
 

@@ -15,27 +15,33 @@ Hashes = NDArray[np.uint64]  # (n,)
 Couples = NDArray[np.int64]  # (k, 2), the lower first
 
 
-def near_groups(hashes: Sequence[int]) -> list[list[int]]:
-    """Groups of two or more hashes, by row, where each differs in at most `MOST_BITS` from the
-    first; a row is in one group at most, and earlier rows are first.
+def near_groups(
+    hashes: Sequence[int], measures: NDArray[np.float64], tolerance: float
+) -> list[list[int]]:
+    """Groups of two or more rows that are near the first of theirs; a row is in one at most.
+
+    Near are hashes that differ in at most `MOST_BITS`, of rows whose `measures` (n, k) differ by
+    at most `tolerance` each; groups are sorted by their first row.
     """
-    values = np.array(hashes, np.uint64)
-    distinct, first, where = np.unique(values, return_index=True, return_inverse=True)
-    rows: list[list[int]] = [[] for _ in distinct]
-    for row, which in enumerate(where.tolist()):
-        rows[which].append(row)
-    neighbours: list[list[int]] = [[] for _ in distinct]
+    distinct, where = np.unique(np.array(hashes, np.uint64), return_inverse=True)
+    same = np.split(np.argsort(where, kind="stable"), np.cumsum(np.bincount(where))[:-1])
+    neighbours: list[list[int]] = [[which] for which in range(len(distinct))]
     for one, other in near_pairs(distinct).tolist():
         neighbours[one].append(other)
         neighbours[other].append(one)
-    taken = np.zeros(len(distinct), bool)
+    free = np.ones(len(where), bool)
     groups = []
-    for which in np.argsort(first).tolist():
-        if not taken[which]:
-            members = [which, *(other for other in neighbours[which] if not taken[other])]
-            taken[members] = True
-            groups.append(sorted(row for member in members for row in rows[member]))
-    return [group for group in groups if len(group) > 1]
+    for row, which in enumerate(where.tolist()):
+        if not free[row] or len(neighbours[which]) == len(same[which]) == 1:
+            continue
+        others = np.concatenate([same[one] for one in neighbours[which]])
+        others = others[free[others]]
+        alike = (np.abs(measures[others] - measures[row]) <= tolerance).all(axis=1)
+        members = np.sort(others[alike])
+        if len(members) > 1:
+            free[members] = False
+            groups.append(members.tolist())
+    return groups
 
 
 def near_pairs(distinct: Hashes) -> Couples:
@@ -46,13 +52,22 @@ def near_pairs(distinct: Hashes) -> Couples:
     Source: M. Norouzi et al., "Fast search in Hamming space with multi-index hashing", CVPR 2012.
     """
     found = [np.empty((0, 2), np.int64)]
+    bands = [
+        np.uint64(sum(1 << bit for bit in range(BITS) if bit % BANDS == band))
+        for band in range(BANDS)
+    ]
     for kept in combinations(range(BANDS), BANDS - MOST_BITS):
-        mask = sum(1 << bit for bit in range(BITS) if bit % BANDS in kept)
-        for one, other in equal_pairs(distinct & np.uint64(mask)):
-            near = np.bitwise_count(distinct[one] ^ distinct[other]) <= MOST_BITS
-            couples = np.stack([one[near], other[near]], axis=1)
-            found.append(np.sort(couples, axis=1))
-    return np.unique(np.concatenate(found), axis=0)
+        mask = np.bitwise_or.reduce([bands[band] for band in kept])
+        earlier = [bands[band] for band in range(kept[-1]) if band not in kept]
+        for one, other in equal_pairs(distinct & mask):
+            differ = distinct[one] ^ distinct[other]
+            near = np.bitwise_count(differ) <= MOST_BITS
+            one, other, differ = one[near], other[near], differ[near]
+            for band in earlier:  # where one of these is equal too, the pair was found before
+                new = (differ & band) != 0
+                one, other, differ = one[new], other[new], differ[new]
+            found.append(np.stack([np.minimum(one, other), np.maximum(one, other)], axis=1))
+    return np.concatenate(found)
 
 
 def equal_pairs(keys: Hashes) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
