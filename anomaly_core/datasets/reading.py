@@ -47,7 +47,7 @@ def pixels_of(image: Image.Image) -> tuple[Images, tuple[str, ...]]:
         return high_byte(np.asarray(image)), tuple(notes)
     if image.has_transparency_data:
         layers = image.convert("RGBA")
-        if min(layers.getchannel("A").getextrema()[:1]) < 255:
+        if np.asarray(layers.getchannel("A")).min() < 255:
             notes.append("transparent parts lie on black")
         behind = Image.new("RGBA", layers.size, (BACKGROUND,) * 3 + (255,))
         image = Image.alpha_composite(behind, layers)
