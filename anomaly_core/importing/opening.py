@@ -13,7 +13,7 @@ from anomaly_core.importing.pixel_rows import opened_pixels
 from anomaly_core.importing.tables import heading_of, names_files, open_csv, open_parquet
 from anomaly_core.importing.trees import FencedArchive, OneFile, TreeSource, opened_folder
 
-Opening = Callable[[Path], AbstractContextManager[ImageSource]]
+Opens = Callable[[Path], AbstractContextManager[ImageSource]]
 
 
 @contextmanager
@@ -34,7 +34,7 @@ def open_source(path: Path) -> Iterator[ImageSource]:
         yield source
 
 
-def opening_of(path: Path) -> Opening:
+def opening_of(path: Path) -> Opens:
     """What opens a file of that name; raises `InvalidInput` where nothing does."""
     suffix = path.suffix.lower()
     if suffix in OPENINGS:
@@ -61,7 +61,7 @@ def table(path: Path) -> AbstractContextManager[ImageSource]:
     return nullcontext(open_csv(path)) if names_files(heading_of(path)) else opened_pixels(path)
 
 
-OPENINGS: dict[str, Opening] = {
+OPENINGS: dict[str, Opens] = {
     ".zip": archive,
     ".csv": table,
     ".tsv": table,

@@ -56,10 +56,12 @@ def dull(sharpness: Measures, told: Marks) -> Marks:
     scale = np.log(sharpness + 1e-6)
     usual = np.median(scale[told])
     deviation = TO_SIGMA * np.median(np.abs(scale[told] - usual))
-    return scale < usual - max(np.log(DULL), DEVIATIONS * deviation)
+    below: Marks = scale < usual - max(np.log(DULL), DEVIATIONS * deviation)
+    return below
 
 
 def far_off(measures: Measures, told: Marks, times: float) -> Marks:
     """Which are more than so many times the median of those that tell, or less than its part."""
     scale = np.log(measures / np.median(measures[told]))
-    return np.abs(scale) > np.log(times)
+    off: Marks = np.abs(scale) > np.log(times)
+    return off

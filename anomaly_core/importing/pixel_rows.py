@@ -55,9 +55,10 @@ class Grid:
             return None
         label = "" if self.label is None else cells.pop(self.label)
         try:
-            return np.array(cells, np.float32), label
+            pixels = np.array(cells, np.float32)
         except ValueError:
             return None
+        return (pixels, label) if np.isfinite(pixels).all() else None
 
 
 @contextmanager
@@ -103,7 +104,8 @@ def grid_of(first: str, second: str, name: str) -> tuple[Grid, bool]:
     heading = cells_of(first, separator)
     example = cells_of(second, separator) or heading
     words = [place for place, cell in enumerate(example) if not is_number(cell)]
-    has_heading = sum(not is_number(cell) for cell in heading) > len(words[:1])
+    counted = heading == [str(place) for place in range(len(heading))]  # as pandas names columns
+    has_heading = counted or sum(not is_number(cell) for cell in heading) > len(words[:1])
     names = [cell.lower() for cell in heading]
     named = [names.index(label) for label in LABELS if has_heading and label in names]
     label = next(iter([*named, *words]), None)

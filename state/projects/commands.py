@@ -20,7 +20,7 @@ from state.projects.projects import OWN, ProjectForm, Projects
 from state.projects.report import report_of
 from state.settings import load_settings
 from state.store.store import Store
-from state.workers.own_images import OwnImages
+from state.workers.own.images import OwnImages
 
 LOOK_SECONDS = 0.2
 

@@ -20,16 +20,16 @@ from state.errors import StoreUnavailable
 from state.files.imports import ImportFolder, ImportPlan, import_named, imports_folder, new_import
 from state.settings import Settings
 from state.store.store import Store
-from state.workers.own_images import Known, OwnImages, known_of
+from state.workers.own.images import Known, OwnImages, known_of
 from state.workers.spawn import TRIES, popen
 
-IMPORTER = "state.workers.importer"
+IMPORTER = "state.workers.own.importer"
 ABANDONED = "The import failed repeatedly; the log has the details."
 TABLES = (".zip", ".csv", ".parquet", ".npy", ".npz", ".gz")  # that are a source by themselves
 
 
 @dataclass(frozen=True)
-class Standing:
+class Reading:
     """How far an import is: images read, of how many, and why it cannot go on, if so."""
 
     read: int
@@ -94,21 +94,21 @@ class Imports:
         """The import of a name, `None` where there is none."""
         return import_named(self.settings.data_dir, name)
 
-    def tend(self, found: ImportFolder) -> Standing:
+    def tend(self, found: ImportFolder) -> Reading:
         """Keep an import going, and say how far it is. Cheap when there is nothing to do."""
         read, total = found.progress
-        standing = Standing(read, total, found.done, found.trouble)
-        if not standing.under_way or busy(found):
-            return standing
+        reading = Reading(read, total, found.done, found.trouble)
+        if not reading.under_way or busy(found):
+            return reading
         with self._lock:
             child = self._children.get(found.name)
             if child is not None and child.poll() is None:
-                return standing
+                return reading
             if self._started[found.name] >= TRIES:
-                return replace(standing, trouble=ABANDONED)
+                return replace(reading, trouble=ABANDONED)
             self._started[found.name] += 1
             self._children[found.name] = self._start(found)
-        return standing
+        return reading
 
     def _start(self, found: ImportFolder) -> subprocess.Popen[bytes]:
         try:

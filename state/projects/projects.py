@@ -37,7 +37,7 @@ from state.store.projects import NewProject, Project
 from state.store.schema import JobKind, JobState, RoundTrigger
 from state.store.store import Store
 from state.store.work import Job, training
-from state.workers.own_images import OwnImages
+from state.workers.own.images import OwnImages
 from state.workers.random_curve import Baseline, baseline
 from state.workers.scorer_client import Attributions, Scoring
 from state.workers.spawn import TRIES, Spawner
@@ -114,7 +114,7 @@ class Projects:
                     "weights": str(form.backbone.weights) if form.backbone.weights else None,
                     "audit_share": form.audit_share,
                     "root": str(form.root.absolute()) if form.root else None,
-                    "images": own.to_json() if own else None,
+                    **({"images": own.to_json()} if own else {}),
                 },
                 strategy=form.strategy,
                 budget=form.budget,

@@ -12,7 +12,7 @@ from state.store.people import Annotator
 from state.store.projects import Project
 from state.store.schema import Role
 from state.store.store import Store
-from state.workers.own_images import OwnImages
+from state.workers.own.images import OwnImages
 
 SECONDS = 86_400.0  # that a removed project may still come back
 ONLY_OWNERS = "Only an owner may archive or delete projects; ask one of those on Team."

@@ -16,7 +16,7 @@ from state.files import artifacts
 from state.files.artifacts import Array
 from state.store.models import Model
 from state.store.projects import Project
-from state.workers.own_images import OwnImages
+from state.workers.own.images import OwnImages
 
 FOLDER, CURVE, FAILED = "random", "curve", "failed"
 

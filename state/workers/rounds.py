@@ -43,7 +43,7 @@ from state.store.models import Model, NewModel
 from state.store.projects import Project
 from state.store.store import Store
 from state.workers.families import new_detector, saved_detector, with_features
-from state.workers.own_images import OwnImages, OwnSources, own_data
+from state.workers.own.images import OwnImages, OwnSources, own_data
 from state.workers.teaching import Teaching, write_reconstructions
 
 FIRST = 1  # model version

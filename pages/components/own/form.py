@@ -12,7 +12,7 @@ from state.files.imports import ImportFolder
 from state.projects.projects import OWN, ProjectForm
 from state.projects.report import Report
 from state.session import Session
-from state.workers.own_images import OwnImages
+from state.workers.own.images import OwnImages
 
 FITS = {
     Fit.STRETCH: "stretch to a square",

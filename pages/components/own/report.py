@@ -8,14 +8,14 @@ import streamlit as st
 from pages.components import images
 from pages.components.text import literal
 from state.files.imports import ImportFolder
-from state.projects.imports import Imports, Standing
+from state.projects.imports import Imports, Reading
 from state.projects.report import Report, as_the_model_sees, report_of
 
 LOOK_SECONDS = 1.0
 SHOWN, WIDE = 12, 132  # images of the sample; pixels wide
 
 
-def reading(imports: Imports, found: ImportFolder) -> Standing:
+def reading(imports: Imports, found: ImportFolder) -> Reading:
     """Show how far the reading is, and look again by itself until it is over."""
     standing = imports.tend(found)
     if standing.under_way:

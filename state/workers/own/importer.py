@@ -1,4 +1,4 @@
-"""The process of an import: `python -m state.workers.importer --import NAME`.
+"""The process of an import: `python -m state.workers.own.importer --import NAME`.
 
 It lists the source, reads its images in blocks with a process on each core, and says what a person
 should know of them. Killed, it goes on where it was when it is started again; only one at a time

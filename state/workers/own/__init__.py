@@ -1,0 +1,1 @@
+"""Images of a person's own: reading them, and what they become in a project."""
