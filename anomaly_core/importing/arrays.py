@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,14 @@ IMAGES, LABELS = ("images", "x"), ("labels", "y")  # names in .npz files
 AT_ONCE = 2**24  # values that are looked at
 MOST_PIXELS = 100_000_000  # of one image
 FRACTIONS, FEW_BITS, MANY_BITS = 1, 255, 65_535  # the largest number of each way to store grey
-TROUBLE = (*UNREADABLE, OverflowError, MemoryError, KeyError, TypeError)
+TROUBLE = (  # what NumPy raises for headers that are damaged or made to break it
+    *UNREADABLE,
+    OverflowError,
+    MemoryError,
+    KeyError,
+    TypeError,
+    TokenError,
+)
 
 
 @dataclass(frozen=True)
@@ -138,10 +146,11 @@ def open_npy(path: Path) -> ArraySource:
 def mapped(path: Path, name: str) -> Array:
     """Open an array as it lies on disk, never objects; raises `DatasetDamaged`."""
     try:
-        array: Array = np.load(path, mmap_mode="r", allow_pickle=False)
+        with np.errstate(over="ignore"):  # of sizes beyond any disk, which does not map
+            array: Array = np.load(path, mmap_mode="r", allow_pickle=False)
     except TROUBLE as error:
         raise DatasetDamaged(
-            f"{name} is no array of numbers, or is cut off; save it again with numpy.save."
+            f"{name} is no array of numbers, or is cut off; save the array again."
         ) from error
     return array
 
@@ -155,7 +164,7 @@ def opened_npz(path: Path) -> Iterator[ArraySource]:
             names = {info.filename.removesuffix(".npy"): info for info in file.infolist()}
         except UNREADABLE as error:
             raise DatasetDamaged(
-                f"{path.name} is no .npz file that can be read; save it again with numpy.savez."
+                f"{path.name} is no .npz file that can be read; save the arrays again."
             ) from error
         if not names:
             raise InvalidInput(f"{path.name} holds no array; give one of images.")
@@ -179,7 +188,7 @@ def unpacked(file: zipfile.ZipFile, info: zipfile.ZipInfo, place: Path, name: st
     if swells(info.compress_size, info.file_size):
         raise DatasetDamaged(
             f"{name} unpacks to {info.file_size:,} bytes, far more than images would; "
-            "save it again with numpy.savez."
+            "save the arrays again."
         )
     try:
         with file.open(info) as packed, place.open("wb") as plain:

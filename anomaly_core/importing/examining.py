@@ -72,7 +72,6 @@ def decode(data: bytes, path: str = "") -> Decoded:
         with image:
             check_size(image)
             frames = frames_of(image, kind)
-            image.load()
             pixels, done = pixels_of(image)
     except Refused:
         raise

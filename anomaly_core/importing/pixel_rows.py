@@ -1,9 +1,11 @@
 """Tables with an image a row: its pixels, line by line, and perhaps its label."""
 
 import math
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryFile
 
@@ -17,6 +19,7 @@ from anomaly_core.importing.tables import opened_text, separator_of
 
 LABELS = ("label", "class", "y", "target")
 SMALLEST_SIDE = 8  # pixels; tables of fewer numbers are of something else
+LOOKED_AT = 20  # lines, before it is decided how to take them all
 
 
 @dataclass(frozen=True)
@@ -70,8 +73,7 @@ def opened_pixels(path: Path) -> Iterator[PixelRows]:
     refusals, labels = [], []
     with TemporaryFile(prefix="ringfence-") as kept:
         with opened_text(path) as file:
-            first, second = file.readline(), file.readline()
-            grid, heading = grid_of(first, second, path.name)
+            grid, heading = grid_of(list(islice(file, LOOKED_AT)), path.name)
             file.seek(0)
             for number, line in enumerate(file, 1):
                 if (number == 1 and heading) or not line.strip():
@@ -95,14 +97,15 @@ def ragged(grid: Grid) -> str:
     return f"The row does not have {grid.width:,} cells, or some are no numbers; mend it."
 
 
-def grid_of(first: str, second: str, name: str) -> tuple[Grid, bool]:
-    """How to take the rows of a table, and whether its first line is a heading.
+def grid_of(lines: Sequence[str], name: str) -> tuple[Grid, bool]:
+    """How to take the rows of a table by its first lines, and whether the first is a heading.
 
     Raises `InvalidInput` where there is no square number of pixels.
     """
-    separator = separator_of(first)
-    heading = cells_of(first, separator)
-    example = cells_of(second, separator) or heading
+    separator = separator_of(lines[0])
+    heading, *below = [cells_of(line, separator) for line in lines]
+    usual = Counter(map(len, filter(None, below or [heading]))).most_common(1)[0][0]
+    example = next(row for row in [*below, heading] if len(row) == usual)
     words = [place for place, cell in enumerate(example) if not is_number(cell)]
     counted = heading == [str(place) for place in range(len(heading))]  # as pandas names columns
     has_heading = counted or sum(not is_number(cell) for cell in heading) > len(words[:1])

