@@ -20,7 +20,7 @@ torch.set_num_threads(1)
 cpu_count(only_physical_cores=True)  # asks a process once; no test is to be the first that needs it
 
 DONE_BY = {  # fixtures that do it, by mark
-    "trains": {"fitted_once", "prepared", "prepared_places"},
+    "trains": {"fitted_once", "prepared", "prepared_places", "prepared_own"},
     "process": {"workers"},
 }
 STARTS = {"subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn"}  # as Python audits them
@@ -78,6 +78,21 @@ def prepared_places(tmp_path_factory: pytest.TempPathFactory) -> Path:
             opened.work()
 
     return once(tmp_path_factory, "prepared-places", make)
+
+
+@pytest.fixture(scope="session")
+def prepared_own(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same of a project whose images a person brought, and whose truth nobody knows."""
+    from own_pile import write_pile
+    from workshop import Workshop, of_own_images
+
+    pile = once(tmp_path_factory, "pile", write_pile)
+
+    def make(data_dir: Path) -> None:
+        with Workshop(data_dir, of_own_images(data_dir, pile)) as opened:
+            opened.work()
+
+    return once(tmp_path_factory, "prepared-own", make)
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,9 @@ import numpy as np
 from answering import answer
 from at_work import end
 from numpy.typing import NDArray
+from own_pile import brought_in
 
+from anomaly_core.datasets.scenario import Scenario
 from anomaly_core.detectors.base import Family
 from anomaly_core.detectors.deep_svdd import DeepSVDD
 from anomaly_core.detectors.fcdd.detector import FCDD
@@ -18,13 +20,14 @@ from anomaly_core.progress import silent
 from state.files.artifacts import model_folder, project_folder
 from state.files.gallery import Gallery
 from state.labeling.desk import Desk
-from state.projects.projects import ProjectForm, Projects
+from state.projects.projects import OWN, ProjectForm, Projects
 from state.quality.audit import Quality
 from state.settings import Settings
 from state.store.models import Model
 from state.store.schema import Answer, JobKind, JobState
 from state.store.store import Store
 from state.store.work import Queue, Scope
+from state.workers.own.images import OwnImages
 from state.workers.rounds import Rounds
 from state.workers.spawn import Spawner
 from state.workers.trainer import Trainer
@@ -33,6 +36,22 @@ DIGITS = ProjectForm(
     family=Family.DEEP_SVDD, strategy="margin", audit_share=0.0, budget=100, batch_size=10
 )
 PLACES = replace(DIGITS, family=Family.FCDD)
+
+
+def of_own_images(data_dir: Path, pile: Path, **labels: Any) -> ProjectForm:
+    """A form for a project of a pile of images, which are read first."""
+    found = brought_in(data_dir, pile)
+    return replace(
+        DIGITS,
+        name="Belt",
+        family=Family.FEATURES,
+        scenario=Scenario(OWN, (), 0.1, size=64),
+        images=OwnImages(found.name, **labels),
+        audit_share=0.3,
+        budget=30,
+        batch_size=5,
+        guidelines="Normal: roofs. Anomalous: a scratch.",
+    )
 
 
 class QuickRounds(Rounds):

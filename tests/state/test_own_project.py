@@ -1,0 +1,125 @@
+"""A project of a person's own images, from the first model to a presentation."""
+
+import shutil
+
+import numpy as np
+import pytest
+from answering import answer
+from own_pile import GOOD, SCRATCHED, write_pile
+from workshop import Workshop, of_own_images
+
+from anomaly_core.threshold.objectives import MostRecall
+from state.files.pictures import key_to, kind_of, own_pictures
+from state.labeling.payload import Sent, photos, pictures
+from state.presentation import opening_of, presentation_of
+from state.presentation.page import to_html
+from state.presentation.pdf import to_pdf
+from state.quality.tuning import Basis, tuning_of
+from state.store.schema import Answer
+from state.versions.lineage import Lineage
+
+ALL = GOOD + SCRATCHED
+
+
+@pytest.fixture
+def own(tmp_path, prepared_own):
+    shutil.copytree(prepared_own, tmp_path / "data")
+    with Workshop(tmp_path / "data") as shop:
+        yield shop
+
+
+def labels_of(shop):
+    """The folder that each item came from."""
+    gallery = shop.desk().gallery
+    return np.array([gallery.own.path(item).split("/")[0] for item in range(ALL)])
+
+
+def answer_by_folder(shop, count):
+    desk, labels = shop.desk(), labels_of(shop)
+    for item in desk.queue[:count].tolist():
+        answer(desk, item, Answer.NORMAL if labels[item] == "good" else Answer.ANOMALOUS)
+
+
+def test_the_first_model_is_there_and_nobody_knows_how_good_it_is(own):
+    assert own.model.untold
+    assert own.model.metrics["auroc"] is None
+    assert own.store.projects.get(own.id).pool_size == ALL
+    assert not (own.folder / "truth" / "pool.npy").exists()
+    assert len(own.desk().queue) == ALL
+
+
+def test_each_item_is_shown_by_its_own_file(own):
+    gallery = own.desk().gallery
+    pool = gallery.of_project("pool")
+    for item in (0, 7, ALL - 1):
+        whole = gallery.own.original(item)
+        assert kind_of(whole) == kind_of(gallery.pictures[item]) == "image/jpeg"
+        path = gallery.own.path(item)
+        entry = gallery.own._at(item)[1].examined
+        assert abs(pool[item].mean() - 255 * entry.brightness) < 4, path
+
+
+def test_the_desk_is_told_where_files_lie_and_sends_pixels_too(own):
+    desk = own.desk()
+    where = photos(desk)
+    assert where == {"at": f"images/{own.id}", "key": key_to(own.settings.data_dir, own.id)}
+    assert pictures(desk, Sent(), [0])["photos"] == where
+
+
+def test_a_key_opens_one_project_only(own):
+    data_dir = own.settings.data_dir
+    assert key_to(data_dir, 1) != key_to(data_dir, 2)
+    assert key_to(data_dir, 1) == key_to(data_dir, 1)
+    assert (data_dir / "secret").stat().st_mode & 0o077 == 0
+
+
+def test_answers_train_it_and_random_ones_tell_how_good_it_is(own):
+    for _ in range(3):
+        answer_by_folder(own, 5)
+        own.projects.tend(own.id)
+        own.work()
+    assert own.model.version > 1
+    quality = own.quality()
+    assert quality.estimate.answers > 0
+    assert Lineage(own.projects, own.store.projects.get(own.id)).entries[-1].auroc is None
+    tuning = tuning_of(own.desk())
+    assert Basis.HELD_OUT not in tuning.bases
+    assert tuning.bases[0] is Basis.RANDOM
+
+
+def test_with_no_answer_a_threshold_flags_the_expected_share(own):
+    tuning = tuning_of(own.desk())
+    assert tuning.bases == [Basis.RANDOM]
+    evidence = tuning.evidence(Basis.RANDOM)
+    choice = tuning.choose(MostRecall(0.05), evidence)
+    assert choice.instead
+    flagged = np.mean(evidence.judged.pool > choice.threshold)
+    assert abs(flagged - 0.1) < 0.03
+
+
+@pytest.mark.parametrize("answers", [0, 15])
+def test_a_presentation_is_made_with_nothing_undefined_in_it(own, answers):
+    answer_by_folder(own, answers)
+    opening = opening_of(own.desk())
+    presentation = presentation_of(opening)
+    page = to_html(presentation).decode()
+    assert "undefined" not in page.split("<script>")[0]
+    assert to_pdf(presentation).startswith(b"%PDF")
+    assert "data:image/jpeg;base64," in page or not answers
+
+
+def test_labels_that_came_along_measure_and_are_nowhere_else(tmp_path):
+    pile = write_pile(tmp_path / "pile")
+    form = of_own_images(tmp_path / "data", pile, truth=True, normal=("good",), test=True)
+    with Workshop(tmp_path / "data", form) as shop:
+        shop.work()
+        assert shop.model.metrics["auroc"] is not None
+        assert shop.model.metrics["held_out"] == len(shop.array("test"))
+        truth = shop.array("truth/pool")
+        own = own_pictures(shop.settings.data_dir, shop.folder)
+        assert [own.path(item).startswith("good/") for item in range(len(truth))] == (
+            truth > 0
+        ).tolist()
+        held_out = own_pictures(shop.settings.data_dir, shop.folder, "test-sources")
+        y = shop.array("truth/test")
+        assert [held_out.path(row).startswith("good/") for row in range(len(y))] == (y > 0).tolist()
