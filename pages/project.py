@@ -2,12 +2,11 @@
 
 import streamlit as st
 
-from anomaly_core.datasets import DATASETS
 from anomaly_core.datasets.scenario import Scenario, parse_classes, parse_noise
 from anomaly_core.detectors.base import TrainingObjective
 from anomaly_core.errors import RingfenceError
 from anomaly_core.query import STRATEGIES
-from pages.components import backbone, status
+from pages.components import backbone, files, status
 from pages.components import project as parts
 from pages.components.text import literal
 from state import session
@@ -15,6 +14,7 @@ from state.projects.projects import ProjectForm
 from state.projects.runs import folder_named
 from state.session import Session
 
+DIGIT = "3"  # that is normal where nobody says otherwise
 OBJECTIVES = list(TrainingObjective)
 
 
@@ -44,18 +44,18 @@ def form(tab: Session) -> ProjectForm | None:
     with st.form("new-project", border=True, enter_to_submit=False):  # it has two buttons
         name = st.text_input("Name", "My project")
         left, right = st.columns(2)
-        dataset = left.selectbox(
-            "Images", list(DATASETS), format_func=lambda key: f"{key}: {DATASETS[key]}"
-        )
+        dataset = files.dataset(left)
         root = right.text_input(
             "Folder or zip archive of the images",
-            help="Only for a dataset from local files; else leave empty.",
+            help="A path on the computer that runs Ringfence. Leave it empty for mnist-5k, and for "
+            "mnist, which is then downloaded.",
         )
         normal = left.text_input(
             "Normal classes",
-            "3",
-            help="By number or name, one or several: 3 or 0,2,4 or good; or all.",
-        )
+            placeholder=f"{DIGIT}, if they are digits",
+            help="By number or name, one or several: 3 or 0,2,4 or good; or all. Only for digits "
+            "it may be left empty.",
+        ).strip()
         contamination = right.number_input("Share of anomalies in the pool (%)", value=10.0)
         sources = parts.sources()
         family = parts.family()
@@ -66,7 +66,7 @@ def form(tab: Session) -> ProjectForm | None:
             strategy = st.selectbox("Query strategy", list(STRATEGIES))
             objective = st.selectbox("Objective", OBJECTIVES, help="Of a model of whole images.")
             seed = st.number_input("Seed", value=0, step=1)
-            size, files = parts.image_files()
+            size, pattern = files.reading(st.container(), st.container())
             distortions = parts.distortions()
             network = backbone.fields()
             team = parts.teamwork()
@@ -78,15 +78,16 @@ def form(tab: Session) -> ProjectForm | None:
         name=name,
         scenario=Scenario(
             dataset,
-            parse_classes(normal),
+            parse_classes(normal or DIGIT),
             contamination / 100,
             sources,
             parse_noise(distortions.noise),
             distortions.rotation,
             size=size,
-            files=files,
+            files=pattern,
             seed=seed,
         ),
+        normal_said=bool(normal),
         family=family,
         objective=TrainingObjective(objective),
         backbone=network.chosen,
@@ -105,11 +106,12 @@ status.training(tab)
 status.trouble(tab)
 switch(tab)
 st.subheader("New project")
-problem = st.empty()  # above the form, where it is seen
 try:
     tab.projects.warm_up()
     if filled := form(tab):
-        tab.choose(tab.projects.create(filled).id)
+        with st.spinner("Checking the images and the network for them ..."):
+            created = tab.projects.create(filled)
+        tab.choose(created.id)
         st.switch_page("pages/label.py")
 except RingfenceError as error:
-    problem.error(literal(str(error)), icon=":material/error:")
+    st.error(literal(str(error)), icon=":material/error:")  # right below the button

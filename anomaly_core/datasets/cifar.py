@@ -13,7 +13,7 @@ from anomaly_core.errors import DatasetDamaged, DatasetMissing
 from anomaly_core.progress import Progress, silent
 
 SIDE = 32
-CLASSES = (
+CLASSES: tuple[str, ...] = (
     *("airplane", "automobile", "bird", "cat", "deer"),
     *("dog", "frog", "horse", "ship", "truck"),
 )

@@ -39,7 +39,6 @@ from anomaly_core.query import DEFAULT, STRATEGIES, strategy_named
 
 SOURCES = f"One or several of {', '.join(AnomalySource)}, drawn equally."
 USUAL = "5"  # that is normal where classes are digits
-OPTIONS = "name a file with --weights, or add --download"
 EXAMPLE = example(
     "ringfence simulate --normal 3 --contamination 0.1 --budget 100 --output out.json"
 )
@@ -170,7 +169,7 @@ def fetched(options: Mapping[str, Any]) -> str | None:
             options["weights"],
             options["download"],
             lambda share, _: bar.update(share - bar.n),
-            WeightsSource(ways=OPTIONS),
+            WeightsSource(name_file="name a file with --weights", ask="add --download"),
         )
     return str(options["weights"]) if options["weights"] else None
 

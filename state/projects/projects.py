@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
-from anomaly_core.datasets import outline_of
+from anomaly_core.datasets import check_said, outline_of
 from anomaly_core.datasets.scenario import (
     Scenario,
     build_scenario,
@@ -26,7 +26,7 @@ from anomaly_core.query import DEFAULT, strategy_named
 from state.errors import DuplicateProject
 from state.files import artifacts
 from state.projects.backbones import NetworkChoice
-from state.projects.runs import Runs
+from state.projects.runs import ON_SCREEN, Runs
 from state.projects.weights import backbones
 from state.settings import Settings
 from state.store.incremental import indices
@@ -48,6 +48,7 @@ class ProjectForm:
 
     name: str = "Handwritten fives"
     scenario: Scenario = field(default_factory=Scenario)
+    normal_said: bool = True  # whether the person has named the normal classes
     family: Family = Family.JOINT
     objective: TrainingObjective = TrainingObjective.ONE_CLASS  # of Deep SVDD
     backbone: NetworkChoice = field(default_factory=NetworkChoice)  # that features are from
@@ -133,6 +134,8 @@ class Projects:
             )
         try:
             root = artifacts.dataset_root(self.settings.data_dir, form.scenario.dataset, form.root)
+            if not form.normal_said:
+                check_said(form.scenario, root, ON_SCREEN)
             dataset = outline_of(form.scenario, root)
         except DatasetMissing:
             if form.scenario.dataset != "mnist" or form.root is not None:
