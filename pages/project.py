@@ -1,145 +1,42 @@
-"""Data & project: switch projects, or create one from a scenario."""
+"""Data & project: which projects there are, and a new one of one's own images or of a dataset."""
 
 import streamlit as st
 
-from anomaly_core.datasets import DATASETS
-from anomaly_core.datasets.scenario import Scenario, parse_classes, parse_noise
-from anomaly_core.detectors.base import TrainingObjective
 from anomaly_core.errors import RingfenceError
-from anomaly_core.query import STRATEGIES
-from pages.components import backbone, status
-from pages.components import project as parts
+from pages.components import dataset, status
 from pages.components.own.bring import bring
+from pages.components.shelf import shelf
 from pages.components.text import literal
 from state import session
-from state.projects.projects import ProjectForm
-from state.projects.runs import folder_named
-from state.session import Session
 
-OBJECTIVES = list(TrainingObjective)
-
-
-def switch(tab: Session) -> None:
-    """Let the person choose among the projects there are."""
-    projects = {project.id: project for project in tab.projects.store.projects.all()}
-    current = tab.project()
-    chosen = st.selectbox(
-        "Work on",
-        list(projects),
-        index=list(projects).index(current.id),
-        format_func=lambda key: (
-            f"{projects[key].name} · {projects[key].spent:,} of {projects[key].budget:,} labels"
-        ),
-    )
-    if chosen != current.id:
-        tab.choose(chosen)
-        st.rerun()
-    st.caption(f"Guidelines: {literal(current.guidelines) or 'none'}")
-
-
-def own_images(tab: Session) -> None:
-    """Create a project from images that a person brings."""
-    try:
-        if filled := bring(tab):
-            create(tab, filled)
-    except RingfenceError as error:
-        st.error(literal(str(error)), icon=":material/error:")
-
-
-def form(tab: Session) -> ProjectForm | None:
-    """Draw the form; return what was filled in once a project is to be created.
-
-    Raises `InvalidInput` for values that no project can have.
-    """
-    with st.form("new-project", border=True, enter_to_submit=False):  # it has two buttons
-        name = st.text_input("Name", "My project")
-        left, right = st.columns(2)
-        dataset = left.selectbox(
-            "Images", list(DATASETS), format_func=lambda key: f"{key}: {DATASETS[key]}"
-        )
-        root = right.text_input(
-            "Folder or zip archive of the images",
-            help="Only for a dataset from local files; else leave empty.",
-        )
-        normal = left.text_input(
-            "Normal classes",
-            "3",
-            help="By number or name, one or several: 3 or 0,2,4 or good; or all.",
-        )
-        contamination = right.number_input("Share of anomalies in the pool (%)", value=10.0)
-        sources = parts.sources()
-        family = parts.family()
-        budget = left.number_input("Budget (labels)", value=100, step=10)
-        batch = right.number_input("Labels per round", value=10, step=1)
-        guidelines = st.text_area("Guidelines for annotators", max_chars=10_000)
-        with st.expander("Advanced"):
-            strategy = st.selectbox("Query strategy", list(STRATEGIES))
-            objective = st.selectbox("Objective", OBJECTIVES, help="Of a model of whole images.")
-            seed = st.number_input("Seed", value=0, step=1)
-            size, files = parts.image_files()
-            distortions = parts.distortions()
-            network = backbone.fields()
-            team = parts.teamwork()
-        wanted = st.form_submit_button("Create project", type="primary")
-    backbone.fetch(network, tab.projects.backbones)
-    if not wanted:
-        return None
-    return ProjectForm(
-        name=name,
-        scenario=Scenario(
-            dataset,
-            parse_classes(normal),
-            contamination / 100,
-            sources,
-            parse_noise(distortions.noise),
-            distortions.rotation,
-            size=size,
-            files=files,
-            seed=seed,
-        ),
-        family=family,
-        objective=TrainingObjective(objective),
-        backbone=network.chosen,
-        strategy=strategy,
-        budget=budget,
-        batch_size=batch,
-        root=folder_named(root.strip()) if root.strip() else None,
-        guidelines=guidelines,
-        **vars(team),
-    )
-
-
-def of_a_dataset(tab: Session) -> None:
-    """Create a project from a dataset whose truth is known, to try Ringfence or to measure it."""
-    problem = st.empty()  # above the form, where it is seen
-    try:
-        if filled := form(tab):
-            create(tab, filled)
-    except RingfenceError as error:
-        problem.error(literal(str(error)), icon=":material/error:")
-
-
-def create(tab: Session, filled: ProjectForm) -> None:
-    """Create the project, and go to its desk."""
-    tab.choose(tab.projects.create(filled).id)
-    st.switch_page("pages/label.py")
-
-
-NEW = {own_images: "Use my images", of_a_dataset: "Try it on digits or another dataset"}
+OWN, DATASET = "mine", "dataset"
+NEW = {
+    OWN: ("Use my images", bring),
+    DATASET: ("Try it on digits or another dataset", dataset.form),
+}
 
 tab = session.current()
 st.title("Data & project")
 status.training(tab)
 status.trouble(tab)
-switch(tab)
+shelf(tab)
 st.subheader("New project")
-tab.projects.warm_up()
-chosen = st.segmented_control(
+new = st.segmented_control(
     "New project",
     list(NEW),
-    default=own_images,
+    default=OWN,
     required=True,
-    format_func=NEW.__getitem__,
+    format_func=lambda one: NEW[one][0],
+    key="new",
     label_visibility="collapsed",
+    bind="query-params",
 )
-chosen(tab)
+try:
+    tab.projects.warm_up()
+    if filled := NEW[new][1](tab):
+        with st.spinner("Checking the images and the network for them ..."):
+            created = tab.projects.create(filled)
+        tab.choose(created.id)
+        st.switch_page("pages/label.py")
+except RingfenceError as error:
+    st.error(literal(str(error)), icon=":material/error:")  # right below the button

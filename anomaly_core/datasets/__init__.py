@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from anomaly_core.datasets.base import Dataset
-from anomaly_core.datasets.cifar import archive_in, load_cifar10
+from anomaly_core.datasets.cifar import CLASSES, archive_in, load_cifar10
 from anomaly_core.datasets.idx import load_idx
 from anomaly_core.datasets.image_folder import SIZE, blank_folder, load_folder
 from anomaly_core.datasets.mnist import load_mnist, load_mnist_5k
 from anomaly_core.datasets.scenario import Scenario
-from anomaly_core.errors import DatasetMissing, InvalidInput
+from anomaly_core.errors import DatasetMissing, InvalidInput, InvalidScenario
 from anomaly_core.progress import Progress, silent
 
 DATASETS = {
@@ -16,10 +16,11 @@ DATASETS = {
     "mnist": "70,000 real digits, downloaded once or from a local folder",
     "idx": "any dataset in the four IDX files of MNIST, from a local folder",
     "cifar10": "60,000 colour photographs, from a local folder",
-    "folder": "image files of your own, a subfolder for each class, from a folder or zip archive",
+    "folder": "image files of your own, a folder for each class",
 }
+NAMED = ("cifar10", "folder")  # whose classes have names, so that none is normal by itself
 
-__all__ = ["DATASETS", "Dataset", "dataset_of", "load_dataset", "outline_of"]
+__all__ = ["DATASETS", "Dataset", "check_said", "dataset_of", "load_dataset", "outline_of"]
 
 
 def load_dataset(
@@ -41,7 +42,7 @@ def load_dataset(
     if name == "mnist-5k":
         return load_mnist_5k()
     if root is None:
-        raise DatasetMissing(f"Dataset {name!r} needs the folder of its files; say where that is.")
+        raise without_root(name)
     try:
         if name == "folder":
             return load_folder(root, size, files, progress=progress)
@@ -52,6 +53,31 @@ def load_dataset(
         raise DatasetMissing(
             f"The folder of dataset {name!r} cannot be read ({error.strerror}); give another."
         ) from error
+
+
+def without_root(name: str) -> DatasetMissing:
+    """Say that a dataset cannot be found without its folder."""
+    if name == "folder":
+        return DatasetMissing(
+            "Your image files cannot be found yet; give the path of their folder or zip archive."
+        )
+    return DatasetMissing(
+        f"The files of {name} cannot be found yet; give the path of their folder."
+    )
+
+
+def check_said(scenario: Scenario, root: Path | None = None, where: str = "with --normal") -> None:
+    """Refuse to guess which classes are normal, where nobody said: `InvalidScenario`.
+
+    Only classes that have names need it, of digits a recipe or a command names its own. `where`
+    tells where it can be said. Raises `DatasetError` where the names are unknown for want of files.
+    """
+    if scenario.dataset not in NAMED:
+        return
+    here, names = "cifar10", CLASSES
+    if scenario.dataset == "folder":
+        here, names = "this folder", outline_of(scenario, root).names
+    raise InvalidScenario(f"Say which class is normal {where}; {here} has {', '.join(names)}.")
 
 
 def outline_of(scenario: Scenario, root: Path | None = None) -> Dataset:

@@ -13,6 +13,10 @@ from anomaly_core.errors import DatasetDamaged, DatasetMissing
 from anomaly_core.progress import Progress, silent
 
 SIDE = 32
+CLASSES: tuple[str, ...] = (
+    *("airplane", "automobile", "bird", "cat", "deer"),
+    *("dog", "frog", "horse", "ship", "truck"),
+)
 ARCHIVE = "cifar10.zip"  # of image files, train/CLASS/NNNN.jpg
 
 

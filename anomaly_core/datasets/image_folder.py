@@ -151,6 +151,12 @@ def opened(root: Path) -> Iterator[Tree]:
 def find(paths: Sequence[str], root: Path, files: str) -> list[Found]:
     """Sort image files into classes, those of the test last; raises `DatasetMissing`."""
     images = [path.split("/") for path in sorted(paths, key=natural) if wanted(path, files)]
+    others = sorted(path for path in paths if wanted(path, "*")) if not images else []
+    if others:
+        raise DatasetMissing(
+            f"No image in {root} has a name like {files}, but there is for example "
+            f"{others[0]}; give another pattern."
+        )
     above = 0  # folders that only wrap the others
     while images and len({parts[above] for parts in images}) == 1:
         if min(map(len, images)) - above <= 2:

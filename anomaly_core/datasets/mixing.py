@@ -132,12 +132,5 @@ def split_drawn(drawn: Drawn, share: float) -> tuple[Drawn, Drawn]:
 
 
 def first_of_each(groups: Iterable[Rows], count: int) -> Rows:
-    """Return the first `count` rows of each group; raises `InvalidScenario` when one has fewer."""
-    groups = list(groups)
-    fewest = min((len(group) for group in groups), default=0)
-    if fewest < count:
-        raise InvalidScenario(
-            f"A class has only {fewest:,} images to draw {count:,} anomalies from; "
-            "ask for fewer images of each other class."
-        )
-    return np.concatenate([group[:count] for group in groups])
+    """Return the first `count` rows of each group, or all that a smaller one has."""
+    return np.concatenate([np.empty(0, np.intp), *(group[:count] for group in groups)])

@@ -203,10 +203,15 @@ def divide(scenario: Scenario, whole: Dataset, train: Stock) -> tuple[Drawn, Dra
 def divide_by_count(
     scenario: Scenario, whole: Dataset, train: Stock, per_class: int
 ) -> tuple[Drawn, Drawn]:
-    """Choose validation and a pool that has so many images of each other class."""
+    """Choose validation and a pool that has so many images of each other class, or all of it."""
     classes = whole.labels[train.others]
     others = first_of_each([train.others[classes == c] for c in np.unique(classes)], per_class)
     held_out, stock = train.split(VALIDATION_SHARE)
+    if not len(held_out.normals):
+        raise InvalidScenario(
+            f"There are only {len(train.normals):,} normal images to learn from; add some, or say "
+            "that a class with more images is normal."
+        )
     stock = replace(stock, others=others)
     held_out = replace(held_out, others=train.others[~np.isin(train.others, others)])
     pool = stock.draw(mix_by_count(stock, scenario.sources, len(others)))
@@ -310,8 +315,9 @@ def check_classes(
     called = [names[one] if names else str(one) for one in classes]
     unknown = sorted(set(map(str, scenario.normal)) - set(called))
     if unknown:
+        here = "This folder" if name == "folder" else name
         raise InvalidScenario(
-            f"{name} has no class {', '.join(unknown)}; choose from {', '.join(called)}."
+            f"{here} has no class {', '.join(unknown)}; choose from {', '.join(called)}."
         )
     others_wanted = AnomalySource.OTHER_CLASSES in scenario.sources
     if others_wanted and set(scenario.normal_of(classes, names)) == set(classes):

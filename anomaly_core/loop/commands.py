@@ -10,7 +10,7 @@ import click
 from tqdm import tqdm
 
 from anomaly_core.cli import PATH, SHOW_DEFAULTS, at_work, echo_json, example, json_option
-from anomaly_core.datasets import DATASETS, dataset_of
+from anomaly_core.datasets import DATASETS, check_said, dataset_of
 from anomaly_core.datasets.image_folder import SIZE
 from anomaly_core.datasets.scenario import (
     AnomalySource,
@@ -38,7 +38,7 @@ from anomaly_core.progress import StepReport
 from anomaly_core.query import DEFAULT, STRATEGIES, strategy_named
 
 SOURCES = f"One or several of {', '.join(AnomalySource)}, drawn equally."
-OPTIONS = "name a file with --weights, or add --download"
+USUAL = "5"  # that is normal where classes are digits
 EXAMPLE = example(
     "ringfence simulate --normal 3 --contamination 0.1 --budget 100 --output out.json"
 )
@@ -49,7 +49,9 @@ EXAMPLE = example(
 @click.option("--root", type=PATH, help="Folder or zip of the dataset; mnist is downloaded there.")
 @click.option("--size", default=SIZE, help="Pixels a side that the images of a folder get.")
 @click.option("--files", default="*", help="Pattern of the names of files in a folder.")
-@click.option("--normal", default="5", help="Normal classes, such as 3 or 0,2,4 or good, or all.")
+@click.option(
+    "--normal", help="Normal classes, such as 3 or 0,2,4 or good, or all; else 5, a digit."
+)
 @click.option("--contamination", default=0.1, help="Share of anomalies in the pool.")
 @click.option("--anomalies", default=AnomalySource.OTHER_CLASSES.value, help=SOURCES)
 @click.option("--noise-sigma", default="0.5", help="Strength of noise, such as 0.2,0.5.")
@@ -89,6 +91,8 @@ def simulation(output: Path | None, as_json: bool, **options: Any) -> None:
 def simulated(options: Mapping[str, Any]) -> SimulationResult:
     """Simulate the labeling project that the options describe."""
     scenario = scenario_of(options)
+    if options["normal"] is None:
+        check_said(scenario, options["root"])
     check_batch(options["batch"])
     fixed = {} if options["quantile"] is None else {"fixed": options["quantile"]}
     strategy = strategy_named(options["strategy"], **fixed)
@@ -115,7 +119,7 @@ def scenario_of(options: Mapping[str, Any]) -> Scenario:
     """Return the scenario that the options describe."""
     scenario = Scenario(
         options["dataset"],
-        parse_classes(options["normal"]),
+        normal_of(options),
         options["contamination"],
         parse_sources(options["anomalies"]),
         parse_noise(options["noise_sigma"]),
@@ -126,6 +130,11 @@ def scenario_of(options: Mapping[str, Any]) -> Scenario:
     )
     check_contaminated(scenario)
     return scenario
+
+
+def normal_of(options: Mapping[str, Any]) -> tuple[int | str, ...]:
+    """Return the normal classes that the options name, or the usual one."""
+    return parse_classes(USUAL if options["normal"] is None else options["normal"])
 
 
 def detector_of(options: Mapping[str, Any]) -> Hypersphere:
@@ -160,7 +169,7 @@ def fetched(options: Mapping[str, Any]) -> str | None:
             options["weights"],
             options["download"],
             lambda share, _: bar.update(share - bar.n),
-            WeightsSource(ways=OPTIONS),
+            WeightsSource(name_file="name a file with --weights", ask="add --download"),
         )
     return str(options["weights"]) if options["weights"] else None
 
@@ -193,17 +202,28 @@ class ProgressBars:
 
 
 def report(result: SimulationResult) -> None:
-    """Print the learning curve as a table."""
+    """Print what was labeled, and the learning curve as a table."""
+    pool = result.pool
+    click.echo(
+        f"A pool of {pool.images:,} images hides {pool.anomalies:,} anomalies; AUROC and average "
+        f"precision are measured on {pool.held_out:,} other images."
+    )
     click.echo("labels  AUROC   average precision  anomalies found  update")
     for point in result.curve:
+        found = f"{point.anomalies_found} of {pool.anomalies}"
         click.echo(
             f"{point.labels:6d}  {percent(point.auroc)}  {percent(point.average_precision):>17}  "
-            f"{point.anomalies_found:15d}  {point.update_seconds:.2f} s"
+            f"{found:>15}  {point.update_seconds:.2f} s"
         )
-    seconds = result.to_json()["seconds"]
+    learned = ""
+    if result.pretrain_seconds:
+        learned = (
+            f"Learning from the pool without labels (pretraining) took "
+            f"{result.pretrain_seconds:.1f} s. "
+        )
     click.echo(
-        f"pretraining {seconds['pretrain']:.1f} s, first proposals after "
-        f"{seconds['first_proposal']:.1f} s, in all {seconds['total']:.1f} s"
+        f"{learned}The first images to label were known after {result.first_proposal_seconds:.1f} "
+        f"s; all of it took {result.total_seconds:.1f} s."
     )
 
 
@@ -217,7 +237,7 @@ def configuration(options: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **options,
         **{name: str(options[name]) if options[name] else None for name in ("root", "weights")},
-        "normal": list(parse_classes(options["normal"])),
+        "normal": list(normal_of(options)),
     }
 
 

@@ -5,7 +5,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from anomaly_core.datasets.scenario import ScenarioData, check_budget
+import numpy as np
+
+from anomaly_core.datasets.scenario import ANOMALOUS, ScenarioData, check_budget
 from anomaly_core.detectors.base import Detector
 from anomaly_core.errors import InvalidInput
 from anomaly_core.evaluation import Evaluator
@@ -26,6 +28,21 @@ class CurvePoint:
     update_seconds: float
 
 
+@dataclass(frozen=True)
+class PoolSize:
+    """How many images there are to label, how many are anomalous, how many measure quality."""
+
+    images: int
+    anomalies: int
+    held_out: int
+
+    @classmethod
+    def of(cls, data: ScenarioData) -> "PoolSize":
+        """Count the images of a scenario."""
+        anomalies = int(np.count_nonzero(data.truth == ANOMALOUS))
+        return cls(len(data.pool), anomalies, len(data.test))
+
+
 @dataclass
 class SimulationResult:
     """The learning curve, one point per round from zero labels on, and where the time went.
@@ -34,14 +51,16 @@ class SimulationResult:
     the first batch of items to ask.
     """
 
+    pool: PoolSize
     curve: list[CurvePoint] = field(default_factory=list)
     pretrain_seconds: float = 0.0
     first_proposal_seconds: float = 0.0
     total_seconds: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
-        """Return curve and seconds as plain values."""
+        """Return pool, curve and seconds as plain values."""
         return {
+            "pool": asdict(self.pool),
             "curve": [asdict(point) for point in self.curve],
             "seconds": {
                 "pretrain": self.pretrain_seconds,
@@ -74,7 +93,7 @@ def simulate(
     chosen = strategy_named(strategy) if isinstance(strategy, str) else strategy
     learner = ActiveLearner(detector, data.pool, chosen, contamination, seed)
     evaluator = Evaluator(data.test)
-    result = SimulationResult()
+    result = SimulationResult(PoolSize.of(data))
 
     def record(update_seconds: float) -> None:
         quality = evaluator.evaluate(detector)

@@ -8,7 +8,8 @@ import click
 from tqdm import tqdm
 
 from anomaly_core.cli import PATH, SHOW_DEFAULTS, at_work, echo_json, example, json_option
-from anomaly_core.datasets import DATASETS
+from anomaly_core.datasets import DATASETS, check_said
+from anomaly_core.datasets.image_folder import SIZE
 from anomaly_core.datasets.scenario import parse_classes
 from anomaly_core.recipes import CONTESTANTS, EVALUATIONS, RECIPES
 from anomaly_core.recipes.contestants import CLASS_MEAN_TIMES
@@ -20,6 +21,8 @@ Function = TypeVar("Function", bound=Callable[..., None])
 OPTIONS = [
     click.option("--dataset", default="mnist-5k", help=f"One of {', '.join(DATASETS)}."),
     click.option("--root", type=PATH, help="Folder of the dataset; mnist is downloaded there."),
+    click.option("--size", default=SIZE, help="Pixels a side that the images of a folder get."),
+    click.option("--files", default="*", help="Pattern of the names of files in a folder."),
     click.option("--epochs", type=int, help="For every model, instead of its own number."),
     click.option("--k", default=CLASS_MEAN_TIMES, help="Class means, for the rule of each class."),
     click.option("--pooled", is_flag=True, help="Join training and test files first."),
@@ -56,7 +59,7 @@ def recipes(context: click.Context, as_json: bool) -> None:
 def run_recipe(recipe: str, output: Path, as_json: bool, **options: Any) -> None:
     """Run RECIPE and write a folder with its report."""
     known("recipe", recipe, RECIPES)
-    start(Plan(recipe=recipe, **chosen(options)), output, as_json)
+    begin(Plan(recipe=recipe, **chosen(options)), output, as_json)
 
 
 @click.command(
@@ -68,7 +71,7 @@ def run_recipe(recipe: str, output: Path, as_json: bool, **options: Any) -> None
 @plan_options
 def compare(detectors: tuple[str, ...], output: Path, as_json: bool, **options: Any) -> None:
     """Compare detectors on the same images; a recipe stands for all of its detectors."""
-    start(Plan(contestants=contestants_of(detectors), **chosen(options)), output, as_json)
+    begin(Plan(contestants=contestants_of(detectors), **chosen(options)), output, as_json)
 
 
 @recipes.command(epilog=example("ringfence recipes resume results"))
@@ -122,6 +125,13 @@ def how_to_go_on(folder: Path) -> str:
         f"Stopped before it was finished; go on with `{PROGRAM} recipes resume {folder}`, or "
         f"delete it with `{PROGRAM} recipes remove {folder}`."
     )
+
+
+def begin(plan: Plan, output: Path, as_json: bool) -> None:
+    """Run a new plan, unless nobody has said what is normal in it."""
+    if plan.check().guesses_normal:
+        check_said(plan.scenario, Path(plan.root) if plan.root else None)
+    start(plan, output, as_json)
 
 
 def start(plan: Plan, output: Path, as_json: bool) -> None:

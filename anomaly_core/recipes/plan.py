@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from anomaly_core.datasets import DATASETS
+from anomaly_core.datasets.image_folder import SIZE
 from anomaly_core.datasets.scenario import ALL, Scenario
 from anomaly_core.errors import InvalidInput
 from anomaly_core.recipes import CONTESTANTS, EVALUATIONS, RECIPES
@@ -26,6 +27,7 @@ class Plan:
     error of its predicted class an image may have, for the rule of each class. `pooled` puts the
     dataset's training and test files together before they are split. `normal` of `None` leaves it
     at the normal classes that the recipe or the evaluation set names; none in it means every one.
+    `size` and `files` are those of `Scenario`.
     """
 
     recipe: str | None = None
@@ -38,6 +40,8 @@ class Plan:
     pooled: bool = False
     normal: tuple[int | str, ...] | None = None
     seed: int = 0
+    size: int = SIZE
+    files: str = "*"
 
     @property
     def title(self) -> str:
@@ -66,7 +70,14 @@ class Plan:
             normal=scenario.normal if self.normal is None else self.normal,
             pooled=self.pooled,
             seed=self.seed,
+            size=self.size,
+            files=self.files,
         )
+
+    @property
+    def guesses_normal(self) -> bool:
+        """Whether nobody has said what is normal, though it is learned other than by classes."""
+        return self.normal is None and not any(one.learns_classes for one in self.entrants)
 
     @property
     def declared(self) -> Recipe:
@@ -113,7 +124,7 @@ class Plan:
         words = ["recipes", "run", self.recipe] if self.recipe else ["compare", *self.contestants]
         usual = type(self)()
         options = [] if self.recipe else ["evaluation"]
-        for name in [*options, "dataset", "root", "epochs", "k", "seed"]:
+        for name in [*options, "dataset", "root", "size", "files", "epochs", "k", "seed"]:
             if getattr(self, name) != getattr(usual, name) or name == "evaluation":
                 words += [f"--{name}", str(getattr(self, name))]
         words += ["--pooled"] if self.pooled else []

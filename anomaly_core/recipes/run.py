@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from anomaly_core.datasets import load_dataset
+from anomaly_core.datasets import dataset_of
 from anomaly_core.datasets.base import Labels
 from anomaly_core.datasets.letters import class_name
 from anomaly_core.datasets.scenario import ANOMALOUS, ScenarioData, build_scenario
@@ -41,8 +41,9 @@ def run(
     `InvalidInput` before anything is written where the plan or the folder cannot be used.
     """
     plan.check()
-    dataset = load_dataset(plan.dataset, Path(plan.root) if plan.root else None, progress=progress)
-    data = build_scenario(plan.scenario, dataset)
+    scenario = plan.scenario
+    dataset = dataset_of(scenario, Path(plan.root) if plan.root else None, progress=progress)
+    data = build_scenario(scenario, dataset)
     target = RunFolder.begin(folder, plan)
     try:
         RunUnderWay(plan, data, target, progress, clock, dataset.names).complete()

@@ -40,9 +40,10 @@ def fields() -> Typed:
     name = left.selectbox(
         "Features from",
         [DRAWN, *SUGGESTED],
-        format_func=lambda name: "drawn images" if name == DRAWN else name,
+        format_func=lambda name: "drawn pictures (part of Ringfence)" if name == DRAWN else name,
         accept_new_options=True,
-        help="Of a model that is Automatic or Ready at once. Choose or type the name of any "
+        help="Of a model that is Automatic or Ready at once. The network that is part of Ringfence "
+        "was trained on pictures drawn by a program. Choose or type the name of any "
         "convolutional network of torchvision; its weights have to be on this server.",
     )
     weights = right.text_input(

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from anomaly_core.datasets.image_folder import SIZE
 from anomaly_core.datasets.scenario import AnomalySource
 from anomaly_core.detectors.base import Family
 from state.store.schema import RoundTrigger
@@ -26,15 +25,15 @@ SOURCES = {
 
 FAMILIES = {
     Family.JOINT: "Automatic",
-    Family.FEATURES: "Ready at once (drawn images)",
+    Family.FEATURES: "Ready at once (drawn pictures)",
     Family.DEEP_SVDD: "Learned from this pool (Deep SVDD)",
     Family.FCDD: "Every place (fully convolutional)",
 }
 ABOUT_FAMILIES = (
-    "Automatic: asks at once, with what was learned from drawn images, and takes in later what "
-    "this pool teaches, as much as the answers speak for. Ready at once: the first half of that "
-    "alone. Learned from this pool: pretrained on it before the first question. Every place: "
-    "compares each place of an image, after minutes of training on painted defects."
+    "Automatic: asks at once, with what was learned from pictures drawn by a program, and takes in "
+    "later what this pool teaches, as much as the answers speak for. Ready at once: the first half "
+    "of that alone. Learned from this pool: pretrained on it before the first question. Every "
+    "place: compares each place of an image, after minutes of training on painted defects."
 )
 
 
@@ -74,15 +73,6 @@ def family() -> Family:
         "Model", list(FAMILIES), format_func=FAMILIES.__getitem__, help=ABOUT_FAMILIES
     )
     return Family(chosen)
-
-
-def image_files() -> tuple[int, str]:
-    """Draw the fields for image files; return the pixels a side, and the pattern of names."""
-    size = st.number_input(
-        "Pixels a side", value=SIZE, step=16, help="That image files are scaled to."
-    )
-    files = st.text_input("Names of files", "*", help="A pattern, such as *.jpg.")
-    return size, files.strip() or "*"
 
 
 def distortions() -> Distortions:

@@ -92,7 +92,7 @@ class Backbones:
         if family not in WITH_FEATURES:
             raise InvalidInput(
                 "This model takes no features of another network; choose Automatic or Ready at "
-                "once, or features from drawn images."
+                "once, or features from drawn pictures."
             )
         self.read(chosen, False, silent)
 
@@ -103,7 +103,7 @@ class Backbones:
         """
         if chosen.name == DRAWN:
             raise InvalidInput(
-                "The weights for drawn images are part of Ringfence; choose another network to "
+                "The weights for drawn pictures are part of Ringfence; choose another network to "
                 "download its weights."
             )
         if chosen.weights is not None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
-from anomaly_core.datasets import outline_of
+from anomaly_core.datasets import check_said, outline_of
 from anomaly_core.datasets.scenario import (
     Scenario,
     build_scenario,
@@ -27,7 +27,7 @@ from state.errors import DuplicateProject
 from state.files import artifacts
 from state.projects.backbones import NetworkChoice
 from state.projects.imports import Imports
-from state.projects.runs import Runs
+from state.projects.runs import ON_SCREEN, Runs
 from state.projects.shelf import Shelf
 from state.projects.weights import backbones
 from state.settings import Settings
@@ -53,6 +53,7 @@ class ProjectForm:
     name: str = "Handwritten fives"
     scenario: Scenario = field(default_factory=Scenario)
     images: OwnImages | None = None  # of the person's own, in place of a scenario's dataset
+    normal_said: bool = True  # whether the person has named the normal classes
     family: Family = Family.JOINT
     objective: TrainingObjective = TrainingObjective.ONE_CLASS  # of Deep SVDD
     backbone: NetworkChoice = field(default_factory=NetworkChoice)  # that features are from
@@ -139,6 +140,8 @@ class Projects:
         """Refuse a dataset that could not be prepared; return the pool's size where it is known."""
         try:
             root = artifacts.dataset_root(self.settings.data_dir, form.scenario.dataset, form.root)
+            if not form.normal_said:
+                check_said(form.scenario, root, ON_SCREEN)
             dataset = outline_of(form.scenario, root)
         except DatasetMissing:
             if form.scenario.dataset != "mnist" or form.root is not None:

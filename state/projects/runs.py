@@ -7,7 +7,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
-from anomaly_core.datasets import outline_of
+from anomaly_core.datasets import check_said, outline_of, without_root
 from anomaly_core.datasets.scenario import check_classes
 from anomaly_core.errors import DatasetMissing, InvalidInput, RingfenceError
 from anomaly_core.recipes import EVALUATIONS
@@ -22,6 +22,7 @@ from state.store.store import Store
 from state.store.work import RUNS, Job
 from state.workers.spawn import Spawner
 
+ON_SCREEN = "under Normal classes"  # where a person says what is normal
 MOST_NAMES = 3  # of detectors in a title
 OF_ANOTHER_VERSION = "A run of another version"
 
@@ -53,8 +54,10 @@ class Runs:
         """Refuse a dataset that cannot be read, as far as that can be told without a download."""
         if chosen.root is None:
             if chosen.dataset != "mnist-5k":
-                raise DatasetMissing("This dataset needs the folder of its files; give one.")
+                raise without_root(chosen.dataset)
             return
+        if chosen.guesses_normal:
+            check_said(chosen.scenario, Path(chosen.root), ON_SCREEN)
         try:
             dataset = outline_of(chosen.scenario, Path(chosen.root))
             check_classes(chosen.scenario, dataset.name, dataset.classes, dataset.names)

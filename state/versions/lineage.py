@@ -96,6 +96,11 @@ class Lineage:
     def _audited(self) -> tuple[NDArray[np.int64], Labels]:
         return Quality(self.store, self.project, self.gallery(self.models[0])).audited
 
+    @property
+    def audited_both(self) -> bool:
+        """Whether normal and anomalous are among the random answers, so that an AUROC is."""
+        return len(set(self._audited[1].tolist())) == 2
+
     def _estimate(self, model: Model) -> Interval | None:
         items, y = self._audited
         if not len(items):

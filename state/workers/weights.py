@@ -15,7 +15,10 @@ from anomaly_core.errors import RingfenceError
 from anomaly_core.networks.backbones import load_backbone
 from anomaly_core.networks.backbones.sources import WeightsSource
 
-ON_SCREEN = WeightsSource(ways="give the path of a file that holds them, or download them here")
+ON_SCREEN = WeightsSource(
+    name_file="give the path of a file that holds them under File of its weights",
+    ask="download them here",
+)
 
 
 def say(**words: Any) -> None:

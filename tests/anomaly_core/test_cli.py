@@ -32,9 +32,10 @@ def curve_of_threes(tmp_path_factory):
 
 @pytest.mark.trains
 def test_a_simulation_writes_configuration_curve_and_seconds(curve_of_threes):
-    assert set(curve_of_threes) == {"config", "curve", "seconds"}
+    assert set(curve_of_threes) == {"config", "pool", "curve", "seconds"}
     assert all(set(point) == POINT for point in curve_of_threes["curve"])
     assert [point["labels"] for point in curve_of_threes["curve"]] == [0, 10, 20, 25]
+    assert curve_of_threes["pool"] == {"images": 350, "anomalies": 35, "held_out": 1500}
     seconds = curve_of_threes["seconds"]
     assert list(seconds) == ["pretrain", "first_proposal", "total"]
     assert 0 < seconds["pretrain"] < seconds["first_proposal"] < seconds["total"]
@@ -84,12 +85,19 @@ def test_files_of_ones_own_are_simulated_and_shown_as_a_table(tmp_path, capsys):
     options = "--dataset idx --normal 0,2 --network mlp --objective soft-boundary --noise 0.1"
     output = tmp_path / "out.json"
     assert simulate(*options.split(), "--root", tmp_path, "--budget", 20, "--output", output) == 0
-    curve = json.loads(output.read_text())["curve"]
-    header, *rows, times = capsys.readouterr().out.splitlines()
+    written = json.loads(output.read_text())
+    curve, pool = written["curve"], written["pool"]
+    sizes, header, *rows, times = capsys.readouterr().out.splitlines()
+    assert sizes.startswith(
+        f"A pool of {pool['images']} images hides {pool['anomalies']} anomalies;"
+    )
+    assert f"measured on {pool['held_out']} other images" in sizes
     assert header.startswith("labels  AUROC   average precision")
     assert [row.split()[0] for row in rows] == ["0", "10", "20"]
     assert [row.split()[1] for row in rows] == [f"{point['auroc']:.4f}" for point in curve]
-    assert times.startswith("pretraining ")
+    found = curve[-1]["anomalies_found"]
+    assert f"  {found} of {pool['anomalies']}  " in rows[-1]
+    assert times.startswith("Learning from the pool without labels (pretraining) took ")
 
 
 @pytest.mark.trains
@@ -133,8 +141,10 @@ REFUSALS = {
     "--objective two-class": "'--objective': 'two-class' is not one of 'one-class', ",
     "--network big": "There is no network 'big'",
     "--backbone resnet19": "There is no backbone 'resnet19'; choose for example resnet1",
-    "--dataset idx": "needs the folder of its files",
-    "--dataset mnist": "needs the folder of its files",
+    "--dataset idx": "The files of idx cannot be found yet; give the path of their folder",
+    "--dataset mnist": "The files of mnist cannot be found yet; give the path",
+    "--dataset folder": "Your image files cannot be found yet; give the path of their folder or",
+    "--dataset cifar10": "Say which class is normal with --normal; cifar10 has airplane, ",
     "--output /nowhere/out.json": "/nowhere/out.json cannot be written",
     "--output /dev/null/out.json": "/dev/null/out.json cannot be written",
     "--output /": "/ cannot be written",

@@ -28,6 +28,16 @@ test("a difference is orange where the first is brighter, blue where the second 
   assert.deepEqual([...differences(one, other)], [224, 112, 10, 255, 47, 116, 208, 255, 16, 16, 16, 255])
 })
 
+/** The colour of the one pixel in which two grey images differ.
+ * @param {number} by */
+const drawn = by => [...differences(colours(sent([by, 9]), [1, 2]), colours(sent([0, 9]), [1, 2]))].slice(0, 3)
+
+test("the largest difference of faint images is in full colour, one that does not matter is not", () => {
+  assert.deepEqual(drawn(100), [224, 112, 10])
+  assert.deepEqual(drawn(64), [224, 112, 10])
+  assert.deepEqual(drawn(16), [68, 40, 14])
+})
+
 test("an album knows images by item and lets the oldest go", () => {
   const album = new Album(2, text => /** @type {any} */ (`drawn ${text}`))
   album.add({ 4: ["a", "b"], 5: ["c", null] }, [1, 1])

@@ -96,7 +96,7 @@ def test_every_recipe_and_detector_can_be_chosen(shop: Workshop, open_page):
 @pytest.mark.parametrize(
     ("dataset", "root", "epochs", "sentence"),
     [
-        ("idx", "", None, "needs the folder"),
+        ("idx", "", None, "files of idx cannot be found yet; give the path"),
         ("idx", "/nowhere", None, "does not exist"),
         ("mnist", "/nowhere", None, "MNIST is not in"),
         ("mnist-5k", "", 0, "epochs cannot be trained"),
@@ -121,7 +121,13 @@ def test_files_of_ones_own_are_compared_on_their_own_classes(shop, open_page, tm
     tab.selectbox(key="compare-images").set_value("folder").run()
     tab.text_input(key="compare-root").set_value(str(tmp_path)).run()
     button(tab, "Start").click().run()
-    assert "folder has no class 2; choose from bad, good." in tab.error[0].value.replace("\\", "")
+    said = tab.error[0].value.replace("\\", "")
+    assert said == "Say which class is normal under Normal classes; this folder has bad, good."
+    tab.number_input(key="compare-size").set_value(32).run()
+    tab.text_input(key="compare-files").set_value("*.jpg").run()
+    button(tab, "Start").click().run()
+    assert "a name like *.jpg" in tab.error[0].value.replace("\\", "")
+    tab.text_input(key="compare-files").set_value("?.png").run()
     tab.text_input(key="compare-normal").set_value("good,").run()
     assert "does not name normal classes" in tab.error[0].value
     tab.text_input(key="compare-normal").set_value("good").run()
@@ -129,7 +135,9 @@ def test_files_of_ones_own_are_compared_on_their_own_classes(shop, open_page, tm
     button(tab, "Start").click().run()
     assert not tab.exception
     (run,) = shop.store.work.runs.all()
-    assert run.plan["normal"] == ["good"]
+    plan = Plan.from_json(run.plan)
+    assert (plan.normal, plan.size, plan.files) == (("good",), 32, "?.png")
+    assert "--size 32 --files" in plan.command("out")
 
 
 def test_a_run_on_colour_images_is_shown_by_the_names_of_its_classes(shop, open_page):

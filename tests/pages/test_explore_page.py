@@ -116,7 +116,10 @@ def test_an_attribution_that_was_kept_is_shown(shop: Workshop, open_page):
     attribute(shop.settings.data_dir, {"model": shop.model.directory, "item": 41})
     tab = open_page("explore", item="41")
     assert not any(one.label == "Compute it" for one in tab.button)
-    assert "the farther a place lies from normal, or puts the whole image" in said(tab)
+    assert "the less a place looks like what is normal" in said(tab)
+    assert "cannot be compared with the distance of the whole image" in said(tab)
+    (figure,) = [one for one in tab.get("plotly_chart") if one.proto.id.endswith("-distances")]
+    assert '"single places"' in figure.proto.spec
 
 
 @pytest.mark.parametrize("wall", ["boundary", "suspected", "worst-reconstructed"])

@@ -75,7 +75,7 @@ def test_the_table_lists_every_version_with_its_figures(branched, open_page):
         scores = branched.array(f"models/{row[0]}/test-scores")
         assert row[5] == f"{roc_auc_score(anomalous, scores):.4f}"
         assert row[6] == f"{average_precision_score(anomalous, scores):.4f}"
-        assert row[7] == "undefined"  # nothing is audited here
+        assert row[7] == "too few answers"  # nothing is audited here
     assert [row[4] for row in rows] == ["30", "20", "10", "0"]
     assert "**Model 4** serves the desk" in words(tab)
 
@@ -191,7 +191,7 @@ def test_missing_scores_are_told_in_their_place(branched, open_page):
 
 @pytest.mark.parametrize("page", ["models", "overview"])
 def test_the_reason_for_its_scores_is_told_of_the_model_in_use(shop, open_page, page):
-    reason = "80% of the score comes from drawn images, 20% from this pool."
+    reason = "80 % of the score comes from what was learned from drawn pictures."
     assert "of the score comes" not in words(open_page(page))
     shop.store.models.add_metrics(shop.model, {"reason": reason})
     tab = open_page(page)

@@ -199,14 +199,17 @@ class JointSVDD(Hypersphere):
     def reason(self) -> str:
         """Say in a sentence which sphere serves and why."""
         name = self.first_.backbone
-        seen = "drawn images" if name == "drawn" else f"the backbone {name}"
+        seen = "was learned from drawn pictures" if name == "drawn" else f"{name} has learned"
         if self.second_ is None:
-            return f"What was learned from {seen} serves; what this pool teaches follows."
-        first, second = f"{1 - self.share_:.0%}", f"{self.share_:.0%}"
+            return f"What {seen} serves; what this pool teaches follows."
+        second = round(100 * self.share_)
         told = len(self.evidence_.items)
         judged = f"with {told} answer{'s' * (told != 1)} so far held against both"
         ending = judged if told else "until answers tell more"
-        return f"{first} of the score comes from {seen}, {second} from this pool, {ending}."
+        return (
+            f"{100 - second} % of the score comes from what {seen}, {second} % from what was "
+            f"learned from this pool, {ending}."
+        )
 
     def networks(self) -> Mapping[str, nn.Module]:
         """Return the networks of both spheres; raises `NotFitted`."""

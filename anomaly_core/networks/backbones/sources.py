@@ -33,14 +33,15 @@ def open_url(url: str) -> BinaryIO:
 class WeightsSource:
     """What is published for a network, a folder that may have it, and a way to fetch it.
 
-    Without a `folder` it is the one where torch keeps what was downloaded. `ways` says what else
-    can be done where there are no weights.
+    Without a `folder` it is the one where torch keeps what was downloaded. `name_file` and `ask`
+    tell what a person can do where there are no weights: name a file, or ask for the download.
     """
 
     published: Callable[[str], Sequence[PublishedWeights]] = published_for
     folder: Path | None = None
     opener: Opener = open_url
-    ways: str = "name a file that holds them, or have them downloaded"
+    name_file: str = "name a file that holds them"
+    ask: str = "have them downloaded"
 
     def find(self, name: str, download: bool, progress: Progress) -> tuple[Path, str]:
         """Return the first published file that is in the folder, else a download, and say which.
@@ -58,9 +59,10 @@ class WeightsSource:
         if not download:
             raise WeightsError(
                 f"The weights of {name} are not on this machine; put {first.file} into {folder}, "
-                f"{self.ways}."
+                f"{self.name_file}, or {self.ask}."
             )
-        return fetch(first, folder, progress, self.opener), f"downloaded from {first.url}"
+        file = fetch(first, folder, progress, self.opener, self.name_file)
+        return file, f"downloaded from {first.url}"
 
 
 def torch_folder() -> Path:
@@ -68,7 +70,9 @@ def torch_folder() -> Path:
     return Path(torch.hub.get_dir()) / "checkpoints"
 
 
-def fetch(weights: PublishedWeights, folder: Path, progress: Progress, opener: Opener) -> Path:
+def fetch(
+    weights: PublishedWeights, folder: Path, progress: Progress, opener: Opener, name_file: str
+) -> Path:
     """Download weights into `folder`, where a file appears only once it is whole.
 
     Raises `WeightsError` where they cannot be had, or differ from the published ones.
@@ -88,7 +92,7 @@ def fetch(weights: PublishedWeights, folder: Path, progress: Progress, opener: O
     except (OSError, http.client.HTTPException) as error:
         raise WeightsError(
             f"{weights.file} could not be downloaded; check the internet connection and the room "
-            f"on the disk, or put it into {folder}."
+            f"on the disk, put it into {folder}, or {name_file}."
         ) from error
     finally:
         if unfinished:

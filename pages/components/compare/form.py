@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import streamlit as st
 
-from anomaly_core.datasets import DATASETS
+from anomaly_core.datasets import NAMED
 from anomaly_core.datasets.scenario import parse_classes
 from anomaly_core.errors import RingfenceError
 from anomaly_core.recipes import CONTESTANTS, EVALUATIONS, RECIPES
 from anomaly_core.recipes.plan import Plan, contestants_of
+from pages.components import files
 from pages.components.compare.runs import open_run
 from pages.components.text import in_a_sentence, literal
 from state.session import Session
@@ -83,12 +84,7 @@ def name_of(key: str) -> str:
 def conditions(plan: Plan) -> Plan:
     """Let a person say on which images, for how long and from which seed."""
     left, middle, right = st.container(key="wide-conditions").columns([4, 2, 2])
-    dataset = left.selectbox(
-        "Images",
-        list(DATASETS),
-        format_func=lambda key: f"{key}: {DATASETS[key]}",
-        key="compare-images",
-    )
+    dataset = files.dataset(left, "compare-images")
     epochs = middle.number_input(
         "Epochs",
         value=None,
@@ -98,31 +94,31 @@ def conditions(plan: Plan) -> Plan:
         key="compare-epochs",
     )
     seed = right.number_input("Seed", value=0, step=1, key="compare-seed")
-    root, pooled, normal = "", False, ""
-    if dataset != "mnist-5k":
-        root = st.text_input(
-            "Folder of the images",
-            help="The folder of the files; mnist is downloaded if this is left empty.",
-            key="compare-root",
-        ).strip()
-        normal = st.text_input(
-            "Normal classes",
-            placeholder="its own",
-            help="By number or name, such as 3 or good, or all. Leave it empty for those that the "
-            "recipe or the set of images names.",
-            key="compare-normal",
-        ).strip()
-        pooled = st.checkbox(
-            "Put training and test images together before they are split",
-            help="So that all 70,000 images of MNIST can be drawn from.",
-            key="compare-pooled",
-        )
-    return replace(
-        plan,
-        dataset=dataset,
-        root=root or None,
-        epochs=epochs,
-        pooled=pooled,
-        normal=parse_classes(normal) if normal else None,
-        seed=seed,
+    given = replace(plan, dataset=dataset, epochs=epochs, seed=seed)
+    return given if dataset == "mnist-5k" else of_files(given)
+
+
+def of_files(plan: Plan) -> Plan:
+    """Let a person say where files are, how they are read and what is normal on them."""
+    root = st.text_input(
+        "Folder or zip archive of the images",
+        help="A path on the computer that runs Ringfence; mnist is downloaded if it is left empty.",
+        key="compare-root",
+    ).strip()
+    if plan.dataset == "folder":
+        size, pattern = files.reading(*st.columns(2), key="compare-")
+        plan = replace(plan, size=size, files=pattern)
+    normal = st.text_input(
+        "Normal classes",
+        placeholder="such as good" if plan.dataset in NAMED else "its own",
+        help="By number or name, such as 3 or good, or all. Left empty, digits take those that the "
+        "recipe or the set of images names.",
+        key="compare-normal",
+    ).strip()
+    pooled = st.checkbox(
+        "Put training and test images together before they are split",
+        help="So that all 70,000 images of MNIST can be drawn from.",
+        key="compare-pooled",
     )
+    normal_classes = parse_classes(normal) if normal else None
+    return replace(plan, root=root or None, pooled=pooled, normal=normal_classes)

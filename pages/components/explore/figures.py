@@ -46,9 +46,9 @@ def distances(values: NDArray[np.floating[Any]], image: Images) -> go.Figure:
                 "thickness": 12,
                 "tickformat": ".2~g",
                 "nticks": 7,
-                "title": {"text": "distance", "side": "right"},
+                "title": {"text": "single places", "side": "right"},
             },
-            hovertemplate="row %{y}, column %{x}<br>distance %{z:.3f}<extra></extra>",
+            hovertemplate="row %{y}, column %{x}<br>this place %{z:.3f}<extra></extra>",
         )
     )
     return without_axes(figure)

@@ -18,7 +18,7 @@ LARGE, SMALL = 168, 64  # CSS pixels
 POLL_SECONDS = 0.7
 ASKED = "inspect-item"
 DIFFERENCE = "Map of the pixels: how much brighter each is in the image than in the reconstruction."
-DISTANCES = "Map over the image: how far out each place lies, or puts the image."
+DISTANCES = "Over the image: how little each place of it looks like what is normal."
 PLACEMENTS = "The percentile of the item's score in each model version."
 
 
@@ -174,6 +174,7 @@ def distances(values: Array, image: Images) -> None:
     figure = figures.distances(values, image)
     st.plotly_chart(figure, key="distances", config=theme.CONFIG, width="stretch", alt=DISTANCES)
     st.caption(
-        "The stronger the colour, the farther a place lies from normal, or puts the whole image. "
-        "Numbers are distances in the latent space of this model."
+        "A heatmap: the stronger the colour, the less a place looks like what is normal. Its "
+        "numbers are those of single places and cannot be compared with the distance of the whole "
+        "image."
     )

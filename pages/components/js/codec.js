@@ -23,14 +23,21 @@ export function colours(text, [height, width]) {
   return new Uint8ClampedArray(words.buffer)
 }
 
+const FLOOR = 64 // the least difference in brightness that is drawn in full colour
+
 /** Where two images differ: orange where the first is brighter, blue where the second is.
+ * The largest difference is in full colour, unless it is too small to matter.
  * @param {Uint8ClampedArray} one @param {Uint8ClampedArray} other */
 export function differences(one, other) {
   const made = new Uint8ClampedArray(one.length)
+  let largest = FLOOR
+  for (let at = 0; at < one.length; at += 4) {
+    largest = Math.max(largest, Math.abs(brightness(one, at) - brightness(other, at)))
+  }
   for (let at = 0; at < one.length; at += 4) {
     const by = brightness(one, at) - brightness(other, at)
     const colour = by > 0 ? [224, 112, 10] : [47, 116, 208]
-    const share = Math.abs(by) / 255
+    const share = Math.abs(by) / largest
     made.set([...colour.map(part => 16 + (part - 16) * share), 255], at)
   }
   return made

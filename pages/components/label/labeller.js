@@ -141,6 +141,7 @@ class Labeller extends Desk {
   press(event) {
     if (this.bindings.capturing) return this.panel.press(event)
     if (isCommand(event) || isTheirs(event) || streamlit.covered) return
+    if (event.key === "Escape" && this.screen.closePanels()) return
     const action = this.delivered ? this.bindings.actionOf(event) : undefined
     if (!action && this.screen.zoomed && this.screen.viewer.press(event)) return event.preventDefault()
     if (!action && !ITS_OWN_KEYS.includes(keyOf(event))) return

@@ -148,6 +148,13 @@ export class Screen {
     return this.root.dataset.zoomed === "true" && this.album.photos.where !== null
   }
 
+  /** Close what buttons have opened; returns whether anything was open. */
+  closePanels() {
+    const open = ["guide", "keys"].filter(panel => !this.find(`.panel.${panel}`).hidden)
+    for (const panel of open) this.toggle(panel)
+    return open.length > 0
+  }
+
   zoom() {
     this.root.dataset.zoomed = String(this.root.dataset.zoomed !== "true")
     this.find("[data-action=zoom]").setAttribute("aria-pressed", this.root.dataset.zoomed)

@@ -8,7 +8,7 @@ from pages.components.models.tree import quality, tree
 from pages.components.table import NUMBER, SHORT, TYPED, table, when
 from pages.components.text import literal
 from pages.components.theme import CONFIG
-from state.projects.backbones import Card
+from state.projects.backbones import DRAWN, Card
 from state.store.promotions import Promotion
 from state.store.schema import Purpose
 from state.versions.lineage import Entry, Lineage
@@ -46,9 +46,14 @@ def standing(lineage: Lineage) -> None:
 
 def features(card: Card) -> str:
     """Say which network the features come from, with which weights."""
+    if card.name == DRAWN:
+        return (
+            "Its features come from a network that is part of Ringfence and was trained on "
+            f"pictures drawn by a program ({literal(card.file)}, SHA-256 `{card.sha256}`)."
+        )
     return (
-        f"Features from the backbone {literal(card.name)} ({literal(card.source)}), weights "
-        f"{literal(card.file)}, SHA-256 `{card.sha256}`."
+        f"Its features come from the network {literal(card.name)} ({literal(card.source)}), "
+        f"weights {literal(card.file)}, SHA-256 `{card.sha256}`."
     )
 
 
@@ -73,7 +78,8 @@ def listing(lineage: Lineage) -> None:
     else:
         st.caption(UNKNOWN)
     with st.container(height=TABLE_HEIGHT if len(entries) > MANY else "content", border=False):
-        table("Versions", COLUMNS, [line(entry) for entry in reversed(entries)])
+        unknown = "undefined" if lineage.audited_both else "too few answers"
+        table("Versions", COLUMNS, [line(entry, unknown) for entry in reversed(entries)])
     if lineage.promotions:
         with st.expander(f"Who chose which version ({len(lineage.promotions):,})"):
             table("Choices", HISTORY, [chosen(one) for one in reversed(lineage.promotions)])
@@ -84,8 +90,8 @@ UNKNOWN = (
 )
 
 
-def line(entry: Entry) -> tuple[str, ...]:
-    """A version as a row of the table."""
+def line(entry: Entry, unknown: str) -> tuple[str, ...]:
+    """A version as a row of the table; `unknown` says why it may have no estimate."""
     model = entry.model
     seconds = model.metrics.get("seconds")
     return (
@@ -96,7 +102,7 @@ def line(entry: Entry) -> tuple[str, ...]:
         f"{model.label_count:,}",
         figure(entry.auroc),
         figure(entry.average_precision),
-        interval(entry.estimate),
+        interval(entry.estimate, unknown),
         "unknown" if seconds is None else f"{seconds:.1f}",
     )
 
@@ -113,10 +119,10 @@ def figure(value: float | None) -> str:
     return "undefined" if value is None else f"{value:.4f}"
 
 
-def interval(estimate: Interval | None) -> str:
-    """Format an estimate with the range it lies in, or say that it is undefined."""
+def interval(estimate: Interval | None, unknown: str) -> str:
+    """Format an estimate with the range it lies in, or say that it is unknown."""
     if estimate is None:
-        return "undefined"
+        return unknown
     return f"{estimate.value:.2f} ({estimate.low:.2f} to {estimate.high:.2f})"
 
 

@@ -132,5 +132,5 @@ def test_an_unknown_name_is_refused_with_the_known_ones():
 
 @pytest.mark.parametrize("name", ["idx", "mnist", "cifar10", "folder"])
 def test_a_dataset_of_files_needs_their_folder(name):
-    with refused(DatasetMissing, "needs the folder of its files"):
+    with refused(DatasetMissing, "cannot be found yet; give the path of their folder"):
         load_dataset(name)

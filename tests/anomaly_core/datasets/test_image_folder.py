@@ -101,7 +101,7 @@ def test_normal_classes_are_chosen_by_name(tmp_path):
     assert set(data.classes[data.truth > 0].tolist()) == {dataset.names.index("good")}
     data = build_scenario(Scenario("folder", (7,)), dataset)
     assert set(data.classes[data.truth > 0].tolist()) == {dataset.names.index("7")}
-    with refused(InvalidScenario, "folder has no class odd; choose from 7, good"):
+    with refused(InvalidScenario, "This folder has no class odd; choose from 7, good"):
         build_scenario(Scenario("folder", ("odd",)), dataset)
 
 
@@ -120,6 +120,12 @@ def test_what_is_no_tree_of_images_is_refused(tmp_path):
     (tmp_path / "empty").mkdir()
     with refused(DatasetMissing, "holds no image in a subfolder"):
         load_folder(tmp_path / "empty")
+    with refused(
+        DatasetMissing, r"No image in .* has a name like \*.jpg, .* example bad/deep/er/1.png"
+    ):
+        load_folder(write_tree(tmp_path / "others", TREE), files="*.jpg")
+    with refused(DatasetMissing, "holds no image in a subfolder"):
+        load_folder(tmp_path / "empty", files="*.jpg")
     with refused(DatasetMissing, "loose.png lies in no folder of a class"):
         load_folder(write_tree(tmp_path / "loose", TREE | {"loose.png": grey(1)}))
     with refused(DatasetDamaged, "a/broken.png cannot be read as an image"):

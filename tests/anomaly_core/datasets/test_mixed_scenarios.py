@@ -246,10 +246,16 @@ def test_other_sources_give_as_many_as_all_other_classes_together():
     assert share(data.test) == pytest.approx(0.5, abs=0.05)
 
 
+def test_a_class_that_has_fewer_gives_all_of_them():
+    data = build_scenario(Scenario(normal=(0,), per_class=10), numbered_dataset(100, 30, 4, test=9))
+    assert Counter(data.classes.tolist()) == {0: 90, 1: 10, 2: 4}
+    assert set(data.validation.classes.tolist()) == {0, 1}
+
+
 @pytest.mark.parametrize(
     ("scenario", "complaint"),
     [
-        (Scenario(normal=(0,), per_class=31), "A class has only 30 images"),
+        (Scenario(normal=(0,), per_class=3), "There are only 5 normal images to learn from; add"),
         (
             Scenario(normal=(0,), per_class=25, sources=(OTHERS, NOISE, BOTH)),
             "not enough images for 50 anomalies of each kind",
@@ -258,7 +264,8 @@ def test_other_sources_give_as_many_as_all_other_classes_together():
 )
 def test_more_of_each_class_than_there_are_is_refused(scenario, complaint):
     with refused(InvalidScenario, complaint):
-        build_scenario(scenario, numbered_dataset(100, 30, 30, test=30))
+        normals = 5 if scenario.per_class == 3 else 100
+        build_scenario(scenario, numbered_dataset(normals, 30, 30, test=30))
 
 
 def test_a_clean_pool_may_have_a_test_of_any_share(mnist_5k):

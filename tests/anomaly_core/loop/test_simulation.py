@@ -114,9 +114,10 @@ def test_strategy_and_seed_decide_what_is_asked(data, option):
     assert not np.array_equal(spies[0].taught[-1], spies[2].taught[-1])
 
 
-def test_json_holds_curve_and_seconds(data):
+def test_json_holds_pool_curve_and_seconds(data):
     values = run(data, budget=10).to_json()
-    assert set(values) == {"curve", "seconds"}
+    assert set(values) == {"pool", "curve", "seconds"}
+    assert values["pool"] == {"images": 90, "anomalies": 9, "held_out": len(data.test)}
     assert set(values["seconds"]) == {"pretrain", "first_proposal", "total"}
     assert [point["labels"] for point in values["curve"]] == [0, 10]
 

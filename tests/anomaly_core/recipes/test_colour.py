@@ -80,8 +80,14 @@ def test_colour_is_learned_and_reported(dataset, words, options, pets, photograp
 @pytest.mark.parametrize(
     ("words", "options", "sentence"),
     [
-        ("recipes run active-svdd", [], "folder has no class 2; choose from cat, dog, fox."),
-        ("recipes run active-svdd", ["--normal", "cow"], "folder has no class cow; choose from"),
+        (
+            "recipes run active-svdd",
+            [],
+            "Say which class is normal with --normal; this folder has cat, dog, fox.",
+        ),
+        ("compare svdd --evaluation noise", [], "Say which class is normal with --normal"),
+        ("recipes run active-svdd", ["--files", "*.jpg", "--normal", "cat"], "a name like *.jpg"),
+        ("recipes run active-svdd", ["--normal", "cow"], "This folder has no class cow; choose"),
         ("recipes run active-svdd", ["--normal", "all"], "Every class is normal"),
         ("recipes run noise-and-rotation", ["--normal", "cat"], "learns the classes"),
     ],

@@ -57,7 +57,7 @@ def test_a_comparison_is_run_printed_and_removed(few_digits, tmp_path, capsys):
         (["compare", "svm"], "There is no detector 'svm'"),
         (["compare", "fc", "--evaluation", "cats"], "There is no evaluation set 'cats'"),
         (["run", "active-svdd", "--dataset", "cats"], "There is no dataset 'cats'"),
-        (["run", "active-svdd", "--dataset", "idx"], "needs the folder of its files"),
+        (["run", "active-svdd", "--dataset", "idx"], "files of idx cannot be found yet"),
         (["run", "active-svdd", "--epochs", "-3"], "-3 epochs cannot be trained"),
     ],
 )

@@ -17,6 +17,7 @@ PLANS = [
     Plan(recipe="active-svdd", dataset="mnist", root="/data/my mnist", pooled=True, seed=3),
     Plan(contestants=("fc", "svdd"), evaluation="letters", epochs=2),
     Plan(contestants=("conv",)),
+    Plan(contestants=("conv",), dataset="folder", size=128, files="*.jpg", normal=("good",)),
 ]
 
 
@@ -55,6 +56,27 @@ def test_the_command_asks_for_the_same_plan(plan):
 def test_what_cannot_be_run_is_refused(plan, sentence):
     with refused(InvalidInput, sentence):
         plan.check()
+
+
+def test_a_plan_from_before_files_could_be_chosen_still_opens():
+    older = Plan(recipe="active-svdd", dataset="folder", normal=("good",)).to_json()
+    del older["size"], older["files"]
+    plan = Plan.from_json(older)
+    assert (plan.size, plan.files) == (plan.scenario.size, plan.scenario.files) == (64, "*")
+
+
+@pytest.mark.parametrize(
+    ("plan", "guesses"),
+    [
+        (Plan(recipe="active-svdd"), True),
+        (Plan(contestants=("conv",), evaluation="noise"), True),
+        (Plan(recipe="active-svdd", normal=("good",)), False),
+        (Plan(contestants=("conv",), evaluation="noise", normal=()), False),
+        (Plan(recipe="noise-and-rotation"), False),  # has a classifier, of all classes
+    ],
+)
+def test_what_is_normal_is_a_guess_unless_said_or_learned_by_classes(plan, guesses):
+    assert plan.guesses_normal == guesses
 
 
 def test_a_plan_of_another_version_is_refused():

@@ -180,6 +180,9 @@ def test_keys_can_be_changed_unless_they_collide(own_app: AppPage, own_server: S
     app.page.keyboard.press("j")
     expect(app.button("Normal J").first).to_be_visible()
     first = app.press("j")
+    expect(panel).to_be_visible()
+    app.page.keyboard.press("Escape")
+    expect(panel).to_be_hidden()
     app.page.keyboard.press("a")  # means nothing any more
     app.page.reload()
     expect(app.button("Normal J").first).to_be_visible(timeout=SLOW)

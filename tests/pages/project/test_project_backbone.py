@@ -17,6 +17,7 @@ from state import session
 from state.projects.backbones import Backbones, Card
 
 NAME = "mobilenet_v3_small"
+NAME_FILE = "give the path of a file that holds them under File of its weights"
 MISSING = "The weights of resnet18 are not on this machine; put resnet18-f37072fd.pth into"
 
 
@@ -39,11 +40,11 @@ def press(tab: AppTest, label: str) -> None:
     assert not tab.exception
 
 
-def test_the_usual_ones_are_drawn_images(shop: Workshop, open_page):
+def test_the_usual_ones_are_drawn_pictures(shop: Workshop, open_page):
     tab = open_page("project")
     box = next(box for box in tab.selectbox if box.label == "Features from")
     assert box.value == "drawn"
-    assert box.options[:3] == ["drawn images", NAME, "resnet18"]
+    assert box.options[:3] == ["drawn pictures (part of Ringfence)", NAME, "resnet18"]
     press(tab, "Create project")
     made = shop.store.projects.all()[-1].detector
     assert (made["backbone"], made["weights"]) == ("drawn", None)
@@ -57,7 +58,7 @@ def test_without_weights_nothing_is_created_or_lost(shop: Workshop, open_page):
     (error,) = tab.error
     said = error.value.replace("\\", "")
     assert said.startswith(MISSING)
-    assert said.endswith("give the path of a file that holds them, or download them here.")
+    assert said.endswith(f"{NAME_FILE}, or download them here.")
     assert len(shop.store.projects.all()) == 1
     assert next(field.value for field in tab.text_input if field.label == "Name") == "Scratches"
     assert next(box.value for box in tab.selectbox if box.label == "Features from") == "resnet18"
@@ -113,7 +114,8 @@ def test_offline_the_download_says_what_to_put_where(shop: Workshop, open_page, 
     (error,) = tab.error
     said = error.value.replace("\\", "")
     assert said.startswith("resnet18-f37072fd.pth could not be downloaded; check the internet")
-    assert said.endswith(f"put it into {tmp_path / 'torch' / 'hub' / 'checkpoints'}.")
+    folder = tmp_path / "torch" / "hub" / "checkpoints"
+    assert said.endswith(f"put it into {folder}, or {NAME_FILE}.")
     assert len(shop.store.projects.all()) == 1
 
 
@@ -147,9 +149,14 @@ def test_downloaded_weights_are_told_by_their_sha256(shop: Workshop, open_page, 
 
 def test_models_tells_which_weights_the_features_are_from(shop: Workshop, open_page):
     file = shop.version_folder(1) / "model.json"
-    assert "Features from the backbone" not in words(open_page("models"))
+    assert "Its features come from" not in words(open_page("models"))
     card = {"name": NAME, "source": "file mine.pth", "file": "mine.pth", "sha256": "5a" * 32}
     file.write_text(json.dumps({**json.loads(file.read_text()), "first": {"backbone": card}}))
     said = words(open_page("models")).replace("\\", "")
-    assert f"Features from the backbone {NAME} (file mine.pth)" in said
+    assert f"Its features come from the network {NAME} (file mine.pth)" in said
     assert f"SHA-256 `{'5a' * 32}`" in said
+    card |= {"name": "drawn", "source": "drawn pictures", "file": "weights.safetensors"}
+    file.write_text(json.dumps({**json.loads(file.read_text()), "first": {"backbone": card}}))
+    said = words(open_page("models")).replace("\\", "")
+    assert "is part of Ringfence and was trained on pictures drawn by a program" in said
+    assert f"(weights.safetensors, SHA-256 `{'5a' * 32}`)" in said

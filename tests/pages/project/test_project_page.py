@@ -1,6 +1,8 @@
 """The form of the project page: what it creates, and what it refuses in one sentence."""
 
+import numpy as np
 import pytest
+from image_files import png, write_tree
 from some import some
 from workshop import Workshop, write_idx
 
@@ -36,6 +38,10 @@ def fill(tab, dataset=None, anomalies=None, **values):
     assert not tab.exception
 
 
+def grey(value: int) -> bytes:
+    return png(np.full((20, 20), value, np.uint8))
+
+
 def test_a_project_is_created_and_opened_for_labeling(shop: Workshop, open_page):
     tab = open_page("project")
     fill(tab, name="Even digits", normal="0, 2,4", contamination=5.0, budget=40, batch=5)
@@ -61,7 +67,7 @@ def test_the_model_is_chosen_in_plain_words(shop: Workshop, open_page):
     model = next(box for box in tab.selectbox if box.label == "Model")
     assert model.options == [
         "Automatic",
-        "Ready at once (drawn images)",
+        "Ready at once (drawn pictures)",
         "Learned from this pool (Deep SVDD)",
         "Every place (fully convolutional)",
     ]
@@ -120,7 +126,7 @@ def test_switching_back_shows_the_other_budget(shop: Workshop, open_page):
         ({"batch": 200}, "more than the budget"),
         ({"name": ""}, "needs a name"),
         ({"name": "Handwritten fives"}, "choose another name"),
-        ({"dataset": "idx"}, "needs the folder"),
+        ({"dataset": "idx"}, "files of idx cannot be found yet; give the path"),
         ({"dataset": "idx", "root": "/nowhere"}, "/nowhere does not exist"),
     ],
 )
@@ -132,9 +138,32 @@ def test_what_cannot_be_used_is_refused_in_one_sentence(shop, open_page, values,
     assert len(shop.store.projects.all()) == 1
 
 
-def test_damaged_files_are_refused_in_one_sentence(shop, open_page, tmp_path):
-    import numpy as np
+def test_an_error_stands_below_the_button(shop: Workshop, open_page):
+    tab = open_page("project")
+    fill(tab, name="")
+    kinds = [element.type for element in tab.main]
+    assert kinds.index("error") > max(place for place, kind in enumerate(kinds) if kind == "button")
 
+
+def test_what_is_normal_has_to_be_said_of_files_of_ones_own(shop, open_page, tmp_path):
+    tree = {f"{name}/{n}.png": grey(n) for name in ("good", "crack") for n in range(80)}
+    folder = str(write_tree(tmp_path / "tiles", tree))
+    tab = open_page("project")
+    fill(tab, name="Tiles", dataset="folder", root=folder)
+    said = [error.value.replace("\\", "") for error in tab.error]
+    assert said == ["Say which class is normal under Normal classes; this folder has crack, good."]
+    fill(tab, normal="3")
+    assert "This folder has no class 3" in tab.error[0].value.replace("\\", "")
+    fill(tab, normal="good", budget=20)
+    assert shop.store.projects.all()[-1].scenario["normal"] == ["good"]
+
+
+def test_digits_are_threes_unless_said(shop: Workshop, open_page):
+    fill(open_page("project"), name="Digits")
+    assert shop.store.projects.all()[-1].scenario["normal"] == [3]
+
+
+def test_damaged_files_are_refused_in_one_sentence(shop, open_page, tmp_path):
     write_idx(tmp_path / "train-images-idx3-ubyte", np.zeros((3, 4, 4), np.uint8))
     tab = open_page("project")
     fill(tab, name="Mine", dataset="idx", root=str(tmp_path))

@@ -81,7 +81,7 @@ def test_the_first_model_is_there_before_the_pool_has_taught(shop):
     assert files(shop.folder) == documented(1) - {"reconstructions.npy"}
     metrics = shop.model.metrics
     assert metrics["taught"] is False
-    assert metrics["reason"].startswith("What was learned from drawn images serves")
+    assert metrics["reason"].startswith("What was learned from drawn pictures serves")
     assert metrics["auroc"] is not None
     assert shop.desk().gallery.reconstructions is None
 

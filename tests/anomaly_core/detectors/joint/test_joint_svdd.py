@@ -197,16 +197,17 @@ def test_one_without_a_second_sphere_comes_back_without(alone, tmp_path):
 
 def test_it_says_which_sphere_serves_and_why(alone, both):
     assert alone.reason() == (
-        "What was learned from drawn images serves; what this pool teaches follows."
+        "What was learned from drawn pictures serves; what this pool teaches follows."
     )
     assert both.reason() == (
-        "80% of the score comes from drawn images, 20% from this pool, until answers tell more."
+        "80 % of the score comes from what was learned from drawn pictures, 20 % from what was "
+        "learned from this pool, until answers tell more."
     )
     both.update(IMAGES, Y)
     both.share_ = 0.35
     assert both.reason() == (
-        "65% of the score comes from drawn images, 35% from this pool, "
-        "with 20 answers so far held against both."
+        "65 % of the score comes from what was learned from drawn pictures, 35 % from what was "
+        "learned from this pool, with 20 answers so far held against both."
     )
 
 
