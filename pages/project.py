@@ -29,7 +29,6 @@ new = st.segmented_control(
     format_func=lambda one: NEW[one][0],
     key="new",
     label_visibility="collapsed",
-    bind="query-params",
 )
 try:
     tab.projects.warm_up()

@@ -114,7 +114,7 @@ HOSTILE = "<b>b</b> **bold** ![i](https://example.org/i.png) :red[red] $x$ `c` #
 
 
 def test_names_and_guidelines_show_as_they_were_typed(empty, open_page):
-    tab = open_page("project")
+    tab = open_page("project", {"new": "dataset"})
     next(field for field in tab.text_input if field.label == "Name").input(HOSTILE)
     tab.text_area[0].input(HOSTILE)
     next(button for button in tab.button if button.label == "Create project").click().run()

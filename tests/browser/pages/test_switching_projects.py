@@ -21,6 +21,7 @@ def test_a_new_project_can_be_labeled_and_left_again(
     root = write_small_digits(tmp_path / "digits")
 
     app.visit("Data & project")
+    app.page.get_by_text("Try it on digits or another dataset").click()
     app.choose("Images", "idx")
     app.fill("Name", "Even digits")
     app.fill("Folder or zip archive of the images", str(root))
@@ -35,7 +36,9 @@ def test_a_new_project_can_be_labeled_and_left_again(
     app.expect_budget(11)
 
     app.visit("Data & project")
-    app.choose("Work on", server.store.projects.get(1).name)
+    app.page.get_by_role("button", name="Open", exact=True).and_(
+        app.page.locator("button:not([disabled])")
+    ).click()
     app.expect_budget(left)
     app.visit("Label")
     app.current_item()

@@ -41,7 +41,7 @@ def press(tab: AppTest, label: str) -> None:
 
 
 def test_the_usual_ones_are_drawn_pictures(shop: Workshop, open_page):
-    tab = open_page("project")
+    tab = open_page("project", {"new": "dataset"})
     box = next(box for box in tab.selectbox if box.label == "Features from")
     assert box.value == "drawn"
     assert box.options[:3] == ["drawn pictures (part of Ringfence)", NAME, "resnet18"]
@@ -52,7 +52,7 @@ def test_the_usual_ones_are_drawn_pictures(shop: Workshop, open_page):
 
 @pytest.mark.process
 def test_without_weights_nothing_is_created_or_lost(shop: Workshop, open_page):
-    tab = open_page("project")
+    tab = open_page("project", {"new": "dataset"})
     fill(tab, "resnet18")
     press(tab, "Create project")
     (error,) = tab.error
@@ -67,7 +67,7 @@ def test_without_weights_nothing_is_created_or_lost(shop: Workshop, open_page):
 @pytest.mark.process
 def test_a_file_on_the_server_is_taken(shop: Workshop, open_page, tmp_path):
     file = saved(made_weights(NAME), tmp_path / "mine.safetensors")
-    tab = open_page("project")
+    tab = open_page("project", {"new": "dataset"})
     fill(tab, NAME, str(file))
     press(tab, "Create project")
     assert not tab.error
@@ -85,7 +85,7 @@ def test_a_file_on_the_server_is_taken(shop: Workshop, open_page, tmp_path):
     ],
 )
 def test_what_cannot_be_downloaded_is_said_in_its_place(shop, open_page, network, file, sentence):
-    tab = open_page("project")
+    tab = open_page("project", {"new": "dataset"})
     fill(tab, network, file)
     press(tab, "Download the weights")
     (error,) = tab.error
@@ -108,7 +108,7 @@ def over(network: str) -> bool:
 
 @pytest.mark.process
 def test_offline_the_download_says_what_to_put_where(shop: Workshop, open_page, tmp_path):
-    tab = open_page("project")
+    tab = open_page("project", {"new": "dataset"})
     fill(tab, "resnet18")
     download(tab, "resnet18")
     (error,) = tab.error
@@ -133,7 +133,7 @@ def test_downloaded_weights_are_told_by_their_sha256(shop: Workshop, open_page, 
         return Card.of(card)
 
     session.open_projects().backbones = Backbones(read)
-    tab = open_page("project")
+    tab = open_page("project", {"new": "dataset"})
     assert not (tmp_path / "cache").exists()
     fill(tab, NAME)
     download(tab, NAME)

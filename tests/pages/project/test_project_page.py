@@ -43,7 +43,7 @@ def grey(value: int) -> bytes:
 
 
 def test_a_project_is_created_and_opened_for_labeling(shop: Workshop, open_page):
-    tab = open_page("project")
+    tab = open_page("project", {"new": "dataset"})
     fill(tab, name="Even digits", normal="0, 2,4", contamination=5.0, budget=40, batch=5)
     made = shop.store.projects.all()[-1]
     assert (made.name, made.budget, made.batch_size) == ("Even digits", 40, 5)
@@ -54,7 +54,7 @@ def test_a_project_is_created_and_opened_for_labeling(shop: Workshop, open_page)
 
 
 def test_how_a_team_works_together_is_kept(shop: Workshop, open_page):
-    tab = open_page("project")
+    tab = open_page("project", {"new": "dataset"})
     next(box for box in tab.selectbox if box.label == "The model learns").set_value("time")
     fill(tab, name="Team", overlap=3, seconds=45, repeats=20)
     made = shop.store.projects.all()[-1]
@@ -63,7 +63,7 @@ def test_how_a_team_works_together_is_kept(shop: Workshop, open_page):
 
 
 def test_the_model_is_chosen_in_plain_words(shop: Workshop, open_page):
-    tab = open_page("project")
+    tab = open_page("project", {"new": "dataset"})
     model = next(box for box in tab.selectbox if box.label == "Model")
     assert model.options == [
         "Automatic",
@@ -73,14 +73,14 @@ def test_the_model_is_chosen_in_plain_words(shop: Workshop, open_page):
     ]
     fill(tab, name="Usual")
     assert shop.store.projects.all()[-1].detector["family"] == "joint"
-    tab = open_page("project")
+    tab = open_page("project", {"new": "dataset"})
     next(box for box in tab.selectbox if box.label == "Model").set_value("fcdd")
     fill(tab, name="Scratches")
     assert shop.store.projects.all()[-1].detector["family"] == "fcdd"
 
 
 def test_kinds_of_anomalies_are_chosen_in_plain_words(shop: Workshop, open_page):
-    tab = open_page("project")
+    tab = open_page("project", {"new": "dataset"})
     assert tab.multiselect[0].options == [
         "images of other classes",
         "noise over normal images",
@@ -97,10 +97,10 @@ def test_kinds_of_anomalies_are_chosen_in_plain_words(shop: Workshop, open_page)
 
 def test_switching_back_shows_the_other_budget(shop: Workshop, open_page):
     shop.answer(3)
-    tab = open_page("project")
+    tab = open_page("project", {"new": "dataset"})
     fill(tab, name="Second", budget=50)
     tab.switch_page("pages/project.py").run()
-    next(box for box in tab.selectbox if box.label == "Work on").set_value(shop.id).run()
+    tab.button(key=f"open-{shop.id}").click().run()
     assert tab.session_state["ringfence"].project_id == shop.id
     assert not tab.exception
 
@@ -131,7 +131,7 @@ def test_switching_back_shows_the_other_budget(shop: Workshop, open_page):
     ],
 )
 def test_what_cannot_be_used_is_refused_in_one_sentence(shop, open_page, values, sentence):
-    tab = open_page("project")
+    tab = open_page("project", {"new": "dataset"})
     fill(tab, **{"name": "Mine"} | values)
     (error,) = tab.error
     assert sentence in error.value.replace("\\", "")
@@ -139,7 +139,7 @@ def test_what_cannot_be_used_is_refused_in_one_sentence(shop, open_page, values,
 
 
 def test_an_error_stands_below_the_button(shop: Workshop, open_page):
-    tab = open_page("project")
+    tab = open_page("project", {"new": "dataset"})
     fill(tab, name="")
     kinds = [element.type for element in tab.main]
     assert kinds.index("error") > max(place for place, kind in enumerate(kinds) if kind == "button")
@@ -148,7 +148,7 @@ def test_an_error_stands_below_the_button(shop: Workshop, open_page):
 def test_what_is_normal_has_to_be_said_of_files_of_ones_own(shop, open_page, tmp_path):
     tree = {f"{name}/{n}.png": grey(n) for name in ("good", "crack") for n in range(80)}
     folder = str(write_tree(tmp_path / "tiles", tree))
-    tab = open_page("project")
+    tab = open_page("project", {"new": "dataset"})
     fill(tab, name="Tiles", dataset="folder", root=folder)
     said = [error.value.replace("\\", "") for error in tab.error]
     assert said == ["Say which class is normal under Normal classes; this folder has crack, good."]
@@ -159,13 +159,13 @@ def test_what_is_normal_has_to_be_said_of_files_of_ones_own(shop, open_page, tmp
 
 
 def test_digits_are_threes_unless_said(shop: Workshop, open_page):
-    fill(open_page("project"), name="Digits")
+    fill(open_page("project", {"new": "dataset"}), name="Digits")
     assert shop.store.projects.all()[-1].scenario["normal"] == [3]
 
 
 def test_damaged_files_are_refused_in_one_sentence(shop, open_page, tmp_path):
     write_idx(tmp_path / "train-images-idx3-ubyte", np.zeros((3, 4, 4), np.uint8))
-    tab = open_page("project")
+    tab = open_page("project", {"new": "dataset"})
     fill(tab, name="Mine", dataset="idx", root=str(tmp_path))
     assert "is missing" in tab.error[0].value.replace("\\", "")
     assert len(shop.store.projects.all()) == 1
