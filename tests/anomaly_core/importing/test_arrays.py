@@ -148,7 +148,9 @@ def test_archives_of_arrays_give_images_and_labels(tmp_path, names, save):
     assert [one.label for one in listing.entries] == labels.tolist()
 
 
-@pytest.mark.parametrize("labels", [np.arange(12), np.arange(12)[:, None], np.arange(12).astype("S")])
+@pytest.mark.parametrize(
+    "labels", [np.arange(12), np.arange(12)[:, None], np.arange(12).astype("S")]
+)
 def test_labels_become_text(labels):
     assert arrays.names_of(labels, 12, "a") == tuple(map(str, range(12)))
 

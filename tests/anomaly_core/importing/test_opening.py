@@ -10,7 +10,10 @@ SUFFIXES = (".zip", ".csv", ".tsv", ".parquet", ".npy", ".npz", ".gz", ".png", "
 
 
 def test_what_is_not_there_is_refused(tmp_path):
-    with refused(DatasetMissing, "nowhere.zip does not exist"), open_source(tmp_path / "nowhere.zip"):
+    with (
+        refused(DatasetMissing, "nowhere.zip does not exist"),
+        open_source(tmp_path / "nowhere.zip"),
+    ):
         pass
 
 

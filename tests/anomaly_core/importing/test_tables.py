@@ -18,7 +18,10 @@ IMAGE = png(np.arange(120, dtype=np.uint8).reshape(10, 12))
 
 @pytest.fixture
 def folder(tmp_path):
-    tree = {f"images/{n}.png": IMAGE for n in (1, 2, 10)} | {"notes.txt": b"", "../secret.png": IMAGE}
+    tree = {f"images/{n}.png": IMAGE for n in (1, 2, 10)} | {
+        "notes.txt": b"",
+        "../secret.png": IMAGE,
+    }
     return write_tree(tmp_path / "in", tree)
 
 
@@ -113,7 +116,15 @@ def test_parquet_says_the_same(folder):
 
 @pytest.mark.parametrize(
     ("cell", "text"),
-    [(None, ""), (float("nan"), ""), (3.0, "3"), (0.5, "0.5"), (7, "7"), ("x", "x"), (True, "True")],
+    [
+        (None, ""),
+        (float("nan"), ""),
+        (3.0, "3"),
+        (0.5, "0.5"),
+        (7, "7"),
+        ("x", "x"),
+        (True, "True"),
+    ],
 )
 def test_cells_become_text(cell, text):
     assert text_of(cell) == text

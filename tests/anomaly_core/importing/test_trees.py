@@ -127,7 +127,9 @@ def test_loops_and_dead_links_are_refused_and_links_within_are_files(tmp_path):
 def test_devices_are_refused_without_waiting_for_them(tmp_path):
     os.mkfifo(tmp_path / "pipe.png")
     with open_source(tmp_path) as source:
-        assert reasons(source.listing()) == {"pipe.png": "It is neither file nor folder; leave it out."}
+        assert reasons(source.listing()) == {
+            "pipe.png": "It is neither file nor folder; leave it out."
+        }
         with refused(Refused, "no ordinary file"):
             source.read("pipe.png")
 
