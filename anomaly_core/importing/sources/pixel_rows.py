@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anomaly_core.errors import InvalidInput
-from anomaly_core.importing.arrays import ArraySource, array_source
 from anomaly_core.importing.base import ImageRefusal, Listing
-from anomaly_core.importing.tables import opened_text, separator_of
+from anomaly_core.importing.sources.arrays import ArraySource, array_source
+from anomaly_core.importing.sources.tables import opened_text, separator_of
 
 LABELS = ("label", "class", "y", "target")
 SMALLEST_SIDE = 8  # pixels; tables of fewer numbers are of something else
