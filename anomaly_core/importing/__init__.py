@@ -4,7 +4,7 @@ from anomaly_core.importing.base import ImageEntry, ImageRefusal, ImageSource, L
 from anomaly_core.importing.examining import Decoded, Examined, decode, examine, thumbnail
 from anomaly_core.importing.findings import Finding, Findings, find
 from anomaly_core.importing.fitting import Choices, Fit, fitted, suggest
-from anomaly_core.importing.opening import open_source
+from anomaly_core.importing.sources.opening import open_source
 
 __all__ = [
     "Choices",

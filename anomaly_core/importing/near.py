@@ -47,15 +47,11 @@ def near_groups(
 def near_pairs(distinct: Hashes) -> Couples:
     """All pairs of different hashes that are near, as rows.
 
-    Of eight bands of bits four or more are equal, so one of the 70 ways to choose four finds them;
-    the bits are dealt out to the bands in turn, as neighbouring ones often agree.
+    Of eight bands of bits four or more are equal, so one of the 70 ways to choose four finds them.
     Source: M. Norouzi et al., "Fast search in Hamming space with multi-index hashing", CVPR 2012.
     """
     found = [np.empty((0, 2), np.int64)]
-    bands = [
-        np.uint64(sum(1 << bit for bit in range(BITS) if bit % BANDS == band))
-        for band in range(BANDS)
-    ]
+    bands = dealt_out(distinct)
     for kept in combinations(range(BANDS), BANDS - MOST_BITS):
         mask = np.bitwise_or.reduce([bands[band] for band in kept])
         earlier = [bands[band] for band in range(kept[-1]) if band not in kept]
@@ -68,6 +64,18 @@ def near_pairs(distinct: Hashes) -> Couples:
                 one, other, differ = one[new], other[new], differ[new]
             found.append(np.stack([np.minimum(one, other), np.maximum(one, other)], axis=1))
     return np.concatenate(found)
+
+
+def dealt_out(hashes: Hashes) -> list[np.uint64]:
+    """The bits of each band, dealt out so that all bands have some of those that vary most."""
+    ones = [np.count_nonzero(hashes & np.uint64(1 << bit)) for bit in range(BITS)]
+    rare = [min(count, len(hashes) - count) for count in ones]
+    order = sorted(range(BITS), key=lambda bit: -rare[bit])
+    turns = [*range(BANDS), *reversed(range(BANDS))]  # back and forth, to be fair
+    bands = [0] * BANDS
+    for turn, bit in enumerate(order):
+        bands[turns[turn % len(turns)]] |= 1 << bit
+    return [np.uint64(band) for band in bands]
 
 
 def equal_pairs(keys: Hashes) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:

@@ -41,8 +41,8 @@ def outliers(examined: Sequence[Examined]) -> dict[str, Marks]:
         "dark": told & (light < DARK) & (light * FAR < usual),
         "bright": told & (light > BRIGHT) & ((1 - light) * FAR < 1 - usual),
         "blurred": told & dull(measured(examined, lambda one: one.sharpness), told),
-        "unusual size": far_off(size, told, SIDE),
-        "unusual shape": far_off(aspect, told, ASPECT),
+        "unusual size": told & far_off(size, told, SIDE),
+        "unusual shape": told & far_off(aspect, told, ASPECT),
     }
 
 

@@ -3,6 +3,7 @@
 import io
 import struct
 import zlib
+from contextlib import suppress
 from pathlib import Path
 
 import fpdf
@@ -196,10 +197,8 @@ def test_garbled_files_are_refused_or_read_and_nothing_else(china):
         for _ in range(40):
             garbled = data.copy()
             garbled[rng.integers(4, 200, 6)] = rng.integers(0, 256, 6)
-            try:
+            with suppress(Refused):
                 assert decode(garbled.tobytes()).pixels.dtype == np.uint8
-            except Refused:
-                pass
 
 
 def test_measures_of_a_photograph_are_those_of_its_pixels(china):

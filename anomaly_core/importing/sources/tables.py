@@ -11,9 +11,9 @@ from typing import TextIO
 
 from anomaly_core.datasets.image_folder import natural
 from anomaly_core.errors import DatasetDamaged, InvalidInput
-from anomaly_core.importing.archives import leads_out
 from anomaly_core.importing.base import ImageEntry, Listing
-from anomaly_core.importing.trees import NO_IMAGE, FencedFolder, Walk, is_image, read_from
+from anomaly_core.importing.sources.archives import leads_out
+from anomaly_core.importing.sources.trees import NO_IMAGE, FencedFolder, Walk, is_image, read_from
 
 COLUMNS = {  # what a column says, by the names it may have, the first that is there
     "path": ("path", "file", "filename", "image"),

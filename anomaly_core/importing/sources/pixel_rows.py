@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anomaly_core.errors import InvalidInput
-from anomaly_core.importing.arrays import ArraySource, array_source
 from anomaly_core.importing.base import ImageRefusal, Listing
-from anomaly_core.importing.tables import opened_text, separator_of
+from anomaly_core.importing.sources.arrays import ArraySource, array_source
+from anomaly_core.importing.sources.tables import opened_text, separator_of
 
 LABELS = ("label", "class", "y", "target")
 SMALLEST_SIDE = 8  # pixels; tables of fewer numbers are of something else
@@ -105,19 +105,19 @@ def grid_of(lines: Sequence[str], name: str) -> tuple[Grid, bool]:
     separator = separator_of(lines[0])
     heading, *below = [cells_of(line, separator) for line in lines]
     usual = Counter(map(len, filter(None, below or [heading]))).most_common(1)[0][0]
-    example = next(row for row in [*below, heading] if len(row) == usual)
-    words = [place for place, cell in enumerate(example) if not is_number(cell)]
+    examples = [words_in(row) for row in (heading, *below) if len(row) == usual]
+    words = min(examples, key=len)
     counted = heading == [str(place) for place in range(len(heading))]  # as pandas names columns
-    has_heading = counted or sum(not is_number(cell) for cell in heading) > len(words[:1])
+    has_heading = counted or len(words_in(heading)) > len(words[:1])
     names = [cell.lower() for cell in heading]
     named = [names.index(label) for label in LABELS if has_heading and label in names]
     label = next(iter([*named, *words]), None)
-    if label is None and not is_square(len(example)) and is_square(len(example) - 1):
+    if label is None and not is_square(usual) and is_square(usual - 1):
         label = 0  # as in every table of digits
-    pixels = len(example) - (label is not None)
+    pixels = usual - (label is not None)
     if len(words) > 1 or not is_square(pixels) or pixels < SMALLEST_SIDE**2:
         raise InvalidInput(
-            f"{name} has no column path, file, filename or image, and its {len(example):,} columns "
+            f"{name} has no column path, file, filename or image, and its {usual:,} columns "
             f"are no square of {SMALLEST_SIDE} x {SMALLEST_SIDE} or more pixels; name the column "
             "of the files path."
         )
@@ -128,6 +128,11 @@ def cells_of(line: str, separator: str) -> list[str]:
     """The cells of one line, without quotes."""
     bare = line.strip("\r\n").replace('"', "")
     return [cell.strip() for cell in bare.split(separator)] if bare else []
+
+
+def words_in(row: Sequence[str]) -> list[int]:
+    """The places of the cells that are no numbers."""
+    return [place for place, cell in enumerate(row) if not is_number(cell)]
 
 
 def is_number(cell: str) -> bool:

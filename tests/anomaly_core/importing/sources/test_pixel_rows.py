@@ -8,7 +8,7 @@ from refused import refused
 
 from anomaly_core.errors import DatasetDamaged, InvalidInput, Refused
 from anomaly_core.importing.examining import decode
-from anomaly_core.importing.opening import open_source
+from anomaly_core.importing.sources.opening import open_source
 
 IMAGES = np.arange(1, 6 * 64 + 1).reshape(6, 64) % 250
 NAMES = list("abcabc")

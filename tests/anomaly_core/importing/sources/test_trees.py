@@ -10,9 +10,10 @@ from image_files import png, write_tree, write_zip
 from refused import refused
 
 from anomaly_core.errors import InvalidInput, Refused
-from anomaly_core.importing import trees
-from anomaly_core.importing.opening import open_source
-from anomaly_core.importing.trees import FencedFolder, is_hidden, printable
+from anomaly_core.importing.sources import trees
+from anomaly_core.importing.sources.archives import LARGEST_FILE
+from anomaly_core.importing.sources.opening import open_source
+from anomaly_core.importing.sources.trees import FencedFolder, is_hidden, printable
 
 IMAGE = png(np.arange(120, dtype=np.uint8).reshape(10, 12))
 
@@ -38,7 +39,7 @@ def test_images_are_listed_in_natural_order_and_read_back(tmp_path, write):
         assert paths(listing) == ["a/9.PNG", "a/10.PNG", "b/9.PNG", "b/10.PNG"]
         assert [one.label for one in listing.entries] == ["a", "a", "b", "b"]
         assert {path: source.read(path) for path in tree} == tree
-        assert listing.refusals == listing.notes == ()
+        assert (listing.refusals, listing.notes) == ((), ())
 
 
 @pytest.mark.parametrize("write", [write_tree, write_zip], ids=["folder", "zip"])
@@ -143,7 +144,7 @@ def test_folders_that_cannot_be_opened_are_told_of(tmp_path, monkeypatch):
             raise PermissionError
         return scandir(folder)
 
-    monkeypatch.setattr(trees.os, "scandir", guarded)
+    monkeypatch.setattr(os, "scandir", guarded)
     listing = listed(tmp_path)
     assert paths(listing) == ["open/1.png"]
     assert reasons(listing) == {"shut": "The folder cannot be opened; allow it."}
@@ -162,7 +163,7 @@ def test_a_file_that_vanishes_is_refused_when_it_is_read(tmp_path):
 
 def test_giants_are_refused_before_they_are_read(tmp_path):
     with (tmp_path / "1.png").open("wb") as file:
-        file.truncate(trees.LARGEST_FILE + 1)
+        file.truncate(LARGEST_FILE + 1)
     with refused(Refused, "larger than 500 MB"):
         FencedFolder(tmp_path).open("1.png")
 

@@ -10,8 +10,8 @@ from refused import refused
 
 from anomaly_core.errors import DatasetDamaged, InvalidInput, Refused
 from anomaly_core.importing.base import ImageEntry
-from anomaly_core.importing.opening import open_source
-from anomaly_core.importing.tables import text_of
+from anomaly_core.importing.sources.opening import open_source
+from anomaly_core.importing.sources.tables import text_of
 
 IMAGE = png(np.arange(120, dtype=np.uint8).reshape(10, 12))
 

@@ -7,7 +7,7 @@ import pytest
 from image_files import png
 from PIL import Image
 
-from anomaly_core.importing.masks import SAMPLE, without_masks
+from anomaly_core.importing.sources.masks import SAMPLE, without_masks
 
 IMAGE = png(np.arange(240, dtype=np.uint8).reshape(12, 20), format="JPEG")
 MASK = png(np.eye(12, dtype=np.uint8) * 255)
@@ -72,10 +72,14 @@ def test_every_one_of_the_sample_must_look_like_a_mask():
 
 
 def test_no_more_than_the_sample_is_read():
-    read = []
-    tree = pairs(500)
-    without_masks(list(tree), lambda path: read.append(path) or tree[path])
-    assert len(set(read)) <= 2 * SAMPLE
+    tree, read = pairs(500), set()
+
+    def look(path: str) -> bytes:
+        read.add(path)
+        return tree[path]
+
+    without_masks(list(tree), look)
+    assert len(read) <= 2 * SAMPLE
 
 
 def test_a_name_may_have_no_suffix_and_a_folder_one():

@@ -10,9 +10,9 @@ from idx_files import idx_bytes
 from refused import refused
 
 from anomaly_core.errors import DatasetDamaged, InvalidInput, Refused
-from anomaly_core.importing import arrays
 from anomaly_core.importing.examining import decode
-from anomaly_core.importing.opening import open_source
+from anomaly_core.importing.sources import arrays
+from anomaly_core.importing.sources.opening import open_source
 
 GREY = np.arange(12 * 4 * 5, dtype=np.uint8).reshape(12, 4, 5)
 COLOUR = np.stack([GREY, GREY[::-1], GREY * 3], axis=3)

@@ -12,10 +12,10 @@ from typing import IO, Protocol
 from anomaly_core.datasets.image_folder import UNREADABLE, Archive, Folder, Tree, natural
 from anomaly_core.datasets.reading import SUFFIXES
 from anomaly_core.errors import InvalidInput, Refused
-from anomaly_core.importing.archives import LARGEST_FILE, MOST_FILES, too_many, why_not
 from anomaly_core.importing.base import ImageEntry, ImageRefusal, Listing
-from anomaly_core.importing.layout import arranged_by_folders, without_ground_truth
-from anomaly_core.importing.masks import without_masks
+from anomaly_core.importing.sources.archives import LARGEST_FILE, MOST_FILES, too_many, why_not
+from anomaly_core.importing.sources.layout import arranged_by_folders, without_ground_truth
+from anomaly_core.importing.sources.masks import without_masks
 
 NO_IMAGE = "It is no image that can be read: JPEG, PNG, WebP, TIFF, BMP and GIF are."
 NO_TEXT = "Its name is no valid text; give it another."

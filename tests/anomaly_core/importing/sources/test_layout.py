@@ -2,7 +2,7 @@
 
 import pytest
 
-from anomaly_core.importing.layout import arranged_by_folders, without_ground_truth
+from anomaly_core.importing.sources.layout import arranged_by_folders, without_ground_truth
 
 
 def told(*paths: str) -> list[tuple[str | None, str | None]]:

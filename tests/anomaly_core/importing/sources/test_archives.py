@@ -11,9 +11,9 @@ from image_files import png, write_zip
 from refused import refused
 
 from anomaly_core.errors import DatasetDamaged, InvalidInput, Refused
-from anomaly_core.importing import archives
-from anomaly_core.importing.archives import leads_out, opened_archive
-from anomaly_core.importing.opening import open_source
+from anomaly_core.importing.sources import archives
+from anomaly_core.importing.sources.archives import leads_out, opened_archive
+from anomaly_core.importing.sources.opening import open_source
 
 IMAGE = png(np.arange(120, dtype=np.uint8).reshape(10, 12))
 
@@ -129,7 +129,7 @@ def test_too_many_entries_are_refused_before_the_directory_is_read(tmp_path, mon
     with opened_archive(path) as file:
         assert len(file.infolist()) == 20
     monkeypatch.setattr(archives, "MOST_FILES", 19)
-    monkeypatch.setattr(archives.zipfile, "ZipFile", lambda *_: pytest.fail("read"))
+    monkeypatch.setattr(zipfile, "ZipFile", lambda *_: pytest.fail("read"))
     with refused(InvalidInput, "a.zip holds more than 19 files; divide it"), opened_archive(path):
         pass
 

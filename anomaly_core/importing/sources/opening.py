@@ -6,12 +6,12 @@ from pathlib import Path
 
 from anomaly_core.datasets.reading import SUFFIXES
 from anomaly_core.errors import DatasetDamaged, DatasetMissing, InvalidInput
-from anomaly_core.importing.archives import opened_archive
-from anomaly_core.importing.arrays import open_idx, open_npy, opened_npz
 from anomaly_core.importing.base import ImageSource
-from anomaly_core.importing.pixel_rows import opened_pixels
-from anomaly_core.importing.tables import heading_of, names_files, open_csv, open_parquet
-from anomaly_core.importing.trees import FencedArchive, OneFile, TreeSource, opened_folder
+from anomaly_core.importing.sources.archives import opened_archive
+from anomaly_core.importing.sources.arrays import open_idx, open_npy, opened_npz
+from anomaly_core.importing.sources.pixel_rows import opened_pixels
+from anomaly_core.importing.sources.tables import heading_of, names_files, open_csv, open_parquet
+from anomaly_core.importing.sources.trees import FencedArchive, OneFile, TreeSource, opened_folder
 
 Opens = Callable[[Path], AbstractContextManager[ImageSource]]
 
