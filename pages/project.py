@@ -3,9 +3,10 @@
 import streamlit as st
 
 from anomaly_core.errors import RingfenceError
-from pages.components import dataset, status
+from pages.components import status
 from pages.components.own.bring import bring
-from pages.components.shelf import shelf
+from pages.components.project import dataset
+from pages.components.project.shelf import shelf
 from pages.components.text import literal
 from state import session
 

@@ -28,7 +28,7 @@ from anomaly_core.errors import InvalidInput, Refused
 from anomaly_core.importing.base import ImageEntry, ImageRefusal, ImageSource
 from anomaly_core.importing.examining import Examined
 from anomaly_core.importing.fitting import Choices
-from anomaly_core.importing.opening import open_source
+from anomaly_core.importing.sources.opening import open_source
 from state.errors import StoreDamaged, StoreUnavailable
 from state.files import artifacts
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from answering import answer
 from own_pile import GOOD, SCRATCHED, write_pile
+from some import some
 from workshop import Workshop, of_own_images
 
 from anomaly_core.threshold.objectives import MostRecall
@@ -82,13 +83,13 @@ def test_answers_train_it_and_random_ones_tell_how_good_it_is(own):
     quality = own.quality()
     assert quality.estimate.answers > 0
     assert Lineage(own.projects, own.store.projects.get(own.id)).entries[-1].auroc is None
-    tuning = tuning_of(own.desk())
+    tuning = some(tuning_of(own.desk()))
     assert Basis.HELD_OUT not in tuning.bases
     assert tuning.bases[0] is Basis.RANDOM
 
 
 def test_with_no_answer_a_threshold_flags_the_expected_share(own):
-    tuning = tuning_of(own.desk())
+    tuning = some(tuning_of(own.desk()))
     assert tuning.bases == [Basis.RANDOM]
     evidence = tuning.evidence(Basis.RANDOM)
     choice = tuning.choose(MostRecall(0.05), evidence)
@@ -116,10 +117,10 @@ def test_labels_that_came_along_measure_and_are_nowhere_else(tmp_path):
         assert shop.model.metrics["auroc"] is not None
         assert shop.model.metrics["held_out"] == len(shop.array("test"))
         truth = shop.array("truth/pool")
-        own = own_pictures(shop.settings.data_dir, shop.folder)
+        own = some(own_pictures(shop.settings.data_dir, shop.folder))
         assert [own.path(item).startswith("good/") for item in range(len(truth))] == (
             truth > 0
         ).tolist()
-        held_out = own_pictures(shop.settings.data_dir, shop.folder, "test-sources")
+        held_out = some(own_pictures(shop.settings.data_dir, shop.folder, "test-sources"))
         y = shop.array("truth/test")
         assert [held_out.path(row).startswith("good/") for row in range(len(y))] == (y > 0).tolist()

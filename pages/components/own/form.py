@@ -7,7 +7,7 @@ import streamlit as st
 from anomaly_core.datasets.scenario import Scenario
 from anomaly_core.importing.fitting import Choices, Fit
 from pages.components import backbone
-from pages.components import project as parts
+from pages.components.project import parts
 from state.files.imports import ImportFolder
 from state.projects.projects import OWN, ProjectForm
 from state.projects.report import Report

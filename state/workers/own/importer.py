@@ -28,7 +28,7 @@ from anomaly_core.importing.base import ImageEntry, ImageRefusal, ImageSource
 from anomaly_core.importing.examining import Examined, decode, examine, thumbnail
 from anomaly_core.importing.findings import find
 from anomaly_core.importing.fitting import Choices, suggest
-from anomaly_core.importing.opening import open_source
+from anomaly_core.importing.sources.opening import open_source
 from state.files import artifacts
 from state.files.imports import BLOCK, ImportFolder, ImportPlan, Record, Span, import_named
 from state.settings import load_settings

@@ -51,8 +51,14 @@ def found(imports, pile):
 
 
 def form(found, **changes):
-    values = {"scenario": Scenario(OWN, (), 0.1), "budget": 10, "batch_size": 5, "name": "Belt"}
-    return ProjectForm(**values | {"images": OwnImages(found.name)} | changes)
+    usual = ProjectForm(
+        name="Belt",
+        scenario=Scenario(OWN, (), 0.1),
+        images=OwnImages(found.name),
+        budget=10,
+        batch_size=5,
+    )
+    return replace(usual, **changes)
 
 
 def sent(*names):

@@ -25,7 +25,11 @@ def test_a_single_folder_is_no_class(wrap):
 
 def test_the_class_is_the_folder_right_above_the_file():
     assert told("a/x/1.png", "b/y/2.png", "3.png") == [(None, "x"), (None, "y"), (None, None)]
-    assert told("a/good/1.png", "b/good/2.png") == [(None, None)] * 2
+
+
+def test_folders_that_all_files_lie_in_are_no_classes_but_those_above_are():
+    assert told("crack/Imgs/1.png", "free/Imgs/2.png") == [(None, "crack"), (None, "free")]
+    assert told("train/a/x/1.png", "test/b/x/2.png") == [("train", "a"), ("test", "b")]
 
 
 def test_splits_are_no_classes():

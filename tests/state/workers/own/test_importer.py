@@ -116,7 +116,11 @@ def test_a_full_disk_is_said_in_a_sentence_and_what_was_read_stays(tmp_path, pil
 def test_what_nobody_thought_of_is_in_the_log_and_no_traceback_on_screen(tmp_path):
     found = new_import(tmp_path)
     found.set_plan(ImportPlan("nowhere"))
-    assert told(found, lambda: 1 / 0) == 2
+
+    def broken():
+        raise ZeroDivisionError
+
+    assert told(found, broken) == 2
     assert found.trouble == importer.BROKEN
 
 

@@ -6,7 +6,7 @@ from anomaly_core.datasets.scenario import Scenario, parse_classes, parse_noise
 from anomaly_core.detectors.base import TrainingObjective
 from anomaly_core.query import STRATEGIES
 from pages.components import backbone, files
-from pages.components import project as parts
+from pages.components.project import parts
 from state.projects.projects import ProjectForm
 from state.projects.runs import folder_named
 from state.session import Session

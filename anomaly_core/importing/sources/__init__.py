@@ -1,0 +1,1 @@
+"""What images are imported from: folders, archives, tables and arrays."""
