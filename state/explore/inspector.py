@@ -51,6 +51,12 @@ class Inspection:
         return np.asarray(self.gallery.of_project("pool")[self.item])
 
     @property
+    def file(self) -> str:
+        """What its file is called, where it is a person's own; else empty."""
+        own = self.gallery.own
+        return "" if own is None else own.name(self.item)
+
+    @property
     def picture(self) -> Picture:
         """What a person sees of it."""
         return self.gallery.pictures[self.item]

@@ -7,7 +7,7 @@ import io
 import os
 import secrets
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 import numpy as np
@@ -52,6 +52,10 @@ class OwnPictures:
     def path(self, item: int) -> str:
         """What the file is called, in the folder or archive that it came from."""
         return self._at(item)[1].entry.path
+
+    def name(self, item: int) -> str:
+        """The name of its file alone: folders may tell what nobody who answers should know."""
+        return PurePosixPath(self.path(item)).name
 
     def original(self, item: int) -> bytes:
         """The file, or where no browser shows it the same picture as PNG.

@@ -94,7 +94,7 @@ def shown_items(handout: OneByOne, guide: Mapping[str, list[int]]) -> list[int]:
 def pictures(desk: Desk, sent: Sent, items: Iterable[int], *, pairs: bool = True) -> dict[str, Any]:
     """Images that the tab lacks as base64 of their pixels, in `pairs` with reconstructions."""
     if desk.gallery is None:
-        return {"images": {}, "shape": [28, 28], "photos": None}
+        return {"images": {}, "shape": [28, 28], "photos": None, "names": {}}
     pool = desk.gallery.of_project("pool")
     made = desk.gallery.reconstructions if pairs else None
     lacking = [one for one in dict.fromkeys(items) if one in desk.pool and one not in sent.images]
@@ -102,7 +102,14 @@ def pictures(desk: Desk, sent: Sent, items: Iterable[int], *, pairs: bool = True
     images = {
         item: [encode(pool[item]), None if made is None else encode(made[item])] for item in lacking
     }
-    return {"images": images, "shape": list(pool.shape[1:3]), "photos": photos(desk)}
+    own = desk.gallery.own
+    names = {} if own is None else {item: own.name(item) for item in lacking}
+    return {
+        "images": images,
+        "names": names,
+        "shape": list(pool.shape[1:3]),
+        "photos": photos(desk),
+    }
 
 
 def photos(desk: Desk) -> dict[str, str] | None:

@@ -9,7 +9,7 @@ import { CAPTION, FRAME, Layout } from "./layout.js"
 /** @import { Point } from "./layout.js" */
 /** @import { Selection } from "./selection.js" */
 
-/** @typedef {{item: number, image: ImageData | undefined, mark: string | undefined, taken: boolean}} Cell */
+/** @typedef {{item: number, image: ImageData | undefined, photo?: HTMLImageElement, mark: string | undefined, taken: boolean}} Cell */
 /** @typedef {{text: string, accent: string, paper: string, soft: string, font: string}} Theme */
 /** Hears of a click or tap on a place, null between the images, or of the places in a lasso.
  * @typedef {{
@@ -32,7 +32,7 @@ export class Board {
     this.theme = { text: "", accent: "", paper: "", soft: "", font: "" }
     /** @type {{id: number, line: Point[], drawn: boolean} | null} */
     this.lasso = null // that is being drawn
-    /** @type {WeakMap<ImageData, HTMLCanvasElement>} */
+    /** @type {WeakMap<ImageData | HTMLImageElement, HTMLCanvasElement>} */
     this.sprites = new WeakMap()
     canvas.addEventListener("pointerdown", event => this.press(event))
     canvas.addEventListener("pointermove", event => this.drag(event))
@@ -73,7 +73,7 @@ export class Board {
     pen.fillStyle = COLOURS[cell.mark ?? ""] ?? theme.soft
     this.box(left, top, frame, frame, 8).fill()
     pen.globalAlpha = cell.taken ? 0.25 : 1
-    this.drawImage(cell.image, left + FRAME, top + FRAME)
+    this.drawImage(cell.photo ?? cell.image, left + FRAME, top + FRAME)
     pen.globalAlpha = 1
     if (place === this.selection.cursor) {
       pen.lineWidth = 2
@@ -104,7 +104,7 @@ export class Board {
     this.pen.fillText(text, x, y)
   }
 
-  /** @param {ImageData | undefined} image @param {number} left @param {number} top */
+  /** @param {ImageData | HTMLImageElement | undefined} image @param {number} left @param {number} top */
   drawImage(image, left, top) {
     const { pen } = this
     const { side } = this.layout
@@ -113,11 +113,11 @@ export class Board {
     if (!image) return
     const times = side / Math.max(image.width, image.height)
     const [width, height] = [image.width * times, image.height * times]
-    pen.imageSmoothingEnabled = times < 1
+    pen.imageSmoothingEnabled = times < 1 || image instanceof HTMLImageElement
     pen.drawImage(this.sprite(image), left + (side - width) / 2, top + (side - height) / 2, width, height)
   }
 
-  /** @param {ImageData} image */
+  /** @param {ImageData | HTMLImageElement} image */
   sprite(image) {
     const known = this.sprites.get(image)
     if (known) return known

@@ -47,6 +47,7 @@ class Grid extends Desk {
     super(root, PAGE, RENEW)
     this.screen = new Screen(root)
     this.sheet = new Sheet(this.album.image)
+    this.album.loaded = () => this.draw()
     this.selection = new Selection()
     const canvas = this.find("canvas", HTMLCanvasElement)
     this.board = new Board(canvas, this.selection, {
@@ -306,9 +307,11 @@ class Grid extends Desk {
   draw() {
     if (this.sheet.items.length === 0) return
     const { marks, taken } = this.sheet
+    this.album.photos.want(this.sheet.items)
     const cells = this.sheet.items.map(item => ({
       item,
       image: this.album.image(item),
+      photo: this.album.photos.of(item),
       mark: marks.get(item),
       taken: taken.has(item),
     }))

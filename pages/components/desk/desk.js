@@ -19,6 +19,7 @@ import { History } from "./history.js"
  * @typedef {Told & {
  *   client: string, may_answer: boolean, keys: Keys | null, budget: number, nothing: string,
  *   version: number | null, images: Record<string, Sent>, shape: Shape, photos: Where | null,
+ *   names: Record<string, string>,
  * }} Delivery */
 
 /** @template {Delivery} Data */
@@ -75,6 +76,7 @@ export class Desk {
     this.delivered = data
     this.album.photos.take(data.photos)
     this.album.add(data.images, data.shape)
+    this.album.photos.call(data.names)
     this.history.take(data)
     this.deliver(data, before)
   }

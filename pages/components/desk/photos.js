@@ -12,13 +12,21 @@ export class Photos {
     this.where = null
     /** @type {Map<number, HTMLImageElement>} */
     this.files = new Map()
+    /** @type {Map<number, string>} */
+    this.names = new Map() // what the files are called where they came from
   }
 
   /** Take where the files lie; of another project, none is held.
    * @param {Where | null} where */
   take(where) {
-    if (where?.at !== this.where?.at) this.files.clear()
+    if (where?.at !== this.where?.at) for (const held of [this.files, this.names]) held.clear()
     this.where = where
+  }
+
+  /** Learn what files are called.
+   * @param {Record<string, string>} names */
+  call(names) {
+    for (const [item, name] of Object.entries(names)) this.names.set(Number(item), name)
   }
 
   /** The address of a file: `small` fits a screen, `original` is as it was given.

@@ -56,9 +56,8 @@ def turn_to() -> None:
 
 def pictures(one: Inspection) -> None:
     """Show the image beside its reconstruction, if there is one."""
-    shown = [
-        images.figure(one.picture, LARGE, f"Item {one.item:,}", f"Item {one.item} of the pool")
-    ]
+    alt = f"Item {one.item} of the pool"
+    shown = [images.figure(one.picture, LARGE, f"Item {one.item:,}", alt, note=one.file)]
     if one.reconstruction is not None:
         shown.append(
             images.figure(

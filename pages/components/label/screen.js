@@ -89,6 +89,7 @@ export class Screen {
     this.picture(".reconstruction", reconstruction, `Reconstruction of item ${item}`)
     draw(this.find(".difference", HTMLCanvasElement), image && reconstruction && difference(image, reconstruction))
     this.find(".name").textContent = `Item ${number(item)}`
+    this.find(".file").textContent = photos.names.get(item) ?? ""
     this.find(".flagged").hidden = !flagged
     this.find("[data-action=flag]").setAttribute("aria-pressed", String(flagged))
   }
