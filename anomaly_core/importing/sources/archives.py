@@ -5,7 +5,7 @@ import stat
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path
 
 from anomaly_core.datasets.image_folder import UNREADABLE
 from anomaly_core.datasets.storage import swells
@@ -83,6 +83,5 @@ def why_not(info: zipfile.ZipInfo) -> str | None:
 
 def leads_out(name: str) -> bool:
     """Whether a path is absolute or climbs above where it starts, on any system."""
-    windows = PureWindowsPath(name)
-    outside = bool(windows.drive or windows.root) or PurePosixPath(name).is_absolute()
-    return outside or ".." in windows.parts
+    parts = name.replace("\\", "/").split("/")
+    return not parts[0] or name[1:2] == ":" or ".." in parts

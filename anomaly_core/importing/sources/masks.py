@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from itertools import permutations
-from pathlib import PurePosixPath
 
 import numpy as np
 
@@ -40,14 +39,20 @@ def paired(paths: Sequence[str]) -> tuple[Pairs, dict[str, int]]:
     stems: dict[str, dict[str, str]] = defaultdict(dict)
     totals: dict[str, int] = defaultdict(int)
     for path in paths:
-        suffix = PurePosixPath(path).suffix
-        stems[path.removesuffix(suffix)].setdefault(suffix.lower(), path)
-        totals[suffix.lower()] += 1
+        stem, suffix = parted(path)
+        stems[stem].setdefault(suffix, path)
+        totals[suffix] += 1
     pairs: Pairs = defaultdict(list)
     for found in stems.values():
         for one, other in permutations(found, 2):
             pairs[one, other].append((found[one], found[other]))
     return pairs, totals
+
+
+def parted(path: str) -> tuple[str, str]:
+    """A path without its suffix, and the suffix in small letters."""
+    stem, dot, suffix = path.rpartition(".")
+    return (stem, f".{suffix.lower()}") if dot and "/" not in suffix else (path, "")
 
 
 def look_like_masks(both: Sequence[tuple[str, str]], read: Read) -> bool:
@@ -71,7 +76,7 @@ def flatness(data: bytes) -> float:
 def told(masks: set[str]) -> Iterator[str]:
     """Say that masks were left out."""
     if masks:
-        kinds = " and ".join(sorted({PurePosixPath(path).suffix.lower() for path in masks}))
+        kinds = " and ".join(sorted({parted(path)[1] for path in masks}))
         yield (
             f"{len(masks):,} {kinds} file{'s look' if len(masks) > 1 else ' looks'} like masks of "
             "images of equal name, having hardly any grey values, and were left out."

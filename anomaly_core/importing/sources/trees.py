@@ -48,32 +48,28 @@ class FencedFolder(Folder):
 
     def walk(self) -> Walk:
         """Every ordinary file below the root; raises `InvalidInput` for too many."""
-        found, home, waiting = Walk(), self.root.resolve(), [self.root]
+        found, home, waiting = Walk(), self.root.resolve(), [""]  # folders, with a slash at the end
         while waiting:
             folder = waiting.pop()
             try:
-                with os.scandir(folder) as scan:
+                with os.scandir(self.root / folder) as scan:
                     inside = list(scan)
             except OSError:
-                found.refuse(self.named(folder), "The folder cannot be opened; allow it.")
+                found.refuse(folder[:-1], "The folder cannot be opened; allow it.")
                 continue
             for one in inside:
-                path = self.named(Path(one.path))
+                path = folder + one.name
                 if is_hidden(path):
                     continue
                 if reason := why_not_taken(one, home):
                     found.refuse(printable(path), reason)
                 elif one.is_dir(follow_symlinks=False):
-                    waiting.append(Path(one.path))
+                    waiting.append(f"{path}/")
                 else:
                     found.paths.append(path)
             if len(found.paths) > MOST_FILES:
                 raise too_many(self.root.name)
         return found
-
-    def named(self, path: Path) -> str:
-        """The path relative to the root, with forward slashes."""
-        return path.relative_to(self.root).as_posix()
 
     def open(self, path: str) -> IO[bytes]:
         """Open one of the files; raises `Refused` for a link out, a device or a giant."""
