@@ -57,7 +57,9 @@ def form(tab: Session, found: ImportFolder, told: Report) -> ProjectForm | None:
         left, right = st.columns(2)
         name = left.text_input("Name of the project", found.title, max_chars=255)
         share = right.number_input("Anomalies that you expect (%)", value=10.0, step=1.0)
-        budget = left.number_input("Budget (labels)", value=min(100, told.images // 2 or 1), step=10)
+        budget = left.number_input(
+            "Budget (labels)", value=min(100, told.images // 2 or 1), step=10
+        )
         batch = right.number_input("Labels per round", value=min(10, told.images // 2 or 1), step=1)
         guidelines = st.text_area(
             "What is normal, what is not",

@@ -36,9 +36,7 @@ def test_a_new_project_can_be_labeled_and_left_again(
     app.expect_budget(11)
 
     app.visit("Data & project")
-    app.page.get_by_role("button", name="Open", exact=True).and_(
-        app.page.locator("button:not([disabled])")
-    ).click()
+    app.page.locator(".st-key-open-1 button").click()
     app.expect_budget(left)
     app.visit("Label")
     app.current_item()
