@@ -88,7 +88,7 @@ def test_a_table_that_goes_on_beyond_the_edge_is_shaded_there(branched, open_pag
     (table, *_) = [html for html in markup(open_page("models")) if 'aria-label="Versions"' in html]
     assert table.count("no-repeat local") == table.count("no-repeat scroll") == 2
     themes = tomllib.loads(CONFIGURATION.read_text())["theme"]
-    assert {name: themes[name]["backgroundColor"] for name in themes} == PAPER
+    assert {name: themes[name]["backgroundColor"] for name in PAPER} == PAPER
     assert table.count(PAPER["light"]) == 2
 
 
