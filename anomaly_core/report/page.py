@@ -347,7 +347,7 @@ def number(value: float | None) -> str:
 
 def percent(value: float | None) -> str:
     """A share in percent."""
-    return "undefined" if value is None else f"{value:.1%}"
+    return "undefined" if value is None else f"{100 * value:.1f} %"
 
 
 def caught_of(type_: Mapping[str, Any]) -> str:

@@ -43,7 +43,7 @@ class MostRecall(Objective):
         """Name the share."""
         least = "the most caught with at most"
         end = ", sure on new images" if self.sure else ""
-        return f"{least} {self.false_positive_rate:.1%} false alarms{end}"
+        return f"{least} {100 * self.false_positive_rate:.1f} % false alarms{end}"
 
     def choose(self, judged: Judged) -> float:
         """Return the most cautious threshold of the highest recall."""
@@ -137,7 +137,7 @@ class ExpectedShare(Objective):
     @property
     def sentence(self) -> str:
         """Name the share."""
-        return f"the {self.contamination:.1%} of the pool with the highest scores flagged"
+        return f"the {100 * self.contamination:.1f} % of the pool with the highest scores flagged"
 
     def choose(self, judged: Judged) -> float:
         """Return the score that such a share of the pool exceeds."""

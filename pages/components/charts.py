@@ -6,6 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from pages.components import theme
+from pages.components.text import percent
 from state.quality.discovery import Discovery
 from state.store.models import Model
 from state.versions.lineage import Entry
@@ -63,7 +64,7 @@ def finite(baseline: Baseline | None) -> list[float]:
 
 def discoveries(known: Discovery) -> go.Figure:
     """Draw anomalies found over labels given, beside what random ones would be expected to find."""
-    expectation = f"expected of random answers ({known.contamination:.1%})"
+    expectation = f"expected of random answers ({percent(known.contamination)})"
     figure = go.Figure(
         [
             go.Scatter(

@@ -7,6 +7,7 @@ import streamlit as st
 
 from anomaly_core.threshold.intervals import Interval
 from pages.components import charts
+from pages.components.text import percent
 from pages.components.theme import CONFIG
 from state.quality.audit import Quality
 from state.versions.lineage import Entry
@@ -16,7 +17,7 @@ def interval(estimate: Interval | None, what: str = "undefined") -> str:
     """Format an estimate with the range it lies in."""
     if estimate is None:
         return what
-    return f"{estimate.value:.1%} ({estimate.low:.1%} to {estimate.high:.1%})"
+    return f"{percent(estimate.value)} ({percent(estimate.low)} to {percent(estimate.high)})"
 
 
 def audit(quality: Quality, entries: Sequence[Entry]) -> None:
@@ -37,7 +38,7 @@ def audit(quality: Quality, entries: Sequence[Entry]) -> None:
         pd.DataFrame({"estimate (95% interval)": rows}).rename_axis("from random answers"),
         width="content",
     )
-    beside = "" if truth is None else f" The true AUROC on held-out images is {truth:.1%}."
+    beside = "" if truth is None else f" The true AUROC on held-out images is {percent(truth)}."
     left.caption(
         f"From {known.answers:,} answer{'s' * (known.answers != 1)} to images drawn at random and "
         f"never trained on, {known.anomalies:,} of them anomalous; flagged is the expected share "

@@ -7,6 +7,7 @@ import streamlit as st
 from anomaly_core.errors import RingfenceError
 from pages.components import images
 from pages.components.table import SHORT, TYPED, table, when
+from pages.components.text import percent
 from state.labeling.desk import Shown
 from state.labeling.review import Case, Review, Right, Said, SecondLook
 from state.session import Session
@@ -208,7 +209,7 @@ def view(case: Case, distance: float, R: float) -> str:
     if case.suspicion is None:
         return f"{place}  \n:gray[There is no label to doubt.]"
     return (
-        f"{place}  \nDoubt about the label: **{case.suspicion:.0%}** "
+        f"{place}  \nDoubt about the label: **{percent(case.suspicion, 0)}** "
         ":gray[(suspected from 50% on, by the other labels and the sphere)]"
     )
 

@@ -7,6 +7,9 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
+from pages.components import theme
+
+SHADE = "rgba(124,135,155,0.6)"
 CELL = "padding:6px 18px 6px 0;border-bottom:1px solid rgba(124,135,155,0.25);vertical-align:top;"
 TYPED = "text-align:start;overflow-wrap:anywhere;min-width:7rem;"  # by people: of any length
 SHORT = "text-align:left;white-space:nowrap;"
@@ -21,10 +24,25 @@ def table(name: str, columns: Mapping[str, str], rows: Sequence[Sequence[str]]) 
         f"<tr>{_cells('td', [CELL + kind for kind in columns.values()], row)}</tr>" for row in rows
     )
     st.html(
-        f'<div role="region" aria-label="{html.escape(name)}" tabindex="0" style="overflow-x:auto">'
+        f'<div role="region" aria-label="{html.escape(name)}" tabindex="0" '
+        f'style="overflow-x:auto;background:{_edges()}">'
         '<table style="border-collapse:collapse;font-size:0.92rem;line-height:1.4">'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
+
+
+def _edges() -> str:
+    """A shade at the edge beyond which a table goes on, covered where it has come to its end."""
+    sides = (("right", "0 0"), ("left", "100% 0"))
+    covers = [
+        f"linear-gradient(to {way},{theme.paper()} 40%,transparent) {at}/60px 100% no-repeat local"
+        for way, at in sides
+    ]
+    shades = [
+        f"linear-gradient(to {way},{SHADE},transparent) {at}/24px 100% no-repeat scroll"
+        for way, at in sides
+    ]
+    return ",".join(covers + shades)
 
 
 def _cells(tag: str, styles: Sequence[str], texts: Sequence[str]) -> str:

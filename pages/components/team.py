@@ -7,7 +7,7 @@ import streamlit as st
 from anomaly_core.agreement import Agreement
 from anomaly_core.errors import RingfenceError
 from pages.components.table import NUMBER, TYPED, table
-from pages.components.text import literal
+from pages.components.text import literal, percent
 from state.quality.pace import COMPARED, LATEST, Pace, TeamWork
 from state.session import Session
 from state.store.people import Annotator
@@ -139,8 +139,10 @@ def pace_row(one: Pace) -> tuple[str, ...]:
         f"{one.labels:,}",
         NONE if one.seconds is None else f"{one.seconds:.1f} s",
         NONE if one.per_minute is None else f"{one.per_minute:.0f}",
-        NONE if one.prediction_shown is None else f"{one.prediction_shown:.0%}",
-        NONE if again.share is None else f"{again.share:.0%} ({again.same:,} of {again.repeats:,})",
+        NONE if one.prediction_shown is None else percent(one.prediction_shown, 0),
+        NONE
+        if again.share is None
+        else f"{percent(again.share, 0)} ({again.same:,} of {again.repeats:,})",
     )
 
 

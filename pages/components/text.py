@@ -19,6 +19,11 @@ def literal(text: str) -> str:
     return PUNCTUATION.sub(r"\\\1", text)
 
 
+def percent(share: float, digits: int = 1) -> str:
+    """Format a share, 0 to 1, in percent."""
+    return f"{100 * share:.{digits}f} %"
+
+
 def in_a_sentence(draw: Callable[P, None]) -> Callable[P, None]:
     """Show an error of a part of the page in its place; the rest of the page goes on."""
 

@@ -26,6 +26,7 @@ MARKS = (
 SYMBOL_NORMAL = "circle"
 SYMBOL_ANOMALOUS = "x"
 
+PAPER = {"light": "#ffffff", "dark": "#11151d"}  # as in .streamlit/config.toml
 STYLE = """<style>
 .block-container { padding-top: 3.5rem; padding-bottom: 2rem; }
 [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p {
@@ -51,6 +52,11 @@ CONFIG = {"displayModeBar": False, "scrollZoom": False, "responsive": True}
 def ink() -> str:
     """The colour of text in the theme on screen."""
     return "#e8ecf4" if st.context.theme.type == "dark" else "#1b2333"
+
+
+def paper() -> str:
+    """The colour behind text in the theme on screen."""
+    return PAPER["dark" if st.context.theme.type == "dark" else "light"]
 
 
 def layout(figure: go.Figure, height: int) -> go.Figure:

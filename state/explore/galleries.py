@@ -67,7 +67,10 @@ def suspects(desk: Desk, count: int) -> list[Exhibit]:
     review = Review(desk)
     items = review.queues[SecondLook.SUSPECTED][:count]
     cases = [review.case(item) for item in items]
-    return [Exhibit(case.item, f"{case.label}, doubt {case.suspicion or 0:.0%}") for case in cases]
+    return [
+        Exhibit(case.item, f"{case.label}, doubt {100 * (case.suspicion or 0):.0f} %")
+        for case in cases
+    ]
 
 
 Ranked = tuple[NDArray[np.intp], Values]

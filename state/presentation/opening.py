@@ -101,8 +101,9 @@ def _threshold(tuning: Tuning, evidence: Evidence) -> tuple[float, str]:
     of_another = f" (One was saved for model {other[0].model_version}.)" if other else ""
     if choice.instead:
         return choice.threshold, (
-            f"The threshold is where it flags {tuning.contamination:.0%} of the pool, which is how "
-            f"many anomalies the project expects: what would be caught is not known.{of_another}"
+            f"The threshold is where it flags {100 * tuning.contamination:.0f} % of the pool, "
+            "which is how many anomalies the project expects: what would be caught is not known."
+            f"{of_another}"
         )
     return choice.threshold, (
         f"The threshold is where it misses least with at most {100 * FALSE_ALARMS:.0f} false "

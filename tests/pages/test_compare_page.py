@@ -229,7 +229,7 @@ def test_the_figures_are_those_of_the_run(shop: Workshop, open_page, finished):
         for figure in ("auroc", "average_precision", "precision", "recall"):
             assert f"{one[figure]:.3f}" in shown
         for of in one["types"].values():
-            assert f"{of['flagged'] / of['images']:.1%}" in shown
+            assert f"{100 * of['flagged'] / of['images']:.1f} %" in shown
         assert f"<b>{one['confusion']['true_positive']:,}</b><br>caught" in shown
     assert "undefined" in shown  # F1 is null there
     assert "12.3 s" in shown
@@ -282,7 +282,7 @@ def test_flips_are_counted_paged_and_opened(shop: Workshop, open_page, finished)
     for name in PLAN.contestants:
         said = comparison.opinion(name, item)
         assert f"{said.score:.4g}" in rows
-        assert f"{said.above:.1%} of the images" in rows
+        assert f"{100 * said.above:.1f} % of the images" in rows
     assert rows.count(">flagged</td>") == sum(
         comparison.opinion(name, item).flagged for name in PLAN.contestants
     )

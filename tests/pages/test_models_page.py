@@ -3,6 +3,8 @@
 import base64
 import json
 import re
+import tomllib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,9 +14,11 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 from streamlit.testing.v1 import AppTest
 from workshop import Workshop
 
+from pages.components.theme import PAPER
 from state.store.schema import Role
 from state.versions.lineage import Lineage
 
+CONFIGURATION = Path(__file__).parents[2] / ".streamlit" / "config.toml"
 PICTURE = re.compile(r'alt="(Item \d+, percentile [^"]+)"')
 
 
@@ -78,6 +82,14 @@ def test_the_table_lists_every_version_with_its_figures(branched, open_page):
         assert row[7] == "too few answers"  # nothing is audited here
     assert [row[4] for row in rows] == ["30", "20", "10", "0"]
     assert "**Model 4** serves the desk" in words(tab)
+
+
+def test_a_table_that_goes_on_beyond_the_edge_is_shaded_there(branched, open_page):
+    (table, *_) = [html for html in markup(open_page("models")) if 'aria-label="Versions"' in html]
+    assert table.count("no-repeat local") == table.count("no-repeat scroll") == 2
+    themes = tomllib.loads(CONFIGURATION.read_text())["theme"]
+    assert {name: themes[name]["backgroundColor"] for name in PAPER} == PAPER
+    assert table.count(PAPER["light"]) == 2
 
 
 def test_the_comparison_counts_and_shows_what_flips(branched, open_page):

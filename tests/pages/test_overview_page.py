@@ -48,7 +48,7 @@ def test_overview_tells_quality_from_random_answers_alone(shop: Workshop, open_p
     tab = open_page("overview")
     shown = tab.dataframe[0].value.iloc[:, 0]
     anomalous = sum(known[item] < 0 for item in audit.tolist())
-    assert shown["Contamination of the pool"].startswith(f"{anomalous / 8:.1%} (")
+    assert shown["Contamination of the pool"].startswith(f"{100 * anomalous / 8:.1f} % (")
     assert any("8 answers to images drawn at random" in caption.value for caption in tab.caption)
     assert any("should be anomalous" in text.value for text in tab.markdown)
 
@@ -123,10 +123,10 @@ def test_anomalies_found_are_drawn_beside_what_chance_would_find(grown: Workshop
     y = np.array([event.y for event in grown.store.events.standing(grown.id)])
     drawn = curves(tab)
     assert [found for _, found in drawn["found"]] == [0, *np.cumsum(y < 0).tolist()]
-    name = "expected of random answers (10.0%)"
+    name = "expected of random answers (10.0 %)"
     np.testing.assert_allclose([x for _, x in drawn[name]], 0.1 * np.arange(len(y) + 1))
     assert f"{(y < 0).sum()} anomalies in 20 labels." in said(tab)
-    assert "would be expected to find 2.0: the expected share is 10.0%." in said(tab)
+    assert "would be expected to find 2.0: the expected share is 10.0 %." in said(tab)
 
 
 def test_what_changed_is_told_in_words_and_five_images(grown: Workshop, open_page):
@@ -139,7 +139,7 @@ def test_what_changed_is_told_in_words_and_five_images(grown: Workshop, open_pag
     text = said(tab)
     assert "**Model 3** learned 10 new labels" in text
     assert f"by {abs(gained):.3f} to {after.metrics['auroc']:.3f}" in text
-    assert f"{flipped} of {len(old)} verdicts flipped ({flipped / len(old):.1%})" in text
+    assert f"{flipped} of {len(old)} verdicts flipped ({100 * flipped / len(old):.1f} %)" in text
     percentiles = [(scores[:, None] > scores).mean(axis=1) for scores in (old, new)]
     furthest = np.argsort(-np.abs(percentiles[1] - percentiles[0]), kind="stable")[:5]
     links = {link.proto.label: link.proto.query_string for link in tab.get("page_link")}

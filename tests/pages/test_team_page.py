@@ -149,9 +149,9 @@ def test_the_figures_are_those_of_the_answers(shop: Workshop, open_page):
     answer(shop, ben, 1, -1, kind=EventKind.REPEAT)
     tab = open_page("team")
     (me, him) = rows(tab, "Pace")
-    assert me == ["you", "5", "5", "2.0 s", "60", "0%", "–"]
+    assert me == ["you", "5", "5", "2.0 s", "60", "0 %", "–"]
     assert him[:4] == ["ben", "5", "5", "2.0 s"]
-    assert him[-1] == "50% (1 of 2)"
+    assert him[-1] == "50 % (1 of 2)"
     kappa = f"{cohen_kappa_score(mine, his):.2f}"
     assert rows(tab, "Agreement") == [["you", "ben", "5", "4", kappa]]
     assert "from 10 labels of 5 images" in words(tab)

@@ -29,7 +29,7 @@ def ranged(part, whole):
     """A share as the page should put it."""
     exact = binomtest(int(part), int(whole)).proportion_ci(0.95, method="exact")
     value, low, high = (100 * one for one in (part / whole, exact.low, exact.high))
-    return f"{value:.1f}% (between {low:.1f} and {high:.1f})"
+    return f"{value:.1f} % (between {low:.1f} and {high:.1f})"
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_the_sentences_say_what_scikit_learn_and_scipy_say(open_page, known):
     assert f"flags **{ranged(fp, fp + tn)}** of the normal ones (false alarms): {fp:,} of" in said
     rates = tp / (tp + fn), fp / (fp + tn)
     precision = 0.1 * rates[0] / (0.1 * rates[0] + 0.9 * rates[1])
-    assert f"**{100 * precision:.1f}% (between" in said
+    assert f"**{100 * precision:.1f} % (between" in said
     assert f"**Threshold {threshold:.4g}**: set by hand" in said
 
 
@@ -99,7 +99,7 @@ def test_a_limit_that_new_images_may_exceed_is_said_and_can_be_made_sure(open_pa
         return float(binomtest(alarms, normal).proportion_ci(0.95, method="exact").high)
 
     assert highest() > 0.05
-    assert f"may be up to {highest():.1%}" in words(tab)
+    assert f"may be up to {100 * highest():.1f} %" in words(tab)
     next(one for one in tab.checkbox if one.label == "Be sure of it").check().run()
     assert not tab.exception
     assert highest() <= 0.05

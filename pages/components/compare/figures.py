@@ -5,6 +5,7 @@ import html
 import streamlit as st
 
 from pages.components.table import NUMBER, TYPED, table
+from pages.components.text import percent
 from state.quality.comparison import Comparison, Entrant, OfType
 
 FIGURES = {
@@ -30,7 +31,7 @@ CELLS = (  # of a confusion matrix: the count, what it means, right or wrong
 
 def share(value: float | None) -> str:
     """Format a share with its unit, or say that it is undefined."""
-    return "undefined" if value is None else f"{value:.1%}"
+    return "undefined" if value is None else percent(value)
 
 
 def number(value: float | None) -> str:

@@ -18,7 +18,7 @@ export const waiting = many => (many === 1 ? "1 answer waits" : `${number(many)}
 export const digits = (value, many = 3) => Number(value.toPrecision(many)).toString()
 
 /** @param {number} share */
-export const percent = share => (Number.isFinite(share) ? `${(100 * share).toFixed(1)}%` : "undefined")
+export const percent = share => (Number.isFinite(share) ? `${(100 * share).toFixed(1)} %` : "undefined")
 
 /** @param {number} value @param {number} places after the point */
 export const fixed = (value, places) =>

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.components import images
-from pages.components.text import in_a_sentence
+from pages.components.text import in_a_sentence, percent
 from state.files.artifacts import Array
 from state.files.pictures import Pictures
 from state.versions.differences import Change, Drift
@@ -32,8 +32,8 @@ def difference(lineage: Lineage) -> None:
     pool = lineage.gallery(lineage.models[0]).pictures
     figures(drift, changed)
     st.caption(
-        f"Each version flags the {drift.contamination:.1%} of the pool that it scores highest, "
-        "which is the share of anomalies expected there. Scores of two versions are not "
+        f"Each version flags the {percent(drift.contamination)} of the pool that it scores "
+        "highest, which is the share of anomalies expected there. Scores of two versions are not "
         "comparable, so below each image stands its percentile: the share of the pool that scores "
         f"lower, by model {first} and by model {second}."
     )
@@ -117,8 +117,8 @@ def rest(count: int, most: int) -> str:
 def moved(drift: Drift, pool: Pictures, item: int) -> str:
     """An image with its percentile in both versions."""
     first, second = (percentiles[item] for percentiles in drift.percentiles)
-    note = f"{first:.0%} → {second:.0%}"
-    alt = f"Item {item}, percentile {first:.0%}, then {second:.0%}"
+    note = f"{percent(first, 0)} → {percent(second, 0)}"
+    alt = f"Item {item}, percentile {percent(first, 0)}, then {percent(second, 0)}"
     return images.figure(pool[item], SIZE, f"Item {item:,}", alt, note)
 
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.components import images
-from pages.components.text import in_a_sentence
+from pages.components.text import in_a_sentence, percent
 from state.files.pictures import Pictures
 from state.versions.latest import News, news
 from state.versions.lineage import Lineage
@@ -60,14 +60,14 @@ def quality(known: News) -> str:
 def verdicts(known: News) -> str:
     """Say how many verdicts flipped."""
     pool = len(known.drift.first)
-    return f"{known.flipped:,} of {pool:,} verdicts flipped ({known.flipped / pool:.1%})."
+    return f"{known.flipped:,} of {pool:,} verdicts flipped ({percent(known.flipped / pool)})."
 
 
 def moved(place: st.delta_generator.DeltaGenerator, known: News, pool: Pictures, item: int) -> None:
     """Show an image with its percentile in both models and the way to it on Explore."""
     first, second = (percentiles[item] for percentiles in known.drift.percentiles)
-    note = f"{first:.0%} → {second:.0%}"
-    alt = f"Item {item}, percentile {first:.0%}, then {second:.0%}"
+    note = f"{percent(first, 0)} → {percent(second, 0)}"
+    alt = f"Item {item}, percentile {percent(first, 0)}, then {percent(second, 0)}"
     place.html(images.figure(pool[item], SIZE, note, alt))
     place.page_link(
         "pages/explore.py",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.components import charts
-from pages.components.text import in_a_sentence
+from pages.components.text import in_a_sentence, percent
 from pages.components.theme import CONFIG
 from state.quality.discovery import Discovery
 from state.session import Session
@@ -104,5 +104,5 @@ def harvest(found: Discovery) -> str:
     anomalies = "1 anomaly" if found.total == 1 else f"{found.total:,} anomalies"
     return (
         f"{anomalies} in {labels}. Random answers would be expected to find "
-        f"{found.expected[-1]:.1f}: the expected share is {found.contamination:.1%}."
+        f"{found.expected[-1]:.1f}: the expected share is {percent(found.contamination)}."
     )

@@ -5,7 +5,7 @@ import streamlit as st
 from anomaly_core.threshold.intervals import Interval, auroc_interval, average_precision_interval
 from anomaly_core.threshold.judged import Figures, Worth, figures_at
 from anomaly_core.threshold.objectives import MostRecall
-from pages.components.text import literal
+from pages.components.text import literal, percent
 from pages.components.tune.board import wanted_threshold
 from pages.components.tune.form import by_hand_no_more
 from pages.components.tune.points import save_form
@@ -66,10 +66,12 @@ def exceeded(choice: Choice, evidence: Evidence, found: Figures) -> str:
         return ""
     if alarms.high <= objective.false_positive_rate:
         return ""
-    said = f"On new images the false alarms may be up to {alarms.high:.1%}."
+    said = f"On new images the false alarms may be up to {percent(alarms.high)}."
     if not objective.can_be_sure(evidence.judged):
         return f"{said} Only more normal images could tell."
-    return f"{said} To keep even that below {objective.false_positive_rate:.1%}: *Be sure of it*."
+    return (
+        f"{said} To keep even that below {percent(objective.false_positive_rate)}: *Be sure of it*."
+    )
 
 
 def warnings(evidence: Evidence, choice: Choice) -> str:
@@ -91,7 +93,8 @@ def ranked(evidence: Evidence) -> str:
         return "Whatever the threshold: the AUROC is undefined without both kinds of images."
     return (
         f"Whatever the threshold: AUROC **{between(found)}**, average precision "
-        f"**{between(precision)}** where {evidence.judged.prevalence:.0%} are anomalous, as here."
+        f"**{between(precision)}** where {percent(evidence.judged.prevalence, 0)} are "
+        "anomalous, as here."
     )
 
 
@@ -126,4 +129,4 @@ def sentences(found: Figures) -> list[str]:
 def counted(estimate: Interval) -> str:
     """A share with its range, in percent."""
     value, low, high = (100 * one for one in (estimate.value, estimate.low, estimate.high))
-    return f"{value:.1f}% (between {low:.1f} and {high:.1f})"
+    return f"{value:.1f} % (between {low:.1f} and {high:.1f})"

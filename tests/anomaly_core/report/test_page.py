@@ -41,8 +41,8 @@ def test_the_report_holds_the_figures_of_the_run(metrics, page):
         assert one["rule"] in page
         for type_, told in one["types"].items():
             assert type_ in page
-            assert f"{told['rate']:.1%} ({told['flagged']:,} of {told['images']:,})" in page
-    assert f"{metrics['contestants'][1]['accuracy']:.1%}" in page
+            assert f"{100 * told['rate']:.1f} % ({told['flagged']:,} of {told['images']:,})" in page
+    assert f"{100 * metrics['contestants'][1]['accuracy']:.1f} %" in page
     assert "more than 90 % sure" in page
     assert "Classification report" in page
     assert "ringfence compare fc classifier --evaluation mixed --dataset idx" in page
