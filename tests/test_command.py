@@ -38,6 +38,7 @@ def test_every_job_has_its_command():
         "recipes resume",
         "recipes run",
         "compare",
+        "import",
         "present",
     ]
 

@@ -23,6 +23,7 @@ from state.store.store import Store
 from state.workers.own.images import OwnImages
 
 LOOK_SECONDS = 0.2
+USUAL_BUDGET = 100  # labels
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class View:
 @click.option("--normal", help="Labels that are normal: good or good,fine; to measure quality by.")
 @click.option("--set-aside", is_flag=True, help="Keep some labeled images as a test.")
 @click.option("--anomalies", default=10.0, help="Expected share in percent.")
-@click.option("--budget", default=100, help="Labels to buy; at most as many as images.")
+@click.option("--budget", type=int, help="Labels to buy.  [default: 100, or all images]")
 @click.option("--batch", default=10, help="Labels per round.")
 @click.option("--guidelines", default="", help="What counts as normal, for annotators.")
 @click.option("--report", type=PATH, help="Write a CSV file of what was found.")
@@ -107,13 +108,14 @@ def wait(imports: Imports, found: ImportFolder) -> None:
 def form_of(found: ImportFolder, given: dict[str, Any]) -> ProjectForm:
     """What the command line says of the project."""
     choices, labels = found.plan.choices, given["normal"]
+    images = sum(map(len, found.blocks))
     assert choices is not None
     normal = tuple(part.strip() for part in labels.split(",")) if labels else ()
     return ProjectForm(
         name=given["project"],
         scenario=Scenario(OWN, (), given["anomalies"] / 100, size=choices.side),
         images=OwnImages(found.name, bool(normal), normal, given["set_aside"]),
-        budget=given["budget"],
+        budget=given["budget"] or min(USUAL_BUDGET, images),
         batch_size=given["batch"],
         guidelines=given["guidelines"],
     )
