@@ -52,7 +52,9 @@ class View:
 @click.option("--project", required=True, help="Name of the new project.")
 @click.option("--in-place", is_flag=True, help="Leave the files where they are, and copy none.")
 @click.option("--size", type=int, help="Pixels a side that the model sees.  [default: suggested]")
-@click.option("--fit", type=click.Choice(list(Fit)), help="How images that are no squares fit.")
+@click.option(
+    "--fit", type=click.Choice([*map(str, Fit)]), help="How images that are no squares fit."
+)
 @click.option("--colour/--grey", default=None, help="What the model sees.  [default: suggested]")
 @click.option("--normal", help="Labels that are normal: good or good,fine; to measure quality by.")
 @click.option("--set-aside", is_flag=True, help="Keep some labeled images as a test.")

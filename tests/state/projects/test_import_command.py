@@ -75,7 +75,7 @@ def test_a_dry_run_says_what_would_be_read_and_creates_nothing(pile, tmp_path):
     run(pile, "--project", "Belt", "--dry-run", "--report", report)
     assert projects() == []
     assert list((tmp_path / "data" / "imports").iterdir()) == []
-    rows = list(csv.reader(report.open(encoding="utf-8")))
+    rows = list(csv.reader(report.read_text(encoding="utf-8").splitlines()))
     assert rows[0] == ["path", "what", "detail"]
     assert {row[0] for row in rows if row[1] == "refused"} == {"good/broken.jpg", "notes.txt"}
 
