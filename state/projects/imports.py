@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from anomaly_core.datasets.image_folder import check_size
 from anomaly_core.datasets.scenario import ANOMALOUS, NORMAL
 from anomaly_core.errors import InvalidInput
 from anomaly_core.importing.fitting import Choices
@@ -125,7 +126,8 @@ class Imports:
         self.tend(found)
 
     def see(self, found: ImportFolder, choices: Choices) -> None:
-        """Change how the model will see the images."""
+        """Change how the model will see the images; raises `InvalidInput` for a size too large."""
+        check_size(choices.side)
         if found.plan.choices != choices:
             found.set_plan(replace(found.plan, choices=choices))
 
