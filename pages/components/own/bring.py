@@ -45,7 +45,7 @@ def opened(tab: Session) -> ImportFolder | None:
 
 def head(tab: Session, found: ImportFolder) -> None:
     """Say which images these are, and offer others."""
-    named, discarded = st.columns([6, 1], vertical_alignment="center")
+    named, discarded = st.columns([5, 2], vertical_alignment="center")
     named.markdown(f"**{literal(found.title)}**")
     if discarded.button("Discard", help="Forget these images; the originals stay where they are."):
         st.query_params.pop(OPENED)

@@ -51,7 +51,7 @@ def resume(imports: Imports) -> None:
         return
     st.caption("Read before, and not yet a project:")
     for found in waiting:
-        named, opened, removed = st.columns([6, 1, 1], vertical_alignment="center")
+        named, opened, removed = st.columns([5, 2, 2], vertical_alignment="center")
         read, total = found.progress
         named.markdown(f"{literal(found.title)} · {read:,} of {total:,} images read")
         if opened.button("Open", key=f"open-{found.name}", width="stretch"):

@@ -11,8 +11,8 @@ from pages.components.text import literal
 from state.projects.shelf import Line
 from state.session import Session
 
-COLUMNS = (5, 2, 3, 2, 3, 1.4, 1.2)
-HEADS = ("Project", "Images", "Labels", "AUROC", "Last activity", "", "")
+COLUMNS = (5, 2, 3, 2, 3, 2.4)
+HEADS = ("Project", "Images", "Labels", "AUROC", "Last activity", "")
 
 
 def shelf(tab: Session) -> None:
@@ -49,16 +49,17 @@ def row(tab: Session, line: Line, current: int) -> None:
     """One project with what can be done with it."""
     project = line.project
     places = st.columns(COLUMNS, vertical_alignment="center")
-    places[0].markdown(f"**{literal(project.name)}**")
+    name = literal(project.name)
+    if project.id == current:
+        places[0].markdown(f"**{name}**, open")
+    elif places[0].button(name, key=f"open-{project.id}", type="tertiary", help="Open it"):
+        tab.choose(project.id)
+        st.rerun()
     places[1].markdown("" if project.pool_size is None else f"{project.pool_size:,}")
     places[2].markdown(f"{project.spent:,} of {project.budget:,}")
     places[3].markdown("—" if line.auroc is None else f"{line.auroc:.3f}")
     places[4].markdown(when(line.last_activity))
-    here = project.id == current
-    if places[5].button("Open", key=f"open-{project.id}", disabled=here, width="stretch"):
-        tab.choose(project.id)
-        st.rerun()
-    with places[6].popover("", icon=":material/more_horiz:", width="stretch"):
+    with places[5].popover("More", width="stretch"):
         put_away(tab, line)
 
 
