@@ -82,7 +82,7 @@ def lead_on(request: Request) -> Response:
 if __name__ == "__main__":
     main()
 else:
-    PHOTO = Route("/images/{project:int}/{item:int}/{size}", photo)
+    PHOTO = Route("/images/{project}/{item}/{size}", photo)
     app = st.App(__file__, lifespan=lifespan, routes=[Route("/", lead_on), PHOTO])
     # Until `main` has run once, Streamlit would run the files of `pages/` as pages of its own.
     PagesManager.uses_pages_directory = False

@@ -20,6 +20,7 @@ tab = session.current()
 st.title("Data & project")
 status.training(tab)
 status.trouble(tab)
+tab.projects.shelf.tidy()
 shelf(tab)
 st.subheader("New project")
 new = st.segmented_control(

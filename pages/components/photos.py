@@ -18,6 +18,7 @@ HELD = {  # a file never changes, and is nobody else's
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 SIZES = ("small", "original")
+LONGEST = 18  # digits
 NOT_THERE = "There is no such image."
 
 
@@ -26,9 +27,14 @@ async def photo(request: Request) -> Response:
     return await run_in_threadpool(answer, request)
 
 
+def number(text: str) -> int:
+    """A number in an address; -1, which nothing has, for what is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= LONGEST else -1
+
+
 def answer(request: Request) -> Response:
     """Read a file; 404 for what is not there, and for whoever has not its key."""
-    project, item = (int(request.path_params[name]) for name in ("project", "item"))
+    project, item = (number(request.path_params[name]) for name in ("project", "item"))
     size, key = request.path_params["size"], request.query_params.get("key", "")
     data_dir = session.open_projects().settings.data_dir
     if size not in SIZES or not hmac.compare_digest(

@@ -54,7 +54,7 @@ class Inspection:
     def file(self) -> str:
         """What its file is called, where it is a person's own; else empty."""
         own = self.gallery.own
-        return "" if own is None else own.name(self.item)
+        return own.name(self.item) if own is not None and self.desk.may_know else ""
 
     @property
     def picture(self) -> Picture:
@@ -107,6 +107,8 @@ class Inspection:
     @property
     def origin(self) -> str | None:
         """What it is and what was done to it, from the truth; `None` where nobody recorded it."""
+        if not self.desk.may_know:
+            return None
         classes = self._truth("pool-classes")
         records = self._truth("pool-provenance")
         if classes is None or records is None:

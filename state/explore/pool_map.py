@@ -148,7 +148,7 @@ class PoolMap:
     def classes(self) -> Colouring | None:
         """The pool by its true class, to look at only; `None` where nobody knows it."""
         gallery = self.gallery(self.models[-1].version)
-        if not (gallery.project / "truth" / "pool-classes.npy").exists():
+        if not self.desk.may_know or not (gallery.project / "truth" / "pool-classes.npy").exists():
             return None
         classes, codes = np.unique(gallery.of_project("truth/pool-classes"), return_inverse=True)
         return Colouring(tuple(map(class_name, classes.tolist())), codes.astype(np.uint8))

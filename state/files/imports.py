@@ -18,7 +18,7 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any, Self
@@ -169,6 +169,11 @@ class ImportFolder:
         return self.folder.name
 
     @property
+    def planned(self) -> bool:
+        """Whether it has been begun; files that are sent come before."""
+        return (self.folder / "plan.json").is_file()
+
+    @property
     def plan(self) -> ImportPlan:
         """Where the images come from."""
         return ImportPlan.from_json(artifacts.read_json(self.folder / "plan.json"))
@@ -204,7 +209,12 @@ class ImportFolder:
 
     @cached_property
     def _listing(self) -> dict[str, Any]:
-        return artifacts.read_json(self.folder / "listing.json")
+        return listing_in(self.folder / "listing.json")
+
+    def entries_of(self, number: int) -> list[ImageEntry]:
+        """What a block is to hold."""
+        part = self._listing["entries"][number * BLOCK : (number + 1) * BLOCK]
+        return [ImageEntry(**one) for one in part]
 
     @property
     def entries(self) -> list[ImageEntry]:
@@ -294,6 +304,12 @@ class ImportFolder:
     def write(self, name: str, values: Mapping[str, Any]) -> None:
         """Write a file of plain values, whole or not at all."""
         artifacts.add_files(self.folder, lambda to: artifacts.write_json(to / name, values))
+
+
+@lru_cache(maxsize=16)
+def listing_in(path: Path) -> dict[str, Any]:
+    """Read a listing, which never changes, once."""
+    return artifacts.read_json(path)
 
 
 def imports_folder(data_dir: Path) -> Path:

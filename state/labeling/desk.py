@@ -86,6 +86,16 @@ class Desk:
         self.model = store.models.active(project_id)
 
     @property
+    def may_know(self) -> bool:
+        """Whether this person may see what tells the truth of a person's own images.
+
+        Their labels, and names of files where labels came along, are for owners; without labels
+        names are for all, and the truth of a dataset is no secret.
+        """
+        own = self.project.detector.get("images")
+        return own is None or not own["truth"] or self.annotator.may_manage
+
+    @property
     def pool(self) -> range:
         """The numbers of all items."""
         return range(self.project.pool_size or 0)

@@ -103,7 +103,8 @@ def pictures(desk: Desk, sent: Sent, items: Iterable[int], *, pairs: bool = True
         item: [encode(pool[item]), None if made is None else encode(made[item])] for item in lacking
     }
     own = desk.gallery.own
-    names = {} if own is None else {item: own.name(item) for item in lacking}
+    named = lacking if desk.may_know else []
+    names = {item: own.name(item) for item in named} if own is not None else {}
     return {
         "images": images,
         "names": names,

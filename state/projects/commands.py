@@ -3,6 +3,7 @@
 import csv
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from state.store.store import Store
 from state.workers.own.images import OwnImages
 
 LOOK_SECONDS = 0.2
-USUAL_BUDGET = 100  # labels
+USUAL_BUDGET, USUAL_BATCH = 100, 10  # labels
 
 
 @dataclass(frozen=True)
@@ -60,13 +61,15 @@ class View:
 @click.option("--set-aside", is_flag=True, help="Keep some labeled images as a test.")
 @click.option("--anomalies", default=10.0, help="Expected share in percent.")
 @click.option("--budget", type=int, help="Labels to buy.  [default: 100, or all images]")
-@click.option("--batch", default=10, help="Labels per round.")
+@click.option("--batch", type=int, help="Labels per round.  [default: 10]")
 @click.option("--guidelines", default="", help="What counts as normal, for annotators.")
 @click.option("--report", type=PATH, help="Write a CSV file of what was found.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be read; create nothing.")
 @json_option
 def bring_in(source: Path, as_json: bool, **given: Any) -> None:
     """Make a project of a folder, archive, table or array of images."""
+    if given["report"]:
+        write_report(given["report"], ())  # before hours of reading
     settings = load_settings()
     with Store.open(settings) as store:
         projects = Projects(store, settings)
@@ -80,14 +83,18 @@ def bring_in(source: Path, as_json: bool, **given: Any) -> None:
             if not as_json:
                 click.echo("\n".join(found_out.sentences))
             if given["dry_run"]:
+                findings = found.findings
                 imports.remove(found)
+                if as_json:
+                    echo_json({"findings": findings})
                 return
             view = View(given["size"], given["fit"], given["colour"])
             assert found.plan.choices is not None
             imports.see(found, view.of(found.plan.choices))
             project = projects.create(form_of(found, given))
         except BaseException:
-            imports.remove(found)
+            with suppress(InvalidInput):  # a project was made of it all the same
+                imports.remove(found)
             raise
     told = {"project": project.id, "name": project.name, "images": project.pool_size}
     if as_json:
@@ -118,7 +125,7 @@ def form_of(found: ImportFolder, given: dict[str, Any]) -> ProjectForm:
         scenario=Scenario(OWN, (), given["anomalies"] / 100, size=choices.side),
         images=OwnImages(found.name, bool(normal), normal, given["set_aside"]),
         budget=given["budget"] or min(USUAL_BUDGET, images),
-        batch_size=given["batch"],
+        batch_size=given["batch"] or min(USUAL_BATCH, images),
         guidelines=given["guidelines"],
     )
 

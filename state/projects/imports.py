@@ -8,7 +8,8 @@ import shutil
 import subprocess
 import threading
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import IO
@@ -17,16 +18,18 @@ from anomaly_core.datasets.image_folder import check_size
 from anomaly_core.datasets.scenario import ANOMALOUS, NORMAL
 from anomaly_core.errors import InvalidInput
 from anomaly_core.importing.fitting import Choices
-from state.errors import StoreUnavailable
+from state.errors import NotAllowed, StoreUnavailable
 from state.files.imports import ImportFolder, ImportPlan, import_named, imports_folder, new_import
 from state.settings import Settings
+from state.store.people import Annotator
 from state.store.store import Store
 from state.workers.own.images import Known, OwnImages, known_of
 from state.workers.spawn import TRIES, popen
 
 IMPORTER = "state.workers.own.importer"
 ABANDONED = "The import failed repeatedly; the log has the details."
-TABLES = (".zip", ".csv", ".parquet", ".npy", ".npz", ".gz")  # that are a source by themselves
+TABLES = (".zip", ".csv", ".tsv", ".parquet", ".npy", ".npz", ".gz")  # that hold many images
+ONLY_OWNERS = "Only an owner may bring in images or discard them; ask one of those on Team."
 
 
 @dataclass(frozen=True)
@@ -55,39 +58,44 @@ class Imports:
         self._lock = threading.Lock()
 
     def begin(
-        self, source: Path, in_place: bool = False, choices: Choices | None = None
+        self, source: Path, in_place: bool = False, who: Annotator | None = None
     ) -> ImportFolder:
         """Have the images at a path of this machine read; raises `InvalidInput` if there is none.
 
-        With `in_place` the files stay where they are, and must stay there.
+        With `in_place` the files stay where they are, and must stay there. `who` asks, unless it is
+        the machine's own user; raises `NotAllowed` for whoever is no owner.
         """
-        if not source.exists():
+        require_right(who)
+        try:
+            there = source.exists()
+        except OSError:  # a name that no file can have, or a folder that may not be opened
+            there = False
+        if not there:
             raise InvalidInput(f"{source} does not exist; give the path of a folder or file.")
         found = new_import(self.settings.data_dir)
-        found.set_plan(ImportPlan(str(source.absolute()), in_place, choices))
+        with saving(found):
+            found.set_plan(ImportPlan(str(source.absolute()), in_place))
         self.tend(found)
         return found
 
-    def upload(self, files: Iterable[tuple[str, IO[bytes]]]) -> ImportFolder:
+    def upload(
+        self, files: Iterable[tuple[str, IO[bytes]]], who: Annotator | None = None
+    ) -> ImportFolder:
         """Have files that a person sent read: one archive or table, or any number of images."""
+        require_right(who)
         given = list(files)
         if not given:
             raise InvalidInput("No file was given; choose an archive or some images.")
         found = new_import(self.settings.data_dir)
         folder = found.folder / "upload"
-        try:
+        with saving(found):
             folder.mkdir(parents=True)
             for number, (name, content) in enumerate(given):
                 with (folder / safe(name, number, folder)).open("wb") as file:
                     shutil.copyfileobj(content, file)
-        except OSError as error:
-            shutil.rmtree(found.folder, ignore_errors=True)
-            raise StoreUnavailable(
-                f"The files could not be saved ({error.strerror}); free some space, then try again."
-            ) from error
-        saved = sorted(folder.iterdir())
-        alone = len(saved) == 1 and saved[0].suffix.lower() in TABLES
-        found.set_plan(ImportPlan(str(saved[0] if alone else folder)))
+            saved = sorted(folder.iterdir())
+            alone = len(saved) == 1 and is_a_source(saved[0].name)
+            found.set_plan(ImportPlan(str(saved[0] if alone else folder)))
         self.tend(found)
         return found
 
@@ -144,10 +152,17 @@ class Imports:
         known = known_of(found, own, seed)
         if own.truth:
             check_labels(known)
-        return replace(own, whole=own.truth and known.complete), int((~known.in_test).sum())
+        chosen = replace(own, whole=own.truth and known.complete, choices=found.plan.choices)
+        return chosen, int((~known.in_test).sum())
 
-    def remove(self, found: ImportFolder) -> None:
-        """Stop an import that no project was made of, and remove what it has copied."""
+    def remove(self, found: ImportFolder, who: Annotator | None = None) -> None:
+        """Stop an import that no project was made of, and remove what it has copied.
+
+        Raises `InvalidInput` where a project uses it, also one that was deleted within a day.
+        """
+        require_right(who)
+        if found.name in self.used():
+            raise InvalidInput("A project was made of these images; delete the project instead.")
         with self._lock:
             child = self._children.pop(found.name, None)
         if child is not None:
@@ -157,15 +172,20 @@ class Imports:
 
     def waiting(self) -> list[ImportFolder]:
         """Imports that no project was made of, the newest first."""
-        taken = {OwnImages.of(one.detector) for one in self.store.projects.all()}
-        used = {own.name for own in taken if own is not None}
+        used = self.used()
         return [found for found in reversed(self.all()) if found.name not in used]
+
+    def used(self) -> set[str]:
+        """The names of imports that a project was made of, deleted ones that may come back too."""
+        projects = [*self.store.projects.all(), *self.store.projects.removed()]
+        made = (OwnImages.of(one.detector) for one in projects)
+        return {own.name for own in made if own is not None}
 
     def all(self) -> list[ImportFolder]:
         """Every import, the newest last."""
         folder = imports_folder(self.settings.data_dir)
         names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
-        found = [one for name in names if (one := self.named(name)) is not None]
+        found = [one for name in names if (one := self.named(name)) is not None and one.planned]
         return sorted(found, key=lambda one: one.folder.stat().st_ctime)
 
 
@@ -181,6 +201,29 @@ def check_labels(known: Known) -> None:
             f"By these labels no image is {missing[0]}; choose which labels are normal anew, or "
             "leave the labels out."
         )
+
+
+@contextmanager
+def saving(found: ImportFolder) -> Iterator[None]:
+    """Leave nothing of an import whose files cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        shutil.rmtree(found.folder, ignore_errors=True)
+        raise StoreUnavailable(
+            f"The files could not be saved ({error.strerror}); free some space, then try again."
+        ) from error
+
+
+def require_right(who: Annotator | None) -> None:
+    """Refuse whoever is no owner; raises `NotAllowed`."""
+    if who is not None and not who.may_manage:
+        raise NotAllowed(ONLY_OWNERS)
+
+
+def is_a_source(name: str) -> bool:
+    """Whether a single file that was sent holds many images."""
+    return name.lower().endswith(TABLES) or "idx" in name.lower()
 
 
 def busy(found: ImportFolder) -> bool:

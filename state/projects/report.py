@@ -4,14 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from anomaly_core.datasets.base import Images
 from anomaly_core.importing.examining import decode
 from anomaly_core.importing.findings import Trait
 from state.files.imports import Block, ImportFolder, ImportPlan, Record
 
-SAMPLE = 1_000  # images that tell the usual size
 MEGABYTE = 1e6
 FEATURES = 900  # bytes of features an image
 SECONDS_A_PIXEL, SECONDS_AT_LEAST = 2.4e-7, 3.0  # on two cores
@@ -38,15 +35,15 @@ class Report:
 
 def report_of(found: ImportFolder) -> Report:
     """Put together what was found; raises `StoreDamaged`."""
-    findings, images = found.findings, sum(map(len, found.blocks))
-    sides = [(one.examined.width, one.examined.height) for _, one in found.sample(SAMPLE)]
+    findings = found.findings
+    images, (width, height) = findings["read"], findings["usual"]
     return Report(
         images=images,
         figures=(
             ("Images", f"{images:,}"),
             ("Refused", f"{findings['refused']:,}"),
             ("Duplicates", f"{copies(findings):,}"),
-            ("Usual size", usual(sides)),
+            ("Usual size", f"{width:,} x {height:,} px"),
         ),
         sentences=(
             *found.notes,
@@ -63,12 +60,6 @@ def copies(findings: Mapping[str, Any]) -> int:
     """How many images are exact copies of another."""
     groups = [one["groups"] for one in findings["found"] if one["trait"] == Trait.COPIES]
     return sum(len(group) - 1 for found in groups for group in found)
-
-
-def usual(sides: Sequence[tuple[int, int]]) -> str:
-    """The median width and height, in pixels."""
-    width, height = np.median(np.array(sides), axis=0).astype(int).tolist()
-    return f"{width:,} x {height:,} px"
 
 
 def refused(count: int) -> list[str]:

@@ -10,7 +10,6 @@ from state.files.artifacts import project_folder
 from state.projects.imports import Imports
 from state.store.people import Annotator
 from state.store.projects import Project
-from state.store.schema import Role
 from state.store.store import Store
 from state.workers.own.images import OwnImages
 
@@ -87,13 +86,14 @@ class Shelf:
             if self.store.clock() - (project.removed_at or 0) < SECONDS:
                 continue
             own = OwnImages.of(project.detector)
-            self.store.projects.erase(project.id)
             shutil.rmtree(project_folder(self.data_dir, project.id), ignore_errors=True)
-            if own is not None and (found := self.imports.named(own.name)) is not None:
+            self.store.projects.erase(project.id)
+            unused = own is not None and own.name not in self.imports.used()
+            if unused and own and (found := self.imports.named(own.name)) is not None:
                 self.imports.remove(found)
 
 
 def require_owner(who: Annotator) -> None:
     """Refuse anybody else; raises `NotAllowed`."""
-    if not who.active or who.role is not Role.OWNER:
+    if not who.may_manage:
         raise NotAllowed(ONLY_OWNERS)

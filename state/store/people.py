@@ -26,6 +26,11 @@ class Annotator:
         """Whether the store takes this person's answers."""
         return self.active and self.role is not Role.VIEWER
 
+    @property
+    def may_manage(self) -> bool:
+        """Whether this person may create and delete: an active owner."""
+        return self.active and self.role is Role.OWNER
+
 
 class People(Database):
     """The part of the store that knows the people."""

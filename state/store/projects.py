@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from anomaly_core.errors import InvalidInput
 from state.errors import DuplicateProject
-from state.store.database import Database, read_project
+from state.store.database import Database, lock_project, read_project
 from state.store.schema import (
     LONGEST_NAME,
     RoundTrigger,
@@ -128,7 +128,7 @@ class ProjectBook(Database):
     def erase(self, project_id: int) -> None:
         """Forget a removed project and all that was said in it, for good."""
         with self._write() as connection:
-            one = project_of(read_project(connection, project_id))
+            one = project_of(lock_project(connection, project_id))
             if one.removed_at is None:
                 raise InvalidInput("Only a project that was removed can be erased.")
             scope = training(project_id).name

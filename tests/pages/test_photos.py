@@ -17,7 +17,7 @@ def own(open_shop, prepared_own):
 
 def ask(project, item, size, key):
     """Ask for a file as a browser does."""
-    parameters = {"project": project, "item": item, "size": size}
+    parameters = {"project": str(project), "item": str(item), "size": size}
     query = urlencode({"key": key}).encode()
     return answer(Request({"type": "http", "path_params": parameters, "query_string": query}))
 
@@ -44,7 +44,10 @@ def test_without_the_key_there_is_nothing(own, wrong):
     assert (found.status_code, found.body) == (404, b"There is no such image.")
 
 
-@pytest.mark.parametrize(("item", "size"), [(3, "huge"), (48, "small"), (99999999999, "small")])
+@pytest.mark.parametrize(
+    ("item", "size"),
+    [(3, "huge"), (48, "small"), (99999999999, "small"), ("9" * 5_000, "small"), ("-1", "small")],
+)
 def test_what_is_not_there_is_said_so(own, key, item, size):
     assert ask(own.id, item, size, key).status_code == 404
 

@@ -32,7 +32,7 @@ const MODIFIERS = ["Shift", "Control", "Alt", "Meta"]
 const TAKEN = ["Tab", "Enter", "Escape", ...MODIFIERS, "CapsLock", "Dead"]
 /** @type {Keys} */
 const NAMES = { " ": "Space", Backspace: "⌫", ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓" }
-const FIELDS = "input, textarea, select, [contenteditable=true], [role=combobox]"
+const FIELDS = "input:not([type=range]), textarea, select, [contenteditable=true], [role=combobox]"
 const BUTTONS = "button, summary, [role=button]"
 
 /** @param {string} key */

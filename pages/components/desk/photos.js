@@ -3,6 +3,7 @@
 /** Where the files of a project lie, and the key to them. @typedef {{at: string, key: string}} Where */
 
 const MOST = 200 // files that are held, the newest
+const PAUSE = 5_000 // ms until a file that did not come is asked for again
 
 export class Photos {
   /** @param {() => void} loaded hears that a file has come, or cannot */
@@ -12,6 +13,8 @@ export class Photos {
     this.where = null
     /** @type {Map<number, HTMLImageElement>} */
     this.files = new Map()
+    /** @type {Map<number, number>} */
+    this.missed = new Map() // when files did not come
     /** @type {Map<number, string>} */
     this.names = new Map() // what the files are called where they came from
   }
@@ -41,10 +44,11 @@ export class Photos {
   want(items) {
     if (!this.where) return
     for (const item of items) {
-      if (this.files.has(item)) continue
+      if (this.files.has(item) || performance.now() < (this.missed.get(item) ?? -PAUSE) + PAUSE) continue
       const file = new Image()
       file.decoding = "async"
-      file.onload = file.onerror = this.loaded
+      file.onload = this.loaded
+      file.onerror = () => this.miss(item)
       file.src = this.address(item, "small")
       this.files.set(item, file)
     }
@@ -52,6 +56,14 @@ export class Photos {
       if (this.files.size <= MOST) break
       if (!items.includes(item)) this.files.delete(item)
     }
+  }
+
+  /** Show what the model sees until the file comes after all.
+   * @param {number} item */
+  miss(item) {
+    this.files.delete(item)
+    this.missed.set(item, performance.now())
+    this.loaded()
   }
 
   /** The file of an item, once it is here.
@@ -64,6 +76,6 @@ export class Photos {
   /** Whether an item is shown by its file, and that is still on its way.
    * @param {number} item */
   awaited(item) {
-    return this.where !== null && this.files.get(item)?.complete !== true
+    return this.where !== null && !this.missed.has(item) && this.files.get(item)?.complete !== true
   }
 }

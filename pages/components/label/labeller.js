@@ -40,7 +40,7 @@ class Labeller extends Desk {
     super(root, PAGE, RENEW)
     this.queue = new Queue()
     this.screen = new Screen(root, this.album, asked => this.painted(asked))
-    this.album.loaded = () => this.delivered && this.render()
+    this.album.loaded = this.screen.viewer.seen = () => this.delivered && this.render()
     this.bindings = new Bindings(keys => this.keepKeys(keys))
     this.panel = new KeyPanel(root, this.bindings)
     /** @type {number | undefined} */

@@ -84,7 +84,8 @@ export class Screen {
     this.picture(".image", this.album.picture(item), `Item ${item} of the pool`)
     this.root.dataset.photos = String(photos.where !== null)
     if (this.root.dataset.zoomed === "true") this.viewer.show(photos.address(item, "original"), `Item ${item} of the pool`)
-    if (image && !photos.awaited(item)) requestAnimationFrame(() => this.painted(asked)) // the frame that it is painted in
+    const awaited = this.zoomed ? this.viewer.awaited : photos.awaited(item)
+    if (image && !awaited) requestAnimationFrame(() => this.painted(asked)) // the frame that it is painted in
     this.find(".aside").hidden = reconstruction === null // a model that learns none
     this.picture(".reconstruction", reconstruction, `Reconstruction of item ${item}`)
     draw(this.find(".difference", HTMLCanvasElement), image && reconstruction && difference(image, reconstruction))

@@ -8,7 +8,7 @@ const CLOSER = 1.25 // a turn of the wheel, or a key
 const CLOSEST = 16 // pixels of the screen a side of one of the image
 const KEYS = { "+": CLOSER, "=": CLOSER, "-": 1 / CLOSER }
 
-/** The scale that shows a whole image, never larger than it is.
+/** The scale that shows a whole image, a tiny one enlarged.
  * @param {Point} room @param {Point} size */
 export const fitting = (room, size) => Math.min(room.x / size.x, room.y / size.y, CLOSEST)
 
@@ -43,12 +43,15 @@ export class Viewer {
     this.whole = true // shown as a whole, whatever the size of the screen
     /** @type {Point | null} */
     this.dragged = null
-    this.image.addEventListener("load", () => this.fit())
+    this.seen = () => {} // hears that the file is here, or cannot come
+    for (const end of ["load", "error"]) this.image.addEventListener(end, () => this.arrive())
     this.stage.addEventListener("wheel", event => this.wheel(event), { passive: false })
     this.stage.addEventListener("dblclick", event => this.toggle(this.pointAt(event)))
     this.stage.addEventListener("pointerdown", event => this.take(event))
     this.stage.addEventListener("pointermove", event => this.drag(event))
     for (const end of ["pointerup", "pointercancel"]) this.stage.addEventListener(end, () => (this.dragged = null))
+    for (const button of [".fit", ".real"]) // the focus stays where the keys are
+      this.find(button).addEventListener("mousedown", event => event.preventDefault())
     this.find(".fit").addEventListener("click", () => this.fit())
     this.find(".real").addEventListener("click", () => this.toReal())
     this.find(".contrast", HTMLInputElement).addEventListener("input", () => this.draw())
@@ -65,8 +68,20 @@ export class Viewer {
   show(address, text) {
     this.image.alt = text
     if (this.image.getAttribute("src") === address) return
+    this.stage.dataset.awaited = "true" // the former image is not to be taken for this one
     this.image.src = address
     this.whole = true
+  }
+
+  /** The file is here, or cannot come. */
+  arrive() {
+    this.stage.dataset.awaited = "false"
+    this.fit()
+    this.seen()
+  }
+
+  get awaited() {
+    return this.stage.dataset.awaited === "true"
   }
 
   /** @returns {Point} */

@@ -18,7 +18,7 @@ def bring(tab: Session) -> ProjectForm | None:
     """
     found = opened(tab)
     if found is None:
-        found = source(tab.projects.imports)
+        found = source(tab.projects.imports, tab.annotator())
         if found is not None:
             st.query_params[OPENED] = found.name
             st.rerun()
@@ -38,8 +38,9 @@ def opened(tab: Session) -> ImportFolder | None:
     """The import that the address names, unless it has gone."""
     name = st.query_params.get(OPENED)
     found = tab.projects.imports.named(name) if name else None
-    if name and found is None:
+    if name and (found is None or name in tab.projects.imports.used()):
         st.query_params.pop(OPENED)
+        return None
     return found
 
 
@@ -49,5 +50,5 @@ def head(tab: Session, found: ImportFolder) -> None:
     named.markdown(f"**{literal(found.title)}**")
     if discarded.button("Discard", help="Forget these images; the originals stay where they are."):
         st.query_params.pop(OPENED)
-        tab.projects.imports.remove(found)
+        tab.projects.imports.remove(found, tab.annotator())
         st.rerun()

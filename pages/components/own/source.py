@@ -6,6 +6,7 @@ from pages.components.text import literal
 from state.files.imports import ImportFolder
 from state.projects.imports import Imports
 from state.projects.runs import folder_named
+from state.store.people import Annotator
 
 MEGABYTES = 200  # of each file that a browser sends
 TYPES = "Images (JPEG, PNG, WebP, TIFF, BMP, GIF), one zip, or one table or array of images"
@@ -17,7 +18,7 @@ HOW = (
 OPENED = "import"  # in the address
 
 
-def source(imports: Imports) -> ImportFolder | None:
+def source(imports: Imports, who: Annotator) -> ImportFolder | None:
     """Let a person name their images; the import, once one is begun.
 
     Raises `InvalidInput` for what is none.
@@ -36,15 +37,15 @@ def source(imports: Imports) -> ImportFolder | None:
             help="Nothing is copied; each is known again by its SHA-256.",
         )
         wanted = st.form_submit_button("Read the images", type="primary")
-    resume(imports)
+    resume(imports, who)
     if not wanted:
         return None
     if path.strip():
-        return imports.begin(folder_named(path.strip()), in_place)
-    return imports.upload((file.name, file) for file in files)
+        return imports.begin(folder_named(path.strip()), in_place, who)
+    return imports.upload(((file.name, file) for file in files), who)
 
 
-def resume(imports: Imports) -> None:
+def resume(imports: Imports, who: Annotator) -> None:
     """Offer what was read before and no project was made of."""
     waiting = imports.waiting()
     if not waiting:
@@ -58,5 +59,5 @@ def resume(imports: Imports) -> None:
             st.query_params[OPENED] = found.name
             st.rerun()
         if removed.button("Discard", key=f"discard-{found.name}", width="stretch"):
-            imports.remove(found)
+            imports.remove(found, who)
             st.rerun()

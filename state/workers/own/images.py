@@ -36,7 +36,7 @@ class OwnImages:
 
     With `truth`, an image is normal where its label is among `normal`; labels are used to measure
     quality only. `test` keeps some labeled images out of the pool for that. `whole` is whether the
-    truth of every image is known.
+    truth of every image is known. `choices` say how the model sees them.
     """
 
     name: str
@@ -44,16 +44,21 @@ class OwnImages:
     normal: tuple[str, ...] = ()
     test: bool = False
     whole: bool = False
+    choices: Choices | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values."""
-        return vars(self) | {"normal": list(self.normal)}
+        choices = None if self.choices is None else self.choices.to_json()
+        return vars(self) | {"normal": list(self.normal), "choices": choices}
 
     @classmethod
     def of(cls, settings: Mapping[str, Any]) -> "OwnImages | None":
         """What a project's settings say; `None` where its images are those of a dataset."""
         given = settings.get("images")
-        return None if given is None else cls(**given | {"normal": tuple(given["normal"])})
+        if given is None:
+            return None
+        choices = given["choices"] and Choices.from_json(given["choices"])
+        return cls(**given | {"normal": tuple(given["normal"]), "choices": choices})
 
 
 @dataclass(frozen=True)
@@ -72,10 +77,12 @@ class Known:
 
 def known_of(found: ImportFolder, own: OwnImages, seed: int) -> Known:
     """Take labels for what the project's settings say they are."""
-    entries = [record.entry for _, record in found.records()]
+    records = [record for _, record in found.records()]
+    entries = [record.entry for record in records]
     labels = [entry.label for entry in entries]
     names = sorted({label for label in labels if label is not None})
-    classes = np.array([names.index(one) if one is not None else -1 for one in labels], np.int64)
+    numbers = {name: number for number, name in enumerate(names)}
+    classes = np.array([-1 if one is None else numbers[one] for one in labels], np.int64)
     y = np.zeros(len(entries), np.int64)
     if own.truth:
         y[:] = [
@@ -86,17 +93,20 @@ def known_of(found: ImportFolder, own: OwnImages, seed: int) -> Known:
     if own.truth and own.test:
         given = np.array([entry.split == "test" for entry in entries])
         told = given.any() and not given.all()
-        in_test = (given if told else drawn(classes, seed)) & (y != UNLABELED)
+        together = [one.entry.group or one.examined.sha256 for one in records]
+        in_test = (given if told else drawn(classes, together, seed)) & (y != UNLABELED)
     return Known(y, classes, in_test)
 
 
-def drawn(classes: Labels, seed: int) -> NDArray[np.bool_]:
-    """Draw a part of each class (n,) for the test."""
-    rng, chosen = np.random.default_rng(seed), np.zeros(len(classes), bool)
+def drawn(classes: Labels, together: Sequence[str], seed: int) -> NDArray[np.bool_]:
+    """Draw a part of each class (n,) for the test; what belongs `together` (n,) stays so."""
+    rng = np.random.default_rng(seed)
+    _, first, groups = np.unique(together, return_index=True, return_inverse=True)
+    chosen = np.zeros(len(first), bool)
     for label in np.unique(classes):
-        members = rng.permutation(np.flatnonzero(classes == label))
+        members = rng.permutation(np.flatnonzero(classes[first] == label))
         chosen[members[: round(TEST_SHARE * len(members))]] = True
-    return chosen
+    return np.asarray(chosen[groups])
 
 
 @dataclass(frozen=True)
@@ -123,7 +133,9 @@ def own_data(
     found = import_named(data_dir, own.name)
     if found is None:
         raise InvalidInput(GONE)
-    known, images = known_of(found, own, seed), pixels_of(found, progress)
+    choices = own.choices or found.plan.choices
+    assert choices is not None
+    known, images = known_of(found, own, seed), pixels_of(found, choices, progress)
     rows, test = np.flatnonzero(~known.in_test), np.flatnonzero(known.in_test)
     told = rows if known.complete else rows[:0]
     data = ScenarioData(
@@ -145,10 +157,9 @@ def held_out(images: Images, known: Known, rows: Rows) -> LabeledImages:
     return LabeledImages(images[rows], known.y[rows], known.classes[rows], Provenance.clean(rows))
 
 
-def pixels_of(found: ImportFolder, progress: Progress) -> Images:
-    """The images of an import as its plan has the model see them, (n, side, side[, 3])."""
-    choices, blocks = found.plan.choices, found.blocks
-    assert choices is not None
+def pixels_of(found: ImportFolder, choices: Choices, progress: Progress) -> Images:
+    """The images of an import as the model is to see them, (n, side, side[, 3])."""
+    blocks = found.blocks
     shape = (choices.side, choices.side, *([3] if choices.colour else []))
     images = new_images((sum(map(len, blocks)), *shape))
     start = 0

@@ -30,7 +30,7 @@ from anomaly_core.importing.findings import find
 from anomaly_core.importing.fitting import Choices, suggest
 from anomaly_core.importing.sources.opening import open_source
 from state.files import artifacts
-from state.files.imports import BLOCK, ImportFolder, ImportPlan, Record, Span, import_named
+from state.files.imports import ImportFolder, ImportPlan, Record, Span, import_named
 from state.settings import load_settings
 
 log = logging.getLogger("ringfence.importer")
@@ -108,8 +108,7 @@ def read_blocks(folder: Path, numbers: Sequence[int]) -> None:
 
 def read_block(found: ImportFolder, source: ImageSource, number: int) -> None:
     """Read a block and publish it whole."""
-    entries = found.entries[number * BLOCK : (number + 1) * BLOCK]
-    plan = found.plan
+    entries, plan = found.entries_of(number), found.plan
     assert plan.choices is not None
     block = BlockWriter(plan.choices, plan.in_place)
     artifacts.publish(found.block_folder(number), lambda to: block.write(to, source, entries))
@@ -164,7 +163,8 @@ def conclude(found: ImportFolder) -> None:
     if not entries:
         raise InvalidInput(NOTHING)
     findings = find(entries, examined, found.refusals)
-    found.write("findings.json", findings.to_json() | {"rows": findings.rows()})
+    usual = np.median([(one.width, one.height) for one in examined], axis=0).astype(int).tolist()
+    found.write("findings.json", findings.to_json() | {"usual": usual, "rows": findings.rows()})
 
 
 def told(found: ImportFolder, work: Callable[[], None]) -> int:
@@ -182,6 +182,7 @@ def told(found: ImportFolder, work: Callable[[], None]) -> int:
         sentence = BROKEN
     else:
         return 0
+    sentence = sentence.replace(f"{found.folder}/upload/", "")
     with contextlib.suppress(OSError):  # the disk may be full
         found.write("trouble.json", {"sentence": sentence})
     return 2
@@ -191,7 +192,6 @@ def main() -> int:
     """Bring in one import from the command line of the process."""
     parser = argparse.ArgumentParser(description="Read images of a person's own.")
     parser.add_argument("--import", dest="name", required=True)
-    parser.add_argument("--worker", help="a name no other worker has")
     given = parser.parse_args()
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
     found = import_named(load_settings().data_dir, given.name)
