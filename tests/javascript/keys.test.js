@@ -28,6 +28,9 @@ test("a press means an action, unless it is a command or meant for a field or bu
   assert.ok(isTheirs(on(" ", "button")))
   assert.ok(!isTheirs(on("a", "button")))
   assert.ok(!isTheirs({ key: "a", composedPath: () => [] }))
+  const slider = { type: "range", closest: () => true }
+  assert.ok(isTheirs(/** @type {any} */ ({ key: "ArrowLeft", composedPath: () => [slider] })))
+  assert.ok(!isTheirs(/** @type {any} */ ({ key: "a", composedPath: () => [slider] })))
 })
 
 test("a key that another action has, or the browser, cannot be taken", () => {

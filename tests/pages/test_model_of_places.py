@@ -47,12 +47,12 @@ def test_a_map_of_distances_is_drawn_over_its_image(places, open_page):
     attribute(places.settings.data_dir, {"model": places.model.directory, "item": 41})
     tab = open_page("explore", item="41")
     assert not any(one.label == "Compute it" for one in tab.button)
-    assert "the farther a place lies from normal" in said(tab)
+    assert "the less a place looks like what is normal" in said(tab)
     (figure,) = [one for one in charts(tab) if one["data"][0]["type"] == "image"]
     image, heat = figure["data"]
     assert image["source"].startswith("data:image/png")
     assert (heat["type"], heat["zmin"]) == ("heatmap", 0)
-    assert heat["colorbar"]["title"]["text"] == "distance"
+    assert heat["colorbar"]["title"]["text"] == "single places"
 
 
 @pytest.mark.parametrize("wall", ["most-typical", "boundary", "worst-reconstructed"])

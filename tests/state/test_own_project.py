@@ -5,19 +5,22 @@ import shutil
 import numpy as np
 import pytest
 from answering import answer
-from own_pile import GOOD, SCRATCHED, write_pile
+from own_pile import GOOD, SCRATCHED, brought_in, write_pile
 from some import some
 from workshop import Workshop, of_own_images
 
 from anomaly_core.threshold.objectives import MostRecall
+from state.explore.inspector import Inspection
+from state.explore.pool_map import PoolMap
 from state.files.pictures import key_to, kind_of, own_pictures
 from state.labeling.payload import Sent, photos, pictures
 from state.presentation import opening_of, presentation_of
 from state.presentation.page import to_html
 from state.presentation.pdf import to_pdf
 from state.quality.tuning import Basis, tuning_of
-from state.store.schema import Answer
+from state.store.schema import Answer, Role
 from state.versions.lineage import Lineage
+from state.workers.own.images import OwnImages, known_of
 
 ALL = GOOD + SCRATCHED
 
@@ -124,3 +127,30 @@ def test_labels_that_came_along_measure_and_are_nowhere_else(tmp_path):
         held_out = some(own_pictures(shop.settings.data_dir, shop.folder, "test-sources"))
         y = shop.array("truth/test")
         assert [held_out.path(row).startswith("good/") for row in range(len(y))] == (y > 0).tolist()
+
+
+def test_annotators_are_told_no_label_and_no_name_that_tells_one(tmp_path):
+    pile = write_pile(tmp_path / "pile")
+    form = of_own_images(tmp_path / "data", pile, truth=True, normal=("good",))
+    with Workshop(tmp_path / "data", form) as shop:
+        shop.work()
+        shop.store.people.ensure("bob", Role.ANNOTATOR)
+        mine, theirs = shop.desk(), shop.desk("bob")
+        assert pictures(mine, Sent(), [0])["names"][0].endswith(".jpg")
+        assert pictures(theirs, Sent(), [0])["names"] == {}
+        assert "class" in some(Inspection(mine, 0).origin)
+        assert (Inspection(theirs, 0).origin, Inspection(theirs, 0).file) == (None, "")
+        assert PoolMap(mine).classes is not None
+        assert PoolMap(theirs).classes is None
+
+
+def test_copies_are_in_the_test_together_or_not_at_all(tmp_path):
+    pile = write_pile(tmp_path / "pile", 20, 8)
+    for path in [*(pile / "good").glob("0*.jpg")]:
+        shutil.copy(path, path.with_name(f"copy-{path.name}"))
+    found = brought_in(tmp_path / "data", pile)
+    own = OwnImages(found.name, truth=True, normal=("good",), test=True)
+    hashes = np.array([record.examined.sha256 for _, record in found.records()])
+    in_test = known_of(found, own, 0).in_test
+    assert set(hashes[in_test]) & set(hashes[~in_test]) == set()
+    assert 0.2 < in_test.mean() < 0.4

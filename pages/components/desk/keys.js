@@ -32,7 +32,8 @@ const MODIFIERS = ["Shift", "Control", "Alt", "Meta"]
 const TAKEN = ["Tab", "Enter", "Escape", ...MODIFIERS, "CapsLock", "Dead"]
 /** @type {Keys} */
 const NAMES = { " ": "Space", Backspace: "⌫", ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓" }
-const FIELDS = "input:not([type=range]), textarea, select, [contenteditable=true], [role=combobox]"
+const FIELDS = "input, textarea, select, [contenteditable=true], [role=combobox]"
+const SLIDES = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End", "PageUp", "PageDown"]
 const BUTTONS = "button, summary, [role=button]"
 
 /** @param {string} key */
@@ -59,7 +60,8 @@ export const isCommand = event => event.ctrlKey || event.metaKey || event.altKey
 /** Whether a key press is meant for the text field or button that it happens on.
  * @param {Pick<KeyboardEvent, "key" | "composedPath">} event */
 export function isTheirs(event) {
-  const target = /** @type {Partial<Element> | undefined} */ (event.composedPath()[0])
+  const target = /** @type {Partial<HTMLInputElement> | undefined} */ (event.composedPath()[0])
+  if (target?.type === "range") return SLIDES.includes(event.key)
   const within = [" ", "Enter"].includes(event.key) ? `${FIELDS}, ${BUTTONS}` : FIELDS
   return Boolean(target?.closest?.(within))
 }

@@ -203,7 +203,7 @@ def test_the_map_is_walked_by_key_and_enter_opens_an_item(explore: Explore) -> N
 def test_the_inspector_computes_where_the_distance_comes_from(explore: Explore) -> None:
     explore.enter("&item=41")
     explore.button("Compute it").click()
-    told = explore.page.get_by_text("The stronger the colour, the farther a place lies from normal")
+    told = explore.page.get_by_text("the less a place looks like what is normal")
     expect(told).to_be_visible(timeout=120_000)
 
 

@@ -76,7 +76,7 @@ def test_labels_are_used_to_measure_if_the_person_says_so(shop, read):
     assert [one.value for one in read.error] == []
     own = OwnImages.of(shop.store.projects.all()[-1].detector)
     assert own is not None
-    assert own == OwnImages(own.name, truth=True, normal=("good",), test=True, whole=True)
+    assert (own.truth, own.normal, own.test, own.whole) == (True, ("good",), True, True)
 
 
 def test_how_the_model_sees_them_is_chosen_and_shown(shop, read):

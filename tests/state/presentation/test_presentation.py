@@ -222,7 +222,7 @@ def test_of_one_class_only_half_is_undefined(workshop):
     assert step.missed is None
     assert step.false_alarms is not None
     flags, misses, alarms = words.sentences(presentation, step)
-    assert misses.text == "How many real anomalies it misses is undefined: none is known."
+    assert misses.text == "How many real anomalies it misses is not known yet: none is known."
     assert alarms.text.startswith("Of 1,000 normal images it flags ")
     assert flags.number == words.amount(step.flagged, 1_000)
     assert {one.cell for one in step.story} <= {Cell.FALSE_ALARM, Cell.PASSED}
@@ -237,7 +237,7 @@ def test_of_anomalies_only_the_false_alarms_are_undefined(workshop):
     step = presentation.at(0)
     assert (step.missed is None, step.false_alarms) == (False, None)
     *_, alarms = words.sentences(presentation, step)
-    assert alarms.text == "How many false alarms it gives is undefined: no normal is known."
+    assert alarms.text == "How many false alarms it gives is not known yet: no normal is known."
     told = {shown.cell: words.cell_share(shown) for shown in step.cells}
     assert told[Cell.PASSED] == told[Cell.FALSE_ALARM] == "no normal image is known"
 
@@ -264,7 +264,7 @@ def test_where_nothing_is_known_nothing_is_promised(workshop):
     step = presentation.at(0)
     assert (step.missed, step.false_alarms, step.story, step.before) == (None, None, (), None)
     assert "nothing can be promised" in words.evidence(presentation)
-    assert [row.number for row in words.rows(step)][1:] == ["undefined", "undefined"]
+    assert [row.number for row in words.rows(step)][1:] == ["not known yet", "not known yet"]
     assert all(shown.count == 0 and not shown.items for shown in step.cells)
 
 
@@ -283,7 +283,7 @@ def test_before_the_first_model_there_is_nothing_to_show(tiny_workshop):
         (Interval(0.01, 0.01, 0.01), 100, "1", "between 1 and 1"),
         (Interval(0.998, 0.98, 1.0), 100, "more than 99", "between 98 and 100"),
         (Interval(1.0, 0.5, 1.0), 1_000, "1,000", "between 500 and 1,000"),
-        (None, 100, "undefined", ""),
+        (None, 100, "not known yet", ""),
     ],
 )
 def test_a_share_in_words(share, whole, number, span):

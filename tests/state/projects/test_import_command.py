@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from own_pile import GOOD, SCRATCHED, AtOnce, write_pile
 
 from anomaly_core.cli import call
-from state.files.imports import import_named
+from anomaly_core.importing.fitting import Choices, Fit
 from state.projects import projects as use_cases
 from state.projects.commands import bring_in
 from state.settings import load_settings
@@ -55,12 +55,9 @@ def test_what_is_said_of_size_labels_and_rounds_is_done(pile):
     run(pile, "--project", "Belt", *given, "--budget", 20, "--batch", 5, "--anomalies", 20)
     (made,) = projects()
     own = OwnImages.of(made.detector)
-    assert own == OwnImages(own.name if own else "", True, ("good",), test=True, whole=True)
-    found = import_named(load_settings().data_dir, own.name)
-    assert found is not None
-    choices = found.plan.choices
-    assert choices is not None
-    assert choices.to_json() == {"side": 32, "fit": "crop", "colour": False}
+    assert own is not None
+    assert (own.truth, own.normal, own.test, own.whole) == (True, ("good",), True, True)
+    assert own.choices == Choices(32, Fit.CROP, colour=False)
     assert (made.budget, made.batch_size, made.scenario["contamination"]) == (20, 5, 0.2)
 
 

@@ -14,11 +14,13 @@ from workshop import NoWorkers
 from anomaly_core.datasets.scenario import Scenario
 from anomaly_core.errors import InvalidInput
 from anomaly_core.importing.fitting import Choices, Fit
+from state.errors import NotAllowed
 from state.files.imports import ImportFolder
 from state.projects.imports import ABANDONED, Imports
 from state.projects.projects import OWN, ProjectForm, Projects
 from state.projects.report import as_the_model_sees, report_of
 from state.settings import Settings
+from state.store.schema import Role
 from state.store.store import Store
 from state.workers.own.images import OwnImages
 from state.workers.spawn import TRIES
@@ -155,7 +157,7 @@ class TestProjectOfIt:
     def test_it_knows_its_import_and_its_size(self, projects, found):
         project = projects.create(form(found))
         assert project.pool_size == ALL
-        assert OwnImages.of(project.detector) == OwnImages(found.name)
+        assert OwnImages.of(project.detector) == OwnImages(found.name, choices=found.plan.choices)
         assert projects.imports.waiting() == []
 
     def test_it_is_no_project_while_images_are_still_read(self, projects, found):
@@ -180,8 +182,44 @@ class TestProjectOfIt:
     def test_truth_is_whole_where_every_image_has_a_label(self, projects, found):
         own = OwnImages(found.name, truth=True, normal=("good",), test=True)
         project = projects.create(form(found, images=own))
-        assert OwnImages.of(project.detector) == replace(own, whole=True)
+        expected = replace(own, whole=True, choices=found.plan.choices)
+        assert OwnImages.of(project.detector) == expected
         assert project.pool_size == ALL - round(0.3 * GOOD) - round(0.3 * SCRATCHED)
+
+    def test_how_the_model_sees_them_is_settled_by_then(self, projects, found):
+        project = projects.create(form(found))
+        before = found.plan.choices
+        projects.imports.see(found, Choices(32, Fit.CROP, colour=False))
+        own = OwnImages.of(projects.store.projects.get(project.id).detector)
+        assert own is not None
+        assert own.choices == before
+
+    def test_its_images_are_not_discarded_also_while_it_may_come_back(self, projects, found):
+        project = projects.create(form(found))
+        with refused(InvalidInput, "A project was made of these images"):
+            projects.imports.remove(found)
+        projects.store.projects.remove(project.id)
+        with refused(InvalidInput, "A project was made of these images"):
+            projects.imports.remove(found)
+        assert projects.imports.waiting() == []
+        assert len(list(found.records())) == ALL
+
+
+def test_only_owners_bring_images_in_or_discard_them(projects, found, pile):
+    other = projects.store.people.ensure("bob", Role.ANNOTATOR)
+    for act in (
+        lambda: projects.imports.begin(pile, who=other),
+        lambda: projects.imports.upload(sent("a.jpg"), other),
+        lambda: projects.imports.remove(found, other),
+    ):
+        with refused(NotAllowed, "Only an owner"):
+            act()
+    assert [one.name for one in projects.imports.all()] == [found.name]
+
+
+def test_files_that_are_still_being_sent_are_in_nobodys_way(imports, found, scratch):
+    (scratch / "data" / "imports" / ("0" * 32) / "upload").mkdir(parents=True)
+    assert [one.name for one in imports.all()] == [found.name]
 
 
 def test_a_discarded_import_leaves_nothing(imports, found, pile):

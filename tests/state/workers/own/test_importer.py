@@ -65,7 +65,6 @@ def test_the_order_of_items_is_drawn_and_always_the_same(read, pile, tmp_path):
 
 def test_a_killed_import_goes_on_without_loss_or_double(tmp_path, pile, read, monkeypatch):
     monkeypatch.setattr("state.files.imports.BLOCK", 10)
-    monkeypatch.setattr(importer, "BLOCK", 10)
     found = new_import(tmp_path)
     found.set_plan(ImportPlan(str(pile)))
     publish = importer.read_block
