@@ -10,6 +10,7 @@ MOST_BITS = 4  # that near duplicates differ in
 BITS = 64
 BANDS = 8  # pairs agree in at least BANDS - MOST_BITS of them
 BLOCK = 2_000_000  # pairs that are compared at once
+CROWD, FEW = 64, 8  # of more equal bands each is compared with few: where all images look alike
 
 Hashes = NDArray[np.uint64]  # (n,)
 Couples = NDArray[np.int64]  # (k, 2), the lower first
@@ -85,6 +86,8 @@ def equal_pairs(keys: Hashes) -> Iterator[tuple[NDArray[np.int64], NDArray[np.in
     ends = np.searchsorted(arranged, arranged, side="right")
     places = np.arange(len(keys))
     later = ends - places - 1  # rows of the same key that come after each
+    alike = ends - np.searchsorted(arranged, arranged, side="left")
+    later = np.where(alike > CROWD, np.minimum(later, FEW), later)
     places, later = places[later > 0], later[later > 0]
     total = np.cumsum(later)
     start, done = 0, 0
