@@ -17,12 +17,14 @@ HEADS = ("Project", "Images", "Labels", "AUROC", "Last activity", "")
 
 def shelf(tab: Session) -> None:
     """Draw the projects, those in the archive apart, and what was deleted within a day."""
-    lines, current = tab.projects.shelf.lines(), tab.project().id
+    lines, opened = tab.projects.shelf.lines(), tab.project()
+    current = opened.id
     with st.container(border=True):
         heads()
         for line in lines:
             if line.project.archived_at is None:
                 row(tab, line, current)
+    st.caption(f"Guidelines: {literal(opened.guidelines) or 'none'}")
     archived = [line for line in lines if line.project.archived_at is not None]
     if archived:
         with st.expander(f"Archive ({len(archived):,})"):

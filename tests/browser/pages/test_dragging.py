@@ -159,7 +159,7 @@ def test_hovering_tells_what_is_there_and_looking_shows_it(tuning: TunePage, kno
     assert box is not None
     plot.hover(position={"x": 0.801 * box["width"], "y": 60})
     tip = plot.locator(".tip")
-    expect(tip).to_contain_text(re.compile(r"score [\d.e+-]+, higher than [\d.]+% of the pool"))
+    expect(tip).to_contain_text(re.compile(r"score [\d.e+-]+, higher than [\d.]+ % of the pool"))
     low, high, counts = plot.evaluate(BARS)
     inside = (scores >= low) & (scores < high)
     assert counts == {

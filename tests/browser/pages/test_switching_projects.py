@@ -36,7 +36,7 @@ def test_a_new_project_can_be_labeled_and_left_again(
     app.expect_budget(11)
 
     app.visit("Data & project")
-    app.page.locator(".st-key-open-1 button").click()
+    app.button(server.store.projects.get(1).name).click()
     app.expect_budget(left)
     app.visit("Label")
     app.current_item()
