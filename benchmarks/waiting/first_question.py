@@ -72,6 +72,7 @@ def write_idx(folder: Path, images: int) -> Path:
 def created(page: Page, url: str, root: Path, name: str) -> float:
     """Fill in the form as a person does; seconds from its click to the first image."""
     page.goto(f"{url}/project?project=1")
+    page.get_by_text("Try it on digits or another dataset").click()
     page.get_by_role("textbox", name="Name", exact=True).fill(name)
     page.get_by_role("combobox", name="Images").click()
     page.get_by_role("option", name="idx:").click()
