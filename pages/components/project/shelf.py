@@ -11,7 +11,7 @@ from pages.components.text import literal
 from state.projects.shelf import Line
 from state.session import Session
 
-COLUMNS = (5, 2, 3, 2, 3, 2.4)
+COLUMNS = (4, 1.8, 2.6, 1.8, 2.8, 3)
 HEADS = ("Project", "Images", "Labels", "AUROC", "Last activity", "")
 
 
