@@ -13,6 +13,14 @@ from state.session import Session
 
 DIGIT = "3"  # that is normal where nobody says otherwise
 OBJECTIVES = list(TrainingObjective)
+ABOUT_ROOT = (
+    "A path on the computer that runs Ringfence. Leave it empty for mnist-5k, and for mnist, which "
+    "is then downloaded."
+)
+ABOUT_NORMAL = (
+    "By number or name, one or several: 3 or 0,2,4 or good; or all. Only for digits it may be left "
+    "empty."
+)
 
 
 def form(tab: Session) -> ProjectForm | None:
@@ -24,16 +32,9 @@ def form(tab: Session) -> ProjectForm | None:
         name = st.text_input("Name", "My project")
         left, right = st.columns(2)
         dataset = files.dataset(left)
-        root = right.text_input(
-            "Folder or zip archive of the images",
-            help="A path on the computer that runs Ringfence. Leave it empty for mnist-5k, and for "
-            "mnist, which is then downloaded.",
-        )
+        root = right.text_input("Folder or zip archive of the images", help=ABOUT_ROOT).strip()
         normal = left.text_input(
-            "Normal classes",
-            placeholder=f"{DIGIT}, if they are digits",
-            help="By number or name, one or several: 3 or 0,2,4 or good; or all. Only for digits "
-            "it may be left empty.",
+            "Normal classes", placeholder=f"{DIGIT}, if they are digits", help=ABOUT_NORMAL
         ).strip()
         contamination = right.number_input("Share of anomalies in the pool (%)", value=10.0)
         sources = parts.sources()
@@ -73,7 +74,7 @@ def form(tab: Session) -> ProjectForm | None:
         strategy=strategy,
         budget=budget,
         batch_size=batch,
-        root=folder_named(root.strip()) if root.strip() else None,
+        root=folder_named(root) if root else None,
         guidelines=guidelines,
         **vars(team),
     )
