@@ -6,10 +6,11 @@ to find the server in it.
 
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -17,10 +18,12 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from anomaly_core.errors import RingfenceError
 from pages.components import status, theme
+from pages.components.gate import Gate
 from pages.components.photos import photo
 from pages.components.pump.pump import pump
 from pages.components.text import literal
 from state import session
+from state.settings import load_settings
 
 # Our own: Streamlit fetches its icons from the internet.
 ICON = str(Path(__file__).with_name("pages") / "components" / "icon.png")
@@ -79,10 +82,20 @@ def lead_on(request: Request) -> Response:
     return RedirectResponse(f"label{query}")
 
 
+def host_names() -> tuple[str, ...]:
+    """What a team calls the server; settings that cannot be used are told on the page."""
+    with suppress(RingfenceError):
+        return load_settings().host_names
+    return ()
+
+
 if __name__ == "__main__":
     main()
 else:
     PHOTO = Route("/images/{project}/{item}/{size}", photo)
-    app = st.App(__file__, lifespan=lifespan, routes=[Route("/", lead_on), PHOTO])
+    GATE = Middleware(Gate, hosts=host_names())
+    app = st.App(
+        __file__, lifespan=lifespan, routes=[Route("/", lead_on), PHOTO], middleware=[GATE]
+    )
     # Until `main` has run once, Streamlit would run the files of `pages/` as pages of its own.
     PagesManager.uses_pages_directory = False

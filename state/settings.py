@@ -8,6 +8,7 @@ Every field is set by the variable of its name with the prefix `RINGFENCE_`, as 
 """
 
 import os
+import re
 import tempfile
 from pathlib import Path
 from typing import Self
@@ -70,9 +71,22 @@ class Settings(BaseSettings):
         description="Milliseconds that a look takes at least; a second look that is settled within "
         "three of them is taken for a held key or a double click.",
     )
+    hosts: str = Field(
+        default="",
+        description="Names beside those of this machine that a team's browsers know the server by, "
+        "separated by commas; what comes under another name is refused.",
+    )
     annotator: str = Field(
         default="you", min_length=1, max_length=255, description="Name that answers are kept under."
     )
+
+    @field_validator("hosts")
+    @classmethod
+    def _plain_names(cls, hosts: str) -> str:
+        """Refuse what no request would ever match, such as a name with its port."""
+        if any(not re.fullmatch(r"[\w.-]+", name) for name in names_in(hosts)):
+            raise ValueError("write names such as ringfence.example.com, without a port")
+        return hosts
 
     @field_validator("data_dir")
     @classmethod
@@ -93,6 +107,11 @@ class Settings(BaseSettings):
         if self.stale_seconds <= self.heartbeat_seconds:
             raise ValueError("stale_seconds must be longer than heartbeat_seconds")
         return self
+
+    @property
+    def host_names(self) -> tuple[str, ...]:
+        """The names in `hosts`."""
+        return names_in(self.hosts)
 
     @property
     def default_database(self) -> URL:
@@ -121,6 +140,11 @@ class Settings(BaseSettings):
                 "The data directory cannot be written; free some space there, or set "
                 f"{PREFIX}DATA_DIR to a directory that may be written."
             ) from error
+
+
+def names_in(listed: str) -> tuple[str, ...]:
+    """The names in a list with commas."""
+    return tuple(name.strip() for name in listed.split(",") if name.strip())
 
 
 def load_settings() -> Settings:

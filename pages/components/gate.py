@@ -1,0 +1,114 @@
+"""Who may speak with the server: names it goes by, pages that are its own, and no frames.
+
+A page elsewhere can have a name of its own point to this machine (DNS rebinding), open a WebSocket
+here, or show us in a frame, and act with what the browser of a person who visits it may do.
+"""
+
+from collections.abc import Iterable, Sequence
+from urllib.parse import urlsplit
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
+LOOKS = ("GET", "HEAD", "OPTIONS")  # requests that change nothing, which may come from a link
+FOREIGN_HOST = (
+    "Ringfence is not known by this name; open it as 127.0.0.1, or add the name to RINGFENCE_HOSTS."
+)
+FOREIGN_ORIGIN = "This was asked by a page that is not Ringfence's; open Ringfence itself."
+HEADERS = (
+    (b"x-frame-options", b"DENY"),
+    (b"content-security-policy", b"frame-ancestors 'none'"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),  # addresses hold the number of who answers
+)
+
+
+class Gate:
+    """Refuses what comes under a foreign name or from a foreign page, before anything else sees it.
+
+    `hosts` are names beside those of this machine, without ports.
+    """
+
+    def __init__(self, app: ASGIApp, hosts: Iterable[str] = ()) -> None:
+        self.app = app
+        self.own = frozenset(map(_plain, hosts))
+        self.hosts = self.own | set(THIS_MACHINE)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on what may come in; 403 for what may not."""
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+        elif refusal := self.refusal(scope):
+            await _refuse(scope, receive, send, refusal)
+        else:
+            await self.app(scope, receive, _unframed(send))
+
+    def refusal(self, scope: Scope) -> str:
+        """Why a request is refused; empty where it is not."""
+        hosts, origins = _header(scope, b"host"), _header(scope, b"origin")
+        if len(hosts) != 1 or name_of(f"//{hosts[0]}") not in self.hosts:
+            return FOREIGN_HOST
+        looks = scope["type"] == "http" and scope["method"] in LOOKS
+        if not origins and looks:
+            return ""
+        if len(origins) != 1 or not self._same(origins[0], hosts[0]):
+            return FOREIGN_ORIGIN
+        return ""
+
+    def _same(self, origin: str, host: str) -> bool:
+        """Whether a page is ours: a proxy may call us by another name than the team does."""
+        scheme, _, place = origin.lower().partition("://")
+        name = name_of(f"//{place}")
+        return scheme in ("http", "https") and (place == host.lower() or name in self.own)
+
+
+def name_of(address: str) -> str:
+    """The name in the address of a server, without its port; empty where it makes no sense."""
+    try:
+        parts = urlsplit(address)
+        parts.port  # noqa: B018 - raises for what is none
+    except ValueError:
+        return ""
+    if parts.path or parts.query or parts.fragment or "@" in parts.netloc:
+        return ""
+    return _plain(parts.hostname or "")
+
+
+def _plain(name: str) -> str:
+    return name.strip().lower().rstrip(".").strip("[]")
+
+
+def _header(scope: Scope, name: bytes) -> Sequence[str]:
+    return [value.decode("latin-1") for key, value in scope["headers"] if key.lower() == name]
+
+
+def _unframed(send: Send) -> Send:
+    """The same, with headers that keep a page out of frames, where the answer has none of its own.
+
+    A policy of its own stays beside ours: what both allow is allowed.
+    """
+
+    async def sent(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            given = list(message.get("headers", []))
+            theirs = {key.lower() for key, _ in given} - {b"content-security-policy"}
+            ours = [(key, value) for key, value in HEADERS if key not in theirs]
+            message = {**message, "headers": given + ours}
+        await send(message)
+
+    return sent
+
+
+async def _refuse(scope: Scope, receive: Receive, send: Send, sentence: str) -> None:
+    if scope["type"] == "websocket":
+        await receive()  # what asks to connect
+        await send({"type": "websocket.close", "code": 1008, "reason": sentence[:120]})
+        return
+    text = sentence.encode()
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", str(len(text)).encode()),
+        *HEADERS,
+    ]
+    await send({"type": "http.response.start", "status": 403, "headers": headers})
+    await send({"type": "http.response.body", "body": text})
