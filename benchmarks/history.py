@@ -76,11 +76,11 @@ class Visitor:
 
     def answer(self) -> None:
         """Answer one more image."""
-        take_in(self.store, str(uuid4()), [self.press()])
+        take_in(self.store, str(uuid4()), [self.press()], {self.me.id})
 
     def pump(self, pressed: dict[str, Any]) -> None:
         """What the pump does with a sending."""
-        take_in(self.store, str(uuid4()), [pressed])
+        take_in(self.store, str(uuid4()), [pressed], {self.me.id})
         self.projects.tend(self.project.id)
 
     def handout(self) -> None:

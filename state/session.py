@@ -4,14 +4,15 @@ Everything that matters is in the store and the URL; losing a session loses noth
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 
 from anomaly_core.errors import RingfenceError
+from state.heard import counted, mapping, name, parameter, perhaps
 from state.labeling.desk import Desk
 from state.labeling.inbox import Intake, take_in
 from state.labeling.payload import Sent
@@ -22,6 +23,7 @@ from state.store.projects import Project
 from state.store.store import Store
 
 KEY = "ringfence"
+T = TypeVar("T")
 
 
 @st.cache_resource(show_spinner=False)
@@ -45,6 +47,7 @@ class Session:
 
     project_id: int | None = None
     annotator_id: int | None = None
+    acted_as: set[int] = field(default_factory=set)  # whose answers this tab may still send
     heeded: set[str] = field(default_factory=set)  # parts of the URL that were read
     client: str = field(default_factory=lambda: str(uuid.uuid4()))  # leases items for this tab
     notice: str | None = None  # one sentence to show at the next run
@@ -61,25 +64,25 @@ class Session:
 
     def project(self) -> Project:
         """The project this tab works on: the URL's, else the one from before, else the first."""
-        wanted = self._asked_for("project")
+        asked = self._is_asked("project")
         known = {project.id: project for project in self.projects.store.projects.all()}
-        chosen = known.get(int(wanted)) if wanted and wanted.isdecimal() else None
-        if wanted and chosen is None:
-            self.notice = f"There is no project {wanted[:20]!r}; this is another one."
+        chosen = known.get(address("project", counted) or 0) if asked else None
+        if asked and chosen is None:
+            self.notice = "There is no project as the address says; this is another one."
         chosen = chosen or known.get(self.project_id or 0) or self.projects.first()
         self.choose(chosen.id)
         return chosen
 
-    def _asked_for(self, name: str) -> str | None:
-        """What the URL said when the tab was opened; told once, so that a choice made since stands.
+    def _is_asked(self, name: str) -> bool:
+        """Whether the URL said something when the tab was opened.
 
-        The pump writes the choice into the URL. Were it written here, every page would leave
-        several entries in the browser's history.
+        Told once, so that a choice made since stands. The pump writes the choice into the URL. Were
+        it written here, every page would leave several entries in the browser's history.
         """
         if name in self.heeded:
-            return None
+            return False
         self.heeded.add(name)
-        return st.query_params.get(name)
+        return bool(st.query_params.get(name))
 
     def choose(self, project_id: int) -> None:
         """Work on another project from now on."""
@@ -98,34 +101,47 @@ class Session:
     def annotator(self) -> Annotator:
         """Who answers in this tab: the URL's, else the one from before, else the server's own."""
         store = self.projects.store
-        wanted = self._asked_for("annotator")
-        chosen = int(wanted) if wanted and wanted.isdecimal() else self.annotator_id
+        asked = self._is_asked("annotator")
+        chosen = address("annotator", counted) if asked else self.annotator_id
         known = {person.id: person for person in store.people.all()}
         person = known.get(chosen or 0) or store.people.ensure(self.projects.settings.annotator)
-        if wanted and person.id != chosen:
-            self.notice = f"There is no annotator {wanted[:20]!r}; you answer as {person.name}."
+        if asked and person.id != chosen:
+            self.notice = f"There is no annotator as the address says; you answer as {person.name}."
         self.become(person.id)
         return person
 
     def become(self, annotator_id: int) -> None:
         """Answer under another name from now on."""
         self.annotator_id = annotator_id
+        self.acted_as.add(annotator_id)
 
     def take_in(self, outbox: Any) -> None:
         """Store the answers that this tab has sent, once for each sending.
 
         Raises `RingfenceError` when they cannot be stored; the tab sends them again.
         """
-        if not isinstance(outbox, Mapping) or outbox.get("number") == self.intake.number:
+        sent = mapping(outbox)
+        sending = perhaps(name, sent.get("number"))
+        events = sent.get("events")
+        if sending is None or not isinstance(events, list) or sending == self.intake.number:
             return
+        mine = {self.annotator().id} | self.acted_as
         news = self.intake.news  # of a run that was cut short before it could act on it
-        intake = take_in(self.projects.store, str(outbox.get("number")), outbox.get("events") or [])
+        intake = take_in(self.projects.store, sending, events, mine)
         self.intake = replace(intake, news=intake.news or news)
 
     def take_notice(self) -> str | None:
         """Return the sentence to show, once."""
         notice, self.notice = self.notice, None
         return notice
+
+
+def address(name: str, read: Callable[[str], T]) -> T | None:
+    """What the address says of a parameter; `None` where it says nothing that `read` understands.
+
+    The one way to read an address: it cannot raise, whatever the address holds.
+    """
+    return parameter(st.query_params.get(name), read)
 
 
 def current() -> Session:

@@ -21,7 +21,7 @@ FORBIDDEN = {
 ALLOWED = {("state/session.py", "streamlit")}  # the one place that may
 STATE = (  # what stands earlier knows nothing of what stands later, nor of its neighbours
     ("errors",),
-    ("settings", "scripts"),
+    ("settings", "scripts", "heard"),
     ("store",),
     ("files",),
     ("workers", "labeling"),

@@ -8,9 +8,10 @@ from anomaly_core.errors import RingfenceError
 from pages.components import images
 from pages.components.table import SHORT, TYPED, table, when
 from pages.components.text import percent
+from state.heard import counted
 from state.labeling.desk import Shown
 from state.labeling.review import Case, Review, Right, Said, SecondLook
-from state.session import Session
+from state.session import Session, address
 from state.store.schema import Answer
 
 SAYINGS = {"Who": TYPED, "Said": SHORT, "When": SHORT, "Note": TYPED}
@@ -40,15 +41,13 @@ TOO_FAST = "That key came before anybody could have looked, so it did not count;
 
 def wanted_item() -> int | None:
     """The item that the address names."""
-    item = st.query_params.get("item", "")
-    return int(item) if item.isdecimal() else None
+    return address("item", counted)
 
 
 def queue(review: Review) -> SecondLook:
     """Let the person choose a queue; the address wins, then the first that holds something."""
     waiting, item = review.queues, wanted_item()
-    asked = st.query_params.get("queue")
-    chosen = SecondLook(asked) if asked in list(SecondLook) else None
+    chosen = address("queue", SecondLook)
     holding = [
         queue for queue in SecondLook if item in waiting[queue] or (item is None and waiting[queue])
     ]

@@ -186,6 +186,9 @@ def read_drawing(sent: Mapping[str, Any], look: Look) -> Picture:
     Raises InvalidInput unless they are those of the sheet for the pool.
     """
     try:
+        height, width = look.sheet
+        if len(sent["pixels"]) > 2 * height * width + 4:  # base64 takes 4 for 3
+            raise InvalidInput(NO_DRAWING)
         if (sent["height"], sent["width"]) != look.sheet:
             raise InvalidInput(NO_DRAWING)
         pixels = np.frombuffer(base64.b64decode(sent["pixels"], validate=True), np.uint8)

@@ -26,7 +26,8 @@ from state.store.store import Store
 CANDIDATES = 4_000  # items that a queue holds, at most: others may have leased the first ones
 NEWEST = 1_000  # labels of each kind, at most, that are shown, and that an item is compared with
 AUDIT = "audit"  # what asked for an item of the audit slice
-AUDIT_REASON = "it was drawn at random, to measure quality"
+OR_AT_RANDOM = "{}, or was drawn at random to measure quality (which of the two, nobody is told)"
+TAKEN_BACK = "its answer was taken back"
 CHOSEN = "explore"  # what asked for an item that somebody put in front
 CHOSEN_REASON = "you put it in front on Explore"
 
@@ -125,7 +126,7 @@ class Desk:
             return np.empty(0, np.int64)
         proposals = np.asarray(self.gallery.of_model("proposals"))
         again = np.array(self._first(reversed(self._index(reopened))), np.int64)
-        first = [*self.wished, *again[~np.isin(again, proposals)].tolist()]
+        first = [*self._in_front, *again[~np.isin(again, proposals)].tolist()]
         first = list(dict.fromkeys([*first, *self._first(self._index(begun))]))
         rest = proposals[~np.isin(proposals, first)]
         items = np.concatenate([np.array(first, np.int64), rest])
@@ -137,7 +138,11 @@ class Desk:
         return self.store.events.history(self.project.id)
 
     def _index(self, of: Callable[[ItemHistory, int, int], Keys]) -> SortedKeys:
-        return self.history.index(of, self.annotator.id, self.project.overlap)
+        return self.history.index(of, *self._for_me)
+
+    @property
+    def _for_me(self) -> tuple[int, int]:
+        return self.annotator.id, self.project.overlap
 
     def _first(self, keys: Iterable[int]) -> list[int]:
         return [item_of(key) for key in islice(keys, CANDIDATES)]
@@ -151,6 +156,12 @@ class Desk:
     def wished(self) -> list[int]:
         """Items that this annotator has put in front, the first one first, answered or not."""
         return self.store.priorities.of(self.project.id, self.annotator.id)
+
+    @property
+    def _in_front(self) -> list[int]:
+        """The same, without what measures quality and comes in its own time."""
+        audit = set(self.gallery.audit.tolist()) if self.gallery else set()
+        return [item for item in self.wished if item not in audit]
 
     @property
     def labels(self) -> LabeledItems:
@@ -169,11 +180,6 @@ class Desk:
             return CHOSEN
         return self.project.strategy if item in gallery.of_model("proposals") else None
 
-    def _utility(self, gallery: Gallery, item: int) -> float | None:
-        ranked = np.flatnonzero(gallery.of_model("proposals") == item)
-        utility = float(gallery.of_model("utilities")[ranked[0]]) if len(ranked) else np.nan
-        return None if np.isnan(utility) else utility  # nothing ranked an audited item
-
     def proposal(self, item: int) -> Proposal | None:
         """Say why `item` is asked; `None` before the first model."""
         gallery = self.gallery
@@ -183,14 +189,24 @@ class Desk:
         return Proposal(
             item=item,
             strategy=strategy,
-            utility=self._utility(gallery, item),
+            utility=utility_of(gallery, item),
             score=float(gallery.of_model("scores")[item]),
             R=gallery.R,
-            reason=self._reason(strategy),
+            reason=self._reason(gallery, item),
         )
 
-    def _reason(self, strategy: str | None) -> str:
-        if strategy is None:
-            return "its answer was taken back"
-        known = {AUDIT: AUDIT_REASON, CHOSEN: CHOSEN_REASON}
-        return known.get(strategy) or STRATEGIES[self.project.strategy].reason
+    def _reason(self, gallery: Gallery, item: int) -> str:
+        """Why an item is asked, which never tells whether it measures quality."""
+        if item in self.wished:
+            return CHOSEN_REASON
+        if any(item_of(key) == item for key in reopened(self.history.of(item), *self._for_me)):
+            return TAKEN_BACK
+        reason = STRATEGIES[self.project.strategy].reason
+        return OR_AT_RANDOM.format(reason) if len(gallery.audit) else reason
+
+
+def utility_of(gallery: Gallery, item: int) -> float | None:
+    """What a version's strategy ranked an item by; `None` where it did not, or by no number."""
+    ranked = np.flatnonzero(gallery.of_model("proposals") == item)
+    utility = float(gallery.of_model("utilities")[ranked[0]]) if len(ranked) else np.nan
+    return None if np.isnan(utility) else utility

@@ -35,6 +35,15 @@ class Mode(StrEnum):
         """Whether the order of the items gives the model's opinion away."""
         return self in (Mode.MOST_ANOMALOUS, Mode.MOST_NORMAL)
 
+    @property
+    def strategy(self) -> str | None:
+        """What is recorded as having asked; `None` for what the project's strategy proposed."""
+        return None if self is Mode.PROPOSED else f"batch-{self}"
+
+
+# The strategies of modes, and whether each gives the model's opinion away.
+BY_CHOICE = {mode.strategy: mode.tells_prediction for mode in Mode if mode.strategy}
+
 
 @dataclass(frozen=True)
 class GridChoice:
@@ -55,13 +64,15 @@ class GridChoice:
 
 @dataclass(frozen=True)
 class GridCell:
-    """One item of the grid, and what is recorded with its answer."""
+    """One item of the grid, and what is recorded with its answer.
+
+    `strategy` is set only where a person chose the items: which of the proposed ones are there to
+    measure quality is nobody's business.
+    """
 
     item: int
     version: int | None
-    round: int
     strategy: str | None
-    utility: float | None
     prediction: bool  # whether the model's opinion is told
 
 
@@ -101,7 +112,12 @@ class Batch(Handout):
     def past_cells(self) -> list[GridCell]:
         """The same for the newest batch, as it was recorded."""
         return [
-            GridCell(e.item, e.model_version, e.round, e.strategy, e.utility, e.prediction_shown)
+            GridCell(
+                e.item,
+                e.model_version,
+                e.strategy if e.strategy in BY_CHOICE else None,
+                e.prediction_shown,
+            )
             for e in self.undoable
             if e.batch == self.undoable[-1].batch
         ]
@@ -109,15 +125,7 @@ class Batch(Handout):
     def _cell(self, item: int) -> GridCell:
         mode, model = self.choice.mode, self.desk.model
         assert model is not None
-        proposal = self.desk.proposal(item) if mode is Mode.PROPOSED else None
-        return GridCell(
-            item=item,
-            version=model.version,
-            round=model.round,
-            strategy=(proposal and proposal.strategy) or f"batch-{mode}",
-            utility=proposal.utility if proposal else None,
-            prediction=mode.tells_prediction,
-        )
+        return GridCell(item, model.version, mode.strategy, mode.tells_prediction)
 
     @property
     def nothing(self) -> str:

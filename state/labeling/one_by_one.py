@@ -34,11 +34,8 @@ class Ticket:
 
     item: int
     version: int
-    round: int
-    strategy: str
     reason: str
     rank: int | None
-    utility: float | None
     score: float
     distance: float
     R: float
@@ -144,11 +141,8 @@ class OneByOne(Handout):
         return Ticket(
             item=item,
             version=model.version,
-            round=model.round,
-            strategy=proposal.strategy or self.desk.project.strategy,
             reason=proposal.reason,
             rank=rank,
-            utility=proposal.utility,
             score=proposal.score,
             distance=proposal.distance,
             R=proposal.R,

@@ -10,12 +10,14 @@ import numpy as np
 from anomaly_core.projection import to_plane
 from state.files.artifacts import Array
 from state.files.pictures import key_to
+from state.heard import mapping, name, perhaps, whole, wholes
 from state.labeling.desk import Desk
 from state.labeling.one_by_one import OneByOne
 from state.labeling.proposals import Handout
 from state.store.incremental.indices import labeled
 
 MOST_POINTS = 4000  # drawn of a pool
+MOST_ITEMS = 100_000  # that a tab can say it has
 EXAMPLES = 6  # of each kind in the guide
 
 
@@ -35,9 +37,28 @@ class Sent:
         self.view = view
 
 
-def items_of(view: Mapping[str, Any], name: str) -> list[int]:
+def view_of(said: object) -> Mapping[str, Any] | None:
+    """What a tab says of itself, as far as it makes sense; `None` where it gives no name."""
+    view = mapping(said)
+    client = perhaps(name, view.get("client"))
+    if client is None:
+        return None
+    numbers = {part: perhaps(whole, view.get(part)) for part in ("held", "map", "labels")}
+    return {
+        "client": client,
+        "beat": perhaps(name, view.get("beat")),
+        "choice": view.get("choice"),
+        **numbers,
+        **{part: wholes(view.get(part), MOST_ITEMS) for part in ("coming", "images")},
+        **(
+            {"held": wholes(view["held"], MOST_ITEMS)} if isinstance(view.get("held"), list) else {}
+        ),
+    }
+
+
+def items_of(view: Mapping[str, Any], part: str) -> list[int]:
     """The items that a tab says it has, without what is none."""
-    return [item for item in view.get(name, []) if isinstance(item, int)]
+    return wholes(view.get(part), MOST_ITEMS)
 
 
 def about(handout: Handout) -> dict[str, Any]:

@@ -34,7 +34,6 @@ class Sorted:
 
     open: list[int]
     answered: int  # by this person, or by as many as the overlap asks for
-    audited: int  # kept for measuring quality: a choice would make them a biased sample
     waiting: int  # in front already
 
     def sentence(self) -> str:
@@ -42,7 +41,6 @@ class Sorted:
         parts = (
             (self.answered, "skipped: answered already"),
             (self.waiting, "in front already"),
-            (self.audited, "left to measure quality, which needs a random order"),
         )
         return "; ".join(f"{count:,} {words}" for count, words in parts if count)
 
@@ -58,20 +56,22 @@ def by_percentile(gallery: Gallery, low: float, high: float, side: Side) -> Item
 
 
 def sort_out(desk: Desk, items: Iterable[int]) -> Sorted:
-    """Tell what can be put in front from what cannot; the highest scores come first."""
+    """Tell what can be put in front from what cannot; the highest scores come first.
+
+    What measures quality is taken like the rest, as nobody is told which items these are; but the
+    desk asks for it in its own time, see `Desk.queue`: a choice would make it a biased sample.
+    """
     if desk.gallery is None:
-        return Sorted([], 0, 0, 0)
+        return Sorted([], 0, 0)
     chosen = np.unique(np.array([*items], np.int64))
     chosen = chosen[(chosen >= 0) & (chosen < (desk.project.pool_size or 0))]
     answered = desk.handled.holds(chosen)
-    audited = np.isin(chosen, desk.gallery.audit) & ~answered
-    waiting = np.isin(chosen, desk.wished) & ~answered & ~audited
-    rest = chosen[~(answered | audited | waiting)]
+    waiting = np.isin(chosen, desk.wished) & ~answered
+    rest = chosen[~(answered | waiting)]
     scores = desk.gallery.of_model("scores")[rest]
     return Sorted(
         rest[np.argsort(-scores, kind="stable")].tolist(),
         int(answered.sum()),
-        int(audited.sum()),
         int(waiting.sum()),
     )
 

@@ -1,17 +1,18 @@
 """What goes into the history of a project and what comes back: drafts, receipts, refusals."""
 
-import math
 from dataclasses import dataclass
 from typing import Self, TypeAlias
 
 from anomaly_core.errors import InvalidInput, RingfenceError
 from state.errors import Reason, reason_of
+from state.heard import storable
 from state.store.history import Event
-from state.store.schema import Answer, EventKind, storable
+from state.store.schema import Answer, EventKind
 
 _LARGEST_ITEM = 2**31 - 1
 LONGEST_NOTE = 2_000
 LONGEST_STRATEGY = 64
+LATEST = 32_503_680_000.0  # epoch seconds: the year 3000; what is later no calendar can show
 _IDENTITY_TAKEN = "Another event has this identity; reload the page and try again."
 
 
@@ -50,7 +51,9 @@ class AnswerDraft:
             0 <= number <= _LARGEST_ITEM for number in (self.round, self.model_version or 0)
         ):
             raise InvalidInput("The answer came without a usable round; reload the page.")
-        if self.strategy is not None and len(self.strategy) > LONGEST_STRATEGY:
+        if self.strategy is not None and not (
+            len(self.strategy) <= LONGEST_STRATEGY and storable(self.strategy)
+        ):
             raise InvalidInput("The answer came without a usable strategy; reload the page.")
         if not 0 <= self.item <= _LARGEST_ITEM:
             raise InvalidInput(f"There is no item {self.item}; items are numbered from 0.")
@@ -126,8 +129,8 @@ def check_uuid(uuid: str) -> None:
 
 
 def check_times(shown_at: float | None, pressed_at: float) -> None:
-    """Raise InvalidInput unless the times are numbers."""
-    if not all(math.isfinite(at) for at in (shown_at or 0.0, pressed_at)):
+    """Raise InvalidInput unless the times are some of a calendar."""
+    if not all(0 <= at < LATEST for at in (shown_at or 0.0, pressed_at)):  # nor is NaN
         raise InvalidInput("The answer came without a usable time; reload the page.")
 
 

@@ -135,6 +135,13 @@ class Models(Database):
             row = connection.execute(query).one_or_none()
         return None if row is None else _model(row)
 
+    def version(self, project_id: int, version: int) -> Model | None:
+        """The model of that version, `None` where there is none."""
+        query = select(model).where(model.c.project_id == project_id, model.c.version == version)
+        with self._read() as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else _model(row)
+
     def all(self, project_id: int) -> list[Model]:
         """Every model of the project, oldest version first."""
         query = select(model).where(model.c.project_id == project_id).order_by(model.c.version)

@@ -7,8 +7,11 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from anomaly_core.errors import InvalidInput
+from state.heard import name, storable
 from state.store.database import Database
-from state.store.schema import LONGEST_NAME, Role, annotator, storable
+from state.store.schema import LONGEST_NAME, Role, annotator
+
+MOST_KEYS = 50  # that somebody can choose
 
 
 @dataclass(frozen=True)
@@ -41,22 +44,22 @@ class People(Database):
             rows = connection.execute(select(annotator).order_by(annotator.c.id)).all()
         return [Annotator(**row._asdict()) for row in rows]
 
-    def ensure(self, name: str, role: Role = Role.OWNER) -> Annotator:
+    def ensure(self, called: str, role: Role = Role.OWNER) -> Annotator:
         """The annotator of that name, new with `role` if there is none; an old one keeps its."""
-        name = name.strip()
-        if not 0 < len(name) <= LONGEST_NAME or not storable(name):
+        called = called.strip()
+        if not 0 < len(called) <= LONGEST_NAME or not storable(called):
             raise InvalidInput(
                 f"An annotator needs a name of up to {LONGEST_NAME} letters; give one."
             )
-        found = next((one for one in self.all() if one.name == name), None)
+        found = next((one for one in self.all() if one.name == called), None)
         if found is not None:
             return found
         try:
             with self._write() as connection:
-                connection.execute(insert(annotator).values(name=name, role=role, active=True))
+                connection.execute(insert(annotator).values(name=called, role=role, active=True))
         except IntegrityError:
             pass  # another process was first
-        return self.ensure(name, role)
+        return self.ensure(called, role)
 
     def change(self, annotator_id: int, *, role: Role, active: bool) -> Annotator:
         """Change what a person may do.
@@ -81,12 +84,19 @@ class People(Database):
     def set_keys(self, annotator_id: int, keys: Mapping[str, str] | None) -> None:
         """Keep a person's own keys, or go back to the usual ones without any.
 
-        Raises InvalidInput where one key would mean two things.
+        Raises InvalidInput where one key would mean two things, and for what are no keys.
         """
-        chosen = dict(keys) if keys else None
+        chosen = keys_of(keys) if keys else None
         if chosen and len(set(chosen.values())) < len(chosen):
             raise InvalidInput("One key cannot mean two things; choose another one.")
         with self._write() as connection:
             connection.execute(
                 update(annotator).where(annotator.c.id == annotator_id).values(keys=chosen)
             )
+
+
+def keys_of(given: Mapping[str, str]) -> dict[str, str]:
+    """The keys that somebody chose; raises InvalidInput for what are none."""
+    if not isinstance(given, Mapping) or len(given) > MOST_KEYS:
+        raise InvalidInput("Keys could not be kept; choose them again.")
+    return {name(action): name(key) for action, key in given.items()}

@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from anomaly_core.errors import InvalidInput
 from state.errors import DuplicateProject
+from state.heard import storable
 from state.store.database import Database, lock_project, read_project
 from state.store.schema import (
     LONGEST_NAME,
@@ -15,7 +16,6 @@ from state.store.schema import (
     metadata,
     project,
     queue,
-    storable,
     work,
 )
 from state.store.work import open_queue, training

@@ -10,8 +10,9 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from anomaly_core.errors import InvalidInput
 from state.errors import NotAllowed
+from state.heard import storable
 from state.store.database import Database, lock_project
-from state.store.schema import Purpose, Role, annotator, model, promotion, storable, work
+from state.store.schema import Purpose, Role, annotator, model, promotion, work
 from state.store.work import LIVE, lock_queue, training, work_of
 
 LONGEST_REASON = 2_000

@@ -27,11 +27,6 @@ from sqlalchemy import (
 LONGEST_NAME = 255
 
 
-def storable(text: str) -> bool:
-    """Whether every database can hold the text: not with NUL, nor with half of a character."""
-    return not any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in text)
-
-
 class Role(StrEnum):
     """What a person may do: everything, answer, or look."""
 

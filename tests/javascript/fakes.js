@@ -65,7 +65,7 @@ export class FakeSite {
 /** @param {string} uuid @param {Partial<Draft>} values @returns {Draft} */
 export const draft = (uuid, values = {}) => ({
   uuid, project: 1, created: "then", annotator: 7, item: 3, kind: "answer", answer: "normal", version: 1,
-  round: 0, strategy: "margin", utility: 0.5, pressed_at: 1000, queued: 0, ...values,
+  strategy: "margin", pressed_at: 1000, queued: 0, ...values,
 })
 
 /** @param {Partial<Told>} values @returns {Told} */

@@ -22,7 +22,7 @@ test("an event says who answered what, and what the screen knew", () => {
   const made = begun().event(5, { version: 2, strategy: "margin" }, { kind: "answer", answer: "normal" })
   assert.deepEqual(
     { ...made, uuid: "", pressed_at: 0 },
-    draft("", { item: 5, version: 2, utility: null, pressed_at: 0 }),
+    draft("", { item: 5, version: 2, pressed_at: 0 }),
   )
   assert.throws(() => new History({ add() {}, waitingOf: () => [] }).event(1, {}, { kind: "skip" }), /first delivery/)
 })

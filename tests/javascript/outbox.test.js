@@ -157,6 +157,29 @@ test("answers of another data directory are kept, but neither sent again nor cou
   assert.equal(storage.length, 1)
 })
 
+test("what another person said is sent again when that person is back", () => {
+  const box = opened()
+  box.add([draft("a")])
+  pass(box, 100)
+  box.settle({ number: sent[0].number, foreign: ["a"] })
+  box.unpark()
+  pass(box, 1_000)
+  assert.deepEqual(uuids(), [["a"], ["a"]])
+})
+
+test("what the server cannot even name is given up, and is not there after a reload", () => {
+  const storage = new FakeStorage()
+  const box = opened(storage)
+  box.add([draft("a"), draft("x".repeat(99)), draft("b")])
+  pass(box, 100)
+  const unnamed = { places: [1], sentence: "It could not be read." }
+  box.settle({ number: "another", unnamed })
+  assert.equal(box.size, 3)
+  box.settle({ number: sent[0].number, stored: { a: 1, b: 2 }, unnamed })
+  assert.equal(box.size, 0)
+  assert.equal(storage.length, 0)
+})
+
 test("what waits is told apart by project, its making, and person", () => {
   const box = opened()
   box.add([draft("a"), draft("b", { annotator: 8 }), draft("c", { created: "later" }), draft("d", { project: 2 })])

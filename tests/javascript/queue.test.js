@@ -4,7 +4,7 @@ import { test } from "node:test"
 import { Queue } from "../../pages/components/label/queue.js"
 
 /** @param {number} item @returns {any} */
-const ticket = item => ({ item, strategy: "margin", reason: "it is near", repeat: false, version: 1 })
+const ticket = item => ({ item, reason: "it is near", repeat: false, version: 1 })
 /** What the history knows: items handled here, and items put back.
  * @param {number[]} handled @param {number[]} reopened @returns {any} */
 const knows = (handled = [], reopened = []) => ({
@@ -51,7 +51,7 @@ test("an item whose answer is taken back is asked again, before the one on scree
   queue.next()
   assert.equal(queue.again(1, false), true)
   assert.deepEqual(items(queue), [1, 2, 3])
-  assert.deepEqual([queue.current?.strategy, queue.current?.version], [null, 1])
+  assert.deepEqual([queue.current?.again, queue.current?.version], [true, 1])
   assert.equal(queue.again(77, true), false)
   assert.deepEqual(items(queue), [77, 1, 2, 3])
   assert.equal(queue.current?.repeat, true)

@@ -20,8 +20,7 @@ import { answered, rowAndColumn, whereabouts } from "./words.js"
 
 /** What is recorded of an item.
  * @typedef {{
- *   item: number, version: number | null, round: number, strategy: string | null, utility: number | null,
- *   prediction: boolean,
+ *   item: number, version: number | null, strategy: string | null, prediction: boolean,
  * }} Recorded */
 /** @typedef {{mode: string, size: number, like: number | null}} Choice what a person wants to see */
 /** What is delivered to the grid; `taken` needs no answer of this person's any more.

@@ -7,7 +7,9 @@ from pages.components.compare.figures import share
 from pages.components.table import NUMBER, SHORT, TYPED, table
 from pages.components.text import in_a_sentence
 from pages.components.thumbnails.thumbnails import thumbnails
+from state.heard import counted, perhaps, whole
 from state.quality.comparison import Comparison, Entrant, Opinion
+from state.session import address
 
 PAGE = 48  # thumbnails at a time
 LARGE, SMALL = 252, 112  # CSS pixels: 9 and 4 times 28
@@ -62,7 +64,7 @@ def pair(comparison: Comparison, run_id: int) -> tuple[Entrant, Entrant]:
     names, chosen = list(known), []
     columns = st.columns(2)
     for place, (column, name) in enumerate(zip(columns, (FIRST, SECOND), strict=True)):
-        asked = st.query_params.get(name)
+        asked = address(name, str)
         chosen.append(
             column.selectbox(
                 ("One detector", "Another detector")[place],
@@ -79,7 +81,7 @@ def pair(comparison: Comparison, run_id: int) -> tuple[Entrant, Entrant]:
 
 def remember(name: str, run_id: int) -> None:
     """Put a chosen contestant into the address, unless it names another run by now."""
-    if st.query_params.get("run") == str(run_id):
+    if address("run", counted) == run_id:
         st.query_params[name] = st.session_state[f"{name}-{run_id}"]
 
 
@@ -101,16 +103,15 @@ def browse(comparison: Comparison, items: list[int], name: str, key: str) -> Non
 
 def opened(comparison: Comparison) -> int | None:
     """The item that the address names."""
-    item = st.query_params.get("flip", "")
-    known = item.isdecimal() and len(item) < 10 and int(item) < len(comparison)
-    return int(item) if known else None
+    item = address("flip", counted)
+    return item if item is not None and item < len(comparison) else None
 
 
 def turn_to(key: str) -> None:
     """Put the image that was opened into the address."""
-    item = st.session_state.get(key, {}).get("opened")
+    item = perhaps(whole, st.session_state.get(key, {}).get("opened"))
     if item is not None:
-        st.query_params["flip"] = str(int(item))
+        st.query_params["flip"] = str(item)
 
 
 def case(comparison: Comparison) -> None:

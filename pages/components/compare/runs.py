@@ -6,9 +6,10 @@ from anomaly_core.errors import RingfenceError
 from pages.components import status
 from pages.components.table import when
 from pages.components.text import in_a_sentence, literal
+from state.heard import counted
 from state.projects.runs import plan_of, title_of
 from state.quality.comparison import Comparison
-from state.session import Session
+from state.session import Session, address
 from state.store.schema import JobState
 from state.store.work import Job
 
@@ -26,16 +27,12 @@ ENDED = {
 
 def opened(tab: Session) -> Job | None:
     """The run that the address names."""
-    wanted = st.query_params.get("run", "")
-    if not wanted:
+    if "run" not in st.query_params:
         return None
-    run = (
-        tab.projects.runs.queue.get(int(wanted))
-        if wanted.isdecimal() and len(wanted) < 10
-        else None
-    )
+    wanted = address("run", counted)
+    run = None if wanted is None else tab.projects.runs.queue.get(wanted)
     if run is None:
-        st.warning(f"There is no run {literal(wanted[:20])}; choose one from the list.")
+        st.warning("There is no run as the address says; choose one from the list.")
     return run
 
 
@@ -152,7 +149,7 @@ def resume(tab: Session, run: Job, key: str) -> None:
 def remove(tab: Session, run_id: int) -> None:
     """Remove a run before anything is drawn."""
     act(tab, tab.projects.runs.remove, run_id, "The run is removed.")
-    if st.query_params.get("run") == str(run_id):
+    if address("run", counted) == run_id:
         st.query_params.pop("run")
 
 

@@ -11,7 +11,7 @@ import { newId } from "../js/names.js"
  *   project: {id: number, created: string}, annotator: {id: number}, past: Past[], seq: number, left: number,
  * }} Told */
 /** What the screen knew of an item.
- * @typedef {{version?: number | null, round?: number, strategy?: string | null, utility?: number | null}} Shown */
+ * @typedef {{version?: number | null, strategy?: string | null}} Shown */
 /** An event that the newest data may not know of; `seq` once it is stored.
  * @typedef {Draft & {seq: number | null}} Recent */
 
@@ -56,9 +56,7 @@ export class History {
       annotator: annotator.id,
       item,
       version: shown.version ?? null,
-      round: shown.round ?? 0,
       strategy: shown.strategy ?? null,
-      utility: shown.utility ?? null,
       pressed_at: Date.now() / 1000,
       queued: 0,
       ...values,

@@ -1,6 +1,5 @@
 """Choosing items without a mouse, and sending what is chosen to the Label page."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,11 +7,13 @@ import streamlit as st
 
 from anomaly_core.errors import RingfenceError
 from pages.components.text import literal
+from state.heard import mapping, name, perhaps, wholes
 from state.labeling.desk import Desk
 from state.labeling.selection import MOST, Side, by_percentile, in_front, send, sort_out
 from state.session import Session
 
 CHOSEN = "explore-chosen"
+MOST_ITEMS = 1_000_000  # that a line can be drawn round
 SIDES = {Side.EITHER: "either side", Side.INSIDE: "inside", Side.OUTSIDE: "outside"}
 
 
@@ -33,9 +34,10 @@ def chosen(project_id: int) -> Chosen:
 
 def choose(project_id: int, said: Any) -> None:
     """Take what the map says was drawn round."""
-    if isinstance(said, Mapping):
-        items = tuple(item for item in said.get("items", []) if isinstance(item, int))
-        st.session_state[CHOSEN] = Chosen(project_id, str(said.get("key")), items)
+    drawn = mapping(said)
+    if (key := perhaps(name, drawn.get("key"))) is not None:
+        items = tuple(wholes(drawn.get("items"), MOST_ITEMS))
+        st.session_state[CHOSEN] = Chosen(project_id, key, items)
 
 
 def filter_pool(desk: Desk) -> None:

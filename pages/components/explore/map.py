@@ -1,11 +1,12 @@
 """The map of the whole pool: what is drawn, how it is coloured, and what is chosen on it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
+from anomaly_core.errors import InvalidInput
 from pages.components import theme
 from pages.components.component import component
 from pages.components.explore.choosing import Chosen, choose, chosen, send_to_label
@@ -13,10 +14,12 @@ from pages.components.review import wanted_item
 from pages.components.text import in_a_sentence
 from state.explore.pool_map import PoolMap
 from state.files.pictures import data_uri
+from state.heard import UNREADABLE, counted, mapping, parameter, perhaps, text, whole
 from state.labeling.payload import encode
 from state.session import Session
 
 MAP = component("map", __file__)
+MOST_PARTS, LONGEST_PART = 100, 100  # that a map asks for at a time; letters of a name
 RISING = ("#93a0b4", "#5b8dd0", "#2f74d0", "#a67c00", "#e0700a", "#c23b22")  # by score
 RISING_MARKS = ("dot", "circle", "square", "triangle-up", "diamond", "x")
 CAPTION = (
@@ -34,7 +37,7 @@ def pool_map(tab: Session) -> None:
     desk = tab.desk()
     key = f"map-{desk.project.id}"
     pool, picked = PoolMap(desk), chosen(desk.project.id)
-    view = st.session_state.get(key, {}).get("view") or {}
+    view = mapping(st.session_state.get(key, {}).get("view"))
     MAP(
         key=key,
         data={
@@ -46,7 +49,7 @@ def pool_map(tab: Session) -> None:
                     for name, (_, colouring) in pool.colourings.items()
                 },
             },
-            "parts": {name: parts(pool, picked, name) for name in view.get("wants", [])},
+            "parts": {name: parts(pool, picked, name) for name in wanted(view)},
             "chosen": {"key": picked.key},
             "current": wanted_item(),
         },
@@ -62,20 +65,36 @@ def pool_map(tab: Session) -> None:
 
 def inspect(item: Any) -> None:
     """Put the item into the address, so that the inspector shows it."""
-    if isinstance(item, int):
+    if perhaps(whole, item) is not None:
         st.query_params["item"] = str(item)
         st.session_state["inspect-anew"] = True
 
 
-def parts(pool: PoolMap, picked: Chosen, name: Any) -> dict[str, Any]:
+def wanted(view: Mapping[str, Any]) -> list[str]:
+    """The names of the parts that the map lacks."""
+    wants = view.get("wants")
+    return [
+        one for one in (wants if isinstance(wants, list) else [])[:MOST_PARTS] if perhaps(part, one)
+    ]
+
+
+def part(given: Any) -> str:
+    """The name of a part; raises InvalidInput for what is none."""
+    if len(text(given)) > LONGEST_PART:
+        raise InvalidInput(UNREADABLE)
+    return str(given)
+
+
+def parts(pool: PoolMap, picked: Chosen, name: str) -> dict[str, Any]:
     """A part that the map has asked for; an empty one where there is none."""
-    kind, _, number = str(name).partition("-")
-    if kind == "image" and number.isdecimal() and int(number) < (pool.desk.project.pool_size or 0):
+    kind, _, number = name.partition("-")
+    item = parameter(number, counted) if kind == "image" else None
+    if item is not None and item < (pool.desk.project.pool_size or 0):
         images = pool.gallery(pool.models[-1].version).pictures
-        return {"picture": data_uri(images[int(number)])}
+        return {"picture": data_uri(images[item])}
     if name == picked.key:
         return {"items": encode(np.array(picked.items, "<u4"))}
-    return pool.part(str(name)) or {}
+    return pool.part(name) or {}
 
 
 def palette(name: str, count: int) -> list[dict[str, Any]]:

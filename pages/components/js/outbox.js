@@ -16,8 +16,8 @@ const PATIENCE = [3000, 6000, 12000] // ms before sending again what nothing was
  * @typedef {{
  *   uuid: string, project: number, created: string, annotator: number, item: number,
  *   kind: "answer" | "skip" | "repeat" | "flag" | "undo", answer?: string | null, undoes?: string,
- *   batch?: string, note?: string | null, version: number | null, round: number,
- *   strategy: string | null, utility: number | null, pressed_at: number, shown_at?: number,
+ *   batch?: string, note?: string | null, version: number | null,
+ *   strategy: string | null, pressed_at: number, shown_at?: number,
  *   prediction_shown?: boolean, queued: number,
  * }} Draft
  */
@@ -28,7 +28,7 @@ const PATIENCE = [3000, 6000, 12000] // ms before sending again what nothing was
 /** What the server says of a sending.
  * @typedef {{
  *   number: string, stored?: Record<string, number>, refused?: Record<string, Refusal>, foreign?: string[],
- *   version?: number | null, training?: boolean,
+ *   unnamed?: {places: number[], sentence: string}, version?: number | null, training?: boolean,
  * }} Heard
  */
 /** @typedef {(payload: {number: string, events: Draft[]}) => void} Send */
@@ -45,12 +45,12 @@ export class Outbox {
     this.now = now
     this.waiting = new Map(kept.recall().map(draft => [draft.uuid, draft])) // in the order they were given
     /** @type {Set<string>} */
-    this.parked = new Set() // uuids of another data directory: kept, but not sent again
+    this.parked = new Set() // uuids of another data directory or person: kept, but not sent again
     /** @type {Set<Listener>} */
     this.listeners = new Set()
     /** @type {Send | null} */
     this.send = null // while a component is mounted that can
-    /** @type {{number: string, at: number} | null} */
+    /** @type {{number: string, at: number, uuids: string[]} | null} */
     this.pending = null // the sending that may still be answered
     this.tries = 0
     this.gap = GAP
@@ -103,8 +103,8 @@ export class Outbox {
   transmit() {
     const number = newId()
     this.sentAt = this.now()
-    this.pending = { number, at: this.sentAt }
     const events = [...this.waiting.values()].filter(({ uuid }) => !this.parked.has(uuid))
+    this.pending = { number, at: this.sentAt, uuids: events.map(({ uuid }) => uuid) }
     this.line.say("outbox", () => this.send?.({ number, events }))
   }
 
@@ -118,7 +118,8 @@ export class Outbox {
   /** Take note of what became of events; what is settled need not be kept any longer.
    * @param {Heard} heard */
   settle(heard) {
-    const { stored = {}, refused = {}, foreign = [] } = heard
+    const { stored = {}, foreign = [] } = heard
+    const refused = { ...heard.refused, ...this.unnamed(heard) }
     /** @type {Outcome[]} */
     const told = []
     for (const uuid of foreign) this.parked.add(uuid)
@@ -140,6 +141,21 @@ export class Outbox {
     // What was refused must not lie in the page's state, to be sent again after a restart.
     if (told.some(({ refusal }) => refusal) && this.size === 0) this.transmit()
     this.flush()
+  }
+
+  /** What the server could not even call by its name, as it lay in the sending: it is given up, or it would
+   * be sent for ever, by every tab.
+   * @param {Heard} heard @returns {Record<string, Refusal>} */
+  unnamed({ number, unnamed }) {
+    if (!unnamed || number !== this.pending?.number) return {}
+    const { uuids } = this.pending
+    const { sentence } = unnamed
+    return Object.fromEntries(unnamed.places.map(place => [uuids[place], { reason: "invalid", sentence }]))
+  }
+
+  /** Somebody else answers in this tab by now: what was theirs may be sent again. */
+  unpark() {
+    this.parked.clear()
   }
 
   /** @param {string} client */

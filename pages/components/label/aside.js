@@ -56,13 +56,12 @@ export class Aside {
 }
 
 /** @param {Asked} ticket @param {Asking} asking @param {boolean} told @param {string} key */
-function asked({ strategy, reason, rank, utility, repeat }, asking, told, key) {
-  if (strategy === null) return "Here again because its answer was taken back."
+function asked({ again, reason, rank, repeat }, asking, told, key) {
+  if (again) return "Here again because its answer was taken back."
   const place = `${number(rank ?? 0)} of ${number(asking.queue.length)} in line`
   if (!told) return `Asked by ${asking.strategy}, ${place}. ${key} shows why, and the model's view.`
   const why = repeat ? "you answered it before, and consistency is checked" : reason
-  const useful = utility == null ? "" : `, utility ${utility.toPrecision(3)}`
-  return `Asked because ${why} (${strategy}${useful}, ${place}).`
+  return `Asked because ${why} (${place}).`
 }
 
 /** @param {Ticket} ticket */

@@ -9,7 +9,7 @@ from anomaly_core.errors import RingfenceError
 from pages.components import status
 from pages.components.component import component
 from pages.components.text import in_a_sentence, literal
-from state.labeling.payload import deliver
+from state.labeling.payload import deliver, view_of
 from state.session import Session
 
 KEY = "labeller"
@@ -24,7 +24,7 @@ def labeller(tab: Session) -> None:
     The desk follows training by asking again, so that nothing else on the page is redrawn for it.
     """
     tab.watching = status.ITSELF
-    view = st.session_state.get(KEY, {}).get("view")
+    view = view_of(st.session_state.get(KEY, {}).get("view"))
     data, problem = None, ""
     try:
         data = handed(tab, view) if view else None

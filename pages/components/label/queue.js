@@ -4,12 +4,11 @@
 
 /** An item to answer, and why it is asked.
  * @typedef {{
- *   item: number, version: number, round: number, strategy: string, reason: string, rank: number | null,
- *   utility: number | null, score: number, distance: number, R: number, outside: boolean,
+ *   item: number, version: number, reason: string, rank: number | null, score: number, distance: number, R: number, outside: boolean,
  *   xy: [number, number], normals: number[], anomalies: number[], repeat: boolean,
  * }} Ticket */
 /** One that is asked; of one that is here again, perhaps no more is known.
- * @typedef {Partial<Omit<Ticket, "strategy">> & Pick<Ticket, "item" | "reason" | "repeat"> & {strategy: string | null}} Asked */
+ * @typedef {Partial<Ticket> & Pick<Ticket, "item" | "reason" | "repeat"> & {again?: boolean}} Asked */
 
 export class Queue {
   constructor() {
@@ -47,7 +46,7 @@ export class Queue {
   again(item, repeat) {
     const ticket = this.known.get(item)
     if (this.current && this.current.item !== item) this.ahead.unshift(this.current)
-    this.current = { ...(ticket ?? { item }), strategy: null, reason: "its answer was taken back", repeat }
+    this.current = { ...(ticket ?? { item }), again: true, reason: "its answer was taken back", repeat }
     return ticket !== undefined
   }
 

@@ -8,6 +8,8 @@ from pages.components import images
 from pages.components.text import in_a_sentence, percent
 from state.files.artifacts import Array
 from state.files.pictures import Pictures
+from state.heard import counted
+from state.session import address
 from state.versions.differences import Change, Drift
 from state.versions.lineage import Lineage
 
@@ -53,8 +55,7 @@ def pair(lineage: Lineage) -> tuple[int, int]:
     for column, name, label, usual in zip(
         columns, (FIRST, SECOND), labels, lineage.pair, strict=True
     ):
-        asked = st.query_params.get(name, "")
-        wanted = int(asked) if asked.isdecimal() and len(asked) < 10 else usual
+        wanted = address(name, counted)
         chosen.append(
             column.selectbox(
                 label,

@@ -6,7 +6,8 @@ import streamlit as st
 
 from anomaly_core.errors import RingfenceError
 from pages.components.text import in_a_sentence
-from state.session import Session
+from state.heard import counted
+from state.session import Session, address
 from state.store.people import Annotator
 from state.store.promotions import LONGEST_REASON, OWNERS_ONLY
 from state.store.schema import Role
@@ -58,9 +59,8 @@ def use(tab: Session, lineage: Lineage) -> None:
 def choose(lineage: Lineage) -> int:
     """Let a person choose a version; the address wins, then the one that serves."""
     versions = [model.version for model in reversed(lineage.models)]
-    asked = st.query_params.get(CHOSEN, "")
     serving = lineage.serving.version if lineage.serving else versions[0]
-    wanted = int(asked) if asked.isdecimal() and len(asked) < 10 else serving
+    wanted = address(CHOSEN, counted)
     key = f"{CHOSEN}-{lineage.project.id}"
     chosen: int = st.selectbox(
         "Version",

@@ -7,8 +7,9 @@ from pages.components.own.form import form, view
 from pages.components.own.source import OPENED, source
 from pages.components.text import literal
 from state.files.imports import ImportFolder
+from state.heard import text
 from state.projects.projects import ProjectForm
-from state.session import Session
+from state.session import Session, address
 
 
 def bring(tab: Session) -> ProjectForm | None:
@@ -36,7 +37,7 @@ def bring(tab: Session) -> ProjectForm | None:
 
 def opened(tab: Session) -> ImportFolder | None:
     """The import that the address names, unless it has gone."""
-    name = st.query_params.get(OPENED)
+    name = address(OPENED, text)
     found = tab.projects.imports.named(name) if name else None
     if name and (found is None or name in tab.projects.imports.used()):
         st.query_params.pop(OPENED)

@@ -7,10 +7,12 @@ from pathlib import Path
 import streamlit as st
 
 from pages.components.text import in_a_sentence
+from state.heard import measured, number, perhaps
 from state.presentation.page import SOURCES, to_html, told
 from state.presentation.pdf import to_pdf
 from state.presentation.values import Presentation
 from state.scripts import link
+from state.session import address
 
 KEY = "story"
 BELOW_THE_HEADER = ".story { --story-top: 3.5rem; } .story:fullscreen { --story-top: 0; }"
@@ -52,14 +54,12 @@ def download(label: str, name: str, mime: str, make: Callable[[], bytes]) -> Non
 
 def wanted_caution() -> int:
     """How many steps more cautious than the opening one the address asks for."""
-    try:
-        return max(-99, min(99, int(st.query_params.get("caution", "0")[:4])))
-    except ValueError:
-        return 0
+    asked = address("caution", measured) or 0
+    return round(max(-99, min(99, asked)))
 
 
 def keep_caution() -> None:
     """Put the step that the slider came to rest at into the address."""
-    caution = st.session_state.get(KEY, {}).get("caution")
-    if isinstance(caution, (int, float)):
+    caution = perhaps(number, st.session_state.get(KEY, {}).get("caution"))
+    if caution is not None:
         st.query_params["caution"] = str(int(caution))

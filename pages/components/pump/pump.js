@@ -45,6 +45,7 @@ class Pump {
   /** @param {Data} data */
   take({ answer, left, budget, address }) {
     outbox.settle(answer)
+    if (this.address.annotator && address.annotator !== this.address.annotator) outbox.unpark()
     this.address = address
     writeAddress(address)
     const bold = make("b", {}, number(left))

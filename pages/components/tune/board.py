@@ -21,7 +21,9 @@ from anomaly_core.threshold.judged import (
     shares_by_place,
 )
 from pages.components.component import component
+from state.heard import measured, number, perhaps
 from state.quality.tuning import Cell, Choice, Evidence, Tuning
+from state.session import address
 
 KEY = "board"
 BANDS = 120  # thresholds at which the bands are computed
@@ -45,18 +47,16 @@ def board(tuning: Tuning, evidence: Evidence, choice: Choice, worth: Worth) -> N
 
 def keep_threshold() -> None:
     """Put the threshold that the line was dragged to into the address."""
-    value = st.session_state.get(KEY, {}).get("threshold")
-    if value is not None:
-        st.query_params["threshold"] = repr(float(value))
+    said("threshold")
 
 
 def keep_cell() -> None:
     """Put the cell of the matrix that was clicked into the address, or take it out."""
     cell = st.session_state.get(KEY, {}).get("cell")
-    if cell is None:
+    if cell not in list(Cell):
         return
     st.query_params.pop("look", None)  # an image of the cell before
-    if st.query_params.get("cell") == cell:
+    if wanted_cell() == cell:
         st.query_params.pop("cell", None)
     else:
         st.query_params["cell"] = cell
@@ -64,34 +64,29 @@ def keep_cell() -> None:
 
 def keep_near() -> None:
     """Put the score that was looked at into the address."""
-    value = st.session_state.get(KEY, {}).get("near")
+    said("near")
+
+
+def said(name: str) -> None:
+    """Put a score that the board names into the address."""
+    value = perhaps(number, st.session_state.get(KEY, {}).get(name))
     if value is not None:
-        st.query_params["near"] = repr(float(value))
+        st.query_params[name] = repr(value)
 
 
 def wanted_threshold() -> float | None:
     """The threshold that the address names."""
-    return wanted_score("threshold")
+    return address("threshold", measured)
 
 
 def wanted_near() -> float | None:
     """The score that the address names, to see images like it."""
-    return wanted_score("near")
-
-
-def wanted_score(name: str) -> float | None:
-    """A score that the address names."""
-    try:
-        value = float(st.query_params[name])
-    except (KeyError, ValueError):
-        return None
-    return value if np.isfinite(value) else None
+    return address("near", measured)
 
 
 def wanted_cell() -> Cell | None:
     """The cell of the matrix that the address names."""
-    cell = st.query_params.get("cell")
-    return Cell(cell) if cell in list(Cell) else None
+    return address("cell", Cell)
 
 
 def data(tuning: Tuning, evidence: Evidence, choice: Choice, worth: Worth) -> dict[str, Any]:

@@ -6,9 +6,10 @@ from pages.components import images
 from pages.components.thumbnails.thumbnails import thumbnails
 from pages.components.tune.board import wanted_cell, wanted_near
 from pages.components.tune.relabel import relabel
+from state.heard import counted, perhaps, whole
 from state.labeling.review import word_for
 from state.quality.tuning import Cell, Evidence
-from state.session import Session
+from state.session import Session, address
 
 PAGE = 48  # thumbnails at a time
 NEAREST = 12
@@ -81,16 +82,15 @@ def cell(evidence: Evidence, threshold: float) -> None:
 
 def wanted_item(evidence: Evidence) -> int | None:
     """The item of the evidence that the address names."""
-    item = st.query_params.get("look", "")
-    known = item.isdecimal() and len(item) < 10 and int(item) in evidence.items
-    return int(item) if known else None
+    item = address("look", counted)
+    return item if item is not None and item in evidence.items else None
 
 
 def turn_to(key: str) -> None:
     """Put the image that was opened into the address."""
-    item = st.session_state.get(key, {}).get("opened")
+    item = perhaps(whole, st.session_state.get(key, {}).get("opened"))
     if item is not None:
-        st.query_params["look"] = str(int(item))
+        st.query_params["look"] = str(item)
 
 
 def known(evidence: Evidence, item: int) -> tuple[float, int]:

@@ -6,7 +6,9 @@ from answering import answer, undo
 
 from anomaly_core.query import STRATEGIES
 from state.errors import AlreadyAnswered, BudgetExhausted
+from state.labeling.claims import Claims
 from state.labeling.one_by_one import OneByOne
+from state.store.drafts import AnswerDraft
 from state.store.schema import Answer
 
 NORMAL, ANOMALOUS, UNSURE = Answer.NORMAL, Answer.ANOMALOUS, Answer.UNSURE
@@ -108,8 +110,20 @@ def test_an_item_comes_with_the_circumstances_that_its_answer_is_stored_with(wor
     workshop.answer(5)
     workshop.rounds().update([])
     ticket = OneByOne(workshop.desk(), "tab").tickets[0]
-    assert (ticket.version, ticket.round, ticket.strategy) == (2, 1, "margin")
-    assert ticket.utility == workshop.array("models/2/utilities")[0]
+    said = {"uuid": "e", "project_id": workshop.id, "annotator_id": workshop.me.id}
+    draft = AnswerDraft(
+        **said,
+        item=ticket.item,
+        answer=Answer.NORMAL,
+        model_version=ticket.version,
+        round=77,
+        strategy="review",
+        utility=1e9,
+        pressed_at=1.0,
+    )
+    known = Claims(workshop.store, workshop.desk().project).settled(draft)
+    assert (known.model_version, known.round, known.strategy) == (2, 1, "margin")
+    assert known.utility == workshop.array("models/2/utilities")[0]
 
 
 def test_an_item_that_the_model_does_not_propose_has_no_utility(workshop):
@@ -119,7 +133,7 @@ def test_an_item_that_the_model_does_not_propose_has_no_utility(workshop):
     proposal = workshop.desk().proposal(item)  # model 2 does not propose what it was taught
     assert (proposal.strategy, proposal.utility) == (None, None)
     ticket = OneByOne(workshop.desk(), "tab").tickets[0]
-    assert (ticket.item, ticket.strategy, ticket.utility) == (item, "margin", None)
+    assert (ticket.item, ticket.reason) == (item, "its answer was taken back")
 
 
 def test_labels_are_those_of_the_store(workshop):

@@ -38,9 +38,7 @@ def keep(workshop, cells, answer="normal", name="b1"):
             "kind": "answer",
             "answer": answer,
             "version": cell.version,
-            "round": cell.round,
             "strategy": cell.strategy,
-            "utility": cell.utility,
             "shown_at": 1.0,
             "pressed_at": 2.0,
             "prediction_shown": cell.prediction,
@@ -48,7 +46,7 @@ def keep(workshop, cells, answer="normal", name="b1"):
         }
         for cell in cells
     ]
-    intake = take_in(workshop.store, name, sent)
+    intake = take_in(workshop.store, name, sent, {workshop.me.id})
     assert intake.refused == {}
     return [cell.item for cell in cells]
 
@@ -59,11 +57,12 @@ def keep(workshop, cells, answer="normal", name="b1"):
 def test_proposed_is_the_queue_with_what_the_strategy_recorded(workshop):
     given = batch(workshop)
     assert given.items == workshop.array("models/1/proposals")[:24].tolist()
-    utilities = workshop.array("models/1/utilities")
     first = given.cells[0]
-    assert (first.strategy, first.version, first.round) == ("margin", 1, 0)
-    assert first.utility == pytest.approx(float(utilities[0]))
-    assert not first.prediction
+    assert (first.strategy, first.version, first.prediction) == (None, 1, False)
+    keep(workshop, given.cells[:1])
+    (event,) = workshop.store.events.standing(workshop.id)
+    assert (event.strategy, event.model_version, event.round) == ("margin", 1, 0)
+    assert event.utility == pytest.approx(float(workshop.array("models/1/utilities")[0]))
 
 
 @pytest.mark.parametrize(
@@ -76,7 +75,7 @@ def test_by_score_is_in_its_order_and_says_that_this_tells_the_prediction(worksh
     expected = [item for item in order.tolist() if item not in answered]
     assert given.items == expected[:24]
     assert {cell.strategy for cell in given.cells} == {f"batch-{mode}"}
-    assert all(cell.prediction and cell.utility is None for cell in given.cells)
+    assert all(cell.prediction for cell in given.cells)
 
 
 def test_similar_are_the_nearest_in_latent_space_behind_the_item_itself(workshop):
@@ -129,11 +128,15 @@ def test_no_choice_by_the_model_touches_the_random_sample_that_quality_is_told_f
     assert not set(batch(workshop, choice).items) & set(audit)
 
 
-def test_an_audit_item_that_is_proposed_is_recorded_as_one(workshop):
+def test_an_audit_item_that_is_proposed_is_recorded_as_one_and_nobody_is_told(workshop):
     audit = workshop.array("models/1/proposals")[[1, 3]]
     set_aside(workshop, audit)
-    cells = batch(workshop).cells
-    assert {cell.item for cell in cells if cell.strategy == AUDIT} == set(audit.tolist())
+    given = batch(workshop)
+    assert {cell.strategy for cell in given.cells} == {None}
+    keep(workshop, given.cells)
+    standing = workshop.store.events.standing(workshop.id)
+    assert {event.item for event in standing if event.strategy == AUDIT} == set(audit.tolist())
+    assert {cell.strategy for cell in batch(workshop).past_cells} == {None}
 
 
 # -- what is left out ---------------------------------------------------------------------------

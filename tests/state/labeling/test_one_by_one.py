@@ -110,9 +110,9 @@ def test_a_viewer_is_handed_nothing(workshop):
 def test_a_ticket_says_why(workshop, handout):
     ticket = handout().tickets[0]
     proposal = workshop.desk().proposal(ticket.item)
-    assert (ticket.score, ticket.utility) == (proposal.score, proposal.utility)
+    assert (ticket.score, ticket.reason) == (proposal.score, proposal.reason)
     assert ticket.outside == (ticket.distance > ticket.R)
-    assert (ticket.strategy, ticket.rank, ticket.version) == ("margin", 1, 1)
+    assert (ticket.rank, ticket.version) == (1, 1)
     assert np.hypot(*ticket.xy) == pytest.approx(ticket.distance, rel=1e-4)
 
 

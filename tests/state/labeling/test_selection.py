@@ -67,11 +67,13 @@ def test_what_is_answered_is_skipped_and_said_so(workshop: Workshop):
 def test_the_audit_slice_stays_unprompted(workshop: Workshop):
     items = chosen_items(workshop)
     np.save(workshop.folder / "audit.npy", np.array(sorted(items[:2])))
-    sorted_ = sort_out(workshop.desk(), items)
-    assert sorted(sorted_.open) == sorted(items[2:])
-    assert sorted_.audited == 2
-    assert "2 left to measure quality" in send(workshop.desk(), items)
-    assert some(workshop.desk().proposal(items[0])).strategy == AUDIT
+    usual = workshop.desk().queue.tolist()
+    assert send(workshop.desk(), items).startswith(f"{len(items)} items are in front")
+    desk = workshop.desk()
+    assert desk.queue[: len(items) - 2].tolist() == items[:1:-1]
+    assert set(items[:2]) & set(desk.queue.tolist()) == set(items[:2]) & set(usual)
+    assert some(desk.proposal(items[0])).strategy == AUDIT
+    assert len({some(desk.proposal(item)).reason for item in items}) == 1
 
 
 def test_the_desk_says_why_and_records_it(workshop: Workshop):
@@ -81,7 +83,8 @@ def test_the_desk_says_why_and_records_it(workshop: Workshop):
     assert proposal.strategy == CHOSEN
     assert "Explore" in proposal.reason
     ticket = OneByOne(workshop.desk(), "tab").tickets[0]
-    assert (ticket.item, ticket.strategy, ticket.rank) == (items[4], CHOSEN, 1)
+    assert (ticket.item, ticket.rank) == (items[4], 1)
+    assert "Explore" in ticket.reason
 
 
 def test_they_can_be_taken_off_again(workshop: Workshop):
@@ -96,7 +99,7 @@ def test_an_item_that_is_none_is_left_out(workshop: Workshop):
 
 
 def test_before_the_first_model_there_is_nothing_to_put_in_front(tiny_workshop):
-    assert sort_out(tiny_workshop.desk(), [1, 2]) == Sorted([], 0, 0, 0)
+    assert sort_out(tiny_workshop.desk(), [1, 2]) == Sorted([], 0, 0)
 
 
 def test_who_may_only_look_sends_nothing(workshop: Workshop):
