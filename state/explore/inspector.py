@@ -54,7 +54,7 @@ class Inspection:
     def file(self) -> str:
         """What its file is called, where it is a person's own; else empty."""
         own = self.gallery.own
-        return own.name(self.item) if own is not None and self.desk.may_know else ""
+        return own.name(self.item) if own is not None and self.desk.may_name else ""
 
     @property
     def picture(self) -> Picture:
@@ -115,6 +115,11 @@ class Inspection:
             return None
         one = Provenance.from_records(records[self.item : self.item + 1])
         return ", ".join([class_name(int(classes[self.item])), *done_to(one)])
+
+    @property
+    def has_truth(self) -> bool:
+        """Whether the truth of the pool is on record."""
+        return (self.gallery.project / "truth" / "pool-classes.npy").exists()
 
     def _truth(self, name: str) -> Array | None:
         there = (self.gallery.project / "truth" / f"{name}.npy").exists()

@@ -86,15 +86,24 @@ class Desk:
         self.project: Project = store.projects.get(project_id)
         self.model = store.models.active(project_id)
 
-    @property
+    @cached_property
     def may_know(self) -> bool:
-        """Whether this person may see what tells the truth of a person's own images.
+        """Whether this person may see the truth of the pool, and which items measure quality.
 
-        Their labels, and names of files where labels came along, are for owners; without labels
-        names are for all, and the truth of a dataset is no secret.
+        Owners may, once they have said that they want to look, see `state.explore.truth`.
+        """
+        if not self.annotator.may_manage:
+            return False
+        return self.annotator.id in self.store.audit_log.revealed(self.project.id)
+
+    @property
+    def may_name(self) -> bool:
+        """Whether this person may see what files are called.
+
+        Where labels came along, names of folders tell the truth; without labels they are for all.
         """
         own = self.project.detector.get("images")
-        return own is None or not own["truth"] or self.annotator.may_manage
+        return own is None or not own["truth"] or self.may_know
 
     @property
     def pool(self) -> range:

@@ -124,7 +124,7 @@ def pictures(desk: Desk, sent: Sent, items: Iterable[int], *, pairs: bool = True
         item: [encode(pool[item]), None if made is None else encode(made[item])] for item in lacking
     }
     own = desk.gallery.own
-    named = lacking if desk.may_know else []
+    named = lacking if desk.may_name else []
     names = {item: own.name(item) for item in named} if own is not None else {}
     return {
         "images": images,

@@ -54,6 +54,7 @@ def opening_of(desk: Desk) -> Opening | None:
             model.id,
             written(tuning.gallery.version / "scores.npy"),
             evidence.data_hash,
+            evidence.secret,
         ),
         tuning=tuning,
         evidence=evidence,

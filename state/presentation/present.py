@@ -108,24 +108,27 @@ class Presenter:
         outside: int,
     ) -> Step:
         """Add the images to the figures of a threshold."""
-        items = {cell: self.opening.evidence.cell(cell, threshold) for cell in CELLS}
+        evidence = self.opening.evidence
+        items = {cell: evidence.cell(cell, threshold) for cell in CELLS}
+        none = np.empty(0, np.int64)
+        shown = dict.fromkeys(CELLS, none) if evidence.secret else items
         return Step(
             threshold=threshold,
             flagged=flagged,
             missed=missed,
             false_alarms=false_alarms,
-            cells=tuple(self.cell(cell, items[cell]) for cell in CELLS),
-            story=story_of(items),
+            cells=tuple(self.cell(cell, items[cell], shown[cell]) for cell in CELLS),
+            story=story_of(shown),
             before=before,
             outside=outside,
         )
 
-    def cell(self, cell: Cell, items: NDArray[np.int64]) -> CellShown:
-        """Count a cell and take images from all over it."""
+    def cell(self, cell: Cell, items: NDArray[np.int64], shown: NDArray[np.int64]) -> CellShown:
+        """Count a cell and take images from all over it, of those that may be shown."""
         judged = self.opening.evidence.judged
         anomalous = cell in (Cell.CAUGHT, Cell.MISSED)
         whole = judged.anomalies if anomalous else judged.normals
-        tiles = tuple(spread(items, TILES).tolist())
+        tiles = tuple(spread(shown, TILES).tolist())
         return CellShown(cell, len(items), ratio(len(items), whole), tiles)
 
     def before(self, false_alarms: NDArray[np.int64]) -> list[Interval | None]:

@@ -45,12 +45,16 @@ class Cell(StrEnum):
 
 @dataclass(frozen=True)
 class Evidence:
-    """Images whose truth is known. `items` (n,) are their rows in `images`."""
+    """Images whose truth is known. `items` (n,) are their rows in `images`.
+
+    `secret` is set where nobody may be shown which images these are.
+    """
 
     basis: Basis
     items: NDArray[np.int64]
     judged: Judged
     images: Pictures
+    secret: bool = False
 
     @property
     def of_pool(self) -> bool:
@@ -143,7 +147,8 @@ class Tuning:
                 basis, np.arange(len(y)), Judged(y, scores, pool), gallery.held_out_pictures
             )
         items, y = self._answers(basis)
-        return Evidence(basis, items, Judged(y, pool[items], pool), gallery.pictures)
+        secret = basis is Basis.RANDOM and not self.desk.may_know
+        return Evidence(basis, items, Judged(y, pool[items], pool), gallery.pictures, secret)
 
     def _answers(self, basis: Basis) -> tuple[NDArray[np.int64], Labels]:
         if basis is Basis.RANDOM:

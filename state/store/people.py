@@ -25,6 +25,11 @@ class Annotator:
     keys: dict[str, str] | None = None
 
     @property
+    def is_machine(self) -> bool:
+        """Whether this is nobody in the team, but whoever may log in to the machine."""
+        return self.id == MACHINE.id
+
+    @property
     def may_answer(self) -> bool:
         """Whether the store takes this person's answers."""
         return self.active and self.role is not Role.VIEWER
@@ -33,6 +38,9 @@ class Annotator:
     def may_manage(self) -> bool:
         """Whether this person may create and delete: an active owner."""
         return self.active and self.role is Role.OWNER
+
+
+MACHINE = Annotator(0, "the command line", Role.OWNER, True)  # whoever may log in to the machine
 
 
 class People(Database):

@@ -267,6 +267,20 @@ promotion = Table(  # append-only; of each purpose the last row counts
     Column("created_at", Double, nullable=False),
 )
 
+audit_log = Table(  # append-only, and not removed with the project
+    "audit_log",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", Double, nullable=False),
+    Column("annotator_id", ForeignKey("annotator.id")),  # empty for the command line
+    Column("who", String(LONGEST_NAME), nullable=False),
+    Column("what", String(64), nullable=False),
+    Column("project", Integer, index=True),
+    Column("subject", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+
 queue = Table(  # of the training of a project, or of the runs; whoever has the lease works on it
     "queue",
     metadata,

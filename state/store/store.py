@@ -13,6 +13,7 @@ from typing import Self
 from sqlalchemy import Engine, select
 
 from state.settings import Settings
+from state.store.audit_log import AuditLog
 from state.store.database import connect, parse_url, reading
 from state.store.events import EventLog
 from state.store.history import Event, standing
@@ -38,6 +39,7 @@ class Store:
         self.clock = clock
         self.projects = ProjectBook(engine, settings, clock)
         self.people = People(engine, settings, clock)
+        self.audit_log = AuditLog(engine, settings, clock)
         self.events = EventLog(engine, settings, clock)
         self.leases = ItemLeases(engine, settings, clock)
         self.priorities = Priorities(engine, settings, clock)

@@ -6,6 +6,7 @@ from anomaly_core.datasets.base import Images
 from anomaly_core.errors import RingfenceError
 from pages.components import images, review, theme
 from pages.components.explore import figures
+from pages.components.explore.truth import truth
 from pages.components.text import in_a_sentence, literal
 from state.explore.inspector import Inspection
 from state.files.artifacts import Array
@@ -43,6 +44,7 @@ def inspector(tab: Session, desk: Desk) -> None:
     one = Inspection(desk, item)
     pictures(one)
     facts(one)
+    truth(tab, one)
     likenesses(one)
 
 
@@ -74,7 +76,7 @@ def pictures(one: Inspection) -> None:
 
 
 def facts(one: Inspection) -> None:
-    """Say where it lies and what it is."""
+    """Say where it lies."""
     now = one.now
     side = "outside" if now.outside else "inside"
     st.markdown(
@@ -83,9 +85,6 @@ def facts(one: Inspection) -> None:
         f"**{now.percentile:.1f} %** of the pool score lower; "
         f"it is number **{now.rank:,}** from the top."
     )
-    if one.origin:
-        with st.expander("Show the truth"):
-            st.caption(f"In truth: {literal(one.origin)}. The model never sees this.")
 
 
 def likenesses(one: Inspection) -> None:

@@ -48,6 +48,7 @@ def walls(tab: Session) -> None:
         label_visibility="collapsed",
         bind="query-params",
     )
+    wall = wall or Wall.MOST_ANOMALOUS  # an address can leave it empty
     shown = exhibits(desk, wall)
     pairs = "" if desk.gallery.reconstructions is None else PAIRS
     st.caption(f"{MEANS[wall]} {pairs}")

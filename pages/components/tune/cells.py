@@ -11,6 +11,10 @@ from state.labeling.review import word_for
 from state.quality.tuning import Cell, Evidence
 from state.session import Session, address
 
+SECRET = (
+    "Which images these are is not shown, so that answers to them stay honest. An owner can look "
+    "at the truth on Explore, which is recorded."
+)
 PAGE = 48  # thumbnails at a time
 NEAREST = 12
 LARGE = 252  # CSS pixels: 9 times 28
@@ -24,6 +28,9 @@ NAMES = {
 
 def behind(tab: Session, evidence: Evidence, threshold: float) -> None:
     """Show the images of the cell and those near the score that were clicked, and one of them."""
+    if evidence.secret:
+        st.caption(SECRET)
+        return
     near(evidence)
     cell(evidence, threshold)
     opened = wanted_item(evidence)

@@ -140,6 +140,8 @@ def differences(
             f"{len(items) - anomalous:,} normal."
             + (f" Shown are {SHOWN} of them, evenly spread." if len(items) > SHOWN else "")
         )
+        if evidence.secret:
+            continue
         st.html(
             images.row(
                 [
