@@ -29,6 +29,7 @@ from anomaly_core.datasets.scenario import Scenario
 from anomaly_core.detectors.tensors import leave_room
 from state.projects.projects import ProjectForm, Projects
 from state.settings import APP, PREFIX, Settings
+from state.store.people import MACHINE
 from state.store.schema import JobKind, RoundTrigger
 from state.store.store import Store
 from state.workers.trainer import Trainer
@@ -98,7 +99,7 @@ def prepare(data_dir: Path, form: ProjectForm = FORM) -> None:
         _env_file=None, data_dir=data_dir, database_url=None, trainer_idle_seconds=0.1
     )
     with Store.open(settings) as store:
-        project = Untended(store, settings).create(form)
+        project = Untended(store, settings).create(form, MACHINE)
         store.work.training(project.id).ask(JobKind.PREPARE)
         Trainer(store, settings, project.id, "benchmark").serve()
 

@@ -36,7 +36,7 @@ try:
     tab.projects.warm_up()
     if filled := NEW[new][1](tab):
         with st.spinner("Checking the images and the network for them ..."):
-            created = tab.projects.create(filled)
+            created = tab.projects.create(filled, tab.annotator())
         tab.choose(created.id)
         st.switch_page("pages/label.py")
 except RingfenceError as error:

@@ -83,8 +83,14 @@ def _training(session: Session, project_id: int, without_model: bool) -> None:
         return
     bar, stop = st.columns([5, 1], vertical_alignment="bottom")
     bar.progress(job.progress, text=doing(job))
-    if stop.button("Stop", key="stop", help="The model from before keeps serving."):
-        projects.store.work.training(project_id).cancel(job.id)
+    me = session.annotator()
+    if stop.button(
+        "Stop",
+        key="stop",
+        help="The model from before keeps serving.",
+        disabled=not me.may_manage,
+    ):
+        projects.stop(project_id, job.id, me)
 
 
 def troubles(session: Session) -> tuple[int | None, int | None]:
@@ -108,8 +114,10 @@ def trouble(session: Session) -> None:
             f"{literal(last.message)}{serving}{' Trying again.' if live else ''}",
             icon=":material/info:",
         )
-        if not live and projects.due(project_id) and st.button("Try again", key="retry"):
-            projects.retry(project_id)
+        me = session.annotator()
+        wanted = not live and projects.due(project_id)
+        if wanted and st.button("Try again", key="retry", disabled=not me.may_manage):
+            projects.retry(project_id, me)
             st.rerun()
     if model and model.metrics.get("warning"):
         st.warning(literal(model.metrics["warning"]), icon=":material/warning:")

@@ -10,7 +10,7 @@ from pages.components.table import NUMBER, TYPED, table
 from pages.components.text import literal, percent
 from state.quality.pace import COMPARED, LATEST, Pace, TeamWork
 from state.session import Session
-from state.store.people import Annotator
+from state.store.people import ONLY_OWNERS, Annotator
 from state.store.schema import LONGEST_NAME, Role
 
 ROLES = list(Role)
@@ -82,8 +82,8 @@ def change(tab: Session, people: list[Annotator]) -> None:
     )
     person = known[chosen]
     link(tab.project().id, person)
-    if tab.annotator().role is not Role.OWNER:
-        st.caption("Only an owner can add people or change what they may do.")
+    if not tab.annotator().may_manage:
+        st.caption(literal(ONLY_OWNERS))
         return
     with st.form(f"change-{person.id}-{person.role}-{person.active}", border=False):
         role = st.selectbox(
@@ -91,14 +91,15 @@ def change(tab: Session, people: list[Annotator]) -> None:
         )
         active = st.checkbox("Active", person.active, help="Others keep what they have answered.")
         if st.form_submit_button("Change"):
-            tab.projects.store.people.change(person.id, role=role, active=active)
+            me = tab.annotator()
+            tab.projects.store.people.change(person.id, role=role, active=active, who=me)
             tab.notice = f"{person.name} is {role} now" + ("." if active else ", and not active.")
             st.rerun()
 
 
 def add(tab: Session) -> None:
     """Let an owner add somebody."""
-    if tab.annotator().role is not Role.OWNER:
+    if not tab.annotator().may_manage:
         return
     with st.form("add-person", clear_on_submit=True):
         name = st.text_input("Name", max_chars=LONGEST_NAME)
@@ -108,7 +109,7 @@ def add(tab: Session) -> None:
     store = tab.projects.store
     known = {one.name for one in store.people.all()}
     try:
-        person = store.people.ensure(name, role)
+        person = store.people.add(name, role, tab.annotator())
     except RingfenceError as error:
         st.error(literal(str(error)), icon=":material/error:")
         return

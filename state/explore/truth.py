@@ -8,7 +8,8 @@ ONLY_OWNERS = "Only an owner may look at the truth of the images; ask one."
 EFFECT = (
     "Whoever has seen what the images of the pool truly are, or which of them measure quality, "
     "cannot answer about them honestly any more: answers that you give from then on teach the "
-    "model but do not count when its quality is measured. That you have looked is recorded for good."
+    "model but do not count when its quality is measured. That you have looked is recorded for "
+    "good."
 )
 
 

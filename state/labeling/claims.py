@@ -70,7 +70,7 @@ class Claims:
         if version not in self._galleries:
             model = self._model(version)
             data_dir = self.store.settings.data_dir
-            self._galleries[version] = model and Gallery(data_dir, self.project.id, model)
+            self._galleries[version] = Gallery(data_dir, self.project.id, model) if model else None
         return self._galleries[version]
 
     def _model(self, version: int) -> Model | None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from anomaly_core.errors import InvalidInput
 from anomaly_core.suspicion import SUSPECT
-from state.errors import NotAllowed, NothingToUndo
+from state.errors import NothingToUndo
 from state.files.gallery import Gallery
 from state.labeling.desk import Desk, Shown
 from state.labeling.suspicions import Suspicions
@@ -23,10 +23,8 @@ from state.store.incremental.items import ItemHistory
 from state.store.schema import Answer, EventKind, Role
 
 REVIEW = "review"  # what asked for an answer that was given here, with the model's view on screen
-ONLY_LOOKING = "You may look but not answer; an owner can make you an annotator on Team."
-SETTLED = "An owner has settled this item; ask an owner to settle it anew."
+ONLY_OWNERS = "Only an owner may change an answer here; take yours back on Label, or ask one."
 LOOKS = 3.0  # times the minimum view of labeling: nobody settles a case at a glance
-COMPLETE = "Others have labeled this item; one of them or an owner can change it."
 
 
 class SecondLook(StrEnum):
@@ -129,10 +127,6 @@ class Review:
         ranked = items[np.argsort(-values, kind="stable")]
         return [item for item in ranked.tolist() if not had_second_look(self._past.of(item))]
 
-    def _wanted(self, item: int) -> bool:
-        """Whether the item still lacks labels."""
-        return len(self._past.of(item).bought) < self.project.overlap
-
     def case(self, item: int) -> Case:
         """What is known of an item; raises InvalidInput where there is no such item."""
         if not 0 <= item < (self.project.pool_size or 0):
@@ -178,18 +172,13 @@ class Review:
         An owner's word settles an item, but a mistake in an answer that only the owner gave is just
         a change of it.
         """
-        if not self.me.may_answer:
-            raise NotAllowed(ONLY_LOOKING)
+        self.store.audit_log.require(self.me, Role.OWNER, ONLY_OWNERS)
         own, others = self._own(item), self._others(item)
         settled = self._past.of(item).verdict is not None
-        if self.me.role is Role.OWNER and (others or settled):
+        if others or settled:
             return Right.ADJUDICATE
-        if settled:
-            raise NotAllowed(SETTLED)
         if own is not None:
             return Right.CHANGE
-        if not self._wanted(item):
-            raise InvalidInput(COMPLETE)
         return Right.ANSWER
 
     def _own(self, item: int) -> Event | None:

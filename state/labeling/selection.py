@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anomaly_core.errors import InvalidInput
-from state.errors import NotAllowed
 from state.files.gallery import Gallery
 from state.labeling.desk import Desk
+from state.store.schema import Role
 
 Items = NDArray[np.int64]
 
@@ -81,8 +81,7 @@ def send(desk: Desk, items: Iterable[int]) -> str:
 
     Raises InvalidInput where nothing can be put there, or too much.
     """
-    if not desk.annotator.may_answer:
-        raise NotAllowed(NO_RIGHT)
+    desk.store.audit_log.require(desk.annotator, Role.ANNOTATOR, NO_RIGHT)
     chosen = sort_out(desk, items)
     if not chosen.open:
         raise InvalidInput(NOTHING_OPEN)
@@ -94,6 +93,12 @@ def send(desk: Desk, items: Iterable[int]) -> str:
     told += [chosen.sentence()] if chosen.sentence() else []
     told += [f"the budget buys {left:,} more labels only"] if left < count else []
     return "; ".join(told) + "."
+
+
+def take_off(desk: Desk) -> None:
+    """Let the annotator's desk ask in its own order again; raises NotAllowed."""
+    desk.store.audit_log.require(desk.annotator, Role.ANNOTATOR, NO_RIGHT)
+    desk.store.priorities.forget(desk.project.id, desk.annotator.id)
 
 
 def in_front(desk: Desk) -> list[int]:

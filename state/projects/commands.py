@@ -20,6 +20,7 @@ from state.projects.imports import Imports
 from state.projects.projects import OWN, ProjectForm, Projects
 from state.projects.report import report_of
 from state.settings import load_settings
+from state.store.people import MACHINE
 from state.store.store import Store
 from state.workers.own.images import OwnImages
 
@@ -74,7 +75,7 @@ def bring_in(source: Path, as_json: bool, **given: Any) -> None:
     with Store.open(settings) as store:
         projects = Projects(store, settings)
         imports = projects.imports
-        found = imports.begin(source, given["in_place"])
+        found = imports.begin(source, MACHINE, given["in_place"])
         try:
             wait(imports, found)
             found_out = report_of(found)
@@ -84,17 +85,17 @@ def bring_in(source: Path, as_json: bool, **given: Any) -> None:
                 click.echo("\n".join(found_out.sentences))
             if given["dry_run"]:
                 findings = found.findings
-                imports.remove(found)
+                imports.remove(found, MACHINE)
                 if as_json:
                     echo_json({"findings": findings})
                 return
             view = View(given["size"], given["fit"], given["colour"])
             assert found.plan.choices is not None
-            imports.see(found, view.of(found.plan.choices))
-            project = projects.create(form_of(found, given))
+            imports.see(found, view.of(found.plan.choices), MACHINE)
+            project = projects.create(form_of(found, given), MACHINE)
         except BaseException:
             with suppress(InvalidInput):  # a project was made of it all the same
-                imports.remove(found)
+                imports.remove(found, MACHINE)
             raise
     told = {"project": project.id, "name": project.name, "images": project.pool_size}
     if as_json:

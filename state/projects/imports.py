@@ -18,10 +18,12 @@ from anomaly_core.datasets.image_folder import check_size
 from anomaly_core.datasets.scenario import ANOMALOUS, NORMAL
 from anomaly_core.errors import InvalidInput
 from anomaly_core.importing.fitting import Choices
-from state.errors import NotAllowed, StoreUnavailable
+from state.errors import StoreUnavailable
 from state.files.imports import ImportFolder, ImportPlan, import_named, imports_folder, new_import
 from state.settings import Settings
+from state.store.audit_log import Deed
 from state.store.people import Annotator
+from state.store.schema import Role
 from state.store.store import Store
 from state.workers.own.images import Known, OwnImages, known_of
 from state.workers.spawn import TRIES, popen
@@ -57,15 +59,13 @@ class Imports:
         self._started: Counter[str] = Counter()
         self._lock = threading.Lock()
 
-    def begin(
-        self, source: Path, in_place: bool = False, who: Annotator | None = None
-    ) -> ImportFolder:
+    def begin(self, source: Path, who: Annotator, in_place: bool = False) -> ImportFolder:
         """Have the images at a path of this machine read; raises `InvalidInput` if there is none.
 
-        With `in_place` the files stay where they are, and must stay there. `who` asks, unless it is
-        the machine's own user; raises `NotAllowed` for whoever is no owner.
+        With `in_place` the files stay where they are, and must stay there. Raises `NotAllowed` for
+        whoever is no owner.
         """
-        require_right(who)
+        self._require_right(who)
         try:
             there = source.exists()
         except OSError:  # a name that no file can have, or a folder that may not be opened
@@ -75,14 +75,13 @@ class Imports:
         found = new_import(self.settings.data_dir)
         with saving(found):
             found.set_plan(ImportPlan(str(source.absolute()), in_place))
+        self.store.audit_log.record(who, Deed.IMPORTED, found.name)
         self.tend(found)
         return found
 
-    def upload(
-        self, files: Iterable[tuple[str, IO[bytes]]], who: Annotator | None = None
-    ) -> ImportFolder:
+    def upload(self, files: Iterable[tuple[str, IO[bytes]]], who: Annotator) -> ImportFolder:
         """Have files that a person sent read: one archive or table, or any number of images."""
-        require_right(who)
+        self._require_right(who)
         given = list(files)
         if not given:
             raise InvalidInput("No file was given; choose an archive or some images.")
@@ -96,6 +95,7 @@ class Imports:
             saved = sorted(folder.iterdir())
             alone = len(saved) == 1 and is_a_source(saved[0].name)
             found.set_plan(ImportPlan(str(saved[0] if alone else folder)))
+        self.store.audit_log.record(who, Deed.IMPORTED, found.name)
         self.tend(found)
         return found
 
@@ -127,16 +127,20 @@ class Imports:
                 f"The import cannot be started ({error.strerror}); free memory or disk space."
             ) from error
 
-    def retry(self, found: ImportFolder) -> None:
+    def retry(self, found: ImportFolder, who: Annotator) -> None:
         """Let an import go on that could not."""
+        self._require_right(who)
+        self.store.audit_log.record(who, Deed.IMPORTED, found.name)
         (found.folder / "trouble.json").unlink(missing_ok=True)
         self._started[found.name] = 0
         self.tend(found)
 
-    def see(self, found: ImportFolder, choices: Choices) -> None:
+    def see(self, found: ImportFolder, choices: Choices, who: Annotator) -> None:
         """Change how the model will see the images; raises `InvalidInput` for a size too large."""
         check_size(choices.side)
         if found.plan.choices != choices:
+            self._require_right(who)
+            self.store.audit_log.record(who, Deed.CHANGED_IMPORT, found.name)
             found.set_plan(replace(found.plan, choices=choices))
 
     def taken(self, own: OwnImages, seed: int) -> tuple[OwnImages, int]:
@@ -155,12 +159,12 @@ class Imports:
         chosen = replace(own, whole=own.truth and known.complete, choices=found.plan.choices)
         return chosen, int((~known.in_test).sum())
 
-    def remove(self, found: ImportFolder, who: Annotator | None = None) -> None:
+    def remove(self, found: ImportFolder, who: Annotator) -> None:
         """Stop an import that no project was made of, and remove what it has copied.
 
         Raises `InvalidInput` where a project uses it, also one that was deleted within a day.
         """
-        require_right(who)
+        self._require_right(who)
         if found.name in self.used():
             raise InvalidInput("A project was made of these images; delete the project instead.")
         with self._lock:
@@ -169,6 +173,11 @@ class Imports:
             child.kill()
             child.wait()
         shutil.rmtree(found.folder, ignore_errors=True)
+        self.store.audit_log.record(who, Deed.REMOVED_IMPORT, found.name)
+
+    def _require_right(self, who: Annotator) -> None:
+        """Refuse whoever is no owner; raises `NotAllowed`."""
+        self.store.audit_log.require(who, Role.OWNER, ONLY_OWNERS)
 
     def waiting(self) -> list[ImportFolder]:
         """Imports that no project was made of, the newest first."""
@@ -213,12 +222,6 @@ def saving(found: ImportFolder) -> Iterator[None]:
         raise StoreUnavailable(
             f"The files could not be saved ({error.strerror}); free some space, then try again."
         ) from error
-
-
-def require_right(who: Annotator | None) -> None:
-    """Refuse whoever is no owner; raises `NotAllowed`."""
-    if who is not None and not who.may_manage:
-        raise NotAllowed(ONLY_OWNERS)
 
 
 def is_a_source(name: str) -> bool:

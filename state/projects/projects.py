@@ -31,10 +31,12 @@ from state.projects.runs import ON_SCREEN, Runs
 from state.projects.shelf import Shelf
 from state.projects.weights import backbones
 from state.settings import Settings
+from state.store.audit_log import Deed
 from state.store.incremental import indices
 from state.store.models import Model
+from state.store.people import MACHINE, Annotator
 from state.store.projects import NewProject, Project
-from state.store.schema import JobKind, JobState, RoundTrigger
+from state.store.schema import JobKind, JobState, Role, RoundTrigger
 from state.store.store import Store
 from state.store.work import Job, training
 from state.workers.own.images import OwnImages
@@ -43,6 +45,8 @@ from state.workers.scorer_client import Attributions, Scoring
 from state.workers.spawn import TRIES, Spawner
 
 OWN = "own"  # the dataset of scenarios whose images a person brought
+ONLY_OWNERS_CREATE = "Only an owner may create a project; ask one of those on Team."
+ONLY_OWNERS_TRAIN = "Only an owner may start or stop training; ask one of those on Team."
 MNIST_CLASSES, MNIST_SIZE = tuple(range(10)), 60_000  # of the training images
 
 
@@ -88,15 +92,17 @@ class Projects:
         if projects := self.store.projects.all():
             return next((one for one in projects if one.archived_at is None), projects[0])
         try:
-            return self.create(ProjectForm())
+            return self.create(ProjectForm(), MACHINE)
         except DuplicateProject:  # another tab was first
             return self.store.projects.all()[0]
 
-    def create(self, form: ProjectForm) -> Project:
+    def create(self, form: ProjectForm, who: Annotator) -> Project:
         """Check everything, store the project and have it prepared.
 
-        Raises `InvalidInput` or `DuplicateProject` with nothing stored.
+        Raises `InvalidInput` or `DuplicateProject` with nothing stored, and `NotAllowed` unless an
+        owner asks.
         """
+        self.store.audit_log.require(who, Role.OWNER, ONLY_OWNERS_CREATE)
         check_terms(form)
         if form.images is None:
             own, pool_size = None, self._pool_size(form)
@@ -128,6 +134,7 @@ class Projects:
                 pool_size=pool_size,
             )
         )
+        self.store.audit_log.record(who, Deed.CREATED_PROJECT, project.name, project_id=project.id)
         self.tend(project.id)
         return project
 
@@ -170,11 +177,19 @@ class Projects:
         self.spawner.ensure(training(project_id))
         return job
 
-    def retry(self, project_id: int) -> None:
-        """Ask for the work that is due, however often it has failed."""
+    def retry(self, project_id: int, who: Annotator) -> None:
+        """Ask for the work that is due, however often it has failed; for owners."""
+        self.store.audit_log.require(who, Role.OWNER, ONLY_OWNERS_TRAIN)
+        self.store.audit_log.record(who, Deed.STARTED_TRAINING, project_id=project_id)
         if due := self.due(project_id):
             self.store.work.training(project_id).ask(due)
         self.tend(project_id)
+
+    def stop(self, project_id: int, job_id: int, who: Annotator) -> None:
+        """Stop the training that is under way; the model from before keeps serving. For owners."""
+        self.store.audit_log.require(who, Role.OWNER, ONLY_OWNERS_TRAIN)
+        self.store.work.training(project_id).cancel(job_id)
+        self.store.audit_log.record(who, Deed.STOPPED_TRAINING, project_id=project_id)
 
     def due(self, project_id: int) -> JobKind | None:
         """What should be trained now: the first model, or one that knows a full new round.

@@ -17,13 +17,16 @@ from state.errors import StoreUnavailable
 from state.files import artifacts
 from state.files.artifacts import run_folder
 from state.settings import Settings
-from state.store.schema import JobKind
+from state.store.audit_log import Deed
+from state.store.people import Annotator
+from state.store.schema import JobKind, Role
 from state.store.store import Store
 from state.store.work import RUNS, Job
 from state.workers.spawn import Spawner
 
 ON_SCREEN = "under Normal classes"  # where a person says what is normal
 MOST_NAMES = 3  # of detectors in a title
+ONLY_OWNERS = "Only an owner may start, stop or remove comparisons; ask one of those on Team."
 OF_ANOTHER_VERSION = "A run of another version"
 
 
@@ -34,6 +37,7 @@ class Runs:
         self.settings = settings
         self.spawner = spawner
         self.queue = store.work.runs
+        self.audit_log = store.audit_log
 
     def planned(self, plan: Plan) -> Plan:
         """The plan as it would be run here, with the folder of its dataset; raises InvalidInput."""
@@ -42,11 +46,13 @@ class Runs:
         root = artifacts.dataset_root(self.settings.data_dir, plan.dataset, own)
         return replace(plan, root=str(root.absolute()) if root else None)
 
-    def ask(self, plan: Plan) -> Job:
-        """Ask for a run, or get the same one that is under way; raises InvalidInput."""
+    def ask(self, plan: Plan, who: Annotator) -> Job:
+        """Ask for a run, or get the same one that is under way; raises InvalidInput. For owners."""
+        self.audit_log.require(who, Role.OWNER, ONLY_OWNERS)
         chosen = self.planned(plan)
         self._require_dataset(plan, chosen)
         asked = self.queue.ask(JobKind.RUN, chosen.to_json())
+        self.audit_log.record(who, Deed.STARTED_RUN, f"run {asked.id}: {title_of(asked)}")
         self.tend()
         return asked
 
@@ -69,18 +75,31 @@ class Runs:
         """Keep the runs going, and return those that are under way."""
         return self.spawner.tend(RUNS)
 
-    def resume(self, run_id: int) -> Job:
-        """Let a run that stopped before it was done go on; raises InvalidInput if it is gone."""
+    def stop(self, run_id: int, who: Annotator) -> None:
+        """Stop a run that waits or is under way; raises InvalidInput if it is gone. For owners."""
+        self.audit_log.require(who, Role.OWNER, ONLY_OWNERS)
+        self.queue.cancel(run_id)
+        self.audit_log.record(who, Deed.STOPPED_RUN, f"run {run_id}")
+
+    def resume(self, run_id: int, who: Annotator) -> Job:
+        """Let a run that stopped before it was done go on; raises InvalidInput if it is gone.
+
+        For owners.
+        """
+        self.audit_log.require(who, Role.OWNER, ONLY_OWNERS)
         resumed = self.queue.resume(run_id)
+        self.audit_log.record(who, Deed.RESUMED_RUN, f"run {run_id}")
         self.tend()
         return resumed
 
-    def remove(self, run_id: int) -> None:
-        """Remove a run with its folder; raises InvalidInput while it waits or runs.
+    def remove(self, run_id: int, who: Annotator) -> None:
+        """Remove a run with its folder; raises InvalidInput while it waits or runs. For owners.
 
         Its number is never given again, so what is left of its folder is in nobody's way.
         """
+        self.audit_log.require(who, Role.OWNER, ONLY_OWNERS)
         self.queue.forget(run_id)
+        self.audit_log.record(who, Deed.REMOVED_RUN, f"run {run_id}")
         try:
             shutil.rmtree(run_folder(self.settings.data_dir, run_id))
         except FileNotFoundError:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from anomaly_core.errors import InvalidInput
-from state.errors import NotAllowed
 from state.files.artifacts import project_folder
 from state.projects.imports import Imports
-from state.store.people import Annotator
+from state.store.audit_log import Deed
+from state.store.people import MACHINE, Annotator
 from state.store.projects import Project
+from state.store.schema import Role
 from state.store.store import Store
 from state.workers.own.images import OwnImages
 
@@ -55,8 +56,10 @@ class Shelf:
 
     def archive(self, project_id: int, who: Annotator, archived: bool = True) -> None:
         """Put a project away from the first place of the list, or take it out again."""
-        require_owner(who)
+        self._require_owner(who)
         self.store.projects.archive(project_id, archived)
+        deed = Deed.ARCHIVED_PROJECT if archived else Deed.UNARCHIVED_PROJECT
+        self._record(who, deed, self.store.projects.get(project_id))
 
     def lost(self, project: Project) -> str:
         """Say what goes with a project."""
@@ -69,16 +72,17 @@ class Shelf:
 
     def remove(self, project_id: int, typed: str, who: Annotator) -> None:
         """Remove a project whose name was typed to confirm it; raises `InvalidInput`."""
-        require_owner(who)
+        self._require_owner(who)
         project = self.store.projects.get(project_id)
         if typed.strip() != project.name:
             raise InvalidInput(f"Type the name of the project, {project.name}, to delete it.")
         self.store.projects.remove(project_id)
+        self._record(who, Deed.DELETED_PROJECT, project)
 
     def restore(self, project_id: int, who: Annotator) -> None:
         """Bring back what was removed; raises `DuplicateProject` where its name is taken."""
-        require_owner(who)
-        self.store.projects.restore(project_id)
+        self._require_owner(who)
+        self._record(who, Deed.RESTORED_PROJECT, self.store.projects.restore(project_id))
 
     def tidy(self) -> None:
         """Erase what was removed more than a day ago, files and all."""
@@ -90,10 +94,10 @@ class Shelf:
             self.store.projects.erase(project.id)
             unused = own is not None and own.name not in self.imports.used()
             if unused and own and (found := self.imports.named(own.name)) is not None:
-                self.imports.remove(found)
+                self.imports.remove(found, MACHINE)
 
+    def _require_owner(self, who: Annotator) -> None:
+        self.store.audit_log.require(who, Role.OWNER, ONLY_OWNERS)
 
-def require_owner(who: Annotator) -> None:
-    """Refuse anybody else; raises `NotAllowed`."""
-    if not who.may_manage:
-        raise NotAllowed(ONLY_OWNERS)
+    def _record(self, who: Annotator, what: Deed, project: Project) -> None:
+        self.store.audit_log.record(who, what, project.name, project_id=project.id)

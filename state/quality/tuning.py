@@ -15,15 +15,16 @@ from anomaly_core.errors import InvalidInput, TooLittleKnown
 from anomaly_core.ranking import Flips
 from anomaly_core.threshold.judged import FEW_ANOMALIES, Judged
 from anomaly_core.threshold.objectives import ExpectedShare, Objective
-from state.errors import NotAllowed
 from state.files.gallery import Gallery
 from state.files.pictures import Pictures
 from state.labeling.desk import Desk
 from state.quality.audit import Quality
+from state.store.audit_log import Deed
 from state.store.models import OperatingPoint
+from state.store.schema import Role
 
 HASH_LENGTH = 16  # hexadecimal digits
-ONLY_LOOKING = "You may look but not save; an owner can make you an annotator on Team."
+ONLY_OWNERS = "Only an owner may save a threshold; ask one of those on Team."
 
 
 class Basis(StrEnum):
@@ -173,20 +174,28 @@ class Tuning:
         self, threshold: float, reason: str, purpose: str, evidence: Evidence
     ) -> OperatingPoint:
         """Keep a threshold under my name. Raises InvalidInput without a reason or the right."""
-        if not self.desk.annotator.may_answer:
-            raise NotAllowed(ONLY_LOOKING)
+        desk, me = self.desk, self.desk.annotator
+        desk.store.audit_log.require(me, Role.OWNER, ONLY_OWNERS)
         if not reason.strip():
             raise InvalidInput("Say in a few words why this threshold; then save it again.")
-        return self.desk.store.models.save_operating_point(
-            project_id=self.desk.project.id,
+        point = desk.store.models.save_operating_point(
+            project_id=desk.project.id,
             model_version=self.gallery.model.version,
             threshold=threshold,
-            author=self.desk.annotator.name,
+            author=me.name,
             reason=reason.strip(),
             purpose=purpose,
             basis=evidence.basis,
             data_hash=evidence.data_hash,
         )
+        desk.store.audit_log.record(
+            me,
+            Deed.SAVED_THRESHOLD,
+            f"threshold no. {point.id}: {point.threshold:.4g} for model {point.model_version}",
+            project_id=desk.project.id,
+            reason=point.reason,
+        )
+        return point
 
     def points(self) -> list[OperatingPoint]:
         """The saved thresholds of the project, the newest first."""

@@ -49,7 +49,7 @@ class Deed(StrEnum):
 
 
 @dataclass(frozen=True)
-class Entry:
+class DeedDone:
     """One deed, by whom (`None` is the command line), and when in epoch seconds."""
 
     id: int
@@ -83,11 +83,11 @@ class AuditLog(Database):
         with self._write() as connection:
             note(connection, self.clock(), who, what, subject, project_id, reason)
 
-    def newest(self, most: int = 200) -> list[Entry]:
+    def newest(self, most: int = 200) -> list[DeedDone]:
         """The newest deeds, the last one first."""
         query = select(audit_log).order_by(audit_log.c.id.desc()).limit(most)
         with self._read() as connection:
-            return [Entry(**row._asdict()) for row in connection.execute(query)]
+            return [DeedDone(**row._asdict()) for row in connection.execute(query)]
 
     def revealed(self, project_id: int) -> dict[int, float]:
         """Who has looked at the truth of a project, and since when (epoch seconds)."""
@@ -119,8 +119,8 @@ def note(
     who: Annotator,
     what: Deed,
     subject: str,
-    project_id: int | None,
-    reason: str,
+    project_id: int | None = None,
+    reason: str = "",
 ) -> None:
     """Add a deed in the transaction that does it."""
     connection.execute(

@@ -1,6 +1,6 @@
 """What goes into the history of a project and what comes back: drafts, receipts, refusals."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self, TypeAlias
 
 from anomaly_core.errors import InvalidInput, RingfenceError
@@ -61,6 +61,11 @@ class AnswerDraft:
             raise InvalidInput("Send an answer with its kind, or a skip or flag without an answer.")
 
     @property
+    def adjudicates(self) -> bool:
+        """Whether it settles an item, which only an owner may."""
+        return self.kind is EventKind.ADJUDICATION
+
+    @property
     def y(self) -> int:
         """+1 or -1 for an answer that costs one from the budget, else 0."""
         return self.answer.y if self.answer and self.kind is EventKind.ANSWER else 0
@@ -81,6 +86,7 @@ class UndoDraft:
     annotator_id: int
     pressed_at: float
     undoes: str | None = None
+    adjudicates: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         check_uuid(self.uuid)

@@ -94,10 +94,10 @@ class EventLog(Database):
         if recorded is not None:
             draft.require_same(recorded)
             return Receipt(recorded, repeated=True)
+        _require_annotator(connection, draft)
         if isinstance(draft, UndoDraft):
             return self._take_back(connection, draft)
         _require_item(row, draft.item)
-        _require_annotator(connection, draft)
         _require_open(connection, draft, overlap=row.overlap)
         if draft.y:
             _pay(connection, draft.project_id)
@@ -179,12 +179,12 @@ def _require_item(row: Row[Any], item: int) -> None:
         raise InvalidInput(f"There is no item {item}; the pool ends at {row.pool_size - 1}.")
 
 
-def _require_annotator(connection: Connection, draft: AnswerDraft) -> None:
+def _require_annotator(connection: Connection, draft: Draft) -> None:
     query = select(annotator).where(annotator.c.id == draft.annotator_id)
     person = connection.execute(query).one_or_none()
     if person is None or not person.active or person.role is Role.VIEWER:
         raise NotAllowed("This annotator may not answer; choose a name that may.")
-    if draft.kind is EventKind.ADJUDICATION and person.role is not Role.OWNER:
+    if draft.adjudicates and person.role is not Role.OWNER:
         raise NotAllowed("Only an owner may settle a disagreement; ask one.")
 
 

@@ -8,9 +8,12 @@ from sqlalchemy.exc import IntegrityError
 
 from anomaly_core.errors import InvalidInput
 from state.heard import name, storable
+from state.store.audit_log import Deed, note, require_role
 from state.store.database import Database
 from state.store.schema import LONGEST_NAME, Role, annotator
 
+ONLY_OWNERS = "Only an owner can add people or change what they may do; ask one."
+ONLY_LOOKING = "This name may look but not answer; choose another on Team."
 MOST_KEYS = 50  # that somebody can choose
 
 
@@ -69,16 +72,33 @@ class People(Database):
             pass  # another process was first
         return self.ensure(called, role)
 
-    def change(self, annotator_id: int, *, role: Role, active: bool) -> Annotator:
-        """Change what a person may do.
+    def add(self, called: str, role: Role, who: Annotator) -> Annotator:
+        """Take somebody into the team, for an owner; whoever is in it keeps their role.
 
-        Raises InvalidInput for somebody unknown, and where nobody could manage any more.
+        Raises NotAllowed for others.
+        """
+        with self._read() as connection:
+            require_role(connection, who, Role.OWNER, ONLY_OWNERS)
+        known = {one.name for one in self.all()}
+        person = self.ensure(called, role)
+        if person.name not in known:
+            with self._write() as connection:
+                subject = f"{person.name}: {role}"
+                note(connection, self.clock(), who, Deed.ADDED_PERSON, subject)
+        return person
+
+    def change(self, annotator_id: int, *, role: Role, active: bool, who: Annotator) -> Annotator:
+        """Change what a person may do, for an owner.
+
+        Raises NotAllowed for others, InvalidInput for somebody unknown, and where nobody could
+        manage any more.
         """
         owners = select(annotator.c.id).where(annotator.c.role == Role.OWNER, annotator.c.active)
         # Two owners who stop being ones at the same moment take turns.
         turn = owners.order_by(annotator.c.id).with_for_update(key_share=True)
         with self._write() as connection:
             connection.execute(turn).all()
+            require_role(connection, who, Role.OWNER, ONLY_OWNERS)
             changed = update(annotator).where(annotator.c.id == annotator_id)
             row = connection.execute(
                 changed.values(role=role, active=active).returning(annotator)
@@ -87,19 +107,23 @@ class People(Database):
                 raise InvalidInput("There is no such person; choose one from the list.")
             if connection.execute(owners).first() is None:
                 raise InvalidInput("A team needs an owner; make somebody else one first.")
+            said = f"{row.name}: {role}" + ("" if active else ", not active")
+            note(connection, self.clock(), who, Deed.CHANGED_PERSON, said)
         return Annotator(**row._asdict())
 
-    def set_keys(self, annotator_id: int, keys: Mapping[str, str] | None) -> None:
+    def set_keys(self, who: Annotator, keys: Mapping[str, str] | None) -> None:
         """Keep a person's own keys, or go back to the usual ones without any.
 
-        Raises InvalidInput where one key would mean two things, and for what are no keys.
+        Raises NotAllowed for whoever may not answer, and InvalidInput where one key would mean two
+        things, and for what are no keys.
         """
         chosen = keys_of(keys) if keys else None
         if chosen and len(set(chosen.values())) < len(chosen):
             raise InvalidInput("One key cannot mean two things; choose another one.")
         with self._write() as connection:
+            require_role(connection, who, Role.ANNOTATOR, ONLY_LOOKING)
             connection.execute(
-                update(annotator).where(annotator.c.id == annotator_id).values(keys=chosen)
+                update(annotator).where(annotator.c.id == who.id).values(keys=chosen)
             )
 
 

@@ -16,14 +16,17 @@ from state.files.gallery import Gallery
 from state.projects.backbones import Card
 from state.projects.projects import Projects
 from state.quality.audit import Quality
+from state.store.audit_log import Deed
 from state.store.models import Model, ancestry
 from state.store.people import Annotator
 from state.store.projects import Project
-from state.store.promotions import Promotion
-from state.store.schema import Purpose, RoundTrigger
+from state.store.promotions import OWNERS_ONLY, Promotion
+from state.store.schema import Purpose, Role, RoundTrigger
 from state.versions.backbone import card_of
 from state.versions.bundle import CHECKPOINT, WEIGHTS, bundle
 from state.versions.differences import Change, Drift, changes
+
+ONLY_OWNERS_EXPORT = "Only an owner may download a model with its labels; ask one."
 
 
 @dataclass(frozen=True)
@@ -154,12 +157,14 @@ class Lineage:
 
         Raises StoreDamaged if its weights are not what was published, and what `promote` raises.
         """
+        self.store.audit_log.require(person, Role.OWNER, OWNERS_ONLY)
         self._require_whole(version)
         self._promote(version, Purpose.DESK, person, reason)
         return f"Model {version} serves now; no other version and no answer was lost."
 
     def name_production(self, version: int, person: Annotator, reason: str) -> str:
         """Name a version as the one in production, and say so; raises what `roll_back` raises."""
+        self.store.audit_log.require(person, Role.OWNER, OWNERS_ONLY)
         if not reason.strip():
             raise InvalidInput("Say in a few words why this version; others will rely on it.")
         self._require_whole(version)
@@ -173,6 +178,13 @@ class Lineage:
             purpose=purpose,
             annotator_id=person.id,
             reason=reason,
+        )
+        deed = Deed.ROLLED_BACK if purpose is Purpose.DESK else Deed.NAMED_PRODUCTION
+        self._record(person, deed, version, reason)
+
+    def _record(self, who: Annotator, what: Deed, version: int, reason: str = "") -> None:
+        self.store.audit_log.record(
+            who, what, f"model {version}", project_id=self.project.id, reason=reason.strip()
         )
 
     def whole(self, version: int) -> bool:
@@ -190,11 +202,14 @@ class Lineage:
         if not self.whole(version):
             raise StoreDamaged(damage(version))
 
-    def bundle(self, version: int) -> bytes:
-        """One version as a zip file to take away; see `state.versions.bundle`."""
+    def bundle(self, version: int, who: Annotator) -> bytes:
+        """One version as a zip file to take away, for owners; see `state.versions.bundle`."""
+        self.store.audit_log.require(who, Role.OWNER, ONLY_OWNERS_EXPORT)
         self._require_whole(version)
         history = self.store.events.history(self.project.id)
-        return bundle(self.project, self.gallery(self.version(version)), history)
+        packed = bundle(self.project, self.gallery(self.version(version)), history)
+        self._record(who, Deed.EXPORTED_MODEL, version)
+        return packed
 
     def next_round(self, version: int) -> str:
         """What happens next, should a version serve: when it learns, from what, and as what."""

@@ -8,6 +8,7 @@ from answering import answer
 from workshop import Workshop
 
 from state.labeling.grid import Batch, GridChoice, Mode
+from state.store.people import MACHINE
 from state.store.schema import Answer, Role
 
 VIEW: dict[str, Any] = {"client": "tab", "choice": None, "held": [], "images": [], "beat": "1"}
@@ -81,7 +82,7 @@ def test_with_the_budget_used_up_nothing_is_handed_out(shop: Workshop, batch_pag
 
 def test_a_viewer_is_told_that_this_name_may_not_answer(shop: Workshop, batch_page):
     shop.store.people.ensure("owner")
-    shop.store.people.change(shop.me.id, role=Role.VIEWER, active=True)
+    shop.store.people.change(shop.me.id, role=Role.VIEWER, active=True, who=MACHINE)
     data, items = given(batch_page.run())
     assert (items, data["may_answer"]) == ([], False)
     assert "may not answer" in data["nothing"]

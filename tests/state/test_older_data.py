@@ -75,7 +75,7 @@ def test_every_job_and_run_is_there_under_its_number(shop, then):
     comparison = Comparison(shop.projects.runs.folder(runs.get(1)))
     assert comparison.judged == shop.projects.runs.images(runs.get(1)) == 60
     assert [row["name"] for row in comparison.metrics["contestants"]] == ["fc", "classifier"]
-    assert shop.projects.runs.resume(2).state is JobState.QUEUED
+    assert shop.projects.runs.resume(2, shop.me).state is JobState.QUEUED
     assert runs.ask(JobKind.RUN, {"recipe": "another"}).id == 4  # the third was removed
 
 

@@ -26,7 +26,12 @@ def form(tab: Session) -> None:
     )
     plan = conditions(recipe() if way == RECIPE else detectors())
     command = st.container()
-    start = st.button("Start", type="primary", key="start-run", disabled=not chosen(plan))
+    start = st.button(
+        "Start",
+        type="primary",
+        key="start-run",
+        disabled=not chosen(plan) or not tab.annotator().may_manage,
+    )
     if not chosen(plan):
         command.caption("Choose at least one detector; two or more can be compared.")
         return
@@ -35,7 +40,7 @@ def form(tab: Session) -> None:
         command.caption("The command line that does the same:")
         command.code(words, language=None, wrap_lines=True)
         if start:
-            open_run(tab.projects.runs.ask(plan).id)
+            open_run(tab.projects.runs.ask(plan, tab.annotator()).id)
             st.rerun()
     except RingfenceError as error:
         command.error(literal(str(error)), icon=":material/error:")

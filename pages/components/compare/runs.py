@@ -1,5 +1,7 @@
 """Runs as a list: those under way with their progress, and all of them with what can be done."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from anomaly_core.errors import RingfenceError
@@ -10,6 +12,7 @@ from state.heard import counted
 from state.projects.runs import plan_of, title_of
 from state.quality.comparison import Comparison
 from state.session import Session, address
+from state.store.people import Annotator
 from state.store.schema import JobState
 from state.store.work import Job
 
@@ -61,9 +64,9 @@ def _under_way(tab: Session, known: list[int]) -> None:
         stop.button(
             "Cancel",
             key=f"cancel-{run.id}",
-            disabled=run.cancel_requested,
+            disabled=run.cancel_requested or not tab.annotator().may_manage,
             on_click=act,
-            args=(tab, tab.projects.runs.queue.cancel, run.id),
+            args=(tab, tab.projects.runs.stop, run.id),
         )
 
 
@@ -74,10 +77,12 @@ def doing(run: Job) -> str:
     return f"{title_of(run)}: {run.message}"
 
 
-def act(tab: Session, action: object, run_id: int, also: str = "") -> None:
+def act(
+    tab: Session, action: Callable[[int, Annotator], object], run_id: int, also: str = ""
+) -> None:
     """Do something to a run before anything is drawn."""
     try:
-        action(run_id)  # type: ignore[operator]
+        action(run_id, tab.annotator())
         tab.notice = also or tab.notice
     except RingfenceError as error:
         tab.notice = str(error)
@@ -114,7 +119,7 @@ def buttons(tab: Session, run: Job) -> None:
     if run.resumable:
         resume(tab, run, f"resume-{run.id}")
     report(tab, run, f"report-{run.id}")
-    if not run.state.live:
+    if not run.state.live and tab.annotator().may_manage:
         with st.popover("Remove", key=f"remove-{run.id}"):
             st.markdown("Its models, scores and pictures are deleted. This cannot be undone.")
             st.button(
@@ -143,7 +148,13 @@ def report(tab: Session, run: Job, key: str) -> None:
 
 def resume(tab: Session, run: Job, key: str) -> None:
     """Draw the button that lets a run go on."""
-    st.button("Resume", key=key, on_click=act, args=(tab, tab.projects.runs.resume, run.id))
+    st.button(
+        "Resume",
+        key=key,
+        disabled=not tab.annotator().may_manage,
+        on_click=act,
+        args=(tab, tab.projects.runs.resume, run.id),
+    )
 
 
 def remove(tab: Session, run_id: int) -> None:

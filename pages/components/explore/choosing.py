@@ -9,7 +9,7 @@ from anomaly_core.errors import RingfenceError
 from pages.components.text import literal
 from state.heard import mapping, name, perhaps, wholes
 from state.labeling.desk import Desk
-from state.labeling.selection import MOST, Side, by_percentile, in_front, send, sort_out
+from state.labeling.selection import MOST, Side, by_percentile, in_front, send, sort_out, take_off
 from state.session import Session
 
 CHOSEN = "explore-chosen"
@@ -89,7 +89,7 @@ def send_to_label(tab: Session, desk: Desk, picked: Chosen) -> None:
     if picked.items:
         row.button("Choose none", key="choose-none", on_click=clear)
     if waiting := in_front(desk):
-        row.button("Take them off again", key="take-off", on_click=take_off, args=(tab,))
+        row.button("Take them off again", key="take-off", on_click=let_go, args=(tab,))
         st.caption(
             f"{len(waiting):,} {'item is' if len(waiting) == 1 else 'items are'} in front "
             "on your desk."
@@ -108,11 +108,10 @@ def send_chosen(tab: Session, project_id: int, picked: Chosen) -> None:
         st.session_state["explore-said"] = str(error)
 
 
-def take_off(tab: Session) -> None:
+def let_go(tab: Session) -> None:
     """Let the desk ask in its own order again."""
-    desk = tab.desk()
     try:
-        desk.store.priorities.forget(desk.project.id, desk.annotator.id)
+        take_off(tab.desk())
     except RingfenceError as error:
         st.session_state["explore-said"] = str(error)
 

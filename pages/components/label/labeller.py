@@ -57,6 +57,6 @@ def handed(tab: Session, view: Mapping[str, Any]) -> dict[str, Any]:
 def keep_keys(tab: Session) -> None:
     """Keep the keys that the person has chosen."""
     try:
-        tab.projects.store.people.set_keys(tab.annotator().id, st.session_state[KEY]["keys"])
+        tab.projects.store.people.set_keys(tab.annotator(), st.session_state[KEY]["keys"])
     except RingfenceError as error:
         tab.notice = str(error)

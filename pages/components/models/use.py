@@ -10,7 +10,6 @@ from state.heard import counted
 from state.session import Session, address
 from state.store.people import Annotator
 from state.store.promotions import LONGEST_REASON, OWNERS_ONLY
-from state.store.schema import Role
 from state.versions.lineage import Lineage, damage
 
 CHOSEN = "model"
@@ -22,7 +21,8 @@ def use(tab: Session, lineage: Lineage) -> None:
     """Let a person choose a version, and what becomes of it."""
     version = choose(lineage)
     serving = lineage.serving.version if lineage.serving else version
-    owner = tab.annotator().role is Role.OWNER
+    me = tab.annotator()
+    owner = me.may_manage
     whole = lineage.whole(version)
     # Of its own for every choice, so that it closes once the choice is made.
     place = f"{version}-{serving}-{len(lineage.promotions)}"
@@ -38,11 +38,11 @@ def use(tab: Session, lineage: Lineage) -> None:
             confirm_production(tab, lineage, version, place)
         st.download_button(
             f"Download model {version}",
-            lambda: lineage.bundle(version),
+            lambda: lineage.bundle(version, me),
             file_name=f"ringfence-{lineage.project.id}-model-{version}.zip",
             mime="application/zip",
             key=f"download-{version}",
-            disabled=not whole,
+            disabled=not whole or not owner,
             on_click="ignore",
             icon=":material/download:",
             help="Weights, scores, labels and figures in one zip file, with a note on how to load "

@@ -8,6 +8,7 @@ from pages.components.own.source import OPENED, source
 from pages.components.text import literal
 from state.files.imports import ImportFolder
 from state.heard import text
+from state.projects.imports import ONLY_OWNERS
 from state.projects.projects import ProjectForm
 from state.session import Session, address
 
@@ -17,6 +18,9 @@ def bring(tab: Session) -> ProjectForm | None:
 
     Raises `RingfenceError` for what cannot be used.
     """
+    if not tab.annotator().may_manage:  # labels that came along are nobody else's to see
+        st.info(ONLY_OWNERS)
+        return None
     found = opened(tab)
     if found is None:
         found = source(tab.projects.imports, tab.annotator())
@@ -25,7 +29,7 @@ def bring(tab: Session) -> ProjectForm | None:
             st.rerun()
         return None
     head(tab, found)
-    standing = report.reading(tab.projects.imports, found)
+    standing = report.reading(tab.projects.imports, found, tab.annotator())
     if not standing.done:
         return None
     told = report.report(found)

@@ -41,7 +41,7 @@ def view(tab: Session, found: ImportFolder) -> None:
         format_func=FITS.__getitem__,
     )
     colour = right.selectbox("Colours", ["grey", "colour"], int(now.colour)) == "colour"
-    tab.projects.imports.see(found, Choices(side, fit, colour))
+    tab.projects.imports.see(found, Choices(side, fit, colour), tab.annotator())
 
 
 ABOUT_SIZE = "More shows smaller defects and takes longer: four times for twice as many."

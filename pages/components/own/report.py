@@ -10,12 +10,13 @@ from pages.components.text import literal
 from state.files.imports import ImportFolder
 from state.projects.imports import Imports, Reading
 from state.projects.report import Report, as_the_model_sees, report_of
+from state.store.people import Annotator
 
 LOOK_SECONDS = 1.0
 SHOWN, WIDE = 12, 132  # images of the sample; pixels wide
 
 
-def reading(imports: Imports, found: ImportFolder) -> Reading:
+def reading(imports: Imports, found: ImportFolder, who: Annotator) -> Reading:
     """Show how far the reading is, and look again by itself until it is over."""
     standing = imports.tend(found)
     if standing.under_way:
@@ -23,7 +24,7 @@ def reading(imports: Imports, found: ImportFolder) -> Reading:
     elif standing.trouble:
         st.error(literal(standing.trouble), icon=":material/error:")
         if st.button("Try again", key="import-again"):
-            imports.retry(found)
+            imports.retry(found, who)
             st.rerun()
     return standing
 

@@ -41,7 +41,7 @@ def source(imports: Imports, who: Annotator) -> ImportFolder | None:
     if not wanted:
         return None
     if path.strip():
-        return imports.begin(folder_named(path.strip()), in_place, who)
+        return imports.begin(folder_named(path.strip()), who, in_place)
     return imports.upload(((file.name, file) for file in files), who)
 
 

@@ -24,6 +24,7 @@ from state.projects.projects import OWN, ProjectForm, Projects
 from state.quality.audit import Quality
 from state.settings import Settings
 from state.store.models import Model
+from state.store.people import MACHINE
 from state.store.schema import Answer, JobKind, JobState
 from state.store.store import Store
 from state.store.work import Queue, Scope
@@ -113,7 +114,7 @@ class Workshop:
         self.trainers = NoWorkers(self.store, self.settings)
         self.projects = Projects(self.store, self.settings, self.trainers)
         known = self.store.projects.all()
-        self.id = known[0].id if known else self.projects.create(form).id
+        self.id = known[0].id if known else self.projects.create(form, MACHINE).id
         self.me = self.store.people.ensure("you")
 
     def __enter__(self) -> Self:

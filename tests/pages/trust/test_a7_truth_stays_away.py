@@ -34,7 +34,14 @@ PAGES = (
     "project",
     "team",
 )
-VIEW = {"client": "tab", "held": None, "coming": [], "images": [], "map": None, "beat": "1"}
+VIEW: dict[str, Any] = {
+    "client": "tab",
+    "held": None,
+    "coming": [],
+    "images": [],
+    "map": None,
+    "beat": "1",
+}
 WANTS = ["class", "label-0", "round-0", "image-3"]
 TRUTH = ("pool", "pool-classes", "pool-provenance")
 

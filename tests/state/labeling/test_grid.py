@@ -11,6 +11,7 @@ from state.labeling.desk import AUDIT
 from state.labeling.grid import SIZES, Batch, GridChoice, Mode, deliver_grid, usual_example
 from state.labeling.inbox import take_in
 from state.labeling.neighbors import nearest
+from state.store.people import MACHINE
 from state.store.schema import Answer, Role
 
 CHOICES = [GridChoice(mode, 12, 5) for mode in Mode]
@@ -178,7 +179,7 @@ def test_with_the_budget_used_up_undo_still_finds_the_last_batch(workshop):
 @pytest.mark.parametrize("choice", CHOICES, ids=str)
 def test_a_viewer_gets_nothing_and_is_told_why(workshop, choice):
     ada = workshop.store.people.ensure("ada")
-    workshop.store.people.change(ada.id, role=Role.VIEWER, active=True)
+    workshop.store.people.change(ada.id, role=Role.VIEWER, active=True, who=MACHINE)
     given = batch(workshop, choice, "ada")
     assert given.items == []
     assert "may not answer" in given.nothing

@@ -20,6 +20,7 @@ from state.projects.imports import ABANDONED, Imports
 from state.projects.projects import OWN, ProjectForm, Projects
 from state.projects.report import as_the_model_sees, report_of
 from state.settings import Settings
+from state.store.people import MACHINE
 from state.store.schema import Role
 from state.store.store import Store
 from state.workers.own.images import OwnImages
@@ -49,7 +50,7 @@ def pile(tmp_path_factory):
 
 @pytest.fixture
 def found(imports, pile):
-    return imports.begin(pile)
+    return imports.begin(pile, MACHINE)
 
 
 def form(found, **changes):
@@ -75,7 +76,7 @@ def test_a_folder_is_read_and_called_by_its_name(imports, found):
 
 def test_nothing_is_begun_with_a_path_that_is_not_there(imports, tmp_path):
     with refused(InvalidInput, "does not exist"):
-        imports.begin(tmp_path / "nowhere")
+        imports.begin(tmp_path / "nowhere", MACHINE)
     assert imports.all() == []
 
 
@@ -122,12 +123,12 @@ def test_an_importer_that_keeps_dying_is_given_up_and_can_be_tried_again(project
             return Over()
 
     imports = Dying(projects.store, projects.settings)
-    found = imports.begin(pile)
+    found = imports.begin(pile, MACHINE)
     for _ in range(TRIES + 2):
         reading = imports.tend(found)
     assert imports.started == TRIES
     assert reading.trouble == ABANDONED
-    imports.retry(found)
+    imports.retry(found, MACHINE)
     assert imports.started == TRIES + 1
 
 
@@ -155,7 +156,7 @@ class TestReport:
 
 class TestProjectOfIt:
     def test_it_knows_its_import_and_its_size(self, projects, found):
-        project = projects.create(form(found))
+        project = projects.create(form(found), MACHINE)
         assert project.pool_size == ALL
         assert OwnImages.of(project.detector) == OwnImages(found.name, choices=found.plan.choices)
         assert projects.imports.waiting() == []
@@ -163,7 +164,7 @@ class TestProjectOfIt:
     def test_it_is_no_project_while_images_are_still_read(self, projects, found):
         (found.folder / "findings.json").unlink()
         with refused(InvalidInput, "still being read"):
-            projects.create(form(found))
+            projects.create(form(found), MACHINE)
         assert projects.store.projects.all() == []
 
     def test_a_budget_of_more_than_there_is_is_refused(self, projects, found):
@@ -187,7 +188,7 @@ class TestProjectOfIt:
         assert project.pool_size == ALL - round(0.3 * GOOD) - round(0.3 * SCRATCHED)
 
     def test_how_the_model_sees_them_is_settled_by_then(self, projects, found):
-        project = projects.create(form(found))
+        project = projects.create(form(found), MACHINE)
         before = found.plan.choices
         projects.imports.see(found, Choices(32, Fit.CROP, colour=False))
         own = OwnImages.of(projects.store.projects.get(project.id).detector)
@@ -195,12 +196,12 @@ class TestProjectOfIt:
         assert own.choices == before
 
     def test_its_images_are_not_discarded_also_while_it_may_come_back(self, projects, found):
-        project = projects.create(form(found))
+        project = projects.create(form(found), MACHINE)
         with refused(InvalidInput, "A project was made of these images"):
-            projects.imports.remove(found)
+            projects.imports.remove(found, MACHINE)
         projects.store.projects.remove(project.id)
         with refused(InvalidInput, "A project was made of these images"):
-            projects.imports.remove(found)
+            projects.imports.remove(found, MACHINE)
         assert projects.imports.waiting() == []
         assert len(list(found.records())) == ALL
 
@@ -208,7 +209,7 @@ class TestProjectOfIt:
 def test_only_owners_bring_images_in_or_discard_them(projects, found, pile):
     other = projects.store.people.ensure("bob", Role.ANNOTATOR)
     for act in (
-        lambda: projects.imports.begin(pile, who=other),
+        lambda: projects.imports.begin(pile, other),
         lambda: projects.imports.upload(sent("a.jpg"), other),
         lambda: projects.imports.remove(found, other),
     ):
@@ -223,7 +224,7 @@ def test_files_that_are_still_being_sent_are_in_nobodys_way(imports, found, scra
 
 
 def test_a_discarded_import_leaves_nothing(imports, found, pile):
-    imports.remove(found)
+    imports.remove(found, MACHINE)
     assert imports.named(found.name) is None
     assert not found.folder.exists()
     assert (pile / "good" / "000.jpg").exists()
@@ -237,10 +238,10 @@ def test_only_names_of_imports_are_looked_up(imports, name):
 @pytest.mark.process
 def test_a_process_reads_the_images(projects, pile):
     imports = Imports(projects.store, projects.settings)
-    found = imports.begin(pile)
+    found = imports.begin(pile, MACHINE)
     ends = time.monotonic() + 60
     while imports.tend(found).under_way and time.monotonic() < ends:
         time.sleep(0.2)
     assert imports.tend(ImportFolder(found.folder)).done
     assert len(list(ImportFolder(found.folder).records())) == ALL
-    imports.remove(found)  # and waits for the process
+    imports.remove(found, MACHINE)  # and waits for the process

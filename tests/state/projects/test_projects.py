@@ -18,6 +18,7 @@ from anomaly_core.errors import DatasetDamaged, DatasetMissing, InvalidInput, In
 from state.errors import DuplicateProject
 from state.projects.projects import ProjectForm, Projects
 from state.settings import Settings
+from state.store.people import MACHINE
 from state.store.schema import Answer, JobKind, JobState
 from state.store.store import Store
 
@@ -50,8 +51,8 @@ def test_first_project_is_the_default_one_made_once(projects):
 
 
 def test_first_project_is_the_oldest(projects, tiny):
-    older = projects.create(tiny)
-    projects.create(replace(tiny, name="newer"))
+    older = projects.create(tiny, MACHINE)
+    projects.create(replace(tiny, name="newer"), MACHINE)
     assert projects.first() == older
 
 
@@ -69,7 +70,7 @@ def test_two_tabs_that_open_at_once_get_one_project(projects):
 
 
 def test_created_project_is_as_the_form_says(projects, tiny):
-    project = projects.create(tiny)
+    project = projects.create(tiny, MACHINE)
     assert Scenario.from_json(project.scenario) == tiny.scenario
     assert project.detector == {
         "family": "deep-svdd",
@@ -105,7 +106,7 @@ REFUSED: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
 def test_bad_form_is_refused_with_nothing_stored(projects, tiny, case):
     changes, error, sentence = REFUSED[case]
     with pytest.raises(error, match=sentence):
-        projects.create(changed(tiny, **changes))
+        projects.create(changed(tiny, **changes), MACHINE)
     assert_nothing_stored(projects)
 
 
@@ -116,9 +117,9 @@ def assert_nothing_stored(projects):
 
 
 def test_name_that_is_taken_is_refused(projects, tiny):
-    project = projects.create(tiny)
+    project = projects.create(tiny, MACHINE)
     with pytest.raises(DuplicateProject, match="called rows"):
-        projects.create(replace(tiny, name=" rows ", budget=30))
+        projects.create(replace(tiny, name=" rows ", budget=30), MACHINE)
     assert projects.store.projects.all() == [project]
     assert projects.spawner.wanted == [project.id]
 
@@ -130,16 +131,16 @@ def test_images_too_small_for_the_model_of_places_are_refused(projects, tiny, tm
         write_idx(tmp_path / f"{stem}-labels-idx1-ubyte", rows)
     form = replace(tiny, root=tmp_path)
     with pytest.raises(InvalidInput, match="7 x 9 pixels are too small"):
-        projects.create(replace(form, family=Family.FCDD))
+        projects.create(replace(form, family=Family.FCDD), MACHINE)
     assert projects.store.projects.all() == []
-    assert projects.create(form).detector["family"] == "deep-svdd"
+    assert projects.create(form, MACHINE).detector["family"] == "deep-svdd"
 
 
 @pytest.mark.parametrize("root", ["nowhere", "empty"])
 def test_missing_idx_folder_is_refused(projects, tiny, tmp_path, root):
     (tmp_path / "empty").mkdir()
     with pytest.raises(DatasetMissing):
-        projects.create(replace(tiny, root=tmp_path / root))
+        projects.create(replace(tiny, root=tmp_path / root), MACHINE)
     assert_nothing_stored(projects)
 
 
@@ -149,7 +150,7 @@ def test_damaged_idx_file_is_refused(projects, tiny, tmp_path, kind):
     path = tmp_path / "cut" / f"t10k-{kind}-ubyte"
     path.write_bytes(path.read_bytes()[:-1])
     with pytest.raises(DatasetDamaged, match="should hold"):
-        projects.create(replace(tiny, root=tmp_path / "cut"))
+        projects.create(replace(tiny, root=tmp_path / "cut"), MACHINE)
     assert_nothing_stored(projects)
 
 
@@ -162,7 +163,7 @@ def test_digits_yet_to_be_downloaded_are_left_to_the_trainer(projects):
 def test_digits_missing_from_a_named_folder_are_refused(projects, tmp_path):
     form = ProjectForm(scenario=Scenario(dataset="mnist"), root=tmp_path)
     with pytest.raises(DatasetMissing, match="MNIST is not in"):
-        projects.create(form)
+        projects.create(form, MACHINE)
     assert_nothing_stored(projects)
 
 
@@ -281,7 +282,7 @@ def test_another_full_round_of_answers_is_another_try(workshop, state):
 @pytest.mark.parametrize("states", [[FAILED], [CANCELLED], [INTERRUPTED] * 3])
 def test_retry_goes_on_whatever_happened(workshop, states):
     history(workshop, *states)
-    workshop.projects.retry(workshop.id)
+    workshop.projects.retry(workshop.id, workshop.me)
     assert workshop.queue.next().kind is JobKind.UPDATE
     assert workshop.trainers.wanted == [workshop.id]
     workshop.work()
@@ -289,7 +290,7 @@ def test_retry_goes_on_whatever_happened(workshop, states):
 
 
 def test_retry_with_nothing_due_asks_for_nothing(workshop):
-    workshop.projects.retry(workshop.id)
+    workshop.projects.retry(workshop.id, workshop.me)
     assert workshop.queue.next() is None
     assert workshop.trainers.wanted == []
 
@@ -298,7 +299,7 @@ def test_failed_preparation_waits_for_a_person(open_workshop, tiny):
     workshop = open_workshop(tiny)
     workshop.end_job(FAILED, JobKind.PREPARE)
     assert workshop.projects.tend(workshop.id) is None
-    workshop.projects.retry(workshop.id)
+    workshop.projects.retry(workshop.id, workshop.me)
     assert workshop.queue.next().kind is JobKind.PREPARE
 
 
@@ -333,5 +334,5 @@ def test_trainers_that_die_before_they_take_the_job_are_given_up(workshop):
     failed = workshop.projects.last_finished(workshop.id)
     assert failed.state is JobState.FAILED
     assert failed.message.startswith("The trainer could not be started")
-    workshop.projects.retry(workshop.id)
+    workshop.projects.retry(workshop.id, workshop.me)
     assert workshop.projects.tend(workshop.id).state is JobState.QUEUED

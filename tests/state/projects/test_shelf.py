@@ -13,6 +13,7 @@ from state.labeling.desk import Desk
 from state.projects.projects import Projects
 from state.projects.shelf import SECONDS
 from state.settings import Settings
+from state.store.people import MACHINE
 from state.store.schema import Role
 from state.store.store import Store
 
@@ -39,9 +40,9 @@ def names(projects):
 
 
 def test_the_project_worked_at_last_comes_first(projects, tiny, clock, owner):
-    older = projects.create(tiny)
+    older = projects.create(tiny, MACHINE)
     clock.advance(10)
-    projects.create(replace(tiny, name="newer"))
+    projects.create(replace(tiny, name="newer"), MACHINE)
     assert names(projects) == ["newer", older.name]
     clock.advance(10)
     answer(desk(projects, older, owner), 0)
@@ -50,7 +51,10 @@ def test_the_project_worked_at_last_comes_first(projects, tiny, clock, owner):
 
 
 def test_an_archived_project_is_not_opened_first_but_still_listed(projects, tiny, owner):
-    first, second = projects.create(tiny), projects.create(replace(tiny, name="second"))
+    first, second = (
+        projects.create(tiny, MACHINE),
+        projects.create(replace(tiny, name="second"), MACHINE),
+    )
     projects.shelf.archive(first.id, owner)
     assert projects.first() == second
     assert sorted(names(projects)) == sorted([first.name, "second"])
@@ -60,14 +64,14 @@ def test_an_archived_project_is_not_opened_first_but_still_listed(projects, tiny
 
 @pytest.mark.parametrize("typed", ["", "digit", "DIGITS"])
 def test_a_project_goes_only_with_its_name_typed(projects, tiny, owner, typed):
-    project = projects.create(tiny)
+    project = projects.create(tiny, MACHINE)
     with pytest.raises(InvalidInput, match="Type the name"):
         projects.shelf.remove(project.id, typed, owner)
     assert projects.store.projects.all() == [project]
 
 
 def test_a_deleted_project_comes_back_with_all_that_was_said(projects, tiny, owner):
-    project = projects.create(tiny)
+    project = projects.create(tiny, MACHINE)
     answer(desk(projects, project, owner), 0)
     before = projects.store.projects.get(project.id)
     projects.shelf.remove(project.id, project.name, owner)
@@ -78,22 +82,22 @@ def test_a_deleted_project_comes_back_with_all_that_was_said(projects, tiny, own
 
 
 def test_its_name_is_free_at_once_and_then_it_cannot_come_back(projects, tiny, owner):
-    project = projects.create(tiny)
+    project = projects.create(tiny, MACHINE)
     projects.shelf.remove(project.id, project.name, owner)
-    projects.create(tiny)
+    projects.create(tiny, MACHINE)
     with pytest.raises(DuplicateProject, match=project.name):
         projects.shelf.restore(project.id, owner)
 
 
 def test_a_long_name_can_be_deleted_too(projects, tiny, owner):
-    project = projects.create(replace(tiny, name="n" * 255))
+    project = projects.create(replace(tiny, name="n" * 255), MACHINE)
     projects.shelf.remove(project.id, project.name, owner)
     assert projects.store.projects.all() == []
 
 
 def test_after_a_day_it_is_gone_with_its_files(projects, tiny, owner, clock):
-    project = projects.create(tiny)
-    kept = projects.create(replace(tiny, name="kept"))
+    project = projects.create(tiny, MACHINE)
+    kept = projects.create(replace(tiny, name="kept"), MACHINE)
     for one in (project, kept):
         answer(desk(projects, one, owner), 0)
     folder = project_folder(projects.settings.data_dir, project.id)
@@ -115,14 +119,14 @@ def test_after_a_day_it_is_gone_with_its_files(projects, tiny, owner, clock):
 
 
 def test_only_a_removed_project_can_be_erased(projects, tiny):
-    project = projects.create(tiny)
+    project = projects.create(tiny, MACHINE)
     with pytest.raises(InvalidInput, match="removed"):
         projects.store.projects.erase(project.id)
 
 
 @pytest.mark.parametrize("role", [Role.ANNOTATOR, Role.VIEWER])
 def test_only_owners_put_projects_away(projects, tiny, role):
-    project, other = projects.create(tiny), projects.store.people.ensure("bob", role)
+    project, other = projects.create(tiny, MACHINE), projects.store.people.ensure("bob", role)
     for act in (
         lambda: projects.shelf.archive(project.id, other),
         lambda: projects.shelf.remove(project.id, project.name, other),

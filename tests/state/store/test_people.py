@@ -7,7 +7,7 @@ import pytest
 from label_desk import Desk, new_project
 
 from anomaly_core.errors import InvalidInput
-from state.store.people import Annotator
+from state.store.people import MACHINE, Annotator
 from state.store.schema import Role
 
 NAMES = [
@@ -81,7 +81,7 @@ def test_who_comes_a_moment_after_another_under_one_name_is_the_same(store, monk
 )
 def test_roles_say_who_may_answer(desk, role, active, answers):
     bob = desk.store.people.ensure("bob", Role.VIEWER)
-    changed = desk.store.people.change(bob.id, role=role, active=active)
+    changed = desk.store.people.change(bob.id, role=role, active=active, who=MACHINE)
     assert (changed.id, changed.role, changed.active) == (bob.id, role, active)
     assert changed in desk.store.people.all()
     assert changed.may_answer is answers
@@ -96,10 +96,10 @@ def test_roles_say_who_may_answer(desk, role, active, answers):
 def test_the_last_owner_cannot_go(store, role, active):
     ada, bob = store.people.ensure("ada"), store.people.ensure("bob", Role.ANNOTATOR)
     with pytest.raises(InvalidInput, match="needs an owner"):
-        store.people.change(ada.id, role=role, active=active)
+        store.people.change(ada.id, role=role, active=active, who=MACHINE)
     assert store.people.all() == [ada, bob]
-    store.people.change(bob.id, role=Role.OWNER, active=True)
-    assert store.people.change(ada.id, role=role, active=active).role is role
+    store.people.change(bob.id, role=Role.OWNER, active=True, who=MACHINE)
+    assert store.people.change(ada.id, role=role, active=active, who=MACHINE).role is role
 
 
 def test_owners_who_go_at_once_leave_one(store):
@@ -109,7 +109,7 @@ def test_owners_who_go_at_once_leave_one(store):
     def go(one):
         start.wait()
         try:
-            return store.people.change(one.id, role=Role.VIEWER, active=True)
+            return store.people.change(one.id, role=Role.VIEWER, active=True, who=MACHINE)
         except InvalidInput:
             return None
 
@@ -122,18 +122,18 @@ def test_owners_who_go_at_once_leave_one(store):
 def test_somebody_unknown_cannot_be_changed(store):
     store.people.ensure("ada")
     with pytest.raises(InvalidInput, match="no such person"):
-        store.people.change(99, role=Role.OWNER, active=True)
+        store.people.change(99, role=Role.OWNER, active=True, who=MACHINE)
 
 
 def test_keys_are_kept_for_one_person(store):
     ada, bob = store.people.ensure("ada"), store.people.ensure("bob")
     keys = {"normal": "ArrowLeft", "anomalous": "ö", "undo": "'"}
-    store.people.set_keys(ada.id, keys)
+    store.people.set_keys(ada, keys)
     assert [one.keys for one in store.people.all()] == [keys, None]
-    store.people.set_keys(bob.id, {"skip": "s"})
+    store.people.set_keys(bob, {"skip": "s"})
     empty: dict[str, str] = {}
     for nothing in (None, empty):
-        store.people.set_keys(ada.id, nothing)
+        store.people.set_keys(ada, nothing)
         assert store.people.ensure("ada").keys is None
     assert store.people.ensure("bob").keys == {"skip": "s"}
 
@@ -141,14 +141,16 @@ def test_keys_are_kept_for_one_person(store):
 def test_a_change_of_role_keeps_the_keys_and_the_answers(store):
     desk = Desk(store)
     bob = store.people.ensure("bob", Role.ANNOTATOR)
-    store.people.set_keys(bob.id, {"skip": "s"})
+    store.people.set_keys(bob, {"skip": "s"})
     desk.answer(1, annotator_id=bob.id)
-    assert store.people.change(bob.id, role=Role.VIEWER, active=False).keys == {"skip": "s"}
+    assert store.people.change(bob.id, role=Role.VIEWER, active=False, who=MACHINE).keys == {
+        "skip": "s"
+    }
     assert desk.standing.keys() == {1}
 
 
 def test_one_key_cannot_mean_two_things(store):
-    ada = store.people.ensure("ada").id
+    ada = store.people.ensure("ada")
     with pytest.raises(InvalidInput, match="two things"):
         store.people.set_keys(ada, {"normal": "j", "skip": "j"})
     assert store.people.ensure("ada").keys is None

@@ -144,7 +144,7 @@ class TestA2ForgedMessages:
     )
     def test_keys_of_any_other_form_are_refused(self, store, desk, keys):
         with pytest.raises(InvalidInput):
-            store.people.set_keys(desk.me, keys)
+            store.people.set_keys(store.people.all()[0], keys)
         assert store.people.all()[0].keys is None
 
     @pytest.mark.parametrize("said", [*NONSENSE, {"client": LONG}, {"client": "\0"}], ids=brief)

@@ -10,6 +10,7 @@ from workshop import Workshop
 
 from anomaly_core.detectors.base import Family
 from state.projects.backbones import Backbones, Card, NetworkChoice
+from state.store.people import MACHINE
 from state.store.schema import Answer
 from state.versions.backbone import card_of
 from state.versions.lineage import Lineage
@@ -26,7 +27,7 @@ def test_a_version_says_which_weights_it_is_on(tiny_workshop: Workshop, tiny, tm
     shop.projects.backbones = Backbones(lambda *_: card)
     for family in (Family.JOINT, Family.FEATURES):
         form = replace(tiny, name=family, family=family, backbone=NetworkChoice(NAME, file))
-        shop.id = shop.projects.create(form).id
+        shop.id = shop.projects.create(form, MACHINE).id
         assert shop.prepare().version == 1
         desk = shop.desk()
         for item in desk.queue[:3].tolist():

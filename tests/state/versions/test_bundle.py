@@ -25,7 +25,9 @@ def unpacked(workshop, tmp_path):
     for _ in range(2):
         workshop.answer(10)
         rounds.update([])
-    packed = Lineage(workshop.projects, workshop.store.projects.get(workshop.id)).bundle(2)
+    packed = Lineage(workshop.projects, workshop.store.projects.get(workshop.id)).bundle(
+        2, workshop.me
+    )
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         assert archive.testzip() is None
         archive.extractall(tmp_path)

@@ -16,6 +16,7 @@ from anomaly_core.recipes.plan import Plan
 from state.files.artifacts import run_folder
 from state.projects.runs import Runs
 from state.settings import APP
+from state.store.people import MACHINE
 from state.store.schema import JobKind, JobState
 from state.store.store import Store
 from state.store.work import RUNS
@@ -97,7 +98,7 @@ def runs(live_store, settings, monkeypatch):
 
 @pytest.mark.process
 def test_a_runner_killed_in_the_middle_and_the_run_resumed(runs, live_store, settings):
-    asked = runs.ask(PLAN)
+    asked = runs.ask(PLAN, MACHINE)
     wait_until(lambda: live_store.work.runs.get(asked.id).progress >= 0.2, PATIENCE)
     runs.tend()
     (child,) = runs.spawner.started
@@ -113,7 +114,7 @@ def test_a_runner_killed_in_the_middle_and_the_run_resumed(runs, live_store, set
     done = {path.name: path.read_text() for path in folder.iterdir() if path.name.isdecimal()}
     assert 0 < len(done) < NUMBERS
 
-    assert runs.resume(asked.id).state is JobState.QUEUED
+    assert runs.resume(asked.id, MACHINE).state is JobState.QUEUED
     wait_until(lambda: not runs.tend(), PATIENCE)
     assert live_store.work.runs.get(asked.id).state is JobState.DONE
     assert (folder / "begun").read_text().count("again") == 2

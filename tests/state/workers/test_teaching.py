@@ -22,6 +22,7 @@ from anomaly_core.detectors.pretrained.detector import FeatureSVDD
 from anomaly_core.features.cache import keys_of
 from anomaly_core.features.files import FileRows
 from state.errors import StoreOutdated
+from state.store.people import MACHINE
 from state.store.schema import Answer, Purpose
 from state.workers.random_curve import baseline
 from state.workers.random_rounds import RandomRounds
@@ -214,7 +215,7 @@ def test_features_are_computed_once_for_all_projects(shop, tiny):
         for part in ("pool", "test", "validation"):
             assert known.missing(keys_of(shop.array(part))) == []
     sizes = {path.name: path.stat().st_size for path in folder.iterdir()}
-    other = shop.projects.create(replace(tiny, name="again", family=Family.JOINT))
+    other = shop.projects.create(replace(tiny, name="again", family=Family.JOINT), MACHINE)
     shop.id = other.id
     shop.prepare()
     taught(shop.rounds())
