@@ -9,6 +9,7 @@ from anomaly_core.errors import RingfenceError
 from pages.components.text import literal
 from state.projects.backbones import DRAWN, SUGGESTED, Backbones, Card, NetworkChoice
 from state.projects.runs import folder_named
+from state.session import Session
 
 DOWNLOAD = "Download the weights"
 ASKED = "weights-asked-for"  # the network whose weights this tab has had downloaded last
@@ -55,12 +56,13 @@ def fields() -> Typed:
     return Typed(name or DRAWN, weights, download, st.empty())
 
 
-def fetch(typed: Typed, backbones: Backbones) -> None:
+def fetch(typed: Typed, tab: Session) -> None:
     """Begin the download that is asked for, and tell how far the one of this tab is."""
+    backbones = tab.projects.backbones
     try:
         if typed.download:
             st.session_state[ASKED] = None
-            backbones.download(typed.chosen)
+            tab.projects.download_weights(typed.chosen, tab.annotator())
             st.session_state[ASKED] = typed.chosen.name
     except RingfenceError as error:
         typed.place.error(literal(str(error)), icon=ERROR)

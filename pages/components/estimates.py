@@ -25,7 +25,10 @@ def audit(quality: Quality, entries: Sequence[Entry]) -> None:
     known, truth = quality.estimate, entries[-1].auroc
     st.subheader("Quality without ground truth")
     if known.answers == 0:
-        st.caption("No answer to a random image yet; one in ten is asked at random for this.")
+        st.caption(
+            "No answer to a random image yet; some are asked at random for this. "
+            + left_out(quality)
+        )
         return
     rows = {
         "AUROC": interval(known.auroc, "needs a normal and an anomalous answer"),
@@ -41,11 +44,22 @@ def audit(quality: Quality, entries: Sequence[Entry]) -> None:
     beside = "" if truth is None else f" The true AUROC on held-out images is {percent(truth)}."
     left.caption(
         f"From {known.answers:,} answer{'s' * (known.answers != 1)} to images drawn at random and "
-        f"never trained on, {known.anomalies:,} of them anomalous; flagged is the expected share "
-        f"of the pool. Few answers mean wide intervals.{beside}"
+        f"whose answers are never trained on, {known.anomalies:,} of them anomalous; flagged is "
+        f"the expected share of the pool. Few answers mean wide intervals.{beside} "
+        f"{left_out(quality)}"
     )
     with right:
         by_version(entries)
+
+
+def left_out(quality: Quality) -> str:
+    """Say how many answers to random images do not count, and why."""
+    if not quality.left_out:
+        return "Only answers that nobody was prompted to give count."
+    return (
+        f"{quality.left_out:,} more do not count: they were given or changed with the model's "
+        "opinion in sight, or settled on Review, or given after a look at the truth."
+    )
 
 
 def by_version(entries: Sequence[Entry]) -> None:

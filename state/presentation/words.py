@@ -141,8 +141,8 @@ def evidence(presentation: Presentation) -> str:
         return f"Judged on {known} that no model has learned from, {anomalous}."
     if presentation.basis == Basis.RANDOM:
         return (
-            f"Judged by people's answers to {known} drawn at random and never learned from, "
-            f"{anomalous}."
+            f"Judged by people's answers to {known} drawn at random, answers that no model has "
+            f"learned from, {anomalous}."
         )
     return (
         "No image is known to be normal or anomalous but those the model has learned from, so "

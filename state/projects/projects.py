@@ -138,6 +138,12 @@ class Projects:
         self.tend(project.id)
         return project
 
+    def download_weights(self, chosen: NetworkChoice, who: Annotator) -> None:
+        """Begin to fetch the published weights of a network, for owners; see `Backbones`."""
+        self.store.audit_log.require(who, Role.OWNER, ONLY_OWNERS_CREATE)
+        self.backbones.download(chosen)
+        self.store.audit_log.record(who, Deed.DOWNLOADED_WEIGHTS, chosen.name)
+
     def warm_up(self) -> None:
         """Get ready for a new project, whose first question then comes seconds earlier."""
         with suppress(RingfenceError):  # it only saves time

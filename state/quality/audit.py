@@ -11,6 +11,9 @@ from anomaly_core.loop.stopping import WINDOW, StoppingAdvice, advise
 from anomaly_core.threshold.intervals import QualityEstimate, estimate_quality
 from anomaly_core.threshold.rules import contamination_quantile
 from state.files.gallery import Gallery
+from state.labeling.desk import AUDIT
+from state.store.history import Event
+from state.store.incremental.history import History
 from state.store.incremental.indices import bought
 from state.store.projects import Project
 from state.store.store import Store
@@ -26,10 +29,40 @@ class Quality:
 
     @cached_property
     def audited(self) -> tuple[NDArray[np.int64], Labels]:
-        """Audit items that have an answer, and the answers of +1/-1."""
+        """Audit items that have an honest answer, and the answers of +1/-1.
+
+        Honest is what was said at the desk, unprompted and without the model's opinion in sight, by
+        somebody who had not looked at the truth, and was not changed or settled since.
+        """
+        items = self._labeled
+        kept = np.array([self._honest(item) for item in items.tolist()], bool)
+        return items[kept], self._history.y_of(items[kept])
+
+    @property
+    def left_out(self) -> int:
+        """How many audit items have a label that does not count."""
+        return len(self._labeled) - len(self.audited[0])
+
+    @cached_property
+    def _history(self) -> History:
+        return self.store.events.history(self.project.id)
+
+    @cached_property
+    def _labeled(self) -> NDArray[np.int64]:
         items = np.sort(self.gallery.audit)
-        y = self.store.events.history(self.project.id).y_of(items)
-        return items[y != 0], y[y != 0]
+        return np.asarray(items[self._history.y_of(items) != 0])
+
+    @cached_property
+    def _revealed(self) -> dict[int, float]:
+        return self.store.audit_log.revealed(self.project.id)
+
+    def _honest(self, item: int) -> bool:
+        known = self._history.of(item)
+        return known.verdict is None and all(self._unprompted(event) for event in known.bought)
+
+    def _unprompted(self, event: Event) -> bool:
+        blind = event.received_at < self._revealed.get(event.annotator_id, np.inf)
+        return blind and event.strategy == AUDIT and not event.prediction_shown
 
     @property
     def estimate(self) -> QualityEstimate:

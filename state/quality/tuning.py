@@ -153,10 +153,15 @@ class Tuning:
 
     def _answers(self, basis: Basis) -> tuple[NDArray[np.int64], Labels]:
         if basis is Basis.RANDOM:
-            return Quality(self.desk.store, self.desk.project, self.gallery).audited
+            return self.random_answers.audited
         labels = self.desk.labels
         known = labels.y != 0
         return labels.items[known], labels.y[known].astype(np.int64)
+
+    @property
+    def random_answers(self) -> Quality:
+        """What is known from answers to random images."""
+        return Quality(self.desk.store, self.desk.project, self.gallery)
 
     def choose(self, objective: Objective, evidence: Evidence) -> Choice:
         """Choose a threshold; where the evidence cannot serve the objective, by a stated rule.

@@ -39,6 +39,7 @@ class Deed(StrEnum):
     STOPPED_RUN = "stopped a comparison"
     RESUMED_RUN = "resumed a comparison"
     REMOVED_RUN = "removed a comparison"
+    DOWNLOADED_WEIGHTS = "downloaded the weights of a network"
     ADDED_PERSON = "added a person"
     CHANGED_PERSON = "changed what a person may do"
     SAVED_THRESHOLD = "saved a threshold"

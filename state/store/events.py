@@ -194,10 +194,10 @@ def _require_open(connection: Connection, draft: AnswerDraft, *, overlap: int) -
         return
     of_item = (event.c.project_id == draft.project_id) & (event.c.item == draft.item)
     current = in_force(_events(connection, select(event).where(of_item)))
-    settled = any(other.kind is EventKind.ADJUDICATION for other in current)
     bought = sum(1 for other in current if other.bought)
+    settled = bought and any(other.kind is EventKind.ADJUDICATION for other in current)
     if draft.kind is EventKind.ADJUDICATION:
-        if not (settled or bought):  # a label has its price
+        if not bought:  # a label has its price
             raise InvalidInput("There is no label to settle on this item; answer it instead.")
         return
     own = {e.kind for e in current if e.annotator_id == draft.annotator_id}

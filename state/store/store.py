@@ -17,11 +17,11 @@ from state.store.audit_log import AuditLog
 from state.store.database import connect, parse_url, reading
 from state.store.events import EventLog
 from state.store.history import Event, standing
-from state.store.leases import ItemLeases
+from state.store.incremental.history import History
+from state.store.leases import ItemLeases, Priorities
 from state.store.migrations import upgrade
 from state.store.models import Models
 from state.store.people import People
-from state.store.priorities import Priorities
 from state.store.projects import Project, ProjectBook, project_of
 from state.store.promotions import Promotions
 from state.store.schema import event, project
@@ -100,6 +100,9 @@ def _contradictions(one: Project, history: list[Event]) -> list[str]:
     problems = []
     if one.spent != len(bought):
         problems.append(f"{one.spent} labels were paid for but {len(bought)} stand")
+    trained = len(History().after(sorted(history, key=lambda event: event.seq)).labels.items)
+    if trained > one.spent:
+        problems.append(f"{trained} labels are learned from but {one.spent} were paid for")
     if _most_often([event.uuid for event in history]) > 1:
         problems.append("an event is stored twice")
     if _most_often([(answer.item, answer.annotator_id) for answer in answers]) > 1:

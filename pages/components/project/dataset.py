@@ -51,7 +51,7 @@ def form(tab: Session) -> ProjectForm | None:
             network = backbone.fields()
             team = parts.teamwork()
         wanted = st.form_submit_button("Create project", type="primary")
-    backbone.fetch(network, tab.projects.backbones)
+    backbone.fetch(network, tab)
     if not wanted:
         return None
     return ProjectForm(

@@ -23,6 +23,7 @@ from anomaly_core.threshold.rules import (
     TimesTheMean,
     from_radius,
 )
+from pages.components.estimates import left_out
 from pages.components.text import literal
 from state.quality.tuning import Basis, Evidence, Tuning
 
@@ -34,7 +35,8 @@ BASES = {
 }
 WHAT_THEY_ARE = {
     Basis.HELD_OUT: "{count} images that no model has learned from, and whose truth is known.",
-    Basis.RANDOM: "{count} answers to images drawn at random and never learned from.",
+    Basis.RANDOM: "{count} answers to images drawn at random. The model learns from no such "
+    "answer, though from the images, unlabeled.",
     Basis.LABELED: "{count} answers, also those that the model has learned from.",
 }
 
@@ -65,6 +67,8 @@ def evidence_of(tuning: Tuning) -> Evidence:
     )
     evidence = tuning.evidence(basis)
     known = WHAT_THEY_ARE[basis].format(count=f"{len(evidence.items):,}")
+    if basis is Basis.RANDOM:
+        known += f" {left_out(tuning.random_answers)}"
     st.caption(known, width="stretch")
     return evidence
 

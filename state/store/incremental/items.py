@@ -56,7 +56,9 @@ class ItemHistory(NamedTuple):
 
     @property
     def verdict(self) -> Event | None:
-        """The newest adjudication that stands."""
+        """The newest adjudication that stands, while a label that was paid for does too."""
+        if not self.bought:
+            return None
         found = (event for event in reversed(self.current) if event.kind is EventKind.ADJUDICATION)
         return next(found, None)
 
@@ -72,10 +74,14 @@ class ItemHistory(NamedTuple):
 
 
 def label(current: Iterable[Event]) -> int:
-    """The label that the events in force give an item: a verdict, else the majority."""
-    votes, verdict = 0, None
+    """The label that the events in force give an item: a verdict, else the majority.
+
+    A verdict is free, so without a label that was paid for it comes to nothing.
+    """
+    votes, verdict, paid = 0, None, False
     for event in current:
         votes += event.y if event.bought else 0
+        paid = paid or event.bought
         verdict = event if event.kind is EventKind.ADJUDICATION else verdict
-    decided = votes if verdict is None else verdict.y
+    decided = votes if verdict is None or not paid else verdict.y
     return (decided > 0) - (decided < 0)

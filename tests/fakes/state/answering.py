@@ -25,7 +25,7 @@ def answer(desk: Desk, item: int, said: Answer | None = Answer.NORMAL, **changes
         "utility": proposal.utility if proposal else None,
         "shown_at": now - 1.0,
         "pressed_at": now,
-        "prediction_shown": True,
+        "prediction_shown": False,
     }
     return desk.store.events.accept(AnswerDraft(**values | changes))
 

@@ -9,6 +9,7 @@ from some import some
 from anomaly_core.errors import InvalidInput
 from state.explore.galleries import Wall, exhibits
 from state.explore.inspector import Inspection, losses
+from state.explore.truth import reveal
 from state.labeling.review import Review, SecondLook
 
 
@@ -56,6 +57,8 @@ def test_neighbors_are_the_nearest_labeled_of_either_kind(taught):
 def test_origin_tells_the_truth_and_nothing_where_nobody_knows_it(taught):
     classes = taught.array("truth/pool-classes")
     anomalous = int(np.flatnonzero(taught.array("truth/pool") < 0)[0])
+    assert Inspection(taught.desk(), anomalous).origin is None  # nobody has asked to see it
+    reveal(taught.desk())
     told = some(Inspection(taught.desk(), anomalous).origin)
     assert told.startswith(f"class {classes[anomalous]}, other classes, row ")
     (taught.folder / "truth" / "pool-classes.npy").unlink()

@@ -9,6 +9,7 @@ from answering import answer
 from some import some
 
 from state.explore.pool_map import BANDS, PoolMap, by_round, class_name
+from state.explore.truth import reveal
 from state.store.schema import Answer
 
 
@@ -90,6 +91,7 @@ def test_labels_are_those_that_stand_and_rounds_those_of_the_answers(taught):
 
 
 def test_classes_are_the_true_ones(taught):
+    reveal(taught.desk())
     classes = some(PoolMap(taught.desk()).classes)
     truth = taught.array("truth/pool-classes")
     names = np.array(classes.names)[classes.codes]

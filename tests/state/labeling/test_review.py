@@ -9,7 +9,7 @@ from workshop import Workshop
 
 from anomaly_core.errors import InvalidInput
 from anomaly_core.suspicion import SUSPECT, suspicion
-from state.errors import AlreadyAnswered, BudgetExhausted, NothingToUndo
+from state.errors import BudgetExhausted, NothingToUndo
 from state.labeling.desk import Desk, Shown
 from state.labeling.review import REVIEW, Review, Right, SecondLook
 from state.store.drafts import AnswerDraft
@@ -125,32 +125,32 @@ def test_suspects_are_contradicted_labels_the_most_contradicted_first(team):
 def test_confirming_a_suspect_takes_it_off_the_queue_and_costs_nothing(team):
     truth = team.shop.array("truth/pool")
     item = int(np.flatnonzero(truth > 0)[0])
-    team.says("ben", item, ANOMALOUS)
-    assert list(team.review("ben").queues[SecondLook.SUSPECTED]) == [item]
-    assert team.settle("ben", item, ANOMALOUS) == f"Item {item} stays anomalous."
-    assert list(team.review("ben").queues[SecondLook.SUSPECTED]) == []
+    team.says("ada", item, ANOMALOUS)
+    assert list(team.review("ada").queues[SecondLook.SUSPECTED]) == [item]
+    assert team.settle("ada", item, ANOMALOUS) == f"Item {item} stays anomalous."
+    assert list(team.review("ada").queues[SecondLook.SUSPECTED]) == []
     assert (team.spent, team.labels) == (1, {item: -1})
 
 
 def test_ones_own_answer_is_changed_in_place(team):
-    team.says("ben", 1, NORMAL)
-    assert team.review("ben").right(1) is Right.CHANGE
-    sentence = team.settle("ben", 1, ANOMALOUS, "looked again")
+    team.says("ada", 1, NORMAL)
+    assert team.review("ada").right(1) is Right.CHANGE
+    sentence = team.settle("ada", 1, ANOMALOUS, "looked again")
     assert sentence == "Item 1 is anomalous now; before, it was normal."
     (answer,) = team.store.events.standing(team.shop.id)
     assert (answer.answer, answer.strategy, answer.note) == (ANOMALOUS, REVIEW, "looked again")
     assert answer.prediction_shown
     assert answer.model_version == 1
     assert team.spent == 1
-    assert team.settle("ben", 1, UNSURE).startswith("Item 1 is without a label now")
+    assert team.settle("ada", 1, UNSURE).startswith("Item 1 is without a label now")
     assert team.spent == 0
 
 
 def test_the_same_token_counts_once(team):
     token = str(uuid.uuid4())
-    team.says("ben", 1, NORMAL)
+    team.says("ada", 1, NORMAL)
     for _ in range(3):
-        team.review("ben").settle(1, ANOMALOUS, "", token)
+        team.review("ada").settle(1, ANOMALOUS, "", token)
     assert [e.kind for e in team.store.events.since(team.shop.id)] == ["answer", "undo", "answer"]
     team.says("cleo", 1, NORMAL)
     token = str(uuid.uuid4())
@@ -180,7 +180,7 @@ def test_an_owner_settles_a_disagreement_for_free(team, verdict, label):
         f"settled as {verdict}",
         "the rule of the house",
     )
-    with pytest.raises(InvalidInput, match="settled"):
+    with pytest.raises(InvalidInput, match="Only an owner"):
         team.settle("ben", 1, ANOMALOUS)
     team.settle("ada", 1, NORMAL)  # second thoughts of an owner
     assert team.labels == {1: 1}
@@ -202,33 +202,20 @@ def test_a_sole_owner_changes_the_answer_instead_of_settling_it(team):
     assert team.review().right(1) is Right.ADJUDICATE
 
 
-def test_an_annotator_adds_a_label_where_one_is_wanted_and_no_further(team):
-    team.says("ben", 1, UNSURE)
-    assert team.review("cleo").right(1) is Right.ANSWER
-    team.settle("cleo", 1, NORMAL)
-    assert team.spent == 1
-    team.says("ada", 1, NORMAL)
-    with pytest.raises(AlreadyAnswered):
-        team.settle("ben", 1, NORMAL)
-    team.store.people.ensure("dora", Role.ANNOTATOR)
-    with pytest.raises(InvalidInput, match="Others have labeled"):
-        team.settle("dora", 1, NORMAL)
-
-
 def test_a_viewer_looks_and_changes_nothing(team):
     team.says("ben", 1, NORMAL)
     assert team.review("vic").case(1).y == 1
-    with pytest.raises(InvalidInput, match="look but not answer"):
+    with pytest.raises(InvalidInput, match="Only an owner"):
         team.settle("vic", 1, ANOMALOUS)
     assert not team.review("vic").may_unflag(1)
 
 
 def test_a_label_that_the_budget_cannot_pay_leaves_the_old_answer(team):
-    team.says("ben", 0, UNSURE)
+    team.says("ada", 0, UNSURE)
     for item in range(1, 11):
-        team.says("ben", item, NORMAL)
+        team.says("ada", item, NORMAL)
     with pytest.raises(BudgetExhausted):
-        team.settle("ben", 0, NORMAL)
+        team.settle("ada", 0, NORMAL)
     assert team.review().case(0).answers[0].what == UNSURE
     assert team.spent == 10
 
@@ -244,16 +231,16 @@ def test_only_ones_own_flag_can_be_taken_off(team):
 
 
 def test_the_history_tells_who_when_by_which_model_and_what_was_taken_back(team):
-    team.says("ben", 1, NORMAL, model_version=1, pressed_at=10.0)
+    team.says("ada", 1, NORMAL, model_version=1, pressed_at=10.0)
     team.says("cleo", 2, NORMAL)
-    team.settle("ben", 1, ANOMALOUS)
-    team.settle("ada", 1, NORMAL, "no")
+    team.settle("ada", 1, ANOMALOUS)
+    team.settle("olga", 1, NORMAL, "no")
     history = team.review("vic").history(1)
     assert [(said.who, said.what, said.taken_back) for said in history] == [
-        ("ben", "normal", True),
-        ("ben", "took back", False),
-        ("ben", "anomalous", False),
-        ("ada", "settled as normal", False),
+        ("ada", "normal", True),
+        ("ada", "took back", False),
+        ("ada", "anomalous", False),
+        ("olga", "settled as normal", False),
     ]
     assert (history[0].at, history[0].model_version) == (10.0, 1)
     assert history[3].note == "no"
@@ -300,11 +287,11 @@ def take_back(team, name, item):
 
 
 def test_a_changed_answer_is_taken_back_and_the_history_keeps_it_all(team):
-    team.says("ben", 3, ANOMALOUS)
-    assert team.review("ben").last_word(3) is None  # that was no second look
-    team.settle("ben", 3, NORMAL)
+    team.says("ada", 3, ANOMALOUS)
+    assert team.review("ada").last_word(3) is None  # that was no second look
+    team.settle("ada", 3, NORMAL)
     spent = team.spent
-    assert take_back(team, "ben", 3) == "Item 3 is anomalous again."
+    assert take_back(team, "ada", 3) == "Item 3 is anomalous again."
     assert (team.labels[3], team.spent) == (-1, spent)
     whats = [said.what for said in team.review().history(3)]
     assert whats == ["anomalous", "took back", "normal", "took back", "anomalous"]
@@ -319,23 +306,15 @@ def test_an_owners_word_is_taken_back_to_what_the_others_said(team):
     assert team.review().last_word(3) is None
 
 
-def test_an_own_answer_beside_anothers_is_taken_back_and_paid_back(team):
-    team.says("ben", 3, ANOMALOUS)
-    team.settle("cleo", 3, ANOMALOUS)
-    assert team.spent == 2
-    take_back(team, "cleo", 3)
-    assert team.spent == 1
-
-
 def test_the_same_taking_back_counts_once_and_only_what_stands_can_be(team):
-    team.says("ben", 3, ANOMALOUS)
-    team.settle("ben", 3, NORMAL)
-    review = team.review("ben")
+    team.says("ada", 3, ANOMALOUS)
+    team.settle("ada", 3, NORMAL)
+    review = team.review("ada")
     word, token = review.last_word(3), str(uuid.uuid4())
     review.take_back(word, token)
     before = team.store.events.since(team.shop.id)
     with pytest.raises(NothingToUndo, match="changed meanwhile"):
-        team.review("ben").take_back(word, token)
+        team.review("ada").take_back(word, token)
     assert team.store.events.since(team.shop.id) == before
     assert team.labels[3] == -1
 
@@ -355,5 +334,13 @@ def test_a_settled_item_is_taken_back_once_however_often_it_is_sent(team):
 def test_who_only_looks_takes_nothing_back(team):
     team.settle("ada", 3, NORMAL)
     word = team.review().last_word(3)
-    with pytest.raises(InvalidInput, match="may look but not answer"):
+    with pytest.raises(InvalidInput, match="Only an owner"):
         team.review("vic").take_back(word, str(uuid.uuid4()))
+
+
+@pytest.mark.parametrize("name", ["ben", "vic"])
+def test_nobody_but_an_owner_changes_an_answer_here_not_even_their_own(team, name):
+    if name == "ben":
+        team.says("ben", 1, NORMAL)
+    with pytest.raises(InvalidInput, match="Only an owner"):
+        team.settle(name, 1, ANOMALOUS)

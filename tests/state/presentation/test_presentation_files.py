@@ -94,7 +94,7 @@ def test_the_file_holds_everything_and_fetches_nothing(presentation):
 
 
 def test_any_name_may_be_printed_and_none_runs(workshop):
-    workshop.projects.create(ProjectForm(name=HOSTILE))
+    workshop.projects.create(ProjectForm(name=HOSTILE), workshop.me)
     desk = workshop.desk()
     opening = opening_of(desk)
     named = presentation_of(opening)

@@ -81,7 +81,7 @@ def test_nothing_is_begun_with_a_path_that_is_not_there(imports, tmp_path):
 
 
 def test_files_that_were_sent_are_read_under_their_names(imports):
-    found = imports.upload(sent("a.jpg", "b.jpg", "ünï 工.jpg"))
+    found = imports.upload(sent("a.jpg", "b.jpg", "ünï 工.jpg"), MACHINE)
     paths = {record.entry.path for _, record in found.records()}
     assert paths == {"a.jpg", "b.jpg", "ünï 工.jpg"}
     assert found.title == "Uploaded images"
@@ -91,27 +91,27 @@ def test_files_that_were_sent_are_read_under_their_names(imports):
     "name", ["../../evil.jpg", "/etc/evil.jpg", "C:\\up\\evil.jpg", "..", "", "n" * 300 + ".jpg"]
 )
 def test_no_name_that_was_sent_leads_out_of_the_import(imports, name, scratch):
-    found = imports.upload(sent(name))
+    found = imports.upload(sent(name), MACHINE)
     inside = [path for path in (found.folder / "upload").rglob("*") if path.is_file()]
     assert len(inside) == 1
     assert [path for path in scratch.rglob("*evil*") if found.folder not in path.parents] == []
 
 
 def test_two_files_of_one_name_are_both_kept(imports):
-    assert len(list(imports.upload(sent("a.jpg", "a.jpg")).records())) == 2
+    assert len(list(imports.upload(sent("a.jpg", "a.jpg"), MACHINE).records())) == 2
 
 
 def test_an_archive_that_was_sent_is_opened(imports, pile, tmp_path):
     archive = make_archive(str(tmp_path / "belt"), "zip", pile)
     with Path(archive).open("rb") as file:
-        found = imports.upload([("belt.zip", file)])
+        found = imports.upload([("belt.zip", file)], MACHINE)
     assert len(list(found.records())) == ALL
     assert found.title == "belt"
 
 
 def test_no_file_at_all_is_refused(imports):
     with refused(InvalidInput, "choose an archive or some images"):
-        imports.upload([])
+        imports.upload([], MACHINE)
 
 
 def test_an_importer_that_keeps_dying_is_given_up_and_can_be_tried_again(projects, pile):
@@ -149,7 +149,7 @@ class TestReport:
         assert told.likely_normal == ["a"]
 
     def test_the_sample_is_shown_as_the_model_will_see_it(self, imports, found):
-        imports.see(found, Choices(32, Fit.PAD, colour=False))
+        imports.see(found, Choices(32, Fit.PAD, colour=False), MACHINE)
         seen = as_the_model_sees(found, found.sample(3))
         assert [image.shape for image in seen] == [(32, 32)] * 3
 
@@ -169,7 +169,7 @@ class TestProjectOfIt:
 
     def test_a_budget_of_more_than_there_is_is_refused(self, projects, found):
         with refused(InvalidInput, "budget"):
-            projects.create(form(found, budget=ALL + 1))
+            projects.create(form(found, budget=ALL + 1), MACHINE)
         assert projects.store.projects.all() == []
 
     @pytest.mark.parametrize(
@@ -178,11 +178,11 @@ class TestProjectOfIt:
     def test_labels_that_leave_one_side_empty_are_refused(self, projects, found, normal, missing):
         own = OwnImages(found.name, truth=True, normal=normal)
         with refused(InvalidInput, f"no image is {missing}"):
-            projects.create(form(found, images=own))
+            projects.create(form(found, images=own), MACHINE)
 
     def test_truth_is_whole_where_every_image_has_a_label(self, projects, found):
         own = OwnImages(found.name, truth=True, normal=("good",), test=True)
-        project = projects.create(form(found, images=own))
+        project = projects.create(form(found, images=own), MACHINE)
         expected = replace(own, whole=True, choices=found.plan.choices)
         assert OwnImages.of(project.detector) == expected
         assert project.pool_size == ALL - round(0.3 * GOOD) - round(0.3 * SCRATCHED)
@@ -190,7 +190,7 @@ class TestProjectOfIt:
     def test_how_the_model_sees_them_is_settled_by_then(self, projects, found):
         project = projects.create(form(found), MACHINE)
         before = found.plan.choices
-        projects.imports.see(found, Choices(32, Fit.CROP, colour=False))
+        projects.imports.see(found, Choices(32, Fit.CROP, colour=False), MACHINE)
         own = OwnImages.of(projects.store.projects.get(project.id).detector)
         assert own is not None
         assert own.choices == before

@@ -107,7 +107,9 @@ def test_mnist_is_looked_for_in_the_data_directory_and_may_be_downloaded_there(r
 
 
 def test_a_folder_of_ones_own_is_kept_in_full(runs, store, idx_folder):
-    asked = runs.ask(Plan(recipe="three-autoencoders", dataset="idx", root=str(idx_folder)))
+    asked = runs.ask(
+        Plan(recipe="three-autoencoders", dataset="idx", root=str(idx_folder)), MACHINE
+    )
     assert asked.plan["root"] == str(idx_folder)
 
 
@@ -144,7 +146,7 @@ def test_the_home_of_nobody_is_no_folder():
 
 
 def test_many_detectors_are_counted_in_the_title(runs):
-    asked = runs.ask(Plan(contestants=tuple(CONTESTANTS)[:4], evaluation="letters"))
+    asked = runs.ask(Plan(contestants=tuple(CONTESTANTS)[:4], evaluation="letters"), MACHINE)
     assert title_of(asked).startswith("4 detectors on letters")
 
 
@@ -177,7 +179,7 @@ def test_two_servers_asking_at_once_get_one_run(settings):
         with Store.open(settings) as store:
             spawner = SleeperSpawner(store, settings)
             try:
-                return Runs(store, settings, spawner).ask(PLAN).id
+                return Runs(store, settings, spawner).ask(PLAN, MACHINE).id
             finally:
                 spawner.kill()
 

@@ -105,7 +105,7 @@ def test_a_threshold_needs_a_reason_and_somebody_who_may(workshop, tuning):
     with pytest.raises(InvalidInput, match="few words why"):
         tuning.save(0.5, "  ", "by hand", evidence)
     workshop.store.people.ensure("guest", Role.VIEWER)
-    with pytest.raises(InvalidInput, match="may look but not save"):
+    with pytest.raises(InvalidInput, match="Only an owner"):
         some(tuning_of(workshop.desk("guest"))).save(0.5, "Because.", "by hand", evidence)
     assert tuning.points() == []
 

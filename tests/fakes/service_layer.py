@@ -1,0 +1,157 @@
+"""Every public function of the service layer, by what it does; see the test of A1.
+
+A new one belongs into one of these lists, or among what the test of A1 tries for every role.
+"""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+STATE = Path(__file__).parents[2] / "state"
+PARTS = ("store", "labeling", "projects", "quality", "explore", "versions", "presentation")
+
+# Only reads, so that anybody may ask for it.
+LOOKS = """
+store/audit_log.py: AuditLog.require AuditLog.newest AuditLog.revealed require_role
+store/database.py: parse_url plain_errors explain plain_json read_project
+store/drafts.py: AnswerDraft.require_same UndoDraft.require_same Refusal.of check_uuid
+    check_times check_note
+store/events.py: EventLog.since EventLog.latest EventLog.history EventLog.standing
+    EventLog.labels
+store/history.py: in_force standing
+store/leases.py: Priorities.of
+store/models.py: Models.active Models.version Models.all Models.newest Models.line
+    Models.operating_points ancestry
+store/people.py: People.all keys_of
+store/projects.py: ProjectBook.all ProjectBook.removed ProjectBook.get suffix project_of
+store/promotions.py: Promotions.all Promotions.production
+store/sqlite_file.py: ensure_sound file_problems
+store/store.py: Store.integrity_problems
+store/work.py: training Work.of Work.training Queue.get Queue.all Queue.live Queue.next
+    Queue.lease work_of
+labeling/claims.py: Claims.settled
+labeling/desk.py: Shown.of Desk.proposal utility_of
+labeling/grid.py: GridChoice.items batched anomalous_answers usual_example
+labeling/inbox.py: Intake.old Intake.to_json require read_draft
+labeling/neighbors.py: nearest nearest_labeled
+labeling/one_by_one.py: Ticket.to_json
+labeling/payload.py: Sent.follow view_of items_of about shown_items pictures photos sphere
+    examples labels nothing_to_ask encode
+labeling/review.py: Review.case Review.history Review.right Review.too_fast Review.last_word
+    Review.may_unflag word_for disagreements unsure flagged had_second_look
+labeling/selection.py: Sorted.sentence by_percentile sort_out in_front
+labeling/sources.py: queue by_score similar
+labeling/suspicions.py: sampled Suspicions.lately Suspicions.of Judge.of judge_of
+projects/backbones.py: Card.of Backbones.check Backbones.downloaded
+projects/commands.py: View.of form_of
+projects/imports.py: Imports.named Imports.taken Imports.waiting Imports.used Imports.all
+    check_labels is_a_source safe
+projects/projects.py: Projects.due Projects.fresh Projects.stuck Projects.last_finished
+    Projects.model check_terms
+projects/report.py: report_of copies refused costs waiting as_the_model_sees
+projects/runs.py: Runs.planned Runs.folder Runs.report Runs.images folder_named plan_of title_of
+projects/shelf.py: Shelf.lines Shelf.lost
+projects/weights.py: backbones read
+quality/advice.py: next_step
+quality/comparison.py: Entrant.from_json Comparison.entrant Comparison.scores Comparison.flagged
+    Comparison.roc Comparison.precision_recall Comparison.flips Comparison.opinion
+    Comparison.reconstruction Comparison.reconstructions Comparison.truth
+quality/discovery.py: discovery
+quality/pace.py: newest events_of answers_of prompted_answers_of answers_before independent
+    independent_labels_of several_labels seconds_each per_minute labels_per_minute
+    seconds_between
+quality/tuning.py: Evidence.anomalous Evidence.cell Evidence.nearest Tuning.evidence
+    Tuning.choose Tuning.points Tuning.seen_by Tuning.flips spread tuning_of
+explore/drawing.py: look_of median_edge drawn_on centered evened padded fit_scale cut inverted
+    looks_inverted read_drawing read_upload grey another look_at
+explore/galleries.py: walls_of exhibits suspects most_anomalous most_typical
+    nearest_the_boundary worst_reconstructed best_reconstructed errors_of reconstruction_errors
+explore/inspector.py: done_to losses
+explore/pool_map.py: PoolMap.gallery PoolMap.catalogue PoolMap.part PoolMap.places PoolMap.xy
+    PoolMap.bands class_name labeled_in_round by_round round_name band_names by_percentile
+    relative_turn farthest written
+explore/tried.py: Trial.neighbors shown ring
+versions/backbone.py: card_of
+versions/bundle.py: bundle folder_name texts table labels facts
+versions/differences.py: Drift.moved changes
+versions/latest.py: News.learned news
+versions/lineage.py: Lineage.version Lineage.gallery Lineage.drift Lineage.changes Lineage.whole
+    Lineage.next_round damage
+presentation/opening.py: opening_of measured
+presentation/page.py: told told_of bar items_of to_html
+presentation/pdf.py: to_pdf letters_of_font drawable Paper.footer Paper.say Paper.say_at
+    Paper.sentences Paper.figures Paper.bars Paper.matrix Paper.cell_at Paper.pictures
+    Paper.story Paper.map Paper.points Paper.head sign
+presentation/present.py: presentation_of Presenter.steps Presenter.flagged Presenter.step
+    Presenter.cell Presenter.before ladder_of exceeded_by story_of
+presentation/values.py: Presentation.at
+presentation/words.py: amount span plural sentences rows cell_share change evidence notes model
+    source sketch
+"""
+
+# Changes something for a process, for whoever uses the command line, or for one of the functions
+# that ask who may: pages call none of these, other than the few that keep things going.
+BENEATH = """
+store/audit_log.py: AuditLog.record note
+store/database.py: connect reading writing restructuring lock_project
+store/leases.py: ItemLeases.take Priorities.put_first Priorities.forget
+store/models.py: Models.publish Models.add_metrics Models.save_operating_point
+store/people.py: People.ensure
+store/projects.py: ProjectBook.create ProjectBook.archive ProjectBook.remove ProjectBook.restore
+    ProjectBook.erase ProjectBook.set_pool_size
+store/store.py: Store.open Store.close
+store/work.py: Queue.ask Queue.claim Queue.report Queue.finish Queue.cancel Queue.resume
+    Queue.forget Queue.give_up Queue.interrupt_stale Queue.take_lease Queue.renew_lease
+    Queue.release_lease open_queue lock_queue
+labeling/payload.py: deliver
+labeling/grid.py: deliver_grid
+projects/backbones.py: Backbones.download
+projects/commands.py: bring_in wait write_report
+projects/weights.py: heard
+projects/imports.py: Imports.tend saving busy
+projects/projects.py: Projects.first Projects.warm_up Projects.tend Projects.baseline
+projects/runs.py: Runs.tend
+projects/shelf.py: Shelf.tidy
+explore/tried.py: try_image
+presentation/__main__.py: present main save
+"""
+
+KEEPS_GOING = {"tend", "warm_up", "tidy", "first", "ensure", "baseline", "heard"}
+
+
+def listed(text: str) -> set[str]:
+    """The names in one of the lists, each with its file."""
+    found, file = set(), ""
+    for word in text.split():
+        if word.endswith(".py:"):
+            file = word.removesuffix(":")
+        else:
+            found.add(f"{file} {word}")
+    return found
+
+
+def public() -> dict[str, ast.FunctionDef]:
+    """Every public function and method there is, other than properties."""
+    return {
+        f"{file.relative_to(STATE).as_posix()} {name}": node
+        for part in PARTS
+        for file in sorted((STATE / part).glob("*.py"))
+        for name, node in functions(ast.parse(file.read_text()))
+    }
+
+
+def functions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
+    """The public functions of a file, and the public methods of its public classes."""
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+            yield node.name, node
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            for part in node.body:
+                if isinstance(part, ast.FunctionDef) and not hidden(part):
+                    yield f"{node.name}.{part.name}", part
+
+
+def hidden(part: ast.FunctionDef) -> bool:
+    """Whether a method is private, or a property."""
+    decorated = any("property" in ast.unparse(one) for one in part.decorator_list)
+    return decorated or part.name.startswith("_")
