@@ -8,6 +8,8 @@ import binascii
 import io
 import math
 import random
+import struct
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,6 +24,7 @@ from anomaly_core.datasets.base import Images
 from anomaly_core.errors import InvalidInput
 from state.files import artifacts
 
+_ONE_AT_A_TIME = threading.Lock()
 Picture = NDArray[np.uint8]  # (height, width) of any size, 0 black .. 255 white
 
 SAMPLE = 2000  # images of a large pool that tell what its images look like
@@ -31,9 +34,23 @@ MOST_PIXELS = 16_000_000  # of an uploaded picture: 200 MB while a PNG is read, 
 INKED = 0.005  # of a picture is at least inked through
 FINE = 4  # pixels of a drawing on one of the pool's
 ENLARGED = 4.0  # at most, so that a dot does not become a blot
+# Whatever a decoder raises for damaged files.
+UNREAD = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    ArithmeticError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    struct.error,
+)
 FORMATS = ("PNG", "JPEG", "BMP", "WEBP")
 PAPER = (255, 255, 255, 255)  # behind what is transparent
 
+MEGABYTES = 10  # of an uploaded file, at most
+TOO_HEAVY = f"This file has more than {MEGABYTES} MB; choose a smaller picture."
 UNREADABLE = "This file is not a picture that can be read; choose a PNG, JPEG, BMP or WebP file."
 TOO_LARGE = (
     f"This picture has more than {MOST_PIXELS // 1_000_000} million pixels; make it smaller."
@@ -200,8 +217,16 @@ def read_drawing(sent: Mapping[str, Any], look: Look) -> Picture:
 def read_upload(data: bytes) -> Picture:
     """Read a PNG, JPEG, BMP or WebP file as grey, no larger than `BOUNDS`.
 
-    Raises InvalidInput for a file that is none, is damaged or is too large.
+    One is read at a time, whoever sends how many, so that memory stays bounded. Raises InvalidInput
+    for a file that is none, is damaged or is too large.
     """
+    if len(data) > MEGABYTES * 1_048_576:
+        raise InvalidInput(TOO_HEAVY)
+    with _ONE_AT_A_TIME:
+        return _read(data)
+
+
+def _read(data: bytes) -> Picture:
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as file:
             if file.width * file.height > MOST_PIXELS:
@@ -211,7 +236,7 @@ def read_upload(data: bytes) -> Picture:
             picture = grey(file)
     except Image.DecompressionBombError as error:
         raise InvalidInput(TOO_LARGE) from error
-    except (OSError, SyntaxError, ValueError, EOFError, OverflowError) as error:
+    except UNREAD as error:
         raise InvalidInput(UNREADABLE) from error
     picture.thumbnail(BOUNDS, Image.Resampling.BOX)
     return np.asarray(picture)

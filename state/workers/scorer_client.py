@@ -246,7 +246,7 @@ class Attributions:
         """Say where an item's map by a model version stands."""
         one = gallery.version, item
         with self._lock:
-            if map_file(*one).exists():
+            if is_there(map_file(*one)):
                 return Stage.READY
             if one not in self._asked:
                 return Stage.MISSING
@@ -259,17 +259,24 @@ class Attributions:
     def ask(self, gallery: Gallery, item: int) -> None:
         """Have a map computed unless it is there or under way.
 
-        Raises InvalidInput when too many are under way.
+        Raises InvalidInput when too many are under way, StoreUnavailable when none can be begun.
         """
         wanted = gallery.version, item
         with self._lock:
             under_way = [one for one, trouble in self._asked.items() if trouble is None]
-            if wanted in under_way or map_file(*wanted).exists():
+            if wanted in under_way or is_there(map_file(*wanted)):
                 return
             if len(under_way) >= MOST_ATTRIBUTIONS:
                 raise InvalidInput(OTHERS_FIRST)
             self._asked[wanted] = None
-        threading.Thread(target=self._compute, args=wanted, daemon=True).start()
+        try:
+            threading.Thread(target=self._compute, args=wanted, daemon=True).start()
+        except (OSError, RuntimeError) as error:
+            with self._lock:
+                del self._asked[wanted]
+            raise StoreUnavailable(
+                "The map cannot be computed now, as memory is short; close something and try again."
+            ) from error
 
     def _compute(self, version: Path, item: int) -> None:
         trouble = LOST
@@ -279,6 +286,8 @@ class Attributions:
             trouble = ""
         except RingfenceError as error:
             trouble = str(error)
+        except OSError as error:
+            trouble = f"The map could not be kept ({error.strerror}); free some space."
         finally:
             with self._lock:
                 self._asked[version, item] = trouble
@@ -295,6 +304,14 @@ class Attributions:
     def read(self, gallery: Gallery, item: int) -> Array:
         """The map that is kept, (height, width); raises StoreDamaged where there is none."""
         return artifacts.read_array(map_file(gallery.version, item))
+
+
+def is_there(file: Path) -> bool:
+    """Whether a file can be seen; one that cannot be looked for is not there."""
+    try:
+        return file.exists()
+    except OSError:
+        return False
 
 
 def map_file(version: Path, item: int) -> Path:

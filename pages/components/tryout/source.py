@@ -7,6 +7,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from pages.components.tryout.sketch import sketch
 from state.explore.drawing import (
+    MEGABYTES,
     Look,
     Picture,
     another,
@@ -21,7 +22,6 @@ from state.explore.drawing import (
 )
 from state.files.gallery import Gallery
 
-MEGABYTES = 10  # of an upload, at most
 ITEM = "tried-item"
 READ = "tried-picture"  # the newest upload: the id of its file, and the picture
 
