@@ -11,11 +11,18 @@ from anomaly_core.errors import RingfenceError
 
 P = ParamSpec("P")
 
+TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")  # marks that turn the direction of letters
+ISOLATED = "\u2068{}\u2069"
 PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 
 
 def literal(text: str) -> str:
-    """Escape everything that Streamlit's Markdown would take for formatting."""
+    """Escape everything that Streamlit's Markdown would take for formatting.
+
+    Text that turns the direction of letters does so for itself alone.
+    """
+    if TURNING.search(text):
+        text = ISOLATED.format(text.replace("\u2069", ""))
     return PUNCTUATION.sub(r"\\\1", text)
 
 

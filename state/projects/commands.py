@@ -1,6 +1,5 @@
 """Make a project of images of your own from the command line: `ringfence import`."""
 
-import csv
 import time
 from collections.abc import Iterable
 from contextlib import suppress
@@ -16,9 +15,10 @@ from anomaly_core.datasets.scenario import Scenario
 from anomaly_core.errors import InvalidInput
 from anomaly_core.importing.fitting import Choices, Fit
 from state.files.imports import ImportFolder
+from state.files.sheet import sheet
 from state.projects.imports import Imports
 from state.projects.projects import OWN, ProjectForm, Projects
-from state.projects.report import report_of
+from state.projects.report import HEADER, report_of
 from state.settings import load_settings
 from state.store.people import MACHINE
 from state.store.store import Store
@@ -134,10 +134,7 @@ def form_of(found: ImportFolder, given: dict[str, Any]) -> ProjectForm:
 def write_report(path: Path, rows: Iterable[tuple[str, str, str]]) -> None:
     """Write what was found as a table; raises `InvalidInput` where that cannot be."""
     try:
-        with path.open("w", newline="", encoding="utf-8") as file:
-            table = csv.writer(file)
-            table.writerow(("path", "what", "detail"))
-            table.writerows(rows)
+        path.write_text(sheet(HEADER, rows), encoding="utf-8")
     except OSError as error:
         raise InvalidInput(
             f"{path} cannot be written ({error.strerror}); give another file."

@@ -15,6 +15,8 @@ SECONDS_A_PIXEL, SECONDS_AT_LEAST = 2.4e-7, 3.0  # on two cores
 MEMORY, MEMORY_AN_IMAGE = 0.8, 4e-6  # gigabytes, as measured for few and for 200,000 images
 USUAL_NAMES = ("good", "ok", "normal", "free", "mt_free", "clean", "pass")  # of what is normal
 
+HEADER = ("path", "what", "detail")  # of the rows of a report
+
 
 @dataclass(frozen=True)
 class Report:

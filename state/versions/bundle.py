@@ -1,10 +1,8 @@
 """A model version to take away: one zip file that loads without the app."""
 
-import csv
 import io
 import json
 import zipfile
-from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +10,7 @@ import numpy as np
 from anomaly_core.ranking import ranks
 from anomaly_core.threshold.rules import contamination_quantile
 from state.files.gallery import Gallery
+from state.files.sheet import sheet
 from state.store.incremental.history import History
 from state.store.projects import Project
 
@@ -72,11 +71,11 @@ def texts(project: Project, gallery: Gallery, history: History) -> dict[str, str
     contamination = float(project.scenario["contamination"])
     threshold = contamination_quantile(scores, contamination)
     return {
-        "scores.csv": table(
+        "scores.csv": sheet(
             ("item", "score", "percentile"),
             zip(range(len(scores)), scores.tolist(), ranks(scores).tolist(), strict=True),
         ),
-        "labels.csv": table(("item", "label", "trained_with"), labels(gallery, history)),
+        "labels.csv": sheet(("item", "label", "trained_with"), labels(gallery, history)),
         "metrics.json": json.dumps(facts(project, gallery, threshold), indent=2) + "\n",
         "README.txt": README.format(
             version=gallery.model.version,
@@ -86,15 +85,6 @@ def texts(project: Project, gallery: Gallery, history: History) -> dict[str, str
             contamination=contamination,
         ),
     }
-
-
-def table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """Rows as the text of a CSV file."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    return text.getvalue()
 
 
 def labels(gallery: Gallery, history: History) -> list[tuple[int, str, str]]:

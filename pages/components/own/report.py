@@ -1,15 +1,13 @@
 """What was found in a person's own images, before a project is made of them."""
 
-import csv
-import io
-
 import streamlit as st
 
 from pages.components import images
 from pages.components.text import literal
 from state.files.imports import ImportFolder
+from state.files.sheet import sheet
 from state.projects.imports import Imports, Reading
-from state.projects.report import Report, as_the_model_sees, report_of
+from state.projects.report import HEADER, Report, as_the_model_sees, report_of
 from state.store.people import Annotator
 
 LOOK_SECONDS = 1.0
@@ -60,11 +58,7 @@ def report(found: ImportFolder) -> Report:
 
 def as_csv(told: Report) -> str:
     """The report as a table."""
-    text = io.StringIO()
-    table = csv.writer(text)
-    table.writerow(("path", "what", "detail"))
-    table.writerows(told.rows)
-    return text.getvalue()
+    return sheet(HEADER, told.rows)
 
 
 def sample(found: ImportFolder) -> None:
