@@ -11,8 +11,11 @@ from anomaly_core.errors import RingfenceError
 
 P = ParamSpec("P")
 
-TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")  # marks that turn the direction of letters
-ISOLATED = "\u2068{}\u2069"
+# Marks that turn the direction of letters, and what ends each of them.
+ENDS = {
+    **dict.fromkeys("\u202a\u202b\u202d\u202e", "\u202c"),
+    **dict.fromkeys("\u2066\u2067\u2068", "\u2069"),
+}
 PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 
 
@@ -21,9 +24,21 @@ def literal(text: str) -> str:
 
     Text that turns the direction of letters does so for itself alone.
     """
-    if TURNING.search(text):
-        text = ISOLATED.format(text.replace("\u2069", ""))
-    return PUNCTUATION.sub(r"\\\1", text)
+    return PUNCTUATION.sub(r"\\\1", text) + left_open(text)
+
+
+def left_open(text: str) -> str:
+    """What ends the turns of direction that a text begins and does not end itself."""
+    ends: list[str] = []
+    for letter in text:
+        if letter in ENDS:
+            ends.append(ENDS[letter])
+        elif ends and letter == ends[-1]:
+            ends.pop()
+        elif letter == "\u2069" and letter in ends:  # ends what was begun within it, too
+            while ends.pop() != letter:
+                pass
+    return "".join(reversed(ends))
 
 
 def percent(share: float, digits: int = 1) -> str:

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-RUN = ("=", "+", "-", "@", "\t", "\r", "\n")  # what a spreadsheet takes a formula by
+RUN = ("=", "+", "-", "@", "\t", "\n")  # what a spreadsheet takes a formula by
 
 
 def inert(cell: Any) -> Any:
@@ -15,6 +15,7 @@ def inert(cell: Any) -> Any:
     """
     if not isinstance(cell, str):
         return cell
+    cell = cell.replace("\r", " ")
     return f"'{cell}" if cell.lstrip(" \u00a0\u2028\u2029").startswith(RUN) else cell
 
 

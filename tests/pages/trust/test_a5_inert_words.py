@@ -10,7 +10,7 @@ from page_text import words
 from workshop import Workshop
 
 from pages.components.own.report import as_csv
-from pages.components.text import TURNING, literal
+from pages.components.text import left_open, literal
 from state.files.sheet import inert, sheet
 from state.presentation.opening import opening_of
 from state.presentation.page import to_html
@@ -33,7 +33,7 @@ HOSTILE = {
 PAGES = ("label", "review", "overview", "tune", "explore", "models", "present", "project", "team")
 
 
-@pytest.fixture(scope="module", params=HOSTILE.values(), ids=HOSTILE)
+@pytest.fixture(scope="module", params=HOSTILE.values(), ids=list(HOSTILE))
 def said(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
@@ -42,14 +42,12 @@ class TestA5InertWords:
     def test_markdown_takes_nothing_for_formatting(self, said):
         shown = literal(said)
         assert not re.search(r"(?<!\\)[<*\[`$:_!]", shown)
-        plain = shown.replace("\\", "").strip("\u2068\u2069")
-        assert plain == said.replace("\u2069", "")
+        assert shown.replace("\\", "").startswith(said)
 
     def test_text_that_turns_letters_turns_only_itself(self, said):
-        shown = literal(said)
-        if TURNING.search(said):
-            assert (shown[0], shown[-1]) == ("\u2068", "\u2069")
-            assert shown.count("\u2069") == 1
+        assert left_open(literal(said)) == ""
+        assert left_open("a\u202eb\u202c") == left_open("a\u2067\u202eb\u2069") == ""
+        assert left_open("a\u2067\u202eb") == "\u202c\u2069"
 
     @pytest.mark.parametrize("page", PAGES)
     def test_names_reasons_notes_and_guidelines_on_every_page(
@@ -78,7 +76,7 @@ class TestA5InertWords:
         assert "<img src=x" not in page
         assert to_pdf(told, 0).startswith(b"%PDF")
 
-    @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", " =", "\u2028="])
+    @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r=", " =", "\u2028="])
     def test_no_cell_of_a_sheet_is_run(self, start):
         cell = f"{start}cmd|'/c calc'!A1"
         (_, (first, second)) = list(csv.reader(io.StringIO(sheet(("a", "b"), [(cell, 3)]), "")))

@@ -212,7 +212,7 @@ def stopped(shop: Workshop, who: Annotator) -> None:
 
 
 def downloaded(shop: Workshop, who: Annotator, choice: NetworkChoice) -> None:
-    shop.projects.backbones.read = lambda *_: None  # type: ignore[assignment, return-value]
+    shop.projects.backbones.read = lambda *_: None  # type: ignore[assignment]
     shop.projects.download_weights(choice, who)
 
 

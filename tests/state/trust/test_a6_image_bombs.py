@@ -4,6 +4,7 @@ import io
 import struct
 import zlib
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -69,7 +70,5 @@ class TestA6ImageBombs:
             for at in rng.integers(0, len(whole), 8):
                 damaged[at] = rng.integers(256)
             cut = bytes(damaged[: rng.integers(1, len(whole) + 1)])
-            try:
+            with suppress(InvalidInput):  # anything else would be a traceback on the page
                 assert read_upload(cut).size > 0
-            except InvalidInput as refused:
-                assert str(refused).endswith(".")
