@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from workshop import Workshop
 
+from state.explore.truth import reveal
 from state.workers.scorer import attribute
 
 
@@ -38,6 +39,7 @@ def taught(open_shop, taught_once) -> Workshop:
 
 def test_an_item_is_inspected_by_its_address(taught: Workshop, open_page):
     item = 41
+    reveal(taught.desk())
     tab = open_page("explore", item=str(item))
     scores = taught.array("models/2/scores")
     lower = 100 * np.mean(scores < scores[item])
@@ -64,6 +66,7 @@ def test_without_an_item_it_says_how_to_name_one(shop: Workshop, open_page):
 
 
 def test_the_truth_is_told_only_to_who_asks(shop: Workshop, open_page):
+    reveal(shop.desk())
     tab = open_page("explore", item="7")
     truth = next(one for one in tab.expander if one.label == "Show the truth")
     assert not truth.proto.expanded

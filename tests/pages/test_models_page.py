@@ -192,7 +192,7 @@ def test_a_damaged_version_is_one_sentence_and_stays_back(branched, open_page):
 
 def test_missing_scores_are_told_in_their_place(branched, open_page):
     (branched.version_folder(3) / "scores.npy").unlink()
-    np.save(branched.folder / "audit.npy", branched.store.events.labels(branched.id).items)
+    branched.set_aside(branched.store.events.labels(branched.id).items)
     tab = open_page("models")
     next(box for box in tab.selectbox if box.label == "Compare model").set_value(3).run()
     assert not tab.exception

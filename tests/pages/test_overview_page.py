@@ -44,7 +44,7 @@ def test_overview_tells_quality_from_random_answers_alone(shop: Workshop, open_p
     items = shop.answer(20)
     known = dict(zip(items, shop.array("truth/pool")[items], strict=True))
     audit = np.array(sorted(items)[:8])  # as if these had been set aside
-    np.save(shop.folder / "audit.npy", audit)
+    shop.set_aside(audit)
     tab = open_page("overview")
     shown = tab.dataframe[0].value.iloc[:, 0]
     anomalous = sum(known[item] < 0 for item in audit.tolist())
@@ -237,7 +237,7 @@ def test_before_the_first_answer_it_says_so(shop: Workshop, open_page):
 
 def test_random_answers_tell_the_quality_of_every_version(grown: Workshop, open_page):
     items = [event.item for event in grown.store.events.standing(grown.id)]
-    np.save(grown.folder / "audit.npy", np.array(items))
+    grown.set_aside(np.array(items))
     y = {event.item: event.y for event in grown.store.events.standing(grown.id)}
     truth = np.array([y[item] for item in items])
     expected = [

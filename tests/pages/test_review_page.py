@@ -92,7 +92,7 @@ def test_an_owner_settles_and_the_next_case_comes(shop: Workshop, open_page):
 
 
 def test_an_own_answer_is_changed_in_place(shop: Workshop, open_page):
-    me = say(shop, "ben", 7, NORMAL)
+    me = say(shop, "you", 7, NORMAL)
     tab = open_page("review", annotator=str(me.id), item="7")
     assert tab.subheader[0].value == "Item 7: normal"
     press(tab, "Anomalous")
@@ -109,7 +109,7 @@ def test_a_viewer_sees_it_but_cannot_act(shop: Workshop, open_page):
     assert tab.subheader[0].value == "Item 7: without a label"
     for label in ("Normal", "Anomalous", "Unsure (leave out)"):
         assert button(tab, label).disabled
-    assert any("You may look but not answer" in caption.value for caption in tab.caption)
+    assert any("Only an owner may change" in caption.value for caption in tab.caption)
 
 
 def test_next_and_previous_walk_the_queue_and_the_address_follows(shop, open_page):

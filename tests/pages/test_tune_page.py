@@ -277,7 +277,7 @@ def test_who_only_looks_changes_no_label_here(shop: Workshop, open_page):
     tab.run()
     (button,) = [one for one in tab.button if one.label.startswith("Relabel as")]
     assert button.disabled
-    assert "You may look but not answer" in words(tab)
+    assert "Only an owner may change" in words(tab)
 
 
 def test_a_score_in_the_address_shows_the_images_nearest_to_it(open_page, known):

@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.components.text import in_a_sentence
-from state.heard import measured, number, perhaps
+from state.heard import number, perhaps
 from state.presentation.page import SOURCES, to_html, told
 from state.presentation.pdf import to_pdf
 from state.presentation.values import Presentation
@@ -54,8 +54,7 @@ def download(label: str, name: str, mime: str, make: Callable[[], bytes]) -> Non
 
 def wanted_caution() -> int:
     """How many steps more cautious than the opening one the address asks for."""
-    asked = address("caution", measured) or 0
-    return round(max(-99, min(99, asked)))
+    return max(-99, min(99, address("caution", int) or 0))
 
 
 def keep_caution() -> None:

@@ -9,6 +9,7 @@ from answering import answer
 from at_work import end
 from numpy.typing import NDArray
 from own_pile import brought_in
+from sqlalchemy import update
 
 from anomaly_core.datasets.scenario import Scenario
 from anomaly_core.detectors.base import Family
@@ -19,13 +20,13 @@ from anomaly_core.detectors.network import Hypersphere
 from anomaly_core.progress import silent
 from state.files.artifacts import model_folder, project_folder
 from state.files.gallery import Gallery
-from state.labeling.desk import Desk
+from state.labeling.desk import AUDIT, Desk
 from state.projects.projects import OWN, ProjectForm, Projects
 from state.quality.audit import Quality
 from state.settings import Settings
 from state.store.models import Model
 from state.store.people import MACHINE
-from state.store.schema import Answer, JobKind, JobState
+from state.store.schema import Answer, JobKind, JobState, event
 from state.store.store import Store
 from state.store.work import Queue, Scope
 from state.workers.own.images import OwnImages
@@ -164,6 +165,14 @@ class Workshop:
             normal = (truth[item] > 0) != wrong
             answer(desk, item, Answer.NORMAL if normal else Answer.ANOMALOUS)
         return items
+
+    def set_aside(self, items: Any) -> None:
+        """Make items the audit slice, also of answers that were given before."""
+        np.save(self.folder / "audit.npy", np.sort(np.asarray(items, np.int64)))
+        chosen = event.c.item.in_([int(item) for item in items])
+        with self.store.engine.begin() as connection:
+            connection.execute(update(event).where(chosen).values(strategy=AUDIT))
+        self.store.events._histories.clear()
 
     def rounds(self) -> QuickRounds:
         """What a trainer has that has just come up."""
