@@ -12,6 +12,7 @@ from workshop import Workshop, of_own_images
 from anomaly_core.threshold.objectives import MostRecall
 from state.explore.inspector import Inspection
 from state.explore.pool_map import PoolMap
+from state.explore.truth import reveal
 from state.files.pictures import key_to, kind_of, own_pictures
 from state.labeling.payload import Sent, photos, pictures
 from state.presentation import opening_of, presentation_of
@@ -104,6 +105,7 @@ def test_with_no_answer_a_threshold_flags_the_expected_share(own):
 @pytest.mark.parametrize("answers", [0, 15])
 def test_a_presentation_is_made_with_nothing_undefined_in_it(own, answers):
     answer_by_folder(own, answers)
+    reveal(own.desk())  # or which images measure quality would not be shown
     opening = opening_of(own.desk())
     presentation = presentation_of(opening)
     page = to_html(presentation).decode()
@@ -135,6 +137,8 @@ def test_annotators_are_told_no_label_and_no_name_that_tells_one(tmp_path):
     with Workshop(tmp_path / "data", form) as shop:
         shop.work()
         shop.store.people.ensure("bob", Role.ANNOTATOR)
+        assert pictures(shop.desk(), Sent(), [0])["names"] == {}  # an owner has to ask, too
+        reveal(shop.desk())
         mine, theirs = shop.desk(), shop.desk("bob")
         assert pictures(mine, Sent(), [0])["names"][0].endswith(".jpg")
         assert pictures(theirs, Sent(), [0])["names"] == {}

@@ -123,7 +123,7 @@ class TestTheList:
         assert shop.store.projects.get(shop.id).archived_at is None
 
     def test_a_project_is_deleted_by_its_name_and_brought_back(self, shop, open_page):
-        shop.projects.create(replace(DIGITS, name="Another"))
+        shop.projects.create(replace(DIGITS, name="Another"), shop.me)
         tab = open_page("project")
         tab.button(key=f"delete-{shop.id}").click().run()
         assert "Type the name" in tab.error[0].value

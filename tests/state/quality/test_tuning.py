@@ -56,7 +56,7 @@ def test_answers_are_judged_with_the_scores_of_their_items(workshop):
 
 def test_random_answers_are_those_to_the_audit_slice(workshop):
     items = workshop.answer(12)
-    np.save(workshop.folder / "audit.npy", np.array(sorted(items[:5])))
+    workshop.set_aside(sorted(items[:5]))
     tuning = some(tuning_of(workshop.desk()))
     assert tuning.bases == [Basis.HELD_OUT, Basis.RANDOM, Basis.LABELED]
     assert sorted(tuning.evidence(Basis.RANDOM).items.tolist()) == sorted(items[:5])
