@@ -149,7 +149,7 @@ def usual_example(desk: Desk) -> int:
     anomalous = desk.history.index(anomalous_answers)
     if len(anomalous):
         return item_of(anomalous[len(anomalous) - 1])
-    return int(np.argmax(desk.gallery.of_model("scores"))) if desk.gallery else 0
+    return int(np.nanargmax(desk.gallery.of_model("scores"))) if desk.gallery else 0
 
 
 def deliver_grid(desk: Desk, view: Mapping[str, Any], choice: GridChoice) -> dict[str, Any]:

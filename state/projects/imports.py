@@ -21,6 +21,7 @@ from anomaly_core.importing.fitting import Choices
 from state.errors import NotAllowed, StoreUnavailable
 from state.files.imports import ImportFolder, ImportPlan, import_named, imports_folder, new_import
 from state.settings import Settings
+from state.store.batches import taken_back
 from state.store.people import Annotator
 from state.store.store import Store
 from state.workers.own.images import Known, OwnImages, known_of
@@ -139,14 +140,34 @@ class Imports:
         if found.plan.choices != choices:
             found.set_plan(replace(found.plan, choices=choices))
 
+    def tend_all(self, project_id: int) -> bool:
+        """Keep what is still coming into a project going; whether its pool is to change."""
+        batches = self.store.batches.of(project_id)
+        coming = [one for one in batches if one.stands and not one.complete]
+        for one in coming[:1]:
+            if (found := self.named(one.import_name)) is not None:
+                self.tend(found)
+        model = self.store.models.active(project_id) if batches else None
+        behind = model is not None and taken_back(batches) != model.metrics.get("without", [])
+        return behind or (bool(coming) and model is not None)
+
+    def ready(self, found: ImportFolder) -> bool:
+        """Whether a project can be made already, though not everything is read."""
+        return found.listed and found.plan.choices is not None and found.there(0)
+
     def taken(self, own: OwnImages, seed: int) -> tuple[OwnImages, int]:
         """What a project is made of, once it may be, and how many images its pool will have.
 
-        Raises `InvalidInput` while images are still being read, or for labels that tell nothing.
+        That is before everything is read, unless labels measure the models. Raises `InvalidInput`
+        where it must wait, or for labels that tell nothing.
         """
         found = self.named(own.name)
-        if found is None:
-            raise InvalidInput("These images are no longer there; import them again.")
+        if found is None or own.name in self.used():
+            raise InvalidInput("These images are not there, or in use; import them again.")
+        if found.trouble:
+            raise InvalidInput(found.trouble)
+        if not found.done and own.early and self.ready(found):
+            return replace(own, choices=found.plan.choices, read=False), found.progress[1]
         if not found.done:
             raise InvalidInput("The images are still being read; wait until all are.")
         known = known_of(found, own, seed)
@@ -177,9 +198,7 @@ class Imports:
 
     def used(self) -> set[str]:
         """The names of imports that a project was made of, deleted ones that may come back too."""
-        projects = [*self.store.projects.all(), *self.store.projects.removed()]
-        made = (OwnImages.of(one.detector) for one in projects)
-        return {own.name for own in made if own is not None}
+        return {one.import_name for one in self.store.batches.all()}
 
     def all(self) -> list[ImportFolder]:
         """Every import, the newest last."""

@@ -26,17 +26,18 @@ from anomaly_core.query import DEFAULT, strategy_named
 from state.errors import DuplicateProject
 from state.files import artifacts
 from state.projects.backbones import NetworkChoice
-from state.projects.imports import Imports
+from state.projects.imports import Imports, require_right
 from state.projects.runs import ON_SCREEN, Runs
 from state.projects.shelf import Shelf
 from state.projects.weights import backbones
 from state.settings import Settings
 from state.store.incremental import indices
 from state.store.models import Model
+from state.store.people import Annotator
 from state.store.projects import NewProject, Project
 from state.store.schema import JobKind, JobState, RoundTrigger
 from state.store.store import Store
-from state.store.work import Job, training
+from state.store.work import FROM, Job, Scope, training
 from state.workers.own.images import OwnImages
 from state.workers.random_curve import Baseline, baseline
 from state.workers.scorer_client import Attributions, Scoring
@@ -101,8 +102,9 @@ class Projects:
         if form.images is None:
             own, pool_size = None, self._pool_size(form)
         else:
-            own, pool_size = self.imports.taken(form.images, form.scenario.seed)
-            check_budget(form.budget, pool_size)
+            own, images = self.imports.taken(form.images, form.scenario.seed)
+            check_budget(form.budget, images)
+            pool_size = images if own.read else None  # until the trainer has taken them over
         self.backbones.check(form.family, form.backbone)
         project = self.store.projects.create(
             NewProject(
@@ -126,6 +128,7 @@ class Projects:
                 repeat_share=form.repeat_share,
                 guidelines=form.guidelines,
                 pool_size=pool_size,
+                import_name=own.name if own else None,
             )
         )
         self.tend(project.id)
@@ -162,7 +165,10 @@ class Projects:
         may call it.
         """
         if live := self.spawner.tend(training(project_id)):
+            self.imports.tend_all(project_id)
             return live[0]
+        if self.imports.tend_all(project_id):
+            self._keep_trainer(training(project_id))
         due = self.due(project_id)
         if due is None or self.stuck(project_id):
             return None
@@ -193,7 +199,8 @@ class Projects:
         newest = self.store.models.newest(project_id)
         if newest is None:
             return 0
-        return len(self.store.events.history(project_id).changed_since(newest.last_seq))
+        known = max(model.last_seq for model in self.store.models.all(project_id))
+        return len(self.store.events.history(project_id).changed_since(known))
 
     def _triggered(self, project: Project, model: Model, changed: int) -> bool:
         """Whether so many changed labels start a round by now."""
@@ -243,12 +250,45 @@ class Projects:
         found = baseline(self.settings.data_dir, project, line)
         if found is None or not found.pending:
             return found
-        scope = training(project.id)
+        return found if self._keep_trainer(training(project.id)) else replace(found, failed=True)
+
+    def _keep_trainer(self, scope: Scope) -> bool:
+        """Have a trainer at what nobody waits for; `False` where they keep dying over it."""
         self.spawner.bury(scope)
         if self.spawner.jobless(scope) >= TRIES:
-            return replace(found, failed=True)
+            return False
         self.spawner.ensure(scope)
-        return found
+        return True
+
+    def serve_anew(self, project_id: int, version: int) -> None:
+        """Have a model version score the pool as it is now, and serve."""
+        self.store.work.training(project_id).ask(JobKind.UPDATE, {FROM: version})
+        self.tend(project_id)
+
+    def add_images(self, project_id: int, name: str, who: Annotator | None = None) -> None:
+        """Let the images of an import come into a project, after all others.
+
+        The model that serves scores them while people go on labeling. Raises `NotAllowed` for
+        whoever is no owner, and `InvalidInput` where there is no such import, it is another
+        project's, or images are still coming.
+        """
+        require_right(who)
+        found = self.imports.named(name)
+        if found is None or name in self.imports.used():
+            raise InvalidInput("These images are not there, or in use; import them again.")
+        self.store.batches.add(project_id, name)
+        self.tend(project_id)
+
+    def take_back(self, project_id: int, number: int, who: Annotator | None = None) -> str:
+        """Take a batch of images out of a project, with every answer to them, and say so.
+
+        Raises `NotAllowed` for whoever is no owner, and `InvalidInput` for the first batch.
+        """
+        require_right(who)
+        labels = self.store.events.take_back_batch(project_id, number)
+        self.tend(project_id)
+        said = "1 label" if labels == 1 else f"{labels:,} labels"
+        return f"These images are out of the project; the budget got {said} back."
 
 
 def check_terms(form: ProjectForm) -> None:

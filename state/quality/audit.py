@@ -28,6 +28,7 @@ class Quality:
     def audited(self) -> tuple[NDArray[np.int64], Labels]:
         """Audit items that have an answer, and the answers of +1/-1."""
         items = np.sort(self.gallery.audit)
+        items = items[self.gallery.knows(items)]
         y = self.store.events.history(self.project.id).y_of(items)
         return items[y != 0], y[y != 0]
 
@@ -35,9 +36,10 @@ class Quality:
     def estimate(self) -> QualityEstimate:
         """Quality with intervals; precision and recall at the contamination quantile."""
         items, y = self.audited
-        scores = np.asarray(self.gallery.of_model("scores"))
+        scores = np.asarray(self.gallery.of_model("scores")[items])
         contamination = float(self.project.scenario["contamination"])
-        return estimate_quality(y, scores[items], contamination_quantile(scores, contamination))
+        flagged_from = contamination_quantile(self.gallery.scores, contamination)
+        return estimate_quality(y, scores, flagged_from)
 
     @property
     def advice(self) -> StoppingAdvice:

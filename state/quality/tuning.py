@@ -135,7 +135,7 @@ class Tuning:
     def evidence(self, basis: Basis, gallery: Gallery | None = None) -> Evidence:
         """What is known, seen by this model version or by the one of `gallery`."""
         gallery = gallery or self.gallery
-        pool: Scores = np.asarray(gallery.of_model("scores"))
+        pool: Scores = gallery.scores
         if basis is Basis.HELD_OUT:
             y = np.asarray(gallery.of_project("truth/test"))
             scores = np.asarray(gallery.of_model("test-scores"))
@@ -143,7 +143,10 @@ class Tuning:
                 basis, np.arange(len(y)), Judged(y, scores, pool), gallery.held_out_pictures
             )
         items, y = self._answers(basis)
-        return Evidence(basis, items, Judged(y, pool[items], pool), gallery.pictures)
+        known = gallery.knows(items)
+        items, y = items[known], y[known]
+        scores = np.asarray(gallery.of_model("scores")[items])
+        return Evidence(basis, items, Judged(y, scores, pool), gallery.pictures)
 
     def _answers(self, basis: Basis) -> tuple[NDArray[np.int64], Labels]:
         if basis is Basis.RANDOM:
@@ -196,9 +199,10 @@ class Tuning:
     def flips(self, first: OperatingPoint, second: OperatingPoint, basis: Basis) -> Flips:
         """Where two saved thresholds disagree, each by the scores of its own model version."""
         one, other = self.seen_by(first, basis), self.seen_by(second, basis)
-        flagged = one.judged.scores.astype(np.float64) > first.threshold
-        too = other.judged.scores.astype(np.float64) > second.threshold
-        return Flips(one.items[flagged & ~too], one.items[too & ~flagged])
+        items, at, there = np.intersect1d(one.items, other.items, return_indices=True)
+        flagged = one.judged.scores[at].astype(np.float64) > first.threshold
+        too = other.judged.scores[there].astype(np.float64) > second.threshold
+        return Flips(items[flagged & ~too], items[too & ~flagged])
 
 
 def spread(items: NDArray[np.int64], most: int) -> NDArray[np.int64]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import Any
+from uuid import NAMESPACE_OID, uuid5
 
 from sqlalchemy import Connection, Engine, Row, Select, delete, func, insert, select, update
 
@@ -16,12 +17,15 @@ from state.errors import (
     NothingToUndo,
 )
 from state.settings import Settings
+from state.store.batches import is_gone, take_back
 from state.store.database import Database, lock_project
 from state.store.drafts import AnswerDraft, Draft, Receipt, Refusal, UndoDraft
 from state.store.history import Event, LabeledItems, in_force
 from state.store.incremental.history import History
 from state.store.incremental.indices import WALKED_BACK
-from state.store.schema import EventKind, Role, annotator, event, item_lease, project
+from state.store.schema import EventKind, Role, annotator, event, item_lease, project, wish
+
+TAKEN_BACK = "This image was taken out of the project; go on to the next one."
 
 
 class EventLog(Database):
@@ -82,6 +86,30 @@ class EventLog(Database):
             self._take(connection, undo)
             return self._take(connection, draft)
 
+    def take_back_batch(self, project_id: int, number: int) -> int:
+        """Take a batch of images out of a pool, and every answer to them back; how many answers.
+
+        Labels give their price back. Raises UnknownProject, and InvalidInput for the first batch.
+        """
+        with self._write() as connection:
+            lock_project(connection, project_id)
+            items = take_back(connection, project_id, number, self.clock()).rows
+            said = _standing_on(connection, project_id, items)
+            for one in said:
+                again = str(uuid5(NAMESPACE_OID, one.uuid))
+                undo = UndoDraft(
+                    uuid=again,
+                    project_id=project_id,
+                    annotator_id=one.annotator_id,
+                    pressed_at=self.clock(),
+                    undoes=one.uuid,
+                )
+                self._take_back(connection, undo)
+            for table in (item_lease, wish):
+                of_batch = table.c.item.between(items.start, items.stop - 1)
+                connection.execute(delete(table).where(table.c.project_id == project_id, of_batch))
+            return sum(1 for one in said if one.y)
+
     def _outcome(self, connection: Connection, draft: Draft) -> Receipt | Refusal:
         try:
             return self._take(connection, draft)  # refuses before it has written anything
@@ -97,6 +125,8 @@ class EventLog(Database):
         if isinstance(draft, UndoDraft):
             return self._take_back(connection, draft)
         _require_item(row, draft.item)
+        if is_gone(connection, draft.project_id, draft.item):
+            raise InvalidInput(TAKEN_BACK)
         _require_annotator(connection, draft)
         _require_open(connection, draft, overlap=row.overlap)
         if draft.y:
@@ -221,6 +251,13 @@ def _give_back(connection: Connection, draft: AnswerDraft) -> None:
                 item_lease.c.annotator_id == draft.annotator_id,
             )
         )
+
+
+def _standing_on(connection: Connection, project_id: int, items: range) -> list[Event]:
+    """What was said of some items and stands."""
+    of_items = event.c.item.between(items.start, items.stop - 1)
+    query = select(event).where(event.c.project_id == project_id, of_items)
+    return in_force(_events(connection, query))
 
 
 def _pay(connection: Connection, project_id: int) -> None:

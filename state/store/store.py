@@ -13,14 +13,14 @@ from typing import Self
 from sqlalchemy import Engine, select
 
 from state.settings import Settings
+from state.store.batches import Batches
 from state.store.database import connect, parse_url, reading
 from state.store.events import EventLog
 from state.store.history import Event, standing
-from state.store.leases import ItemLeases
+from state.store.leases import ItemLeases, Priorities
 from state.store.migrations import upgrade
 from state.store.models import Models
 from state.store.people import People
-from state.store.priorities import Priorities
 from state.store.projects import Project, ProjectBook, project_of
 from state.store.promotions import Promotions
 from state.store.schema import event, project
@@ -37,6 +37,7 @@ class Store:
         self.settings = settings
         self.clock = clock
         self.projects = ProjectBook(engine, settings, clock)
+        self.batches = Batches(engine, settings, clock)
         self.people = People(engine, settings, clock)
         self.events = EventLog(engine, settings, clock)
         self.leases = ItemLeases(engine, settings, clock)

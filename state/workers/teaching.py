@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from anomaly_core.behind import Behind
 from anomaly_core.checkpoint import load_detector, save_detector
 from anomaly_core.detectors.base import Family
 from anomaly_core.detectors.deep_svdd import DeepSVDD
@@ -22,7 +23,6 @@ from state.files.artifacts import Array
 from state.store.models import Model
 from state.store.projects import Project
 from state.store.store import Store
-from state.workers.behind import Behind
 
 BLOCK = 1024  # images reconstructed at a time; as floats, a large pool would fill the memory
 
@@ -41,7 +41,8 @@ class Teaching:
     @property
     def awaited(self) -> bool:
         """Whether a model is still to come, the first, that knows what the pool teaches."""
-        if self.over:
+        first = self.store.batches.of(self.project.id)[:1]
+        if self.over or not all(one.complete for one in first):  # all of it is to teach
             return False
         models = self.store.models.all(self.project.id)
         self.over = any(map(knows_it, models))
@@ -55,7 +56,8 @@ class Teaching:
     def go_on(self, detector: JointSVDD) -> bool:
         """Begin, or look whether it has ended; whether the second sphere is there now."""
         if self._behind is None and not self.there:
-            pool = artifacts.read_array(self.source / "pool.npy")
+            size = self.store.projects.get(self.project.id).pool_size
+            pool = artifacts.read_array(self.source / "pool.npy")[:size]
             self._behind = Behind(lambda callbacks: self._teach(detector, pool, callbacks))
         if self._behind is not None and self._behind.done:
             behind, self._behind = self._behind, None

@@ -59,7 +59,7 @@ def test_each_item_is_shown_by_its_own_file(own):
         whole = gallery.own.original(item)
         assert kind_of(whole) == kind_of(gallery.pictures[item]) == "image/jpeg"
         path = gallery.own.path(item)
-        entry = gallery.own._at(item)[1].examined
+        entry = gallery.own._at(item)[2].examined
         assert abs(pool[item].mean() - 255 * entry.brightness) < 4, path
 
 

@@ -1,5 +1,6 @@
 """What an import becomes in a project: its pool, and what is set aside as a test."""
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,9 +25,11 @@ from anomaly_core.importing.examining import decode
 from anomaly_core.importing.fitting import Choices
 from anomaly_core.progress import Progress
 from state.files import artifacts
-from state.files.imports import Block, ImportFolder, import_named
+from state.files.imports import BLOCK, Block, ImportFolder, import_named
 
 GONE = "The images of this project are no longer there; create the project anew."
+FEWEST = 512  # images that a first model is drawn round, unless there are fewer
+LOOK_SECONDS = 0.1
 Rows = NDArray[np.int64]
 
 
@@ -36,7 +39,8 @@ class OwnImages:
 
     With `truth`, an image is normal where its label is among `normal`; labels are used to measure
     quality only. `test` keeps some labeled images out of the pool for that. `whole` is whether the
-    truth of every image is known. `choices` say how the model sees them.
+    truth of every image is known. `choices` say how the model sees them; `read` whether all were
+    read when the project was made.
     """
 
     name: str
@@ -45,11 +49,17 @@ class OwnImages:
     test: bool = False
     whole: bool = False
     choices: Choices | None = None
+    read: bool = True
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values."""
         choices = None if self.choices is None else self.choices.to_json()
         return vars(self) | {"normal": list(self.normal), "choices": choices}
+
+    @property
+    def early(self) -> bool:
+        """Whether a project can begin before everything is read: where no labels measure it."""
+        return not self.truth
 
     @classmethod
     def of(cls, settings: Mapping[str, Any]) -> "OwnImages | None":
@@ -111,16 +121,38 @@ def drawn(classes: Labels, together: Sequence[str], seed: int) -> NDArray[np.boo
 
 @dataclass(frozen=True)
 class OwnSources:
-    """Where the file of each image lies: its import, and (n, 2) block and place in it."""
+    """Where the file of each image lies, (n, 3): its batch, the block and the place in it.
 
-    own: OwnImages
+    `imports` are those of the batches; `blocks` of the first are in the pool, `complete` if all.
+    """
+
+    imports: tuple[str, ...]
     pool: Rows
     test: Rows
+    blocks: int
+    complete: bool
 
     def write(self, folder: Path) -> None:
         """Write it into the folder of a project."""
-        artifacts.write_json(folder / "own.json", self.own.to_json())
+        artifacts.write_json(folder / "own.json", {"imports": self.imports})
         artifacts.write_arrays(folder, {"sources": self.pool, "test-sources": self.test})
+
+
+def await_images(data_dir: Path, own: OwnImages, at_once: bool, progress: Progress) -> None:
+    """Wait until enough is read for a first model: all, or where it is drawn `at_once` the first.
+
+    Raises `InvalidInput` where the import is gone or cannot go on.
+    """
+    found = import_of(data_dir, own.name)
+    while True:
+        if found.trouble:
+            raise InvalidInput(found.trouble)
+        if found.listed:
+            read = len(found.blocks)
+            if read == found.block_count or (at_once and own.early and read * BLOCK >= FEWEST):
+                return
+            progress(0.0, "Reading the first images")
+        time.sleep(LOOK_SECONDS)
 
 
 def own_data(
@@ -128,11 +160,10 @@ def own_data(
 ) -> tuple[ScenarioData, OwnSources]:
     """Build pool and test; the truth is empty unless it is known of the whole pool.
 
-    Raises `InvalidInput` where the import is gone.
+    Where no labels tell how good a model is, it is of what has been read by now. Raises
+    `InvalidInput` where the import is gone.
     """
-    found = import_named(data_dir, own.name)
-    if found is None:
-        raise InvalidInput(GONE)
+    found = import_of(data_dir, own.name)
     choices = own.choices or found.plan.choices
     assert choices is not None
     known, images = known_of(found, own, seed), pixels_of(found, choices, progress)
@@ -146,10 +177,24 @@ def own_data(
         validation=held_out(images, known, rows[:0]),
         test=held_out(images, known, test),
     )
-    sizes = [len(block) for block in found.blocks]
-    listed = [(at, place) for at, size in enumerate(sizes) for place in range(size)]
-    places = np.array(listed, np.int64).reshape(-1, 2)
-    return data, OwnSources(own, places[rows], places[test])
+    blocks = found.blocks
+    places = np.concatenate([places_of(0, at, len(block)) for at, block in enumerate(blocks)])
+    complete = len(blocks) == found.block_count
+    sources = OwnSources((own.name,), places[rows], places[test], len(blocks), complete)
+    return data, sources
+
+
+def import_of(data_dir: Path, name: str) -> ImportFolder:
+    """The import of a name; raises `InvalidInput` where it is gone."""
+    found = import_named(data_dir, name)
+    if found is None:
+        raise InvalidInput(GONE)
+    return found
+
+
+def places_of(batch: int, block: int, count: int) -> Rows:
+    """Where the images of a block lie, (count, 3)."""
+    return np.array([(batch, block, place) for place in range(count)], np.int64).reshape(-1, 3)
 
 
 def held_out(images: Images, known: Known, rows: Rows) -> LabeledImages:
@@ -165,16 +210,15 @@ def pixels_of(found: ImportFolder, choices: Choices, progress: Progress) -> Imag
     start = 0
     for number, block in enumerate(blocks):
         progress(number / len(blocks), f"Reading image {start + 1:,} of {len(images):,}")
-        same = block.choices == choices
-        images[start : start + len(block)] = (
-            block.pixels if same else seen_anew(found, block, choices)
-        )
+        images[start : start + len(block)] = seen(found, block, choices)
         start += len(block)
     return images
 
 
-def seen_anew(found: ImportFolder, block: Block, choices: Choices) -> Sequence[Images]:
-    """The images of a block, seen in another way than it was read for."""
+def seen(found: ImportFolder, block: Block, choices: Choices) -> Images:
+    """The images of a block, which may have been read to be seen in another way."""
+    if block.choices == choices or not len(block):
+        return block.pixels
     with found.stayed() as source:
         files = (block.original(record, source) for record in block.records)
-        return [choices.seen(decode(data).pixels) for data in files]
+        return np.stack([choices.seen(decode(data).pixels) for data in files])

@@ -160,10 +160,18 @@ class TestProjectOfIt:
         assert OwnImages.of(project.detector) == OwnImages(found.name, choices=found.plan.choices)
         assert projects.imports.waiting() == []
 
-    def test_it_is_no_project_while_images_are_still_read(self, projects, found):
+    def test_it_is_a_project_while_images_are_still_read(self, projects, found):
         (found.folder / "findings.json").unlink()
+        project = projects.create(form(found))
+        assert project.pool_size is None
+        own = OwnImages.of(project.detector)
+        assert own == OwnImages(found.name, choices=found.plan.choices, read=False)
+
+    def test_where_labels_measure_all_are_read_first(self, projects, found):
+        (found.folder / "findings.json").unlink()
+        own = OwnImages(found.name, truth=True, normal=("good",))
         with refused(InvalidInput, "still being read"):
-            projects.create(form(found))
+            projects.create(form(found, images=own))
         assert projects.store.projects.all() == []
 
     def test_a_budget_of_more_than_there_is_is_refused(self, projects, found):

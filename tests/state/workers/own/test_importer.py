@@ -162,7 +162,7 @@ class TestPool:
         data, own = own_data(read.folder.parents[1], OwnImages(read.name), 0, silent)
         assert data.pool.shape == (ALL, 64, 64, 3)
         assert len(data.truth) == len(data.classes) == len(data.test) == len(data.validation) == 0
-        assert own.pool.tolist() == [[0, at] for at in range(ALL)]
+        assert own.pool.tolist() == [[0, 0, at] for at in range(ALL)]
 
     def test_labels_are_taken_for_truth_and_some_set_aside(self, read):
         wanted = OwnImages(read.name, truth=True, normal=("good",), test=True)
@@ -172,8 +172,8 @@ class TestPool:
             (own.pool, data.pool, data.truth),
             (own.test, data.test.images, data.test.y),
         ):
-            assert [labels[at] == "good" for _, at in places.tolist()] == (y > 0).tolist()
-            for (_, at), pixels in zip(places.tolist(), images, strict=True):
+            assert [labels[at] == "good" for _, _, at in places.tolist()] == (y > 0).tolist()
+            for (_, _, at), pixels in zip(places.tolist(), images, strict=True):
                 assert np.array_equal(pixels, read.blocks[0].pixels[at])
         assert len(data.test) == round(0.3 * GOOD) + round(0.3 * SCRATCHED)
         shared = {tuple(one) for one in own.pool.tolist()} & {

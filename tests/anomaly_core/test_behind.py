@@ -5,9 +5,9 @@ import threading
 import pytest
 from waiting import wait_until
 
+from anomaly_core.behind import Behind
 from anomaly_core.errors import Cancelled
 from anomaly_core.progress import StepReport
-from state.workers.behind import Behind
 
 REPORT = StepReport("pretraining", 1, 2, 0.5)
 
