@@ -11,7 +11,6 @@ from state.projects.imports import Imports
 from state.store.people import Annotator
 from state.store.projects import Project
 from state.store.store import Store
-from state.workers.own.images import OwnImages
 
 SECONDS = 86_400.0  # that a removed project may still come back
 ONLY_OWNERS = "Only an owner may archive or delete projects; ask one of those on Team."
@@ -85,12 +84,12 @@ class Shelf:
         for project in self.store.projects.removed():
             if self.store.clock() - (project.removed_at or 0) < SECONDS:
                 continue
-            own = OwnImages.of(project.detector)
+            imports = {batch.import_name for batch in self.store.batches.of(project.id)}
             shutil.rmtree(project_folder(self.data_dir, project.id), ignore_errors=True)
             self.store.projects.erase(project.id)
-            unused = own is not None and own.name not in self.imports.used()
-            if unused and own and (found := self.imports.named(own.name)) is not None:
-                self.imports.remove(found)
+            for name in imports - self.imports.used():
+                if (found := self.imports.named(name)) is not None:
+                    self.imports.remove(found)
 
 
 def require_owner(who: Annotator) -> None:

@@ -1,9 +1,9 @@
 """The append-only history of answers: accept one, take one back, read what stands."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
 from typing import Any
-from uuid import NAMESPACE_OID, uuid5
+from uuid import NAMESPACE_OID, uuid4, uuid5
 
 from sqlalchemy import Connection, Engine, Row, Select, delete, func, insert, select, update
 
@@ -23,7 +23,7 @@ from state.store.drafts import AnswerDraft, Draft, Receipt, Refusal, UndoDraft
 from state.store.history import Event, LabeledItems, in_force
 from state.store.incremental.history import History
 from state.store.incremental.indices import WALKED_BACK
-from state.store.schema import EventKind, Role, annotator, event, item_lease, project, wish
+from state.store.schema import Answer, EventKind, Role, annotator, event, item_lease, project, wish
 
 TAKEN_BACK = "This image was taken out of the project; go on to the next one."
 
@@ -85,6 +85,39 @@ class EventLog(Database):
         with self._write() as connection:
             self._take(connection, undo)
             return self._take(connection, draft)
+
+    def import_answers(
+        self, project_id: int, annotator_id: int, said: Mapping[int, Answer], strategy: str
+    ) -> int:
+        """Store answers that came along with images, once; how many there were to store.
+
+        The budget grows by what they cost: it is for what people are still to be asked.
+        """
+        with self._write() as connection:
+            row, now = lock_project(connection, project_id), self.clock()
+            source = (event.c.project_id == project_id) & (event.c.annotator_id == annotator_id)
+            known = set(connection.execute(select(event.c.item).where(source)).scalars())
+            values = {
+                "project_id": project_id,
+                "annotator_id": annotator_id,
+                "revision": 1,
+                "kind": EventKind.ANSWER,
+                "round": 0,
+                "strategy": strategy,
+                "pressed_at": now,
+                "received_at": now,
+            }
+            new = [
+                values | {"uuid": str(uuid4()), "item": item, "answer": answer}
+                for item, answer in said.items()
+                if item not in known
+            ]
+            if new:
+                connection.execute(insert(event), new)
+                more = {name: row._mapping[name] + len(new) for name in ("budget", "spent")}
+                mine = project.c.id == project_id
+                connection.execute(update(project).where(mine).values(more))
+            return len(new)
 
     def take_back_batch(self, project_id: int, number: int) -> int:
         """Take a batch of images out of a pool, and every answer to them back; how many answers.

@@ -1,6 +1,7 @@
 """Which items are before whom: leases of tabs, and what somebody has put in front on a desk.
 
-While one tab has an item before its person, no other tab is given it. A lease saves people double work; what counts is enforced when an answer is accepted.
+While one tab has an item before its person, no other tab is given it. A lease saves people double
+work; what counts is enforced when an answer is accepted.
 """
 
 from collections import defaultdict

@@ -58,6 +58,16 @@ class People(Database):
             pass  # another process was first
         return self.ensure(name, role)
 
+    def source(self, name: str) -> int:
+        """The number under which answers that came along with images are stored.
+
+        Nobody can act under its name.
+        """
+        one = self.ensure(name, Role.VIEWER)
+        if one.active and one.role is Role.VIEWER:
+            self.change(one.id, role=Role.VIEWER, active=False)
+        return one.id
+
     def change(self, annotator_id: int, *, role: Role, active: bool) -> Annotator:
         """Change what a person may do.
 

@@ -16,11 +16,13 @@ from anomaly_core.errors import NotFitted
 from anomaly_core.loop.audit import draw_more
 from anomaly_core.loop.learner import ActiveLearner
 from state.files import artifacts
-from state.store.batches import taken_back
+from state.files.imports import import_named
+from state.store.batches import Batch, taken_back
 from state.store.models import Model
 from state.store.projects import Project
 from state.store.store import Store
 from state.workers.families import AT_ONCE
+from state.workers.own.answers import ComeAlong
 from state.workers.own.growing import Arriving, Growing, joined
 from state.workers.own.images import OwnImages
 from state.workers.publishing import Made
@@ -36,6 +38,7 @@ class Growth:
         self.rounds = rounds
         own, folder = OwnImages.of(project.detector), artifacts.project_folder(data_dir, project.id)
         self.growing = None if own is None else Growing(data_dir, own, folder)
+        self.answers = None if own is None else ComeAlong(store, project, own)
 
     def step(self, holds: Callable[[], bool] = lambda: True) -> bool:
         """Do a little of what is left to do; whether there was any.
@@ -50,6 +53,8 @@ class Growth:
         batches = self.store.batches.of(self.project.id)
         if taken_back(batches) != active.metrics.get("without", []):
             self.serve(active.version)
+            return True
+        if self._store_answers(batches[0]):
             return True
         coming = self.growing.of(batches)
         if coming is None:
@@ -77,6 +82,12 @@ class Growth:
         learner.y, _ = self.rounds.labels()  # so that what is answered is not proposed
         made = Made(learner, max(known) + 1, version, like=known[version], over=active.version)
         return self.rounds.publish(made)
+
+    def _store_answers(self, first: Batch) -> bool:
+        found = import_named(self.rounds.data_dir, first.import_name)
+        if self.answers is None or found is None:
+            return False
+        return self.answers.store_new(first, found, self.rounds.audit)
 
     def _publish(
         self, coming: Arriving, learner: ActiveLearner[Hypersphere], active: Model

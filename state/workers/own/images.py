@@ -37,10 +37,10 @@ Rows = NDArray[np.int64]
 class OwnImages:
     """Which import, and what its labels are taken for.
 
-    With `truth`, an image is normal where its label is among `normal`; labels are used to measure
-    quality only. `test` keeps some labeled images out of the pool for that. `whole` is whether the
-    truth of every image is known. `choices` say how the model sees them; `read` whether all were
-    read when the project was made.
+    An image is normal where its label is among `normal`. With `truth`, labels are used to measure
+    quality only; with `answers` they are answers. `test` keeps some labeled images out of the pool
+    for measuring. `whole` is whether the truth of every image is known. `choices` say how the model
+    sees them; `read` whether all were read when the project was made.
     """
 
     name: str
@@ -50,6 +50,7 @@ class OwnImages:
     whole: bool = False
     choices: Choices | None = None
     read: bool = True
+    answers: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values."""
