@@ -7,6 +7,7 @@ from pathlib import Path
 from anomaly_core.errors import InvalidInput
 from state.errors import NotAllowed
 from state.files.artifacts import project_folder
+from state.files.examples import KeptExamples
 from state.projects.imports import Imports
 from state.store.people import Annotator
 from state.store.projects import Project
@@ -87,6 +88,8 @@ class Shelf:
                 continue
             own = OwnImages.of(project.detector)
             shutil.rmtree(project_folder(self.data_dir, project.id), ignore_errors=True)
+            if examples := KeptExamples.of(project.detector):
+                examples.remove(self.data_dir)
             self.store.projects.erase(project.id)
             unused = own is not None and own.name not in self.imports.used()
             if unused and own and (found := self.imports.named(own.name)) is not None:

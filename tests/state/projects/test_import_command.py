@@ -9,6 +9,7 @@ from own_pile import GOOD, SCRATCHED, AtOnce, write_pile
 
 from anomaly_core.cli import call
 from anomaly_core.importing.fitting import Choices, Fit
+from state.files.examples import KeptExamples
 from state.projects import projects as use_cases
 from state.projects.commands import bring_in
 from state.settings import load_settings
@@ -59,6 +60,18 @@ def test_what_is_said_of_size_labels_and_rounds_is_done(pile):
     assert (own.truth, own.normal, own.test, own.whole) == (True, ("good",), True, True)
     assert own.choices == Choices(32, Fit.CROP, colour=False)
     assert (made.budget, made.batch_size, made.scenario["contamination"]) == (20, 5, 0.2)
+
+
+def test_examples_go_with_the_guidelines(pile):
+    good, bad = pile / "good" / "000.jpg", pile / "scratched" / "000.jpg"
+    run(
+        *(pile, "--project", "Belt", "--guidelines", "Normal: roofs."),
+        *("--example-normal", good, "--example-anomalous", bad, "--example-anomalous", bad),
+    )
+    (made,) = projects()
+    kept = KeptExamples.of(made.detector)
+    assert kept is not None
+    assert (kept.normal, kept.anomalous) == (1, 2)
 
 
 def test_json_is_for_programs(pile):
