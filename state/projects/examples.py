@@ -1,6 +1,6 @@
 """Images of an import that a person marks as examples, before a project is made of them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from anomaly_core.errors import InvalidInput
 from state.files import artifacts
@@ -32,7 +32,7 @@ def mark(found: ImportFolder, place: int, kind: str | None) -> None:
 def marked(found: ImportFolder) -> Examples:
     """The examples that the marked images make."""
     given = marks(found)
-    files = {place: block.thumbnail(record) for place, block, record in images_at(found, [*given])}
+    files = {place: block.thumbnail(record) for place, block, record in images_at(found, given)}
     kinds = {
         kind: tuple(files[place] for place, one in given.items() if one == kind and place in files)
         for kind in (NORMAL, ANOMALOUS)
@@ -40,7 +40,7 @@ def marked(found: ImportFolder) -> Examples:
     return Examples(**kinds)
 
 
-def images_at(found: ImportFolder, places: list[int]) -> Iterator[tuple[int, Block, Record]]:
+def images_at(found: ImportFolder, places: Iterable[int]) -> Iterator[tuple[int, Block, Record]]:
     """The images at some places among those that were read, in the order of their places."""
     start, wanted = 0, sorted(places)
     for plain in found.blocks:

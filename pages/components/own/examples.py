@@ -9,7 +9,7 @@ from state.files.imports import Block, ImportFolder, Record
 from state.projects.examples import Marks, images_at, mark, marks
 from state.projects.report import as_the_model_sees
 
-SHOWN, WIDE = 12, 164  # images; pixels wide
+SHOWN, WIDE = 12, 148  # images; pixels wide
 WORDS = {"normal": "Normal", "anomalous": "Anomalous"}
 HOW = "As you will see them. Mark a few as examples: annotators see them beside the guidelines."
 TOO_MANY = "examples-trouble"
@@ -34,20 +34,20 @@ def sample(found: ImportFolder, count: int) -> None:
         st.caption("Marked before")
         tiles(found, list(images_at(found, others)), given)
     st.caption("As the model will see them")
-    seen = as_the_model_sees(found, [(block, record) for _, block, record in drawn])
+    seen = as_the_model_sees(found, [place for place, _, _ in drawn])
     figures = [
         images.figure(pixels, WIDE, "", f"{record.entry.path}, as the model sees it")
         for pixels, (_, _, record) in zip(seen, drawn, strict=True)
     ]
-    st.html(images.row(figures, gap=16))
+    st.html(images.row(figures, gap=8))
 
 
 def tiles(found: ImportFolder, some: list[Place], given: Marks) -> None:
     """Images side by side, each with what it may be an example of."""
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, gap="xsmall", key=f"tiles-{some[0][0]}"):
         for place, block, record in some:
             path = record.entry.path
-            with st.container(width=WIDE, gap=None):
+            with st.container(width=WIDE, gap="xxsmall"):
                 st.html(images.figure(block.thumbnail(record), WIDE, "", path))
                 key = f"example-{found.name}-{place}"
                 st.session_state.setdefault(key, given.get(place))

@@ -40,15 +40,17 @@ def progress(imports: Imports, found: ImportFolder) -> None:
 def report(found: ImportFolder) -> Report:
     """Say what was read, what was refused and why, and what a person should look at."""
     told = report_of(found)
-    for place, (name, value) in zip(st.columns(4), told.figures, strict=True):
-        place.metric(name, value)
+    figures = st.container(horizontal=True, gap="large")
+    for name, value in told.figures:
+        figures.metric(name, value, width="content")
     for sentence in told.sentences:
         st.markdown(f"- {literal(sentence)}")
     st.download_button(
         "Download the report (CSV)",
-        as_csv(told),
+        lambda: as_csv(told),
         f"{found.title}-report.csv",
         "text/csv",
+        on_click="ignore",
         disabled=not told.rows,
         icon=":material/download:",
     )

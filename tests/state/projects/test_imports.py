@@ -149,8 +149,17 @@ class TestReport:
 
     def test_the_sample_is_shown_as_the_model_will_see_it(self, imports, found):
         imports.see(found, Choices(32, Fit.PAD, colour=False))
-        seen = as_the_model_sees(found, found.sample(3))
+        seen = as_the_model_sees(found, range(3))
         assert [image.shape for image in seen] == [(32, 32)] * 3
+
+    def test_what_was_put_together_is_kept_until_it_is_written_anew(self, imports, found):
+        told = report_of(found)
+        assert report_of(found) is told
+        assert as_the_model_sees(found, range(3)) is as_the_model_sees(found, range(3))
+        imports.see(found, Choices(32, Fit.PAD, colour=False))
+        assert report_of(found).sentences[-1] != told.sentences[-1]
+        found.write("findings.json", found.findings | {"refused": 0})
+        assert ("Refused", "0") in report_of(found).figures
 
 
 class TestProjectOfIt:
