@@ -53,7 +53,7 @@ class View:
 )
 @click.argument("source", type=PATH)
 @click.option("--project", required=True, help="Name of the new project.")
-@click.option("--in-place", is_flag=True, help="Leave the files where they are, and copy none.")
+@click.option("--in-place", is_flag=True, help="Copy no file; arrays are all the same.")
 @click.option("--size", type=int, help="Pixels a side that the model sees.  [default: suggested]")
 @click.option(
     "--fit", type=click.Choice([*map(str, Fit)]), help="How images that are no squares fit."

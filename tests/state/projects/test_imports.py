@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from shutil import make_archive
 
+import numpy as np
 import pytest
 from own_pile import GOOD, SCRATCHED, AtOnce, Over, jpeg, piece, write_pile
 from refused import refused
@@ -71,6 +72,12 @@ def test_a_folder_is_read_and_called_by_its_name(imports, found):
     reading = imports.tend(found)
     assert (reading.read, reading.done, reading.trouble) == (ALL + 1, True, "")
     assert found.title == "belt"
+
+
+def test_an_array_is_copied_where_files_would_stay(imports, pile, tmp_path):
+    np.save(tmp_path / "belt.npy", np.random.default_rng(0).integers(0, 255, (4, 16, 16), np.uint8))
+    assert not imports.begin(tmp_path / "belt.npy", in_place=True).plan.in_place
+    assert imports.begin(pile, in_place=True).plan.in_place
 
 
 def test_nothing_is_begun_with_a_path_that_is_not_there(imports, tmp_path):
