@@ -25,7 +25,6 @@ from state.store.store import Store
 from state.workers.own.images import OwnImages
 
 LOOK_SECONDS = 0.2
-FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 USUAL_BUDGET, USUAL_BATCH = 100, 10  # labels
 
 
@@ -65,8 +64,8 @@ class View:
 @click.option("--budget", type=int, help="Labels to buy.  [default: 100, or all images]")
 @click.option("--batch", type=int, help="Labels per round.  [default: 10]")
 @click.option("--guidelines", default="", help="What counts as normal, for annotators.")
-@click.option("--example-normal", type=FILE, multiple=True, help="An image to show annotators.")
-@click.option("--example-anomalous", type=FILE, multiple=True, help="The same, of an anomaly.")
+@click.option("--example-normal", type=PATH, multiple=True, help="An image to show annotators.")
+@click.option("--example-anomalous", type=PATH, multiple=True, help="The same, of an anomaly.")
 @click.option("--report", type=PATH, help="Write a CSV file of what was found.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be read; create nothing.")
 @json_option
@@ -137,14 +136,24 @@ def form_of(found: ImportFolder, given: dict[str, Any]) -> ProjectForm:
 
 
 def examples_in(given: dict[str, Any]) -> Examples:
-    """The examples that the command line names; raises `InvalidInput` for what is no image."""
+    """The examples that the command line names; raises `InvalidInput` for one that is no image."""
     files = (
-        examples_of([(str(path), path.read_bytes()) for path in given[f"example_{kind}"]])
+        examples_of([(path.name, content(path)) for path in given[f"example_{kind}"]])
         for kind in (NORMAL, ANOMALOUS)
     )
     examples = Examples(*files)
     examples.check()
     return examples
+
+
+def content(path: Path) -> bytes:
+    """The bytes of a file; raises `InvalidInput` where it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InvalidInput(
+            f"{path} cannot be read ({error.strerror}); give another file."
+        ) from error
 
 
 def write_report(path: Path, rows: Iterable[tuple[str, str, str]]) -> None:

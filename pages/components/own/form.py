@@ -54,8 +54,9 @@ def form(tab: Session, found: ImportFolder, told: Report) -> ProjectForm | None:
     Raises `InvalidInput` for values that no project can have.
     """
     own = labels(found, told)
-    sent = examples.fields()
-    examples.preview(sent)
+    with st.expander("Examples from elsewhere"):
+        sent = examples.fields()
+        examples.preview(sent)
     with st.form("own-project", border=True, enter_to_submit=False):
         left, right = st.columns(2)
         name = left.text_input("Name of the project", found.title, max_chars=255)

@@ -42,7 +42,8 @@ def form(tab: Session) -> ProjectForm | None:
         budget = left.number_input("Budget (labels)", value=100, step=10)
         batch = right.number_input("Labels per round", value=10, step=1)
         guidelines = st.text_area("Guidelines for annotators", max_chars=10_000)
-        sent = examples.fields()
+        with st.expander("Examples for annotators"):
+            sent = examples.fields()
         with st.expander("Advanced"):
             strategy = st.selectbox("Query strategy", list(STRATEGIES))
             objective = st.selectbox("Objective", OBJECTIVES, help="Of a model of whole images.")

@@ -38,19 +38,14 @@ def made_of(files: Sequence[UploadedFile]) -> tuple[bytes, ...]:
 
 def fields() -> Sent:
     """Draw the fields for files of examples."""
-    with st.expander("Examples from elsewhere"):
-        st.caption(HELP)
-        places = st.columns(2)
-        normal, anomalous = (
-            place.file_uploader(
-                f"Examples of {kind}",
-                SUFFIXES,
-                accept_multiple_files=True,
-                max_upload_size=MEGABYTES,
-            )
-            for kind, place in zip(("normal", "anomalous"), places, strict=True)
+    st.caption(HELP)
+    normal, anomalous = (
+        place.file_uploader(
+            f"Examples of {kind}", SUFFIXES, accept_multiple_files=True, max_upload_size=MEGABYTES
         )
-        return Sent(normal, anomalous)
+        for kind, place in zip(("normal", "anomalous"), st.columns(2), strict=True)
+    )
+    return Sent(normal, anomalous)
 
 
 def preview(sent: Sent) -> None:

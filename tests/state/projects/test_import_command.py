@@ -98,6 +98,8 @@ def test_a_dry_run_says_what_would_be_read_and_creates_nothing(pile, tmp_path):
         (("{pile}", "--project", "Belt", "--normal", "fine"), "no image is normal"),
         (("{pile}", "--project", "Belt", "--size", "4"), "4 pixels a side cannot be used"),
         (("{pile}", "--project", "Belt", "--budget", "900"), "budget of 900"),
+        (("{pile}", "--project", "B", "--example-normal", "{pile}/no.jpg"), "cannot be read"),
+        (("{pile}", "--project", "B", "--example-normal", "{pile}/notes.txt"), "be an example"),
     ],
 )
 def test_what_cannot_be_used_is_one_sentence_and_leaves_nothing(
