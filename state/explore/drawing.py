@@ -19,8 +19,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from anomaly_core.datasets.base import Images
-from anomaly_core.errors import InvalidInput
+from anomaly_core.errors import InvalidInput, Refused
+from anomaly_core.importing.examining import decode
 from state.files import artifacts
+from state.workers.own.images import OwnImages
 
 Picture = NDArray[np.uint8]  # (height, width) of any size, 0 black .. 255 white
 
@@ -241,3 +243,17 @@ def look_at(project: Path) -> Look:
 @lru_cache(maxsize=32)
 def _known_look(path: Path, written: int) -> Look:
     return look_of(artifacts.read_array(path))
+
+
+def seen_as_own(project: Path, data: bytes) -> Images:
+    """A file as the model sees it, in the folder of a project of a person's own images.
+
+    Raises InvalidInput for what is no image.
+    """
+    own = OwnImages.of({"images": artifacts.read_json(project / "own.json")})
+    assert own is not None
+    assert own.choices is not None
+    try:
+        return own.choices.seen(decode(data).pixels)
+    except Refused as refusal:
+        raise InvalidInput(f"This file cannot be tried. {refusal}") from refusal

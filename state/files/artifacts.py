@@ -22,6 +22,7 @@ projects/<id>/
     random/                                see `state.workers.random_rounds`
     taught/                                see `state.workers.teaching`
 imports/                                   see `state.files.imports`
+examples/                                  see `state.files.examples`
 features/                                  what backbones made of images, by content
 """
 

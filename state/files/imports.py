@@ -2,6 +2,7 @@
 
 imports/<id>/
     plan.json                 where they are, whether they stay there, and how the model sees them
+    examples.json             which of them were marked as examples for annotators
     upload/                   what was dragged into the page, where that is the source
     listing.json              what is to be read, in the order of item numbers, and what is not
     blocks/<number>/          so many of them each, published whole, so that a killed import goes on
@@ -19,7 +20,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache
-from itertools import islice
 from pathlib import Path
 from typing import Any, Self
 
@@ -28,9 +28,9 @@ from anomaly_core.errors import InvalidInput, Refused
 from anomaly_core.importing.base import ImageEntry, ImageRefusal, ImageSource
 from anomaly_core.importing.examining import Examined
 from anomaly_core.importing.fitting import Choices
-from anomaly_core.importing.sources.opening import open_source
 from state.errors import StoreDamaged, StoreUnavailable
 from state.files import artifacts
+from state.files.sources import SOURCES
 
 BLOCK = 256  # images
 NAME = re.compile(r"[0-9a-f]{32}")
@@ -197,7 +197,7 @@ class ImportFolder:
             yield None
             return
         try:
-            with open_source(Path(plan.source)) as source:
+            with SOURCES.reading(Path(plan.source)) as source:
                 yield source
         except InvalidInput as error:
             raise StoreUnavailable(GONE.format(self.title)) from error
@@ -296,10 +296,6 @@ class ImportFolder:
         for block in self.blocks:
             for record in block.records:
                 yield block, record
-
-    def sample(self, count: int) -> list[tuple[Block, Record]]:
-        """The first images, which are in no order that a folder has."""
-        return list(islice(self.records(), count))
 
     def write(self, name: str, values: Mapping[str, Any]) -> None:
         """Write a file of plain values, whole or not at all."""

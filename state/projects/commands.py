@@ -15,6 +15,7 @@ from anomaly_core.cli import PATH, SHOW_DEFAULTS, echo_json, example, json_optio
 from anomaly_core.datasets.scenario import Scenario
 from anomaly_core.errors import InvalidInput
 from anomaly_core.importing.fitting import Choices, Fit
+from state.files.examples import ANOMALOUS, NORMAL, Examples, examples_of
 from state.files.imports import ImportFolder
 from state.projects.imports import Imports
 from state.projects.projects import OWN, ProjectForm, Projects
@@ -51,7 +52,7 @@ class View:
 )
 @click.argument("source", type=PATH)
 @click.option("--project", required=True, help="Name of the new project.")
-@click.option("--in-place", is_flag=True, help="Leave the files where they are, and copy none.")
+@click.option("--in-place", is_flag=True, help="Copy no file; arrays are all the same.")
 @click.option("--size", type=int, help="Pixels a side that the model sees.  [default: suggested]")
 @click.option(
     "--fit", type=click.Choice([*map(str, Fit)]), help="How images that are no squares fit."
@@ -63,6 +64,8 @@ class View:
 @click.option("--budget", type=int, help="Labels to buy.  [default: 100, or all images]")
 @click.option("--batch", type=int, help="Labels per round.  [default: 10]")
 @click.option("--guidelines", default="", help="What counts as normal, for annotators.")
+@click.option("--example-normal", type=PATH, multiple=True, help="An image to show annotators.")
+@click.option("--example-anomalous", type=PATH, multiple=True, help="The same, of an anomaly.")
 @click.option("--report", type=PATH, help="Write a CSV file of what was found.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be read; create nothing.")
 @json_option
@@ -70,6 +73,7 @@ def bring_in(source: Path, as_json: bool, **given: Any) -> None:
     """Make a project of a folder, archive, table or array of images."""
     if given["report"]:
         write_report(given["report"], ())  # before hours of reading
+    examples_in(given)
     settings = load_settings()
     with Store.open(settings) as store:
         projects = Projects(store, settings)
@@ -127,7 +131,29 @@ def form_of(found: ImportFolder, given: dict[str, Any]) -> ProjectForm:
         budget=given["budget"] or min(USUAL_BUDGET, images),
         batch_size=given["batch"] or min(USUAL_BATCH, images),
         guidelines=given["guidelines"],
+        examples=examples_in(given),
     )
+
+
+def examples_in(given: dict[str, Any]) -> Examples:
+    """The examples that the command line names; raises `InvalidInput` for one that is no image."""
+    files = (
+        examples_of([(path.name, content(path)) for path in given[f"example_{kind}"]])
+        for kind in (NORMAL, ANOMALOUS)
+    )
+    examples = Examples(*files)
+    examples.check()
+    return examples
+
+
+def content(path: Path) -> bytes:
+    """The bytes of a file; raises `InvalidInput` where it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InvalidInput(
+            f"{path} cannot be read ({error.strerror}); give another file."
+        ) from error
 
 
 def write_report(path: Path, rows: Iterable[tuple[str, str, str]]) -> None:

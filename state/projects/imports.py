@@ -18,6 +18,7 @@ from anomaly_core.datasets.image_folder import check_size
 from anomaly_core.datasets.scenario import ANOMALOUS, NORMAL
 from anomaly_core.errors import InvalidInput
 from anomaly_core.importing.fitting import Choices
+from anomaly_core.importing.sources.opening import holds_pixels
 from state.errors import NotAllowed, StoreUnavailable
 from state.files.imports import ImportFolder, ImportPlan, import_named, imports_folder, new_import
 from state.settings import Settings
@@ -63,7 +64,8 @@ class Imports:
     ) -> ImportFolder:
         """Have the images at a path of this machine read; raises `InvalidInput` if there is none.
 
-        With `in_place` the files stay where they are, and must stay there. `who` asks, unless it is
+        With `in_place` the files stay where they are, and must stay there; arrays and tables of
+        pixels, which have no file for each image, are copied all the same. `who` asks, unless it is
         the machine's own user; raises `NotAllowed` for whoever is no owner.
         """
         require_right(who)
@@ -75,7 +77,8 @@ class Imports:
             raise InvalidInput(f"{source} does not exist; give the path of a folder or file.")
         found = new_import(self.settings.data_dir)
         with saving(found):
-            found.set_plan(ImportPlan(str(source.absolute()), in_place))
+            stays = in_place and not holds_pixels(source)
+            found.set_plan(ImportPlan(str(source.absolute()), stays))
         self.tend(found)
         return found
 

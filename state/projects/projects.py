@@ -25,6 +25,7 @@ from anomaly_core.loop.audit import AUDIT_SHARE
 from anomaly_core.query import DEFAULT, strategy_named
 from state.errors import DuplicateProject
 from state.files import artifacts
+from state.files.examples import Examples, KeptExamples, keep
 from state.projects.backbones import NetworkChoice
 from state.projects.imports import Imports, require_right
 from state.projects.runs import ON_SCREEN, Runs
@@ -68,6 +69,7 @@ class ProjectForm:
     repeat_share: float = 0.0  # of the answers, asked for twice to see who is consistent
     root: Path | None = None
     guidelines: str = "Normal: a handwritten 5. Anomalous: any other digit."
+    examples: Examples = field(default_factory=Examples)  # that go with the guidelines
 
 
 class Projects:
@@ -106,7 +108,25 @@ class Projects:
             check_budget(form.budget, images)
             pool_size = images if own.read else None  # until the trainer has taken them over
         self.backbones.check(form.family, form.backbone)
-        project = self.store.projects.create(
+        kept = keep(self.settings.data_dir, form.examples)
+        try:
+            project = self._stored(form, own, pool_size, kept)
+        except BaseException:
+            if kept:
+                kept.remove(self.settings.data_dir)
+            raise
+        self.tend(project.id)
+        return project
+
+    def _stored(
+        self,
+        form: ProjectForm,
+        own: OwnImages | None,
+        pool_size: int | None,
+        kept: KeptExamples | None,
+    ) -> Project:
+        """Store the row of a project whose terms were checked; raises `DuplicateProject`."""
+        return self.store.projects.create(
             NewProject(
                 name=form.name,
                 scenario=form.scenario.to_json(),
@@ -118,6 +138,7 @@ class Projects:
                     "audit_share": form.audit_share,
                     "root": str(form.root.absolute()) if form.root else None,
                     **({"images": own.to_json()} if own else {}),
+                    **({"examples": vars(kept)} if kept else {}),
                 },
                 strategy=form.strategy,
                 budget=form.budget,
@@ -131,8 +152,6 @@ class Projects:
                 import_name=own.name if own else None,
             )
         )
-        self.tend(project.id)
-        return project
 
     def warm_up(self) -> None:
         """Get ready for a new project, whose first question then comes seconds earlier."""

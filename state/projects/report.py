@@ -1,13 +1,17 @@
 """What a person should know of images before a project is made of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from anomaly_core.datasets.base import Images
 from anomaly_core.importing.examining import decode
 from anomaly_core.importing.findings import Trait
-from state.files.imports import Block, ImportFolder, ImportPlan, Record
+from anomaly_core.importing.fitting import Choices
+from state.files.imports import ImportFolder, ImportPlan
+from state.projects.examples import images_at
 
 MEGABYTE = 1e6
 FEATURES = 900  # bytes of features an image
@@ -34,7 +38,15 @@ class Report:
 
 
 def report_of(found: ImportFolder) -> Report:
-    """Put together what was found; raises `StoreDamaged`."""
+    """What was found, put together once for each way to see the images; raises `StoreDamaged`."""
+    path = found.folder / "findings.json"
+    return put_together(found.folder, found.plan, path.stat().st_mtime_ns if path.exists() else 0)
+
+
+@lru_cache(maxsize=4)
+def put_together(folder: Path, plan: ImportPlan, written: int) -> Report:
+    """Put together what was found, once for each time it was written."""
+    found = ImportFolder(folder)
     findings = found.findings
     images, (width, height) = findings["read"], findings["usual"]
     return Report(
@@ -49,7 +61,7 @@ def report_of(found: ImportFolder) -> Report:
             *found.notes,
             *(one["sentence"] for one in findings["found"]),
             *refused(findings["refused"]),
-            costs(images, found.plan),
+            costs(images, plan),
         ),
         rows=tuple((path, what, detail) for path, what, detail in findings["rows"]),
         labels=findings["labels"],
@@ -88,10 +100,17 @@ def waiting(seconds: float) -> str:
     return f"{seconds:,.0f} seconds" if seconds < 90 else f"{seconds / 60:,.0f} minutes"
 
 
-def as_the_model_sees(found: ImportFolder, some: Sequence[tuple[Block, Record]]) -> list[Images]:
-    """Some images as the plan has the model see them."""
+def as_the_model_sees(found: ImportFolder, places: Iterable[int]) -> tuple[Images, ...]:
+    """Some images, by their place, as the plan has the model see them; decoded once."""
     choices = found.plan.choices
     assert choices is not None
+    return seen(found.folder, choices, tuple(places))
+
+
+@lru_cache(maxsize=16)
+def seen(folder: Path, choices: Choices, places: tuple[int, ...]) -> tuple[Images, ...]:
+    """Some images of an import, as a choice has the model see them."""
+    found = ImportFolder(folder)
     with found.stayed() as source:
-        files = [block.original(record, source) for block, record in some]
-    return [choices.seen(decode(data).pixels) for data in files]
+        files = [block.original(record, source) for _, block, record in images_at(found, places)]
+    return tuple(choices.seen(decode(data).pixels) for data in files)

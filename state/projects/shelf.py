@@ -7,6 +7,7 @@ from pathlib import Path
 from anomaly_core.errors import InvalidInput
 from state.errors import NotAllowed
 from state.files.artifacts import project_folder
+from state.files.examples import KeptExamples
 from state.projects.imports import Imports
 from state.store.people import Annotator
 from state.store.projects import Project
@@ -86,6 +87,8 @@ class Shelf:
                 continue
             imports = {batch.import_name for batch in self.store.batches.of(project.id)}
             shutil.rmtree(project_folder(self.data_dir, project.id), ignore_errors=True)
+            if examples := KeptExamples.of(project.detector):
+                examples.remove(self.data_dir)
             self.store.projects.erase(project.id)
             for name in imports - self.imports.used():
                 if (found := self.imports.named(name)) is not None:

@@ -69,8 +69,11 @@ class Evidence:
     def warning(self) -> str | None:
         """What a person must know before trusting figures from this evidence."""
         known = self.judged.anomalies
+        how_many = {0: "No anomalous image is", 1: "Only 1 anomalous image is"}.get(
+            known, f"Only {known:,} anomalous images are"
+        )
         few = (
-            f"Only {known:,} anomalous images are known here; below {FEW_ANOMALIES} of them, what "
+            f"{how_many} known here; below {FEW_ANOMALIES} of them, what "
             "is said about catching and missing is little more than a guess."
         )
         biased = (

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.components.own import report
+from pages.components.own.examples import sample
 from pages.components.own.form import form, view
 from pages.components.own.source import OPENED, source
 from pages.components.text import literal
@@ -30,7 +31,7 @@ def bring(tab: Session) -> ProjectForm | None:
     told = report.report(found)
     with st.expander("Look at some of them", expanded=True):
         view(tab, found)
-        report.sample(found)
+        sample(found, told.images)
     return form(tab, found, told)
 
 

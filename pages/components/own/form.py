@@ -7,8 +7,9 @@ import streamlit as st
 from anomaly_core.datasets.scenario import Scenario
 from anomaly_core.importing.fitting import Choices, Fit
 from pages.components import backbone
-from pages.components.project import parts
+from pages.components.project import examples, parts
 from state.files.imports import ImportFolder
+from state.projects.examples import marked
 from state.projects.projects import OWN, ProjectForm
 from state.projects.report import Report
 from state.session import Session
@@ -53,6 +54,9 @@ def form(tab: Session, found: ImportFolder, told: Report) -> ProjectForm | None:
     Raises `InvalidInput` for values that no project can have.
     """
     own = labels(found, told)
+    with st.expander("Examples from elsewhere"):
+        sent = examples.fields()
+        examples.preview(sent)
     with st.form("own-project", border=True, enter_to_submit=False):
         left, right = st.columns(2)
         name = left.text_input("Name of the project", found.title, max_chars=255)
@@ -86,6 +90,7 @@ def form(tab: Session, found: ImportFolder, told: Report) -> ProjectForm | None:
         budget=budget,
         batch_size=batch,
         guidelines=guidelines,
+        examples=marked(found) + sent.taken(),
         **vars(team),
     )
 

@@ -5,14 +5,12 @@ import io
 
 import streamlit as st
 
-from pages.components import images
 from pages.components.text import literal
 from state.files.imports import ImportFolder
 from state.projects.imports import Imports, Reading
-from state.projects.report import Report, as_the_model_sees, report_of
+from state.projects.report import Report, report_of
 
 LOOK_SECONDS = 1.0
-SHOWN, WIDE = 12, 132  # images of the sample; pixels wide
 
 
 def reading(imports: Imports, found: ImportFolder) -> Reading:
@@ -42,15 +40,17 @@ def progress(imports: Imports, found: ImportFolder) -> None:
 def report(found: ImportFolder) -> Report:
     """Say what was read, what was refused and why, and what a person should look at."""
     told = report_of(found)
-    for place, (name, value) in zip(st.columns(4), told.figures, strict=True):
-        place.metric(name, value)
+    figures = st.container(horizontal=True, gap="large")
+    for name, value in told.figures:
+        figures.metric(name, value, width="content")
     for sentence in told.sentences:
         st.markdown(f"- {literal(sentence)}")
     st.download_button(
         "Download the report (CSV)",
-        as_csv(told),
+        lambda: as_csv(told),
         f"{found.title}-report.csv",
         "text/csv",
+        on_click="ignore",
         disabled=not told.rows,
         icon=":material/download:",
     )
@@ -64,29 +64,3 @@ def as_csv(told: Report) -> str:
     table.writerow(("path", "what", "detail"))
     table.writerows(told.rows)
     return text.getvalue()
-
-
-def sample(found: ImportFolder) -> None:
-    """Show some images as a person will see them, and below as the model will."""
-    shown = list(found.sample(SHOWN))
-    st.caption("As you will see them")
-    st.html(
-        images.row(
-            [
-                images.figure(block.thumbnail(record), WIDE, "", record.entry.path)
-                for block, record in shown
-            ],
-            gap=8,
-        )
-    )
-    st.caption("As the model will see them")
-    seen = as_the_model_sees(found, shown)
-    st.html(
-        images.row(
-            [
-                images.figure(pixels, WIDE, "", f"{record.entry.path}, as the model sees it")
-                for pixels, (_, record) in zip(seen, shown, strict=True)
-            ],
-            gap=8,
-        )
-    )

@@ -34,7 +34,8 @@ def source(imports: Imports, who: Annotator) -> ImportFolder | None:
         )
         in_place = st.checkbox(
             "Leave the files of that folder where they are",
-            help="Nothing is copied; each is known again by its SHA-256.",
+            help="No file is copied, and each is known again by its SHA-256. Arrays and tables "
+            "of pixels are copied all the same.",
         )
         wanted = st.form_submit_button("Read the images", type="primary")
     resume(imports, who)

@@ -6,6 +6,7 @@ from functools import partial
 import streamlit as st
 
 from anomaly_core.errors import RingfenceError
+from pages.components.project import examples
 from pages.components.table import when
 from pages.components.text import literal
 from state.projects.shelf import Line
@@ -25,6 +26,7 @@ def shelf(tab: Session) -> None:
             if line.project.archived_at is None:
                 row(tab, line, current)
     st.caption(f"Guidelines: {literal(opened.guidelines) or 'none'}")
+    examples.of_project(tab.projects.settings.data_dir, opened)
     archived = [line for line in lines if line.project.archived_at is not None]
     if archived:
         with st.expander(f"Archive ({len(archived):,})"):

@@ -32,6 +32,7 @@ from anomaly_core.importing.sources.opening import open_source
 from state.files import artifacts
 from state.files.imports import ImportFolder, ImportPlan, Record, Span, import_named
 from state.settings import load_settings
+from state.workers.own.unpacking import unpacking_in
 
 log = logging.getLogger("ringfence.importer")
 
@@ -203,7 +204,8 @@ def main() -> int:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             return 0  # somebody is at it
-        return told(found, lambda: bring_in(found, os.cpu_count() or 1))
+        with unpacking_in(found.folder / "unpacked"):
+            return told(found, lambda: bring_in(found, os.cpu_count() or 1))
 
 
 if __name__ == "__main__":
