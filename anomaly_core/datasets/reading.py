@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageOps
 
 from anomaly_core.datasets.base import Images
+from anomaly_core.datasets.scaling import scaled
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -86,13 +87,8 @@ def resize(pixels: Images, size: tuple[int, int]) -> Images:
     """Scale (height, width[, channels]) uint8 to `size` (height, width), bilinear, antialiased."""
     if pixels.shape[:2] == size:
         return pixels
-    import torch  # here, for pages only look at the names of files
-
-    planes = np.atleast_3d(pixels).transpose(2, 0, 1)
-    x = torch.from_numpy(np.ascontiguousarray(planes))[None].float()
-    scaled = resize_tensor(x, size)[0]
-    back: NDArray[np.uint8] = scaled.round().clamp(0, 255).byte().permute(1, 2, 0).numpy()
-    return back if pixels.ndim == 3 else back[..., 0]
+    planes = scaled(np.ascontiguousarray(np.atleast_3d(pixels)), size)
+    return planes if pixels.ndim == 3 else planes[..., 0]
 
 
 def resize_tensor(x: "Tensor", size: tuple[int, int]) -> "Tensor":
