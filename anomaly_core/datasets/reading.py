@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".tif", ".tiff", ".webp")
 DEEP = {"I;16", "I;16B", "I;16L", "I;16N", "I"}  # Pillow's modes of 16 bits
+BAND = 4_000_000  # pixels that are copied at once
 BACKGROUND = 0  # black, behind what is transparent
 ORIENTATION = 0x0112  # the tag of EXIF that says how the camera was held, 1 upright
 UPRIGHT = 1
@@ -55,7 +56,22 @@ def pixels_of(image: Image.Image) -> tuple[Images, tuple[str, ...]]:
     elif image.mode == "CMYK":
         image = from_print(image)
         notes.append("converted from CMYK")
-    return np.asarray(image.convert("L" if image.mode in ("1", "L") else "RGB")), tuple(notes)
+    image.load()
+    mode = "L" if image.mode in ("1", "L") else "RGB"
+    return values_of(image if image.mode == mode else image.convert(mode)), tuple(notes)
+
+
+def values_of(image: Image.Image) -> Images:
+    """The values of an image of 8 bits a channel; a large one is copied in bands, to hold less."""
+    width, height = image.size
+    if width * height <= BAND:
+        return np.asarray(image)
+    values = np.empty((height, width, *([3] if image.mode == "RGB" else [])), np.uint8)
+    step = max(1, BAND // width)
+    for top in range(0, height, step):
+        bottom = min(top + step, height)
+        values[top:bottom] = np.asarray(image.crop((0, top, width, bottom)))
+    return values
 
 
 def high_byte(deep: NDArray[np.generic]) -> Images:

@@ -6,13 +6,15 @@ of adding up decides how it is rounded, it is computed once more in torch's orde
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from anomaly_core.datasets.base import Images
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 TAIL = 3  # of the taps, those that torch's processor code has left after fours
 BAND = 8_000_000  # values that are in single precision at once
@@ -35,7 +37,7 @@ class Taps:
     head: Floats
     rest: Whole
     tail: Floats
-    matrix: csr_array  # (m, n) of all weights
+    matrix: "csr_array"  # (m, n) of all weights
 
     @cached_property
     def inexact(self) -> NDArray[np.bool_]:
@@ -63,6 +65,8 @@ def taps(length: int, wanted: int) -> Taps:
 
     The steps of rounding are those of `upsample_bilinear2d_aa` of PyTorch.
     """
+    from scipy.sparse import csr_array  # here, for pages only look at the names of files
+
     scale = np.float32(length) / np.float32(wanted)
     support = max(scale, np.float32(1))
     narrow = np.float64(np.float32(1) / support)
