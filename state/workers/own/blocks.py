@@ -46,7 +46,10 @@ class Room:
     @contextmanager
     def taken(self, pixels: int) -> Iterator[None]:
         """Hold what an image of so many pixels takes."""
-        count = 0 if pixels <= SMALL else min(SHARES, -(-pixels // SHARE))
+        if pixels <= SMALL:
+            yield
+            return
+        count = min(SHARES, -(-pixels // SHARE))
         with self.turn:  # nobody holds a part of it and waits for somebody who does too
             for _ in range(count):
                 self.shares.acquire()
@@ -93,7 +96,7 @@ class BlockWriter:
         with ExitStack() as held:
 
             def room(pixels: int) -> None:
-                if self.room is not None and pixels > SMALL:
+                if self.room is not None:
                     held.enter_context(self.room.taken(pixels))
 
             decoded = decode(data, entry.path, room)
