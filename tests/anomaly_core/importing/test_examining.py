@@ -116,7 +116,7 @@ def rgb_profile() -> str:
 
 
 def test_print_colours_go_through_the_profile_of_the_file(monkeypatch):
-    asked: list[int] = []
+    asked = []
 
     def convert(image, source, target, outputMode):
         asked.append((image.mode, source.profile.profile_description, outputMode))
