@@ -59,6 +59,8 @@ def split_of(parts: Sequence[str], above: int) -> str | None:
 
 def without_ground_truth(paths: Sequence[str]) -> tuple[list[str], list[str]]:
     """Part the images from the masks of MVTec AD, which lie in a folder beside the splits."""
+    if not any(OF_MASKS in path.lower() for path in paths):
+        return list(paths), []
     parts = [path.split("/") for path in paths]
     above = wrapping(parts)
     tops = {one[above].lower() for one in parts if len(one) > above + 1}

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 from multiprocessing.context import SpawnContext
 from multiprocessing.synchronize import Lock, Semaphore
 from pathlib import Path
@@ -155,12 +156,16 @@ def in_processes(
     count = min(workers, len(rest))
     start = (os.getpid(), found.folder, room)
     with ProcessPoolExecutor(count, context, begin, start) as pool:
-        parts = (found.entries_of(number) for number in rest)
-        read = pool.map(read_in_process, rest, parts)
-        for number in missing[:ahead]:
-            read_block(found, source, number, room)
-        for number, temporary in zip(rest, read, strict=True):
-            artifacts.seal(temporary, found.block_folder(number))
+        try:
+            early = pool.map(read_in_process, rest[:count], map(found.entries_of, rest))
+            for number in missing[:ahead]:
+                read_block(found, source, number, room)
+            late = pool.map(read_in_process, rest[count:], map(found.entries_of, rest[count:]))
+            for number, temporary in zip(rest, chain(early, late), strict=True):
+                artifacts.seal(temporary, found.block_folder(number))
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
 
 
 def begin(parent: int, folder: Path, room: Room) -> None:

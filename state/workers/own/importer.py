@@ -8,6 +8,7 @@ works on an import, which holds its lock.
 import argparse
 import contextlib
 import fcntl
+import gc
 import logging
 import os
 import shutil
@@ -44,10 +45,7 @@ def bring_in(found: ImportFolder, workers: int = 1) -> None:
     plan = found.plan
     with open_source(Path(plan.source)) as source:
         if not found.listed:
-            listing = source.listing()
-            order = np.random.default_rng(0).permutation(len(listing.entries))
-            entries = [listing.entries[at] for at in order.tolist()]
-            found.set_listing(entries, listing.refusals, listing.notes)
+            list_source(found, source)
         if plan.choices is None:
             found.set_plan(ImportPlan(plan.source, plan.in_place, suggested(source, found)))
         clear(found)
@@ -60,6 +58,18 @@ def bring_in(found: ImportFolder, workers: int = 1) -> None:
     conclude(found)
 
 
+def list_source(found: ImportFolder, source: ImageSource) -> None:
+    """Settle what is to be read, in an order that is drawn but always the same."""
+    gc.disable()  # which would look through all the names again and again
+    try:
+        listing = source.listing()
+        order = np.random.default_rng(0).permutation(len(listing.entries))
+        entries = [listing.entries[at] for at in order.tolist()]
+        found.set_listing(entries, listing.refusals, listing.notes)
+    finally:
+        gc.enable()
+
+
 def clear(found: ImportFolder) -> None:
     """Remove what a killed import left of blocks that were not whole."""
     for path in found.block_folder(0).parent.glob(".*"):
@@ -69,7 +79,7 @@ def clear(found: ImportFolder) -> None:
 def suggested(source: ImageSource, found: ImportFolder) -> Choices:
     """How the model should see the images, from some of them."""
     seen = []
-    for entry in found.entries[:SAMPLE]:
+    for entry in found.entries_of(0)[:SAMPLE]:
         try:
             data = source.read(entry.path)
             seen.append(examine(decode(data), data))

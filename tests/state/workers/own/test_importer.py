@@ -68,6 +68,7 @@ def test_a_killed_import_goes_on_without_loss_or_double(tmp_path, pile, read, mo
     monkeypatch.setattr("state.files.imports.BLOCK", 10)
     found = new_import(tmp_path)
     found.set_plan(ImportPlan(str(pile)))
+
     def killed_at_the_third(found, source, number):
         if number == 2:
             raise KeyboardInterrupt
