@@ -8,12 +8,14 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageOps
 
 from anomaly_core.datasets.base import Images
+from anomaly_core.datasets.scaling import scaled
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".tif", ".tiff", ".webp")
 DEEP = {"I;16", "I;16B", "I;16L", "I;16N", "I"}  # Pillow's modes of 16 bits
+BAND = 4_000_000  # pixels that are copied at once
 BACKGROUND = 0  # black, behind what is transparent
 ORIENTATION = 0x0112  # the tag of EXIF that says how the camera was held, 1 upright
 UPRIGHT = 1
@@ -54,7 +56,22 @@ def pixels_of(image: Image.Image) -> tuple[Images, tuple[str, ...]]:
     elif image.mode == "CMYK":
         image = from_print(image)
         notes.append("converted from CMYK")
-    return np.asarray(image.convert("L" if image.mode in ("1", "L") else "RGB")), tuple(notes)
+    image.load()
+    mode = "L" if image.mode in ("1", "L") else "RGB"
+    return values_of(image if image.mode == mode else image.convert(mode)), tuple(notes)
+
+
+def values_of(image: Image.Image) -> Images:
+    """The values of an image of 8 bits a channel; a large one is copied in bands, to hold less."""
+    width, height = image.size
+    if width * height <= BAND:
+        return np.asarray(image)
+    values = np.empty((height, width, *([3] if image.mode == "RGB" else [])), np.uint8)
+    step = max(1, BAND // width)
+    for top in range(0, height, step):
+        bottom = min(top + step, height)
+        values[top:bottom] = np.asarray(image.crop((0, top, width, bottom)))
+    return values
 
 
 def high_byte(deep: NDArray[np.generic]) -> Images:
@@ -86,13 +103,8 @@ def resize(pixels: Images, size: tuple[int, int]) -> Images:
     """Scale (height, width[, channels]) uint8 to `size` (height, width), bilinear, antialiased."""
     if pixels.shape[:2] == size:
         return pixels
-    import torch  # here, for pages only look at the names of files
-
-    planes = np.atleast_3d(pixels).transpose(2, 0, 1)
-    x = torch.from_numpy(np.ascontiguousarray(planes))[None].float()
-    scaled = resize_tensor(x, size)[0]
-    back: NDArray[np.uint8] = scaled.round().clamp(0, 255).byte().permute(1, 2, 0).numpy()
-    return back if pixels.ndim == 3 else back[..., 0]
+    planes = scaled(np.ascontiguousarray(np.atleast_3d(pixels)), size)
+    return planes if pixels.ndim == 3 else planes[..., 0]
 
 
 def resize_tensor(x: "Tensor", size: tuple[int, int]) -> "Tensor":

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -24,6 +25,8 @@ FORMATS = {  # what is read, by Pillow's name, with the suffixes that it goes by
 }
 MOVING = ("GIF", "WEBP", "PNG")  # whose frames follow each other in time
 MOST_PIXELS = 100_000_000
+SHOWN = ("JPEG", "PNG", "WEBP")  # what browsers show as it is
+LIGHT, SMALL = 150_000, 1024  # bytes, and pixels of the longer side, that need no smaller copy
 REDUCED = 128  # pixels of the longer side of the copy that is measured
 QUALITY = 85
 DAMAGED = "It cannot be read, being cut off, damaged or of a rare kind; save it again as PNG."
@@ -59,11 +62,14 @@ class Examined:
     notes: tuple[str, ...] = ()
 
 
-def decode(data: bytes, path: str = "") -> Decoded:
+def decode(
+    data: bytes, path: str = "", room: Callable[[int], object] = lambda pixels: None
+) -> Decoded:
     """Return the first frame of an image file in full size, whatever its name says it is.
 
-    Where `path` is given, a suffix of another format is noted. Raises `Refused` for what is no
-    image, has more than `MOST_PIXELS` by its header, or is damaged.
+    Where `path` is given, a suffix of another format is noted. `room` is told the number of pixels
+    before there are any, and may wait until there is memory for them. Raises `Refused` for what is
+    no image, has more than `MOST_PIXELS` by its header, or is damaged.
     """
     if not data:
         raise Refused("It holds 0 bytes; copy the file again.")
@@ -71,6 +77,7 @@ def decode(data: bytes, path: str = "") -> Decoded:
         kind, image = header_of(data)
         with image:
             check_size(image)
+            room(image.width * image.height)
             frames = frames_of(image, kind)
             pixels, done = pixels_of(image)
     except Refused:
@@ -188,6 +195,16 @@ def laplacian_variance(grey: NDArray[np.float32]) -> float:
     inner = grey[1:-1, 1:-1]
     bend = grey[:-2, 1:-1] + grey[2:, 1:-1] + grey[1:-1, :-2] + grey[1:-1, 2:] - 4 * inner
     return float(bend.var())
+
+
+def shows_itself(data: bytes, decoded: Decoded) -> bool:
+    """Whether a file may stand for its own thumbnail: light, and by browsers shown alike."""
+    return (
+        len(data) <= LIGHT
+        and max(decoded.pixels.shape[:2]) <= SMALL
+        and not decoded.notes
+        and any(Image.OPEN[kind][1](data[:16]) is True for kind in SHOWN)  # type: ignore[misc]
+    )
 
 
 def thumbnail(pixels: Images, side: int = 512) -> bytes:

@@ -78,11 +78,25 @@ def publish(folder: Path, write: Callable[[Path], None]) -> None:
 
     What stood at `folder` before, left by a process that died before it told the database, goes.
     """
+    seal(filled(folder, write), folder)
+
+
+def filled(folder: Path, write: Callable[[Path], None]) -> Path:
+    """Let `write` fill a temporary folder beside `folder`, to be sealed; gone where it fails."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    temporary.chmod(0o755)  # a team shares the data directory
     try:
+        temporary.chmod(0o755)  # a team shares the data directory
         write(temporary)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+    return temporary
+
+
+def seal(temporary: Path, folder: Path) -> None:
+    """Flush a filled folder to disk and rename it to `folder`."""
+    try:
         for path in (*temporary.rglob("*"), temporary):
             flush(path)
         if folder.exists():

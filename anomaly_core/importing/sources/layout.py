@@ -88,6 +88,8 @@ def split_of(folder: str) -> str | None:
 
 def without_ground_truth(paths: Sequence[str]) -> tuple[list[str], list[str]]:
     """Part the images from the masks of MVTec AD, which lie in a folder beside the splits."""
+    if not any(OF_MASKS in path.lower() for path in paths):
+        return list(paths), []
     folders = {path: path.lower().split("/")[:-1] for path in paths}
     with_splits = {
         tuple(one[:at]) for one in folders.values() for at, name in enumerate(one) if split_of(name)

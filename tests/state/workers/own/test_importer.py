@@ -14,6 +14,7 @@ from anomaly_core.progress import silent
 from state.errors import StoreUnavailable
 from state.files.imports import BLOCK, ImportFolder, ImportPlan, new_import
 from state.workers.own import importer
+from state.workers.own.blocks import read_block
 from state.workers.own.images import OwnImages, own_data
 from state.workers.own.importer import bring_in, told
 
@@ -67,12 +68,11 @@ def test_a_killed_import_goes_on_without_loss_or_double(tmp_path, pile, read, mo
     monkeypatch.setattr("state.files.imports.BLOCK", 10)
     found = new_import(tmp_path)
     found.set_plan(ImportPlan(str(pile)))
-    publish = importer.read_block
 
     def killed_at_the_third(found, source, number):
         if number == 2:
             raise KeyboardInterrupt
-        publish(found, source, number)
+        read_block(found, source, number)
 
     monkeypatch.setattr(importer, "read_block", killed_at_the_third)
     with pytest.raises(KeyboardInterrupt):
@@ -80,7 +80,7 @@ def test_a_killed_import_goes_on_without_loss_or_double(tmp_path, pile, read, mo
     assert found.progress == (20, ALL + 1)
     assert not found.done
     first = (found.block_folder(0) / "records.json").stat().st_mtime_ns
-    monkeypatch.setattr(importer, "read_block", publish)
+    monkeypatch.setattr(importer, "read_block", read_block)
     bring_in(ImportFolder(found.folder))
     again = ImportFolder(found.folder)
     assert (again.block_folder(0) / "records.json").stat().st_mtime_ns == first
