@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -22,7 +22,7 @@ from anomaly_core.importing.sources.opening import holds_pixels
 from state.errors import NotAllowed, StoreUnavailable
 from state.files.imports import ImportFolder, ImportPlan, import_named, imports_folder, new_import
 from state.settings import Settings
-from state.store.batches import taken_back
+from state.store.batches import Batch, taken_back
 from state.store.people import Annotator
 from state.store.store import Store
 from state.workers.own.images import Known, OwnImages, known_of
@@ -146,13 +146,19 @@ class Imports:
     def tend_all(self, project_id: int) -> bool:
         """Keep what is still coming into a project going; whether its pool is to change."""
         batches = self.store.batches.of(project_id)
-        coming = [one for one in batches if one.stands and not one.complete]
-        for one in coming[:1]:
-            if (found := self.named(one.import_name)) is not None:
-                self.tend(found)
         model = self.store.models.active(project_id) if batches else None
-        behind = model is not None and taken_back(batches) != model.metrics.get("without", [])
-        return behind or (bool(coming) and model is not None)
+        coming = self.coming(batches)
+        if coming is not None:
+            self.tend(coming)
+        if model is None:
+            return False  # a job is to make the first one
+        return coming is not None or taken_back(batches) != model.metrics.get("without", [])
+
+    def coming(self, batches: Sequence[Batch]) -> ImportFolder | None:
+        """The import whose images are still to come into a pool, if any are."""
+        names = (one.import_name for one in batches if one.stands and not one.complete)
+        name = next(names, None)
+        return self.named(name) if name else None
 
     def ready(self, found: ImportFolder) -> bool:
         """Whether a project can be made already, though not everything is read."""
@@ -174,7 +180,7 @@ class Imports:
         if not found.done:
             raise InvalidInput("The images are still being read; wait until all are.")
         known = known_of(found, own, seed)
-        if own.truth:
+        if own.truth or own.answers:
             check_labels(known)
         chosen = replace(own, whole=own.truth and known.complete, choices=found.plan.choices)
         return chosen, int((~known.in_test).sum())

@@ -37,6 +37,12 @@ class Report:
         return named or sorted(self.labels, key=lambda name: -self.labels[name])[:1]
 
 
+def begun(found: ImportFolder) -> Report:
+    """What is known while images are still being read, and a project can be made already."""
+    _, images = found.progress
+    return Report(images, (), (costs(images, found.plan),), (), {})
+
+
 def report_of(found: ImportFolder) -> Report:
     """What was found, put together once for each way to see the images; raises `StoreDamaged`."""
     path = found.folder / "findings.json"

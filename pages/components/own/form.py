@@ -20,10 +20,11 @@ FITS = {
     Fit.CROP: "cut to a square",
     Fit.PAD: "fill up to a square",
 }
-IGNORED, TRUTH = "Leave them out", "Use them to measure quality"
+IGNORED, TRUTH, ANSWERS = "Leave them out", "Use them to measure quality", "Take them as answers"
 ABOUT_LABELS = (
-    "The model never learns from these labels, and annotators do not see them: they only tell you "
-    "how good it is."
+    "To measure quality, the model never learns from them and annotators do not see them: they "
+    "only tell you how good it is. As answers, the model learns from them and nobody is asked "
+    "again; where they came from stays with them, and the budget is for answers beside them."
 )
 SIZES = (32, 48, 64, 96, 128, 160, 192, 224, 256)
 
@@ -103,13 +104,15 @@ def labels(found: ImportFolder, told: Report) -> OwnImages:
     counted = ", ".join(f"{name} ({count:,})" for name, count in told.labels.items())
     use = st.radio(
         f"Labels came with the images: {counted}",
-        [IGNORED, TRUTH],
+        [IGNORED, TRUTH, ANSWERS],
         horizontal=True,
         help=ABOUT_LABELS,
     )
     if use == IGNORED:
         return own
     normal = st.multiselect("Which of them are normal?", list(told.labels), told.likely_normal)
+    if use == ANSWERS:
+        return replace(own, answers=True, normal=tuple(normal))
     test = st.checkbox("Set some of them aside as a test", value=True, help=ABOUT_TEST)
     return replace(own, truth=True, normal=tuple(normal), test=test)
 

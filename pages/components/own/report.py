@@ -7,44 +7,56 @@ import streamlit as st
 
 from pages.components.text import literal
 from state.files.imports import ImportFolder
-from state.projects.imports import Imports, Reading
-from state.projects.report import Report, report_of
+from state.projects.imports import Imports
+from state.projects.report import Report, begun, report_of
 
 LOOK_SECONDS = 1.0
+MEANWHILE = (
+    "You can create the project now and begin to label: what is read later joins it by itself. "
+    "Labels that came along, and what is wrong with the files, are known when all are read."
+)
 
 
-def reading(imports: Imports, found: ImportFolder) -> Reading:
-    """Show how far the reading is, and look again by itself until it is over."""
+def reading(imports: Imports, found: ImportFolder, whole: bool) -> bool:
+    """Show how far the reading is; whether a person can go on, before the end unless `whole`.
+
+    It looks again by itself until the reading is over.
+    """
     standing = imports.tend(found)
+    ready = standing.done or (not whole and imports.ready(found))
     if standing.under_way:
-        progress(imports, found)
+        progress(imports, found, ready)
     elif standing.trouble:
         st.error(literal(standing.trouble), icon=":material/error:")
         if st.button("Try again", key="import-again"):
             imports.retry(found)
             st.rerun()
-    return standing
+    return ready and not standing.trouble
 
 
 @st.fragment(run_every=LOOK_SECONDS)
-def progress(imports: Imports, found: ImportFolder) -> None:
+def progress(imports: Imports, found: ImportFolder, ready: bool) -> None:
     """A bar, until everything is read."""
     standing = imports.tend(found)
-    if not standing.under_way:
+    if not standing.under_way or imports.ready(found) != ready:
         st.rerun()
     share = standing.read / standing.total if standing.total else 0.0
     said = f"{standing.read:,} of {standing.total:,} images read" if standing.total else ""
     st.progress(share, said or "Looking for images")
+    if ready:
+        st.caption(MEANWHILE)
 
 
 def report(found: ImportFolder) -> Report:
     """Say what was read, what was refused and why, and what a person should look at."""
-    told = report_of(found)
+    told = report_of(found) if found.done else begun(found)
     figures = st.container(horizontal=True, gap="large")
     for name, value in told.figures:
         figures.metric(name, value, width="content")
     for sentence in told.sentences:
         st.markdown(f"- {literal(sentence)}")
+    if not found.done:
+        return told
     st.download_button(
         "Download the report (CSV)",
         lambda: as_csv(told),

@@ -15,7 +15,8 @@ HOW = (
     "Parquet table names files in a column path, with label, split and group if you have them. "
     "Arrays are .npy, .npz, IDX, or a CSV with a row of pixels for each image."
 )
-OPENED = "import"  # in the address
+MINE = "mine"  # what a person chooses to bring images
+OPENED, INTO = "import", "into"  # in the address: an import, and the project it is added to
 
 
 def source(imports: Imports, who: Annotator) -> ImportFolder | None:

@@ -87,7 +87,7 @@ class Growth:
         found = import_named(self.rounds.data_dir, first.import_name)
         if self.answers is None or found is None:
             return False
-        return self.answers.store_new(first, found, self.rounds.audit)
+        return self.answers.store_all(found, self.rounds.audit)
 
     def _publish(
         self, coming: Arriving, learner: ActiveLearner[Hypersphere], active: Model

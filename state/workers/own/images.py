@@ -60,7 +60,7 @@ class OwnImages:
     @property
     def early(self) -> bool:
         """Whether a project can begin before everything is read: where no labels measure it."""
-        return not self.truth
+        return not self.truth and not self.answers
 
     @classmethod
     def of(cls, settings: Mapping[str, Any]) -> "OwnImages | None":
@@ -95,7 +95,7 @@ def known_of(found: ImportFolder, own: OwnImages, seed: int) -> Known:
     numbers = {name: number for number, name in enumerate(names)}
     classes = np.array([-1 if one is None else numbers[one] for one in labels], np.int64)
     y = np.zeros(len(entries), np.int64)
-    if own.truth:
+    if own.truth or own.answers:
         y[:] = [
             UNLABELED if one is None else NORMAL if one in own.normal else ANOMALOUS
             for one in labels
@@ -169,7 +169,7 @@ def own_data(
     assert choices is not None
     known, images = known_of(found, own, seed), pixels_of(found, choices, progress)
     rows, test = np.flatnonzero(~known.in_test), np.flatnonzero(known.in_test)
-    told = rows if known.complete else rows[:0]
+    told = rows if own.truth and known.complete else rows[:0]
     data = ScenarioData(
         pool=images[rows] if len(test) else images,
         truth=known.y[told],
