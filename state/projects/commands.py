@@ -25,6 +25,7 @@ from state.store.store import Store
 from state.workers.own.images import OwnImages
 
 LOOK_SECONDS = 0.2
+LABELS = MEASURE, ANSWERS = ("measure", "answers")
 USUAL_BUDGET, USUAL_BATCH = 100, 10  # labels
 
 
@@ -52,13 +53,17 @@ class View:
 )
 @click.argument("source", type=PATH)
 @click.option("--project", required=True, help="Name of the new project.")
+@click.option("--add", is_flag=True, help="Add to the project of that name, which is there.")
 @click.option("--in-place", is_flag=True, help="Copy no file; arrays are all the same.")
 @click.option("--size", type=int, help="Pixels a side that the model sees.  [default: suggested]")
 @click.option(
     "--fit", type=click.Choice([*map(str, Fit)]), help="How images that are no squares fit."
 )
 @click.option("--colour/--grey", default=None, help="What the model sees.  [default: suggested]")
-@click.option("--normal", help="Labels that are normal: good or good,fine; to measure quality by.")
+@click.option("--normal", help="Labels that are normal: good or good,fine.")
+@click.option(
+    "--labels", type=click.Choice(LABELS), default=MEASURE, help="What labels are, given --normal."
+)
 @click.option("--set-aside", is_flag=True, help="Keep some labeled images as a test.")
 @click.option("--anomalies", default=10.0, help="Expected share in percent.")
 @click.option("--budget", type=int, help="Labels to buy.  [default: 100, or all images]")
@@ -92,19 +97,36 @@ def bring_in(source: Path, as_json: bool, **given: Any) -> None:
                 if as_json:
                     echo_json({"findings": findings})
                 return
-            view = View(given["size"], given["fit"], given["colour"])
-            assert found.plan.choices is not None
-            imports.see(found, view.of(found.plan.choices))
-            project = projects.create(form_of(found, given))
+            told = add(projects, found, given) if given["add"] else make(projects, found, given)
         except BaseException:
             with suppress(InvalidInput):  # a project was made of it all the same
                 imports.remove(found)
             raise
-    told = {"project": project.id, "name": project.name, "images": project.pool_size}
     if as_json:
         echo_json(told | {"findings": found.findings})
+    elif given["add"]:
+        click.echo(f"{told['added']:,} images come to project {told['project']}, {told['name']}.")
     else:
-        click.echo(f"Project {project.id}, {project.name}, has {project.pool_size:,} images.")
+        click.echo(f"Project {told['project']}, {told['name']}, has {told['images']:,} images.")
+
+
+def make(projects: Projects, found: ImportFolder, given: dict[str, Any]) -> dict[str, Any]:
+    """Make a project of what was read, and return what to say of it."""
+    view = View(given["size"], given["fit"], given["colour"])
+    assert found.plan.choices is not None
+    projects.imports.see(found, view.of(found.plan.choices))
+    project = projects.create(form_of(found, given))
+    return {"project": project.id, "name": project.name, "images": project.pool_size}
+
+
+def add(projects: Projects, found: ImportFolder, given: dict[str, Any]) -> dict[str, Any]:
+    """Add what was read to a project, and return what to say of it; raises `InvalidInput`."""
+    named = (one for one in projects.store.projects.all() if one.name == given["project"])
+    project = next(named, None)
+    if project is None:
+        raise InvalidInput(f"There is no project called {given['project']}; leave out --add.")
+    projects.add_images(project.id, found.name)
+    return {"project": project.id, "name": project.name, "added": sum(map(len, found.blocks))}
 
 
 def wait(imports: Imports, found: ImportFolder) -> None:
@@ -127,12 +149,19 @@ def form_of(found: ImportFolder, given: dict[str, Any]) -> ProjectForm:
     return ProjectForm(
         name=given["project"],
         scenario=Scenario(OWN, (), given["anomalies"] / 100, size=choices.side),
-        images=OwnImages(found.name, bool(normal), normal, given["set_aside"]),
+        images=images_of(found, normal, given),
         budget=given["budget"] or min(USUAL_BUDGET, images),
         batch_size=given["batch"] or min(USUAL_BATCH, images),
         guidelines=given["guidelines"],
         examples=examples_in(given),
     )
+
+
+def images_of(found: ImportFolder, normal: tuple[str, ...], given: dict[str, Any]) -> OwnImages:
+    """What the command line says of the labels that came along."""
+    if normal and given["labels"] == ANSWERS:
+        return OwnImages(found.name, normal=normal, answers=True)
+    return OwnImages(found.name, bool(normal), normal, given["set_aside"])
 
 
 def examples_in(given: dict[str, Any]) -> Examples:

@@ -295,6 +295,8 @@ class Projects:
         found = self.imports.named(name)
         if found is None or name in self.imports.used():
             raise InvalidInput("These images are not there, or in use; import them again.")
+        if not self.store.batches.of(project_id):
+            raise InvalidInput("This project is of a dataset; make a project of your images.")
         self.store.batches.add(project_id, name)
         self.tend(project_id)
 

@@ -8,6 +8,7 @@ from click.testing import CliRunner
 from own_pile import GOOD, SCRATCHED, AtOnce, write_pile
 
 from anomaly_core.cli import call
+from anomaly_core.errors import InvalidInput
 from anomaly_core.importing.fitting import Choices, Fit
 from state.files.examples import KeptExamples
 from state.projects import projects as use_cases
@@ -111,3 +112,26 @@ def test_what_cannot_be_used_is_one_sentence_and_leaves_nothing(
     assert projects() == []
     imports = tmp_path / "data" / "imports"
     assert not imports.exists() or list(imports.iterdir()) == []
+
+
+def test_a_second_folder_is_added_to_the_project(pile, tmp_path):
+    run(pile, "--project", "Belt")
+    said = run(write_pile(tmp_path / "more", 5, 0), "--project", "Belt", "--add")
+    (made,) = projects()
+    assert f"5 images come to project {made.id}, Belt." in said
+    with Store.open(load_settings()) as store:
+        assert [one.complete for one in store.batches.of(made.id)] == [False, False]
+
+
+def test_it_is_added_to_a_project_that_is_there_only(pile):
+    said = CliRunner().invoke(bring_in, [str(pile), "--project", "Belts", "--add"])
+    assert isinstance(said.exception, InvalidInput)
+    assert "no project called Belts" in str(said.exception)
+
+
+def test_labels_are_answers_where_that_is_said(pile):
+    run(pile, "--project", "Belt", "--normal", "good", "--labels", "answers")
+    (made,) = projects()
+    own = OwnImages.of(made.detector)
+    assert own is not None
+    assert (own.truth, own.answers, own.normal) == (False, True, ("good",))
