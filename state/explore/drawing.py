@@ -250,7 +250,8 @@ def seen_as_own(project: Path, data: bytes) -> Images:
 
     Raises InvalidInput for what is no image.
     """
-    own = OwnImages.of({"images": artifacts.read_json(project / "own.json")})
+    told = artifacts.read_json(project / "own.json")
+    own = OwnImages.of({"images": told.get("images", told)})  # older files tell of nothing else
     assert own is not None
     assert own.choices is not None
     try:

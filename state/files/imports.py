@@ -21,6 +21,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Self
 
@@ -251,7 +252,7 @@ class ImportFolder:
     ) -> None:
         """Settle what is to be read."""
         listed = {
-            "entries": {name: [getattr(one, name) for one in entries] for name in COLUMNS},
+            "entries": {name: list(map(attrgetter(name), entries)) for name in COLUMNS},
             "refusals": [asdict(one) for one in refusals],
             "notes": list(notes),
         }

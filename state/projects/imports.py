@@ -171,8 +171,8 @@ class Imports:
         where it must wait, or for labels that tell nothing.
         """
         found = self.named(own.name)
-        if found is None or own.name in self.used():
-            raise InvalidInput("These images are not there, or in use; import them again.")
+        if found is None:
+            raise InvalidInput("These images are no longer there; import them again.")
         if found.trouble:
             raise InvalidInput(found.trouble)
         if not found.done and own.early and self.ready(found):

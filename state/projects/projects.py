@@ -288,15 +288,18 @@ class Projects:
         """Let the images of an import come into a project, after all others.
 
         The model that serves scores them while people go on labeling. Raises `NotAllowed` for
-        whoever is no owner, and `InvalidInput` where there is no such import, it is another
-        project's, or images are still coming.
+        whoever is no owner, and `InvalidInput` where there is no such import, the project is of a
+        dataset, or has these images already.
         """
         require_right(who)
         found = self.imports.named(name)
-        if found is None or name in self.imports.used():
-            raise InvalidInput("These images are not there, or in use; import them again.")
-        if not self.store.batches.of(project_id):
+        there = self.store.batches.of(project_id)
+        if found is None:
+            raise InvalidInput("These images are no longer there; import them again.")
+        if not there:
             raise InvalidInput("This project is of a dataset; make a project of your images.")
+        if name in [one.import_name for one in there if one.stands]:
+            raise InvalidInput("These images are in this project already; give others.")
         self.store.batches.add(project_id, name)
         self.tend(project_id)
 

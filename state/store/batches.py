@@ -69,15 +69,10 @@ class Batches(Database):
             return [one for number in projects for one in batches_of(connection, number)]
 
     def add(self, project_id: int, import_name: str) -> Batch:
-        """Let the images of an import come into a pool after all others.
-
-        Raises UnknownProject, and InvalidInput while others are still coming.
-        """
+        """Let the images of an import come into a pool after all others; raises UnknownProject."""
         with self._write() as connection:
             lock_project(connection, project_id)
             known = batches_of(connection, project_id)
-            if not all(one.complete or not one.stands for one in known):
-                raise InvalidInput("Images are still being added; wait until they are all there.")
             begin_batch(connection, project_id, import_name, self.clock(), len(known))
             return batches_of(connection, project_id)[-1]
 

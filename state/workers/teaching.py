@@ -10,13 +10,13 @@ from pathlib import Path
 
 import numpy as np
 
-from anomaly_core.behind import Behind
 from anomaly_core.checkpoint import load_detector, save_detector
 from anomaly_core.detectors.base import Family
 from anomaly_core.detectors.deep_svdd import DeepSVDD
 from anomaly_core.detectors.joint.detector import JointSVDD
 from anomaly_core.detectors.network import Hypersphere
 from anomaly_core.detectors.tensors import to_pixels
+from anomaly_core.loop.behind import Behind
 from anomaly_core.progress import Callback
 from state.files import artifacts
 from state.files.artifacts import Array

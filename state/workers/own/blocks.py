@@ -114,7 +114,7 @@ class BlockWriter:
 
 
 @dataclass
-class Reader:
+class BlockReader:
     """What a process that reads blocks keeps open."""
 
     folder: Path = Path()
@@ -140,7 +140,7 @@ class Reader:
         return artifacts.filled(place, lambda to: block.write(to, source, entries))
 
 
-READER = Reader()  # of this process, where it is one of several
+READER = BlockReader()  # of this process, where it is one of several
 
 
 def in_processes(
@@ -184,7 +184,7 @@ def read_block(
 ) -> None:
     """Read a block in this process and publish it whole."""
     plan = found.plan
-    reader = Reader(found.folder, plan.in_place, plan.choices, source, room)
+    reader = BlockReader(found.folder, plan.in_place, plan.choices, source, room)
     artifacts.seal(reader.read(number, found.entries_of(number)), found.block_folder(number))
 
 

@@ -144,7 +144,10 @@ class Growing:
         imports = imports_in(self.folder)
         if len(imports) <= batch.number:
             unread = [""] * (batch.number - len(imports))  # taken back before anything was read
-            told = {"imports": [*imports, *unread, batch.import_name]}
+            told = {
+                "imports": [*imports, *unread, batch.import_name],
+                "images": self.own.to_json(),
+            }
             artifacts.add_files(self.folder, lambda to: artifacts.write_json(to / "own.json", told))
         sources = artifacts.read_array(self.folder / "sources.npy")
         if sources.shape[1] == 2:  # written before there were batches

@@ -127,6 +127,7 @@ class OwnSources:
     `imports` are those of the batches; `blocks` of the first are in the pool, `complete` if all.
     """
 
+    own: OwnImages
     imports: tuple[str, ...]
     pool: Rows
     test: Rows
@@ -135,7 +136,8 @@ class OwnSources:
 
     def write(self, folder: Path) -> None:
         """Write it into the folder of a project."""
-        artifacts.write_json(folder / "own.json", {"imports": self.imports})
+        told = {"imports": self.imports, "images": self.own.to_json()}
+        artifacts.write_json(folder / "own.json", told)
         artifacts.write_arrays(folder, {"sources": self.pool, "test-sources": self.test})
 
 
@@ -181,7 +183,7 @@ def own_data(
     blocks = found.blocks
     places = np.concatenate([places_of(0, at, len(block)) for at, block in enumerate(blocks)])
     complete = len(blocks) == found.block_count
-    sources = OwnSources((own.name,), places[rows], places[test], len(blocks), complete)
+    sources = OwnSources(own, (own.name,), places[rows], places[test], len(blocks), complete)
     return data, sources
 
 

@@ -33,6 +33,7 @@ log = logging.getLogger("ringfence.importer")
 
 SAMPLE = 64  # images that the model's view is suggested by
 AHEAD = 2  # blocks that are read while processes start: people may begin with these
+NAMES = 100_000  # objects, before garbage is looked for among all that is listed
 MOST_WORKERS = 8  # for the sake of memory
 FULL = "The disk is full or cannot be written ({}); free some space, then import again."
 NOTHING = "None of the files can be read as an image; see why each was refused, and give others."
@@ -62,14 +63,10 @@ def bring_in(found: ImportFolder, workers: int = 1) -> None:
 
 def list_source(found: ImportFolder, source: ImageSource) -> None:
     """Settle what is to be read, in an order that is drawn but always the same."""
-    gc.disable()  # which would look through all the names again and again
-    try:
-        listing = source.listing()
-        order = np.random.default_rng(0).permutation(len(listing.entries))
-        entries = [listing.entries[at] for at in order.tolist()]
-        found.set_listing(entries, listing.refusals, listing.notes)
-    finally:
-        gc.enable()
+    listing = source.listing()
+    order = np.random.default_rng(0).permutation(len(listing.entries))
+    entries = [listing.entries[at] for at in order.tolist()]
+    found.set_listing(entries, listing.refusals, listing.notes)
 
 
 def clear(found: ImportFolder) -> None:
@@ -132,6 +129,7 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=min(os.cpu_count() or 1, MOST_WORKERS))
     given = parser.parse_args()
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
+    gc.set_threshold(NAMES)
 
     found = import_named(load_settings().data_dir, given.name)
     if found is None:

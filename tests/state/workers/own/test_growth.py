@@ -279,7 +279,7 @@ class TestAdded:
 
     def test_an_import_comes_in_once(self, whole, read):
         found = added(whole, read[2])
-        with refused(InvalidInput, "in use"):
+        with refused(InvalidInput, "in this project already"):
             whole.projects.add_images(whole.id, found.name)
 
     def test_only_owners_add_and_take_back(self, whole, read):

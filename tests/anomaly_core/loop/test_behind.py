@@ -5,8 +5,8 @@ import threading
 import pytest
 from waiting import wait_until
 
-from anomaly_core.behind import Behind
 from anomaly_core.errors import Cancelled
+from anomaly_core.loop.behind import Behind
 from anomaly_core.progress import StepReport
 
 REPORT = StepReport("pretraining", 1, 2, 0.5)
