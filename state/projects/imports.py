@@ -179,7 +179,7 @@ class Imports:
             return replace(own, choices=found.plan.choices, read=False), found.progress[1]
         if not found.done:
             raise InvalidInput("The images are still being read; wait until all are.")
-        known = known_of(found, own, seed)
+        known = known_of(found.blocks, own, seed)
         if own.truth or own.answers:
             check_labels(known)
         chosen = replace(own, whole=own.truth and known.complete, choices=found.plan.choices)

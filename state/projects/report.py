@@ -39,7 +39,7 @@ class Report:
 def begun(found: ImportFolder) -> Report:
     """What is known while images are still being read, and a project can be made already."""
     _, images = found.progress
-    return Report(images, (), (costs(images, found.plan),), (), {})
+    return Report(images, (), (costs(images, found.plan, begun=True),), (), {})
 
 
 def report_of(found: ImportFolder) -> Report:
@@ -87,17 +87,17 @@ def refused(count: int) -> list[str]:
     return [f"{files} refused; the report says why for each."]
 
 
-def costs(images: int, plan: ImportPlan) -> str:
-    """Say what the project will take, in time, memory and disk."""
+def costs(images: int, plan: ImportPlan, begun: bool = False) -> str:
+    """Say what the project will take, in time, memory and disk; the time unless it has `begun`."""
     choices = plan.choices
     assert choices is not None
     side = choices.side * choices.side * (3 if choices.colour else 1)
     disk = images * (side + FEATURES) / MEGABYTE
+    takes = f"{disk:,.0f} MB of disk and {MEMORY + images * MEMORY_AN_IMAGE:.1f} GB of memory"
+    if begun:
+        return f"Once all of them are in, the project takes about {takes}."
     seconds = images * side * SECONDS_A_PIXEL + SECONDS_AT_LEAST
-    return (
-        f"The first model takes about {waiting(seconds)}, {disk:,.0f} MB of disk and "
-        f"{MEMORY + images * MEMORY_AN_IMAGE:.1f} GB of memory."
-    )
+    return f"The first model takes about {waiting(seconds)}, {takes}."
 
 
 def waiting(seconds: float) -> str:

@@ -7,6 +7,7 @@ import streamlit as st
 from anomaly_core.datasets.scenario import Scenario
 from anomaly_core.importing.fitting import Choices, Fit
 from pages.components import backbone
+from pages.components.own.report import CREATE
 from pages.components.project import examples, parts
 from state.files.imports import ImportFolder
 from state.projects.examples import marked
@@ -76,7 +77,7 @@ def form(tab: Session, found: ImportFolder, told: Report) -> ProjectForm | None:
             family = parts.family()
             network = backbone.fields()
             team = parts.teamwork()
-        wanted = st.form_submit_button("Create project", type="primary")
+        wanted = st.form_submit_button("Create project", type="primary", key=CREATE)
     backbone.fetch(network, tab.projects.backbones)
     if not wanted:
         return None

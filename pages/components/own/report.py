@@ -11,6 +11,7 @@ from state.projects.imports import Imports
 from state.projects.report import Report, begun, report_of
 
 LOOK_SECONDS = 1.0
+CREATE = "create-own"  # the button: nothing may look again while the page is being left
 MEANWHILE = (
     "You can create the project now and begin to label: what is read later joins it by itself. "
     "Labels that came along, and what is wrong with the files, are known when all are read."
@@ -25,7 +26,10 @@ def reading(imports: Imports, found: ImportFolder, whole: bool) -> bool:
     standing = imports.tend(found)
     ready = standing.done or (not whole and imports.ready(found))
     if standing.under_way:
-        progress(imports, found, ready)
+        every = None if st.session_state.get(CREATE) else LOOK_SECONDS
+        st.fragment(progress, run_every=every)(imports, found, ready)
+        if ready:
+            st.caption(MEANWHILE)
     elif standing.trouble:
         st.error(literal(standing.trouble), icon=":material/error:")
         if st.button("Try again", key="import-again"):
@@ -34,17 +38,14 @@ def reading(imports: Imports, found: ImportFolder, whole: bool) -> bool:
     return ready and not standing.trouble
 
 
-@st.fragment(run_every=LOOK_SECONDS)
 def progress(imports: Imports, found: ImportFolder, ready: bool) -> None:
-    """A bar, until everything is read."""
+    """A bar, until everything is read: one element, which may come after its page has gone."""
     standing = imports.tend(found)
     if not standing.under_way or imports.ready(found) != ready:
         st.rerun()
     share = standing.read / standing.total if standing.total else 0.0
     said = f"{standing.read:,} of {standing.total:,} images read" if standing.total else ""
     st.progress(share, said or "Looking for images")
-    if ready:
-        st.caption(MEANWHILE)
 
 
 def report(found: ImportFolder) -> Report:

@@ -85,9 +85,9 @@ class Known:
         return bool((self.y[~self.in_test] != UNLABELED).all())
 
 
-def known_of(found: ImportFolder, own: OwnImages, seed: int) -> Known:
+def known_of(blocks: Sequence[Block], own: OwnImages, seed: int) -> Known:
     """Take labels for what the project's settings say they are."""
-    records = [record for _, record in found.records()]
+    records = [record for block in blocks for record in block.records]
     entries = [record.entry for record in records]
     labels = [entry.label for entry in entries]
     names = sorted({label for label in labels if label is not None})
@@ -123,14 +123,13 @@ def drawn(classes: Labels, together: Sequence[str], seed: int) -> NDArray[np.boo
 class OwnSources:
     """Where the file of each image lies, (n, 3): its batch, the block and the place in it.
 
-    `imports` are those of the batches; `blocks` of the first are in the pool, `complete` if all.
+    `imports` are those of the batches; `complete` says that all images of the first are there.
     """
 
     own: OwnImages
     imports: tuple[str, ...]
     pool: Rows
     test: Rows
-    blocks: int
     complete: bool
 
     def write(self, folder: Path) -> None:
@@ -162,13 +161,17 @@ def own_data(
 ) -> tuple[ScenarioData, OwnSources]:
     """Build pool and test; the truth is empty unless it is known of the whole pool.
 
-    Where no labels tell how good a model is, it is of what has been read by now. Raises
-    `InvalidInput` where the import is gone.
+    While images are still being read, it is of the first ones. Raises `InvalidInput` where the
+    import is gone.
     """
     found = import_of(data_dir, own.name)
     choices = own.choices or found.plan.choices
     assert choices is not None
-    known, images = known_of(found, own, seed), pixels_of(found, choices, progress)
+    blocks = found.blocks  # once: more are being read meanwhile
+    complete = len(blocks) == found.block_count
+    blocks = blocks if complete else blocks[: FEWEST // BLOCK]
+    known = known_of(blocks, own, seed)
+    images = pixels_of(found, blocks, choices, progress)
     rows, test = np.flatnonzero(~known.in_test), np.flatnonzero(known.in_test)
     told = rows if own.truth and known.complete else rows[:0]
     data = ScenarioData(
@@ -179,11 +182,8 @@ def own_data(
         validation=held_out(images, known, rows[:0]),
         test=held_out(images, known, test),
     )
-    blocks = found.blocks
     places = np.concatenate([places_of(0, at, len(block)) for at, block in enumerate(blocks)])
-    complete = len(blocks) == found.block_count
-    sources = OwnSources(own, (own.name,), places[rows], places[test], len(blocks), complete)
-    return data, sources
+    return data, OwnSources(own, (own.name,), places[rows], places[test], complete)
 
 
 def import_of(data_dir: Path, name: str) -> ImportFolder:
@@ -204,9 +204,10 @@ def held_out(images: Images, known: Known, rows: Rows) -> LabeledImages:
     return LabeledImages(images[rows], known.y[rows], known.classes[rows], Provenance.clean(rows))
 
 
-def pixels_of(found: ImportFolder, choices: Choices, progress: Progress) -> Images:
-    """The images of an import as the model is to see them, (n, side, side[, 3])."""
-    blocks = found.blocks
+def pixels_of(
+    found: ImportFolder, blocks: Sequence[Block], choices: Choices, progress: Progress
+) -> Images:
+    """The images of some blocks as the model is to see them, (n, side, side[, 3])."""
     shape = (choices.side, choices.side, *([3] if choices.colour else []))
     images = new_images((sum(map(len, blocks)), *shape))
     start = 0
