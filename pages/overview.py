@@ -11,7 +11,7 @@ from state import session
 from state.files.gallery import Gallery
 from state.quality.advice import next_step
 from state.quality.audit import Quality
-from state.quality.discovery import discovery
+from state.quality.discovery import Discovery, discovery
 from state.quality.pace import labels_per_minute
 from state.session import Session
 from state.store.models import Model
@@ -45,13 +45,7 @@ def story(tab: Session, project: Project, models: list[Model]) -> None:
     numbers(project, models, found, labels_per_minute(history), quality.estimate)
     if project.remaining and project.spent:
         st.markdown(f"**When to stop:** {quality.advice.sentence()}")
-    left, right = st.container(key="wide-curves").columns(2, gap="large")
-    with left:
-        st.subheader("Quality over labels learned")
-        learning(tab, project, models)
-    with right:
-        st.subheader("Anomalies found over labels given")
-        discoveries(found)
+    curves(tab, project, models, found)
     st.subheader("What changed since the last model")
     changes(lineage)
     entries = [entry for entry in lineage.entries if entry.leads]
@@ -59,6 +53,19 @@ def story(tab: Session, project: Project, models: list[Model]) -> None:
         estimates.audit(quality, entries)
     with st.expander("Model versions"):
         versions(entries)
+
+
+def curves(tab: Session, project: Project, models: list[Model], found: Discovery) -> None:
+    """Draw quality beside anomalies found; the latter alone where no held-out images tell."""
+    place = st.container()
+    if not models[-1].untold:
+        left, place = st.container(key="wide-curves").columns(2, gap="large")
+        with left:
+            st.subheader("Quality over labels learned")
+            learning(tab, project, models)
+    with place:
+        st.subheader("Anomalies found over labels given")
+        discoveries(found)
 
 
 tab = session.current()

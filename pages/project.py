@@ -5,14 +5,15 @@ import streamlit as st
 from anomaly_core.errors import RingfenceError
 from pages.components import status
 from pages.components.own.bring import bring
+from pages.components.own.source import INTO, MINE
 from pages.components.project import dataset
 from pages.components.project.shelf import shelf
 from pages.components.text import literal
 from state import session
 
-OWN, DATASET = "mine", "dataset"
+DATASET = "dataset"
 NEW = {
-    OWN: ("Use my images", bring),
+    MINE: ("Use my images", bring),
     DATASET: ("Try it on digits or another dataset", dataset.form),
 }
 
@@ -20,13 +21,14 @@ tab = session.current()
 st.title("Data & project")
 status.training(tab)
 status.trouble(tab)
+status.notice(tab)
 tab.projects.shelf.tidy()
 shelf(tab)
-st.subheader("New project")
+st.subheader("Add images" if INTO in st.query_params else "New project")
 new = st.segmented_control(
     "New project",
     list(NEW),
-    default=OWN,
+    default=MINE,
     required=True,
     format_func=lambda one: NEW[one][0],
     key="new",

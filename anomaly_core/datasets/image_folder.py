@@ -22,6 +22,7 @@ from anomaly_core.progress import Progress, silent
 SIZE, SMALLEST, LARGEST = 64, 16, 512  # pixels a side
 SPLITS = (TRAIN, TEST) = ("train", "test")  # folders above the classes
 REPORT_EVERY = 500  # images
+NUMBER = re.compile(r"(\d+)")
 UNREADABLE = (  # what Pillow and zipfile raise for damaged, encrypted or far too large files
     OSError,
     EOFError,
@@ -205,5 +206,8 @@ def read_all(source: Tree, paths: Sequence[str], size: int, progress: Progress) 
 
 def natural(name: str) -> list[tuple[bool, int, str]]:
     """A key that sorts 9 before 10."""
-    parts = re.split(r"(\d+)", name)
-    return [(part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in parts]
+    parts = NUMBER.split(name)  # every other one is a number
+    key = [(False, 0, part) for part in parts]
+    for at in range(1, len(parts), 2):
+        key[at] = (True, int(parts[at]), parts[at])
+    return key

@@ -14,9 +14,11 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".tif", ".tiff", ".webp")
 DEEP = {"I;16", "I;16B", "I;16L", "I;16N", "I"}  # Pillow's modes of 16 bits
+BAND = 4_000_000  # pixels that are copied at once
 BACKGROUND = 0  # black, behind what is transparent
 ORIENTATION = 0x0112  # the tag of EXIF that says how the camera was held, 1 upright
 UPRIGHT = 1
+TELLING = {"exif", "xmp"}  # what in a JPEG file may say it
 
 
 def read_image(file: IO[bytes], size: tuple[int, int]) -> Images:
@@ -26,35 +28,57 @@ def read_image(file: IO[bytes], size: tuple[int, int]) -> Images:
     camera stay comparable. Raises OSError or ValueError for what is no image.
     """
     with Image.open(file) as image:
-        pixels, _ = pixels_of(image)
-    return resize(in_colour(pixels), size)
+        made, _ = upright(image)
+    return resize(in_colour(values_of(made)), size)
 
 
-def pixels_of(image: Image.Image) -> tuple[Images, tuple[str, ...]]:
-    """Return the pixels of an opened file, upright, and what was done to get them.
+def upright(image: Image.Image) -> tuple[Image.Image, tuple[str, ...]]:
+    """Return an opened file as "L", where it is grey, or "RGB", and what was done to get that.
 
-    (height, width) uint8 where the file is grey, (height, width, 3) otherwise. What is transparent
-    lies on black; print colours go through the file's own profile where it has a sound one.
-    Raises whatever Pillow raises for a file that is damaged.
+    It is turned as a person would see it. What is transparent lies on black; print colours go
+    through the file's own profile where it has a sound one. Raises whatever Pillow raises for a
+    file that is damaged.
     """
     notes = []
     if image.mode in DEEP or any(";16" in str(tile) for tile in getattr(image, "tile", ())):
         notes.append("16 bits, made 8")
-    if image.getexif().get(ORIENTATION, UPRIGHT) in range(2, 9):
+    if orientation_of(image) in range(2, 9):
         image = ImageOps.exif_transpose(image)
         notes.append("turned upright")
     if image.mode in DEEP:
-        return high_byte(np.asarray(image)), tuple(notes)
+        return Image.fromarray(high_byte(np.asarray(image))), tuple(notes)
     if image.has_transparency_data:
         layers = image.convert("RGBA")
-        if np.asarray(layers.getchannel("A")).min() < 255:
+        if layers.getextrema()[3][0] < 255:  # type: ignore[index]
             notes.append("transparent parts lie on black")
         behind = Image.new("RGBA", layers.size, (BACKGROUND,) * 3 + (255,))
         image = Image.alpha_composite(behind, layers)
     elif image.mode == "CMYK":
         image = from_print(image)
         notes.append("converted from CMYK")
-    return np.asarray(image.convert("L" if image.mode in ("1", "L") else "RGB")), tuple(notes)
+    image.load()
+    mode = "L" if image.mode in ("1", "L") else "RGB"
+    return image if image.mode == mode else image.convert(mode), tuple(notes)
+
+
+def orientation_of(image: Image.Image) -> int:
+    """How the camera was held, 1 to 8, as EXIF counts."""
+    if image.format == "JPEG" and not TELLING & image.info.keys():  # nearly all
+        return UPRIGHT
+    return int(image.getexif().get(ORIENTATION, UPRIGHT))
+
+
+def values_of(image: Image.Image) -> Images:
+    """The values of an image of 8 bits a channel; a large one is copied in bands, to hold less."""
+    width, height = image.size
+    if width * height <= BAND:
+        return np.asarray(image)
+    values = np.empty((height, width, *([3] if image.mode == "RGB" else [])), np.uint8)
+    step = max(1, BAND // width)
+    for top in range(0, height, step):
+        bottom = min(top + step, height)
+        values[top:bottom] = np.asarray(image.crop((0, top, width, bottom)))
+    return values
 
 
 def high_byte(deep: NDArray[np.generic]) -> Images:

@@ -18,6 +18,16 @@ def draw_audit(pool_size: int, budget: int, share: float, seed: int) -> Items:
     return rng.permutation(pool_size)[: round(share * min(budget, pool_size))]
 
 
+def draw_more(audit: Items, came: range, budget: int, share: float, seed: int) -> Items:
+    """Add some of the items that `came` to the ones to audit, until they have their share.
+
+    Nothing has been asked of those before.
+    """
+    wanted = round(share * min(budget, came.stop)) - len(audit)
+    rng = np.random.default_rng((seed, came.stop))
+    return np.concatenate([audit, rng.permutation(np.array(came))[: max(0, wanted)]])
+
+
 def mix_in(query: Query, audit: Items, share: float, rng: np.random.Generator) -> Query:
     """Put the next audit items into a queue at random places, about `share` of the whole queue.
 

@@ -77,6 +77,22 @@ class ActiveLearner(Generic[D]):
         self.scores, self.embeddings = self.detector.score(self.pool)
         return self
 
+    def grow(self, pool: Images, scores: Scores, embeddings: Embeddings) -> Self:
+        """Take a pool that goes on after the images of now.
+
+        `scores` (m,) and `embeddings` (m, latent) are the current detector's, of those that came.
+        Raises `InvalidInput` unless there is one for each.
+        """
+        came = len(pool) - len(self.pool)
+        if not came == len(scores) == len(embeddings):
+            raise InvalidInput(f"{came:,} images came; give as many scores and embeddings.")
+        self.pool, self.probe = pool, draw_probe(len(pool), self.candidates, self.seed)
+        self.y = np.concatenate([self.y, np.zeros(came, np.int64)])
+        self.scores = np.concatenate([self.scores, scores])
+        self.embeddings = np.concatenate([self.embeddings, embeddings])
+        self.stale = np.concatenate([self.stale, np.zeros(came, bool)])
+        return self
+
     def query(self, batch: int = 10, exclude: Items | None = None) -> Query:
         """Propose up to `batch` unlabeled items, the most useful first.
 

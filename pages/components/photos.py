@@ -1,6 +1,7 @@
 """Image files over HTTP, for those who were given the key to a project's pictures."""
 
 import hmac
+from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -9,6 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 from anomaly_core.errors import RingfenceError
 from state import session
 from state.files.artifacts import project_folder
+from state.files.examples import KeptExamples
 from state.files.pictures import key_to, kind_of, own_pictures
 
 HELD = {  # a file never changes, and is nobody else's
@@ -17,13 +19,16 @@ HELD = {  # a file never changes, and is nobody else's
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-SIZES = ("small", "original")
+SIZES = SMALL, _, EXAMPLE = ("small", "original", "example")
 LONGEST = 18  # digits
 NOT_THERE = "There is no such image."
 
 
 async def photo(request: Request) -> Response:
-    """Answer with the file of an item: `/images/<project>/<item>/<small or original>?key=`."""
+    """Answer with a file: `/images/<project>/<item>/<small or original>?key=`.
+
+    An example of the guidelines is `/images/<project>/<normal or anomalous>-<number>/example?key=`.
+    """
     return await run_in_threadpool(answer, request)
 
 
@@ -42,10 +47,27 @@ def answer(request: Request) -> Response:
     ):
         return PlainTextResponse(NOT_THERE, 404)
     try:
-        own = own_pictures(data_dir, project_folder(data_dir, project))
-        if own is None or not 0 <= item < len(own.sources):
-            return PlainTextResponse(NOT_THERE, 404)
-        data = own[item] if size == "small" else own.original(item)
+        if size == EXAMPLE:
+            data = example(project, request.path_params["item"])
+        else:
+            data = of_the_pool(data_dir, project, item, size)
     except RingfenceError as error:
         return PlainTextResponse(str(error), 410)
+    if data is None:
+        return PlainTextResponse(NOT_THERE, 404)
     return Response(data, media_type=kind_of(data), headers=HELD)
+
+
+def of_the_pool(data_dir: Path, project: int, item: int, size: str) -> bytes | None:
+    """The file of an item, `None` where there is none."""
+    own = own_pictures(data_dir, project_folder(data_dir, project))
+    if own is None or not 0 <= item < len(own.sources):
+        return None
+    return own[item] if size == SMALL else own.original(item)
+
+
+def example(project: int, place: str) -> bytes | None:
+    """The file of an example, `None` where there is none."""
+    projects = session.open_projects()
+    kept = KeptExamples.of(projects.store.projects.get(project).detector)
+    return kept.read(projects.settings.data_dir, place) if kept else None

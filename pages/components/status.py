@@ -47,6 +47,16 @@ def toward_the_next(session: Session, project_id: int) -> str:
     return f" {fresh:,} new answers; the next model learns them{pause}."
 
 
+def still_coming(session: Session, project_id: int) -> str:
+    """Say how many images of a project are in by now, while more are being read."""
+    projects = session.projects
+    found = projects.imports.coming(projects.store.batches.of(project_id))
+    if found is None or not projects.model(project_id):
+        return ""
+    pool, (_, total) = projects.store.projects.get(project_id).pool_size or 0, found.progress
+    return f" {pool:,} images are in; {total:,} are being read."
+
+
 def follow(session: Session, job: Job | None) -> None:
     """Redraw the page when a job is under way that it does not follow yet; for fragments."""
     if job is not None and session.watching not in (job.id, ITSELF):
@@ -79,7 +89,12 @@ def _training(session: Session, project_id: int, without_model: bool) -> None:
     if without_model and projects.model(project_id):
         st.rerun()  # there is something to ask, also while held-out images are still scored
     if job is None:
-        st.caption(quality(projects.model(project_id)) + toward_the_next(session, project_id))
+        parts = (
+            quality(projects.model(project_id)),
+            toward_the_next(session, project_id),
+            still_coming(session, project_id),
+        )
+        st.caption("".join(parts))
         return
     bar, stop = st.columns([5, 1], vertical_alignment="bottom")
     bar.progress(job.progress, text=doing(job))
@@ -108,6 +123,7 @@ def trouble(session: Session) -> None:
     session.troubles = troubles(session)
     live = projects.tend(project_id) is not None
     model, last = projects.model(project_id), projects.last_finished(project_id)
+    unread(session, project_id)
     if last and last.state in BADLY:
         serving = f" Model {model.version} keeps serving." if model else ""
         st.warning(
@@ -121,6 +137,21 @@ def trouble(session: Session) -> None:
             st.rerun()
     if model and model.metrics.get("warning"):
         st.warning(literal(model.metrics["warning"]), icon=":material/warning:")
+
+
+def unread(session: Session, project_id: int) -> None:
+    """Say why images cannot be read on, and offer to try again."""
+    imports = session.projects.imports
+    found = imports.coming(session.projects.store.batches.of(project_id))
+    if found is None or not found.trouble:
+        return
+    st.warning(
+        f"Not all images could be read: {literal(found.trouble)} What is there stays.",
+        icon=":material/info:",
+    )
+    if st.button("Read on", key="read-on"):
+        imports.retry(found, session.annotator())
+        st.rerun()
 
 
 def doing(job: Job) -> str:

@@ -33,6 +33,10 @@ STYLE = """<style>
   color: inherit; opacity: 0.85;
 }
 [role="radiogroup"] button[aria-checked="true"] { color: inherit !important; }
+[class*="st-key-tiles"] [role="radiogroup"] button {
+  font-size: 0.8rem; min-height: 1.9rem; padding: 0.1rem 0.35rem;
+}
+[class*="st-key-tiles"] [role="radiogroup"] p { font-size: 0.8rem; }
 [data-testid="stStatusWidget"] { display: none; } /* our own pages say what goes on */
 [data-stale="true"] { opacity: 1 !important; transition: none !important; }
 @media (max-width: 1100px) {

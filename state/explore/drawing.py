@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from anomaly_core.datasets.base import Images
-from anomaly_core.errors import InvalidInput
+from anomaly_core.errors import InvalidInput, Refused
 from state.files import artifacts
+from state.workers.own.images import OwnImages
 
 _ONE_AT_A_TIME = threading.Lock()
 Picture = NDArray[np.uint8]  # (height, width) of any size, 0 black .. 255 white
@@ -269,3 +270,27 @@ def look_at(project: Path) -> Look:
 @lru_cache(maxsize=32)
 def _known_look(path: Path, written: int) -> Look:
     return look_of(artifacts.read_array(path))
+
+
+def seen_as_own(project: Path, data: bytes) -> Images:
+    """A file as the model sees it, in the folder of a project of a person's own images.
+
+    Raises InvalidInput for what is no image, or is too large.
+    """
+    if len(data) > MEGABYTES * 1_048_576:
+        raise InvalidInput(TOO_HEAVY)
+    told = artifacts.read_json(project / "own.json")
+    own = OwnImages.of({"images": told.get("images", told)})  # older files tell of nothing else
+    assert own is not None
+    assert own.choices is not None
+    try:
+        with _ONE_AT_A_TIME:
+            return own.choices.seen(own.choices.decode(data, room=_require_room))
+    except Refused as refusal:
+        raise InvalidInput(f"This file cannot be tried. {refusal}") from refusal
+
+
+def _require_room(pixels: int) -> None:
+    """Refuse to unpack so many pixels."""
+    if pixels > MOST_PIXELS:
+        raise Refused(TOO_LARGE)

@@ -76,34 +76,40 @@ def suspects(desk: Desk, count: int) -> list[Exhibit]:
 Ranked = tuple[NDArray[np.intp], Values]
 
 
+def ranked_first(gallery: Gallery, values: Values) -> NDArray[np.intp]:
+    """The items that a version knows, by rising values (n,) of all items."""
+    known = gallery.items
+    return known[np.argsort(values[known], kind="stable")]
+
+
 def most_anomalous(gallery: Gallery, count: int) -> Ranked:
     """Items by falling score."""
     scores = np.asarray(gallery.of_model("scores"), np.float64)
-    return np.argsort(-scores, kind="stable")[:count], scores
+    return ranked_first(gallery, -scores)[:count], scores
 
 
 def most_typical(gallery: Gallery, count: int) -> Ranked:
     """Items by rising score."""
     scores = np.asarray(gallery.of_model("scores"), np.float64)
-    return np.argsort(scores, kind="stable")[:count], scores
+    return ranked_first(gallery, scores)[:count], scores
 
 
 def nearest_the_boundary(gallery: Gallery, count: int) -> Ranked:
     """Items by how little their distance differs from R; the values are distances minus R."""
     away = np.sqrt(np.asarray(gallery.of_model("scores"), np.float64)) - gallery.R
-    return np.argsort(np.abs(away), kind="stable")[:count], away
+    return ranked_first(gallery, np.abs(away))[:count], away
 
 
 def worst_reconstructed(gallery: Gallery, count: int) -> Ranked:
     """Items by falling reconstruction error."""
     errors = errors_of(gallery)
-    return np.argsort(-errors, kind="stable")[:count], errors
+    return ranked_first(gallery, -errors)[:count], errors
 
 
 def best_reconstructed(gallery: Gallery, count: int) -> Ranked:
     """Items by rising reconstruction error."""
     errors = errors_of(gallery)
-    return np.argsort(errors, kind="stable")[:count], errors
+    return ranked_first(gallery, errors)[:count], errors
 
 
 WALLS: dict[Wall, tuple[Callable[[Gallery, int], Ranked], str]] = {
@@ -125,9 +131,9 @@ def reconstruction_errors(project: Path, stamp: int) -> Values:
     """The reconstruction errors of the pool of a project."""
     pool = artifacts.read_array(project / "pool.npy")
     reconstructions = artifacts.read_array(project / "reconstructions.npy")
-    errors = np.empty(len(pool))
-    for start in range(0, len(pool), BLOCK):
-        block = slice(start, start + BLOCK)
+    errors = np.empty(min(len(pool), len(reconstructions)))
+    for start in range(0, len(errors), BLOCK):
+        block = slice(start, min(start + BLOCK, len(errors)))
         difference = (pool[block].astype(np.float32) - reconstructions[block]) / 255
         errors[block] = np.square(difference).reshape(len(difference), -1).mean(axis=1)
     return errors

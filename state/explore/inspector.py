@@ -41,6 +41,8 @@ class Inspection:
         size = desk.project.pool_size or 0
         if not 0 <= item < size or desk.gallery is None:
             raise InvalidInput(f"There is no item {item:,}; items are numbered 0 to {size - 1:,}.")
+        if not desk.gallery.knows(np.array([item])).all():
+            raise InvalidInput(f"Item {item:,} was taken out of the project; choose another.")
         self.desk = desk
         self.item = item
         self.gallery = desk.gallery
@@ -76,19 +78,22 @@ class Inspection:
 
     @cached_property
     def placements(self) -> list[Placement]:
-        """How each model version sees it, oldest first."""
+        """How each model version that knows it sees it, oldest first."""
         models = self.desk.store.models.all(self.desk.project.id)
-        return [self._placement(model) for model in models]
+        seen = (self._placement(model) for model in models)
+        return [one for one in seen if one is not None]
 
-    def _placement(self, model: Model) -> Placement:
+    def _placement(self, model: Model) -> Placement | None:
         gallery = Gallery(self.desk.settings.data_dir, self.desk.project.id, model)
         scores = gallery.of_model("scores")
+        if self.item >= len(scores) or np.isnan(scores[self.item]):
+            return None
         own = scores[self.item]
         return Placement(
             version=model.version,
             score=float(own),
             R=gallery.R,
-            percentile=100 * float(np.mean(scores < own)),
+            percentile=100 * float(np.sum(scores < own) / len(gallery.items)),
             rank=1 + int(np.sum(scores > own)),
         )
 

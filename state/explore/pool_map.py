@@ -19,6 +19,8 @@ from state.store.incremental.items import ItemHistory
 from state.store.models import Model
 from state.store.schema import EventKind
 
+NOWHERE = -32_768  # in place of a 16-bit coordinate
+ABSENT = 255  # in place of a kind
 STEPS = 32_767  # of the 16-bit places between the center and the farthest item
 SAMPLE = 10_000  # items that turn one version's map onto the one before
 BANDS = (50, 80, 90, 95, 99)  # percentiles at which the colouring by score changes
@@ -36,7 +38,8 @@ class Colouring:
     @property
     def counts(self) -> list[int]:
         """How many items are of each kind."""
-        return [int(count) for count in np.bincount(self.codes, minlength=len(self.names))]
+        kinds = np.bincount(self.codes[self.codes != ABSENT], minlength=len(self.names))
+        return [int(count) for count in kinds]
 
 
 class PoolMap:
@@ -57,7 +60,7 @@ class PoolMap:
     def catalogue(self) -> dict[str, Any]:
         """Versions and colourings by name, each with the key of its part."""
         return {
-            "size": self.desk.project.pool_size,
+            "size": self.size,
             "reach": max(self._reach(model) for model in self.models),
             "versions": [self._version(model) for model in self.models],
             "colourings": {
@@ -73,7 +76,7 @@ class PoolMap:
             "version": model.version,
             "labels": model.label_count,
             "R": gallery.R,
-            "outside": int(np.sum(gallery.of_model("map")[:, 0] > gallery.R)),
+            "outside": int(np.sum(gallery.of_model("map")[:, 0] > gallery.R)),  # NaN is not
             "key": f"places-{model.version}-{written(gallery.version / 'map.npy')}",
             "names": bands.names,
             "counts": bands.counts,
@@ -94,14 +97,24 @@ class PoolMap:
         return None
 
     def places(self, version: int) -> dict[str, Any]:
-        """Where a version puts the pool: (n, 2) 16-bit places, times `step`; and score bands."""
+        """Where a version puts the pool: (n, 2) 16-bit places, times `step`; and score bands.
+
+        What it does not know is `NOWHERE`, and `ABSENT` of the bands.
+        """
         xy = self.xy(version)
-        step = float(np.abs(xy).max(initial=0)) / STEPS or 1.0
-        return {
-            "places": encode(np.round(xy / step).astype("<i2")),
-            "step": step,
-            "codes": encode(self.bands(version).codes),
-        }
+        known = ~np.isnan(xy)
+        step = float(np.abs(xy[known]).max(initial=0)) / STEPS or 1.0
+        places = np.full((self.size, 2), NOWHERE, "<i2")
+        places[: len(xy)][known] = np.round(xy[known] / step)
+        codes = np.full(self.size, ABSENT, np.uint8)
+        bands = self.bands(version).codes
+        codes[: len(bands)] = bands
+        return {"places": encode(places), "step": step, "codes": encode(codes)}
+
+    @property
+    def size(self) -> int:
+        """How many items the pool has by now, with those that were taken back."""
+        return self.desk.project.pool_size or 0
 
     def xy(self, version: int) -> NDArray[np.floating[Any]]:
         """Places (n, 2) round the center, turned so that items move little between versions."""
@@ -133,16 +146,19 @@ class PoolMap:
     @cached_property
     def labels(self) -> Colouring:
         """The pool by label as it stands now."""
-        codes = np.zeros(self.desk.project.pool_size or 0, np.uint8)
+        codes = np.zeros(self.size, np.uint8)
         labels = self.desk.labels
         codes[labels.items] = np.where(labels.y > 0, 1, 2)
+        codes[self.desk.gone] = ABSENT
         return Colouring((UNLABELED, "normal", "anomalous"), codes)
 
     @cached_property
     def rounds(self) -> Colouring:
         """The pool by the round in which an item got the first of its standing labels."""
         keys = self.desk.history.index(labeled_in_round).array
-        return by_round(keys % ITEMS, keys // ITEMS, self.desk.project.pool_size or 0)
+        colouring = by_round(keys % ITEMS, keys // ITEMS, self.size)
+        colouring.codes[self.desk.gone] = ABSENT
+        return colouring
 
     @cached_property
     def classes(self) -> Colouring | None:
@@ -151,7 +167,9 @@ class PoolMap:
         if not self.desk.may_know or not (gallery.project / "truth" / "pool-classes.npy").exists():
             return None
         classes, codes = np.unique(gallery.of_project("truth/pool-classes"), return_inverse=True)
-        return Colouring(tuple(map(class_name, classes.tolist())), codes.astype(np.uint8))
+        every = np.full(self.size, ABSENT, np.uint8)  # nobody knows it of what came later
+        every[: len(codes)] = codes
+        return Colouring(tuple(map(class_name, classes.tolist())), every)
 
 
 def class_name(number: int) -> str:
@@ -191,16 +209,21 @@ def band_names() -> tuple[str, ...]:
 def by_percentile(scores: Path, stamp: int) -> Colouring:
     """Colour the pool by the percentiles between which each score lies."""
     values = artifacts.read_array(scores)
-    edges = np.percentile(values, BANDS)
-    return Colouring(band_names(), np.searchsorted(edges, values).astype(np.uint8))
+    known = ~np.isnan(values)
+    codes = np.full(len(values), ABSENT, np.uint8)
+    codes[known] = np.searchsorted(np.percentile(values[known], BANDS), values[known])
+    return Colouring(band_names(), codes)
 
 
 @lru_cache(maxsize=4096)
 def relative_turn(before: Path, stamp: int, after: Path, later_stamp: int) -> Turn:
     """How to turn the angles of one map so that its items point where they did in another."""
     old, new = artifacts.read_array(before), artifacts.read_array(after)
-    every = -(-len(old) // SAMPLE)
-    return turn_onto(new[::every, 1], old[::every, 1])
+    both = min(len(old), len(new))
+    every = -(-both // SAMPLE)
+    one, other = new[:both:every, 1], old[:both:every, 1]
+    known = ~(np.isnan(one) | np.isnan(other))
+    return turn_onto(one[known], other[known])
 
 
 def farthest(path: Path) -> float:
@@ -210,7 +233,7 @@ def farthest(path: Path) -> float:
 
 @lru_cache(maxsize=4096)
 def _farthest(path: Path, stamp: int) -> float:
-    return float(artifacts.read_array(path)[:, 0].max(initial=0))
+    return float(np.fmax.reduce(artifacts.read_array(path)[:, 0], initial=0.0))
 
 
 def written(path: Path) -> int:

@@ -47,7 +47,7 @@ class Trial:
     @cached_property
     def percentile(self) -> float:
         """The share of the pool that scores lower, 0 to 100."""
-        return 100 * float(np.mean(self.gallery.of_model("scores") < self.scored.score))
+        return 100 * float(np.mean(self.gallery.scores < self.scored.score))
 
     @property
     def difference(self) -> NDArray[np.float64] | None:
@@ -73,19 +73,18 @@ class Trial:
         embeddings = self.gallery.embeddings
         if embeddings is None:
             return 0.0
-        away = np.asarray(embeddings[shown(len(embeddings))], np.float32) - self.scored.embedding
+        away = np.asarray(embeddings[shown(self.gallery)], np.float32) - self.scored.embedding
         return float(ring(self.gallery)[np.argmin((away**2).sum(axis=1)), 1])
 
 
-def shown(size: int) -> slice:
-    """Which items of a pool of that size are drawn round the center."""
-    return slice(None, None, -(-size // SHOWN) or 1)
+def shown(gallery: Gallery) -> NDArray[np.int64]:
+    """The items of a pool that are drawn round the center."""
+    return gallery.items[:: -(-len(gallery.items) // SHOWN) or 1]
 
 
 def ring(gallery: Gallery) -> NDArray[np.float32]:
     """The distances and angles (n, 2) of the items that are drawn round the center."""
-    located = gallery.of_model("map")
-    return np.asarray(located[shown(len(located))])
+    return np.asarray(gallery.of_model("map")[shown(gallery)])
 
 
 def try_image(scoring: Scoring, gallery: Gallery, image: Images, threshold: float) -> Trial:

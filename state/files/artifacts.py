@@ -3,8 +3,9 @@
 projects/<id>/
     pool.npy, reconstructions.npy          images by item number; the latter if models make
                                            them, of a joint hypersphere once the pool has taught
-    own.json, sources.npy,                 of images of a person's own: their import, and for each
-              test-sources.npy             block and place in it, see `state.files.imports`
+    own.json, sources.npy,                 of images of a person's own: the imports, and for each
+              test-sources.npy             image which of them, block and place, see
+                                           `state.files.imports`
     audit.npy                              items set aside to measure quality
     test.npy, validation.npy               held-out images
     truth/pool.npy, pool-classes.npy,      for evaluation only; no query or training step sees these
@@ -12,7 +13,8 @@ projects/<id>/
           and -provenance.npy of each      (from `Provenance.to_records`; not in older projects)
     models/<version>/
         model.safetensors, model.json      the detector
-        scores.npy, map.npy                by item number: score; distance and angle
+        scores.npy, map.npy                by item number: score; distance and angle; NaN for what
+                                           was taken back, shorter than a pool that has grown since
         embeddings.npy                     by item number: place in latent space, in half precision
         proposals.npy, utilities.npy       items to ask, best first, and why
         test-scores.npy, validation-scores.npy
@@ -20,19 +22,23 @@ projects/<id>/
     random/                                see `state.workers.random_rounds`
     taught/                                see `state.workers.teaching`
 imports/                                   see `state.files.imports`
+examples/                                  see `state.files.examples`
 features/                                  what backbones made of images, by content
 """
 
+import fcntl
 import hashlib
 import json
+import math
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from tokenize import TokenError
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,11 +78,25 @@ def publish(folder: Path, write: Callable[[Path], None]) -> None:
 
     What stood at `folder` before, left by a process that died before it told the database, goes.
     """
+    seal(filled(folder, write), folder)
+
+
+def filled(folder: Path, write: Callable[[Path], None]) -> Path:
+    """Let `write` fill a temporary folder beside `folder`, to be sealed; gone where it fails."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    temporary.chmod(0o755)  # a team shares the data directory
     try:
+        temporary.chmod(0o755)  # a team shares the data directory
         write(temporary)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+    return temporary
+
+
+def seal(temporary: Path, folder: Path) -> None:
+    """Flush a filled folder to disk and rename it to `folder`."""
+    try:
         for path in (*temporary.rglob("*"), temporary):
             flush(path)
         if folder.exists():
@@ -124,6 +144,39 @@ def read_json(path: Path) -> dict[str, Any]:
 def new_array(folder: Path, name: str, shape: tuple[int, ...], dtype: type) -> np.memmap[Any, Any]:
     """Create `<name>.npy` memory-mapped, to be filled piece by piece and flushed."""
     return np.lib.format.open_memmap(folder / f"{name}.npy", "w+", dtype, shape)
+
+
+def put_rows(path: Path, start: int, rows: Array) -> None:
+    """Put rows into an array file from row `start` on, which may be where it ends.
+
+    Whoever reads meanwhile sees the file as it was, or with what has come. Raises `StoreDamaged`.
+    """
+    try:
+        with path.open("r+b") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            version = np.lib.format.read_magic(file)
+            shape, _, dtype = np.lib.format.read_array_header_1_0(file)
+            begin = file.tell()
+            if version != (1, 0) or shape[1:] != rows.shape[1:] or not start <= shape[0]:
+                raise damaged(path)
+            data = np.ascontiguousarray(rows, dtype)
+            file.seek(begin + start * dtype.itemsize * math.prod(shape[1:]))
+            file.write(data.data)
+            flush_file(file)
+            end = max(shape[0], start + len(rows))
+            header = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False}
+            file.seek(0)  # the header has room for a longer shape
+            np.lib.format.write_array_header_1_0(file, header | {"shape": (end, *shape[1:])})
+            flush_file(file)
+        os.utime(path, ns=(time.time_ns(),) * 2)  # writing twice within a tick would look like once
+    except (FileNotFoundError, ValueError, TokenError) as error:
+        raise damaged(path) from error
+
+
+def flush_file(file: BinaryIO) -> None:
+    """Force what was written to an open file to disk."""
+    file.flush()
+    os.fsync(file.fileno())
 
 
 def replace_arrays(folder: Path, arrays: Mapping[str, Array]) -> None:

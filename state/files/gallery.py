@@ -2,6 +2,7 @@
 
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,23 @@ class Gallery:
     def of_model(self, name: str) -> Array:
         """Return an array that the model version brought."""
         return artifacts.read_array(self.version / f"{name}.npy")
+
+    @cached_property
+    def items(self) -> NDArray[np.int64]:
+        """The items that the version knows: neither taken back nor come later."""
+        return np.flatnonzero(~np.isnan(self.of_model("scores")))
+
+    def knows(self, items: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which of some items the version knows."""
+        scores = self.of_model("scores")
+        there = items < len(scores)
+        there[there] = ~np.isnan(scores[items[there]])
+        return there
+
+    @property
+    def scores(self) -> NDArray[np.floating[Any]]:
+        """The scores of the items that it knows, in their order."""
+        return np.asarray(self.of_model("scores")[self.items])
 
     @cached_property
     def own(self) -> OwnPictures | None:

@@ -2,12 +2,14 @@
 
 imports/<id>/
     plan.json                 where they are, whether they stay there, and how the model sees them
+    examples.json             which of them were marked as examples for annotators
     upload/                   what was dragged into the page, where that is the source
     listing.json              what is to be read, in the order of item numbers, and what is not
     blocks/<number>/          so many of them each, published whole, so that a killed import goes on
         records.json          what was found out about each image, and what was refused
         pixels.npy            as the model sees them
-        thumbnails.bin, originals.bin     as people see them; the latter unless they stay in place
+        thumbnails.bin, originals.bin     as people see them; the former where a file is no small
+                                          picture itself, the latter unless they stay in place
     findings.json             once all are read: what a person should know of them
     trouble.json              a sentence, where it could not go on
 """
@@ -19,7 +21,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache
-from itertools import islice
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Self
 
@@ -28,11 +30,12 @@ from anomaly_core.errors import InvalidInput, Refused
 from anomaly_core.importing.base import ImageEntry, ImageRefusal, ImageSource
 from anomaly_core.importing.examining import Examined
 from anomaly_core.importing.fitting import Choices
-from anomaly_core.importing.sources.opening import open_source
 from state.errors import StoreDamaged, StoreUnavailable
 from state.files import artifacts
+from state.files.sources import SOURCES
 
 BLOCK = 256  # images
+COLUMNS = ("path", "label", "split", "group")  # of a listing
 NAME = re.compile(r"[0-9a-f]{32}")
 GONE = "The file {} has gone from where it was imported; put it back, or import it anew."
 DAMAGED = "A file of this import is missing or damaged; import the images anew."
@@ -72,22 +75,26 @@ class Record:
 
     entry: ImageEntry
     examined: Examined
-    thumbnail: Span
+    thumbnail: Span | None  # `None` where the original is small enough
     original: Span | None  # `None` where it stayed in place
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values."""
-        return asdict(self)
+        return {
+            "entry": vars(self.entry),
+            "examined": vars(self.examined),
+            "thumbnail": self.thumbnail and vars(self.thumbnail),
+            "original": self.original and vars(self.original),
+        }
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:
         """Rebuild it from the values of `to_json`."""
-        original = values["original"]
+        spans = (values["thumbnail"], values["original"])
         return cls(
             ImageEntry(**values["entry"]),
             Examined(**values["examined"] | {"notes": tuple(values["examined"]["notes"])}),
-            Span(**values["thumbnail"]),
-            None if original is None else Span(**original),
+            *(None if span is None else Span(**span) for span in spans),
         )
 
 
@@ -98,21 +105,26 @@ class Block:
     folder: Path
 
     @cached_property
-    def _told(self) -> dict[str, Any]:
-        return artifacts.read_json(self.folder / "records.json")
+    def _told(self) -> tuple[list[Record], list[ImageRefusal], Choices]:
+        told = artifacts.read_json(self.folder / "records.json")
+        return (
+            [Record.from_json(one) for one in told["records"]],
+            [ImageRefusal(**one) for one in told["refusals"]],
+            Choices.from_json(told["choices"]),
+        )
 
-    @cached_property
+    @property
     def records(self) -> list[Record]:
         """The images, in the order of item numbers."""
-        return [Record.from_json(one) for one in self._told["records"]]
+        return self._told[0]
 
     def __len__(self) -> int:
-        return len(self._told["records"])
+        return len(self.records)
 
     @property
     def refusals(self) -> list[ImageRefusal]:
         """What could not be read."""
-        return [ImageRefusal(**one) for one in self._told["refusals"]]
+        return self._told[1]
 
     @property
     def pixels(self) -> Images:
@@ -122,11 +134,14 @@ class Block:
     @property
     def choices(self) -> Choices:
         """How the model sees them."""
-        return Choices.from_json(self._told["choices"])
+        return self._told[2]
 
     def thumbnail(self, record: Record) -> bytes:
         """The file of a small image."""
-        return self._bytes("thumbnails.bin", record.thumbnail)
+        if record.thumbnail is not None:
+            return self._bytes("thumbnails.bin", record.thumbnail)
+        assert record.original is not None
+        return self._bytes("originals.bin", record.original)
 
     def original(self, record: Record, source: ImageSource | None) -> bytes:
         """The file as it was given; `source` has those that stayed in place.
@@ -197,7 +212,7 @@ class ImportFolder:
             yield None
             return
         try:
-            with open_source(Path(plan.source)) as source:
+            with SOURCES.reading(Path(plan.source)) as source:
                 yield source
         except InvalidInput as error:
             raise StoreUnavailable(GONE.format(self.title)) from error
@@ -213,13 +228,19 @@ class ImportFolder:
 
     def entries_of(self, number: int) -> list[ImageEntry]:
         """What a block is to hold."""
-        part = self._listing["entries"][number * BLOCK : (number + 1) * BLOCK]
-        return [ImageEntry(**one) for one in part]
+        part = slice(number * BLOCK, (number + 1) * BLOCK)
+        columns = (self._listing["entries"][name][part] for name in COLUMNS)
+        return [ImageEntry(*row) for row in zip(*columns, strict=True)]
 
     @property
     def entries(self) -> list[ImageEntry]:
         """What is to be read, in the order of item numbers."""
-        return [ImageEntry(**one) for one in self._listing["entries"]]
+        return [entry for number in range(self.block_count) for entry in self.entries_of(number)]
+
+    @property
+    def total(self) -> int:
+        """How many images are to be read."""
+        return len(self._listing["entries"]["path"])
 
     @property
     def notes(self) -> list[str]:
@@ -231,7 +252,7 @@ class ImportFolder:
     ) -> None:
         """Settle what is to be read."""
         listed = {
-            "entries": [asdict(one) for one in entries],
+            "entries": {name: list(map(attrgetter(name), entries)) for name in COLUMNS},
             "refusals": [asdict(one) for one in refusals],
             "notes": list(notes),
         }
@@ -240,7 +261,7 @@ class ImportFolder:
     @property
     def block_count(self) -> int:
         """How many blocks there are to be."""
-        return -(-len(self._listing["entries"]) // BLOCK)
+        return -(-self.total // BLOCK)
 
     def block_folder(self, number: int) -> Path:
         """The folder of a block, which need not exist yet."""
@@ -281,7 +302,7 @@ class ImportFolder:
         """How many images were read, and of how many."""
         if not self.listed:
             return 0, 0
-        total = len(self._listing["entries"])
+        total = self.total
         read = sum(self.there(number) for number in range(self.block_count))
         return min(total, read * BLOCK), total
 
@@ -289,17 +310,17 @@ class ImportFolder:
     def refusals(self) -> list[ImageRefusal]:
         """What was not taken, and why."""
         listed = [ImageRefusal(**one) for one in self._listing["refusals"]]
-        return [*listed, *(one for block in self.blocks for one in block.refusals)]
+        return [*listed, *(one for block in self._each() for one in block.refusals)]
 
     def records(self) -> Iterator[tuple[Block, Record]]:
         """Every image that was read, in the order of item numbers."""
-        for block in self.blocks:
+        for block in self._each():
             for record in block.records:
                 yield block, record
 
-    def sample(self, count: int) -> list[tuple[Block, Record]]:
-        """The first images, which are in no order that a folder has."""
-        return list(islice(self.records(), count))
+    def _each(self) -> Iterator[Block]:
+        """One block after the other; what was read of the one before may go."""
+        return (Block(one.folder) for one in self.blocks)
 
     def write(self, name: str, values: Mapping[str, Any]) -> None:
         """Write a file of plain values, whole or not at all."""
@@ -309,7 +330,10 @@ class ImportFolder:
 @lru_cache(maxsize=16)
 def listing_in(path: Path) -> dict[str, Any]:
     """Read a listing, which never changes, once."""
-    return artifacts.read_json(path)
+    found = artifacts.read_json(path)
+    if isinstance(rows := found["entries"], list):  # as of older imports
+        found["entries"] = {name: [row[name] for row in rows] for name in COLUMNS}
+    return found
 
 
 def imports_folder(data_dir: Path) -> Path:

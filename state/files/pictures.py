@@ -6,6 +6,7 @@ import hmac
 import io
 import os
 import secrets
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Protocol
@@ -15,6 +16,7 @@ from PIL import Image
 
 from anomaly_core.datasets.base import Images
 from anomaly_core.importing.examining import decode
+from state.errors import StoreDamaged
 from state.files import artifacts
 from state.files.artifacts import Array
 from state.files.imports import Block, ImportFolder, Record, import_named
@@ -38,20 +40,21 @@ class Pictures(Protocol):
 class OwnPictures:
     """The pictures of a project with images of a person's own.
 
-    `sources` (n, 2) are the block and the place in it of each item.
+    `imports` are those of its batches; `sources` (n, 3) tell of each item the batch, the block and
+    the place in it.
     """
 
-    def __init__(self, found: ImportFolder, sources: Array) -> None:
-        self.found = found
+    def __init__(self, imports: Sequence[ImportFolder | None], sources: Array) -> None:
+        self.imports = imports
         self.sources = sources
 
     def __getitem__(self, item: int) -> bytes:
-        block, record = self._at(item)
+        _, block, record = self._at(item)
         return block.thumbnail(record)
 
     def path(self, item: int) -> str:
         """What the file is called, in the folder or archive that it came from."""
-        return self._at(item)[1].entry.path
+        return self._at(item)[2].entry.path
 
     def name(self, item: int) -> str:
         """The name of its file alone: folders may tell what nobody who answers should know."""
@@ -62,15 +65,18 @@ class OwnPictures:
 
         Raises `StoreUnavailable` for one that stayed in place and has gone or changed.
         """
-        block, record = self._at(item)
-        with self.found.stayed() as source:
+        found, block, record = self._at(item)
+        with found.stayed() as source:
             data = block.original(record, source)
         return data if kind_of(data) else png(decode(data).pixels)
 
-    def _at(self, item: int) -> tuple[Block, Record]:
-        number, place = self.sources[item].tolist()
-        block = block_in(self.found.block_folder(number))
-        return block, block.records[place]
+    def _at(self, item: int) -> tuple[ImportFolder, Block, Record]:
+        batch, number, place = [0, *self.sources[item].tolist()][-3:]  # older files know of one
+        found = self.imports[batch]
+        if found is None:
+            raise StoreDamaged("The files of this import are gone; restore them from a backup.")
+        block = block_in(found.block_folder(number))
+        return found, block, block.records[place]
 
 
 @lru_cache(maxsize=64)
@@ -83,10 +89,16 @@ def own_pictures(data_dir: Path, project: Path, sources: str = "sources") -> Own
     """The pictures of a project by its folder; `None` where its images are those of a dataset."""
     if not (project / "own.json").is_file():
         return None
-    found = import_named(data_dir, str(artifacts.read_json(project / "own.json")["name"]))
-    if found is None:
+    imports = [import_named(data_dir, name) for name in imports_in(project)]
+    if not any(imports):
         return None
-    return OwnPictures(found, artifacts.read_array(project / f"{sources}.npy"))
+    return OwnPictures(imports, artifacts.read_array(project / f"{sources}.npy"))
+
+
+def imports_in(project: Path) -> list[str]:
+    """The imports whose images are in the pool of a project, by its folder."""
+    told = artifacts.read_json(project / "own.json")
+    return list(told["imports"] if "imports" in told else [told["name"]])
 
 
 def kind_of(data: bytes) -> str:

@@ -139,7 +139,15 @@ class Desk:
         first = list(dict.fromkeys([*first, *self._first(self._index(begun))]))
         rest = proposals[~np.isin(proposals, first)]
         items = np.concatenate([np.array(first, np.int64), rest])
+        items = items[~np.isin(items, self.gone)]
         return np.asarray(items[~self.handled.holds(items)][:CANDIDATES])
+
+    @cached_property
+    def gone(self) -> NDArray[np.int64]:
+        """Items that were taken out of the project."""
+        if self.project.detector.get("images") is None:
+            return np.empty(0, np.int64)
+        return self.store.batches.gone(self.project.id)
 
     @cached_property
     def history(self) -> History:

@@ -11,7 +11,7 @@ import numpy as np
 from state.labeling import sources
 from state.labeling.desk import Desk
 from state.labeling.neighbors import Items
-from state.labeling.payload import Sent, about, items_of, nothing_to_ask, pictures
+from state.labeling.payload import Sent, about, given, items_of, nothing_to_ask, pictures
 from state.labeling.proposals import Handout
 from state.store.history import Event
 from state.store.incremental.indices import Keys, item_of, pair
@@ -157,7 +157,7 @@ def usual_example(desk: Desk) -> int:
     anomalous = desk.history.index(anomalous_answers)
     if len(anomalous):
         return item_of(anomalous[len(anomalous) - 1])
-    return int(np.argmax(desk.gallery.of_model("scores"))) if desk.gallery else 0
+    return int(np.nanargmax(desk.gallery.of_model("scores"))) if desk.gallery else 0
 
 
 def deliver_grid(desk: Desk, view: Mapping[str, Any], choice: GridChoice) -> dict[str, Any]:
@@ -173,7 +173,7 @@ def deliver_grid(desk: Desk, view: Mapping[str, Any], choice: GridChoice) -> dic
         "held": held,
         "taken": batch.taken,
         "past_cells": [asdict(cell) for cell in batch.past_cells],
-        "task": desk.project.guidelines,
+        "guide": {"text": desk.project.guidelines, "given": given(desk)},
         "nothing": batch.nothing,
         **pictures(desk, Sent(images=set(items_of(view, "images"))), drawn, pairs=False),
     }

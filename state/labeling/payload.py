@@ -9,6 +9,7 @@ import numpy as np
 
 from anomaly_core.projection import to_plane
 from state.files.artifacts import Array
+from state.files.examples import KeptExamples
 from state.files.pictures import key_to
 from state.heard import mapping, name, perhaps, whole, wholes
 from state.labeling.desk import Desk
@@ -97,7 +98,7 @@ def deliver(desk: Desk, sent: Sent) -> dict[str, Any]:
         "batch_size": desk.project.batch_size,
         "strategy": desk.project.strategy,
         **labels(desk, sent.view.get("labels")),
-        "guide": {"text": desk.project.guidelines, **guide},
+        "guide": {"text": desk.project.guidelines, "given": given(desk), **guide},
         "nothing": nothing_to_ask(desk),
         **pictures(desk, sent, shown_items(handout, guide)),
         **sphere(desk, sent),
@@ -181,6 +182,19 @@ def examples(desk: Desk) -> dict[str, list[int]]:
     return {
         "normals": labels.items[order][normal][:EXAMPLES].tolist(),
         "anomalies": labels.items[order][anomalous][::-1][:EXAMPLES].tolist(),
+    }
+
+
+def given(desk: Desk) -> dict[str, list[str]]:
+    """The addresses of the examples that go with the guidelines, by kind."""
+    kept = KeptExamples.of(desk.project.detector)
+    if kept is None:
+        return {}
+    project = desk.project.id
+    key = key_to(desk.settings.data_dir, project)
+    return {
+        kind: [f"images/{project}/{place}/example?key={key}" for place in places]
+        for kind, places in kept.places.items()
     }
 
 

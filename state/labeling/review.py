@@ -131,7 +131,8 @@ class Review:
         """What is known of an item; raises InvalidInput where there is no such item."""
         if not 0 <= item < (self.project.pool_size or 0):
             raise InvalidInput(f"There is no item {item}; choose another one.")
-        score = float(self.gallery.of_model("scores")[item]) if self.gallery else None
+        known = self.gallery is not None and self.gallery.knows(np.array([item])).all()
+        score = float(self.gallery.of_model("scores")[item]) if self.gallery and known else None
         past = self._past.of(item)
         return Case(
             item=item,

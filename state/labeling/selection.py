@@ -48,7 +48,7 @@ class Sorted:
 def by_percentile(gallery: Gallery, low: float, high: float, side: Side) -> Items:
     """Items whose score lies between two percentiles (0 to 100), by rising item number."""
     scores = np.asarray(gallery.of_model("scores"))
-    floor, ceiling = np.percentile(scores, [low, high])
+    floor, ceiling = np.percentile(gallery.scores, [low, high])
     chosen = (scores >= floor) & (scores <= ceiling)
     if side is not Side.EITHER:
         chosen &= (np.sqrt(scores) > gallery.R) == (side is Side.OUTSIDE)
@@ -64,7 +64,7 @@ def sort_out(desk: Desk, items: Iterable[int]) -> Sorted:
     if desk.gallery is None:
         return Sorted([], 0, 0)
     chosen = np.unique(np.array([*items], np.int64))
-    chosen = chosen[(chosen >= 0) & (chosen < (desk.project.pool_size or 0))]
+    chosen = chosen[desk.gallery.knows(chosen)]
     answered = desk.handled.holds(chosen)
     waiting = np.isin(chosen, desk.wished) & ~answered
     rest = chosen[~(answered | waiting)]

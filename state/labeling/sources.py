@@ -44,5 +44,6 @@ def _open(desk: Desk) -> Items:
     assert desk.gallery is not None
     open_ = np.ones(len(desk.pool), bool)
     open_[desk.handled.array] = False
+    open_[desk.gone] = False
     open_[desk.gallery.audit] = False
     return np.flatnonzero(open_)

@@ -9,7 +9,7 @@ suspects as there were mistakes, 88 % were mistakes by the sample, 94 % by all l
 """
 
 from functools import lru_cache
-from itertools import islice
+from itertools import compress, islice
 from pathlib import Path
 
 import numpy as np
@@ -39,6 +39,7 @@ class Suspicions:
     def __init__(self, history: History, gallery: Gallery, first: Gallery) -> None:
         self.history = history
         self.gallery = gallery
+        self.first = first
         self.embeddings = first.version / "embeddings.npy" if first.embeddings is not None else None
 
     def lately(self) -> tuple[Items, Probabilities]:
@@ -60,8 +61,11 @@ class Suspicions:
             for y in (1, -1)
             for key in islice(self.history.index(sampled, y), SAMPLE)
         )
-        judge = judge_of(self.embeddings, sample)
-        return judge.of(items) if judge.known.enough else None
+        known = self.first.knows(np.array([item for item, _ in sample], np.int64))
+        judge = judge_of(self.embeddings, tuple(compress(sample, known.tolist())))
+        if not judge.known.enough or not self.first.knows(items).all():
+            return None
+        return judge.of(items)
 
 
 class Judge:

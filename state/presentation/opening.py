@@ -83,7 +83,7 @@ def measured(model: Model) -> bool:
 def _nothing(tuning: Tuning) -> Evidence:
     """The pool without any truth to judge by."""
     none = np.empty(0, np.int64)
-    pool = np.asarray(tuning.gallery.of_model("scores"))
+    pool = tuning.gallery.scores
     images = tuning.gallery.pictures
     return Evidence(Basis.RANDOM, none, Judged(none, np.empty(0, np.float32), pool), images)
 

@@ -158,7 +158,7 @@ class Presenter:
 
     @cached_property
     def _drawn(self) -> NDArray[np.int64]:
-        """Items on the map, the most anomalous first."""
+        """What is on the map of the scores that the model knows, the most anomalous first."""
         order = np.argsort(-self.opening.evidence.judged.pool, kind="stable")
         return spread(order, DRAWN)
 
@@ -168,7 +168,8 @@ class Presenter:
 
     @property
     def _places(self) -> Curve:
-        located = np.asarray(self.opening.tuning.gallery.of_model("map"))[self._drawn]
+        gallery = self.opening.tuning.gallery
+        located = np.asarray(gallery.of_model("map"))[gallery.items[self._drawn]]
         return to_plane(*located.T).astype(np.float64)
 
 

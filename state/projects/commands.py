@@ -14,6 +14,7 @@ from anomaly_core.cli import PATH, SHOW_DEFAULTS, echo_json, example, json_optio
 from anomaly_core.datasets.scenario import Scenario
 from anomaly_core.errors import InvalidInput
 from anomaly_core.importing.fitting import Choices, Fit
+from state.files.examples import ANOMALOUS, NORMAL, Examples, examples_of
 from state.files.imports import ImportFolder
 from state.files.sheet import sheet
 from state.projects.imports import Imports
@@ -25,6 +26,7 @@ from state.store.store import Store
 from state.workers.own.images import OwnImages
 
 LOOK_SECONDS = 0.2
+LABELS = MEASURE, ANSWERS = ("measure", "answers")
 USUAL_BUDGET, USUAL_BATCH = 100, 10  # labels
 
 
@@ -52,18 +54,24 @@ class View:
 )
 @click.argument("source", type=PATH)
 @click.option("--project", required=True, help="Name of the new project.")
-@click.option("--in-place", is_flag=True, help="Leave the files where they are, and copy none.")
+@click.option("--add", is_flag=True, help="Add to the project of that name, which is there.")
+@click.option("--in-place", is_flag=True, help="Copy no file; arrays are all the same.")
 @click.option("--size", type=int, help="Pixels a side that the model sees.  [default: suggested]")
 @click.option(
     "--fit", type=click.Choice([*map(str, Fit)]), help="How images that are no squares fit."
 )
 @click.option("--colour/--grey", default=None, help="What the model sees.  [default: suggested]")
-@click.option("--normal", help="Labels that are normal: good or good,fine; to measure quality by.")
+@click.option("--normal", help="Labels that are normal: good or good,fine.")
+@click.option(
+    "--labels", type=click.Choice(LABELS), default=MEASURE, help="What labels are, given --normal."
+)
 @click.option("--set-aside", is_flag=True, help="Keep some labeled images as a test.")
 @click.option("--anomalies", default=10.0, help="Expected share in percent.")
 @click.option("--budget", type=int, help="Labels to buy.  [default: 100, or all images]")
 @click.option("--batch", type=int, help="Labels per round.  [default: 10]")
 @click.option("--guidelines", default="", help="What counts as normal, for annotators.")
+@click.option("--example-normal", type=PATH, multiple=True, help="An image to show annotators.")
+@click.option("--example-anomalous", type=PATH, multiple=True, help="The same, of an anomaly.")
 @click.option("--report", type=PATH, help="Write a CSV file of what was found.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be read; create nothing.")
 @json_option
@@ -71,6 +79,7 @@ def bring_in(source: Path, as_json: bool, **given: Any) -> None:
     """Make a project of a folder, archive, table or array of images."""
     if given["report"]:
         write_report(given["report"], ())  # before hours of reading
+    examples_in(given)
     settings = load_settings()
     with Store.open(settings) as store:
         projects = Projects(store, settings)
@@ -89,19 +98,36 @@ def bring_in(source: Path, as_json: bool, **given: Any) -> None:
                 if as_json:
                     echo_json({"findings": findings})
                 return
-            view = View(given["size"], given["fit"], given["colour"])
-            assert found.plan.choices is not None
-            imports.see(found, view.of(found.plan.choices), MACHINE)
-            project = projects.create(form_of(found, given), MACHINE)
+            told = add(projects, found, given) if given["add"] else make(projects, found, given)
         except BaseException:
             with suppress(InvalidInput):  # a project was made of it all the same
                 imports.remove(found, MACHINE)
             raise
-    told = {"project": project.id, "name": project.name, "images": project.pool_size}
     if as_json:
         echo_json(told | {"findings": found.findings})
+    elif given["add"]:
+        click.echo(f"{told['added']:,} images come to project {told['project']}, {told['name']}.")
     else:
-        click.echo(f"Project {project.id}, {project.name}, has {project.pool_size:,} images.")
+        click.echo(f"Project {told['project']}, {told['name']}, has {told['images']:,} images.")
+
+
+def make(projects: Projects, found: ImportFolder, given: dict[str, Any]) -> dict[str, Any]:
+    """Make a project of what was read, and return what to say of it."""
+    view = View(given["size"], given["fit"], given["colour"])
+    assert found.plan.choices is not None
+    projects.imports.see(found, view.of(found.plan.choices), MACHINE)
+    project = projects.create(form_of(found, given), MACHINE)
+    return {"project": project.id, "name": project.name, "images": project.pool_size}
+
+
+def add(projects: Projects, found: ImportFolder, given: dict[str, Any]) -> dict[str, Any]:
+    """Add what was read to a project, and return what to say of it; raises `InvalidInput`."""
+    named = (one for one in projects.store.projects.all() if one.name == given["project"])
+    project = next(named, None)
+    if project is None:
+        raise InvalidInput(f"There is no project called {given['project']}; leave out --add.")
+    projects.add_images(project.id, found.name, MACHINE)
+    return {"project": project.id, "name": project.name, "added": sum(map(len, found.blocks))}
 
 
 def wait(imports: Imports, found: ImportFolder) -> None:
@@ -124,11 +150,40 @@ def form_of(found: ImportFolder, given: dict[str, Any]) -> ProjectForm:
     return ProjectForm(
         name=given["project"],
         scenario=Scenario(OWN, (), given["anomalies"] / 100, size=choices.side),
-        images=OwnImages(found.name, bool(normal), normal, given["set_aside"]),
+        images=images_of(found, normal, given),
         budget=given["budget"] or min(USUAL_BUDGET, images),
         batch_size=given["batch"] or min(USUAL_BATCH, images),
         guidelines=given["guidelines"],
+        examples=examples_in(given),
     )
+
+
+def images_of(found: ImportFolder, normal: tuple[str, ...], given: dict[str, Any]) -> OwnImages:
+    """What the command line says of the labels that came along."""
+    if normal and given["labels"] == ANSWERS:
+        return OwnImages(found.name, normal=normal, answers=True)
+    return OwnImages(found.name, bool(normal), normal, given["set_aside"])
+
+
+def examples_in(given: dict[str, Any]) -> Examples:
+    """The examples that the command line names; raises `InvalidInput` for one that is no image."""
+    files = (
+        examples_of([(path.name, content(path)) for path in given[f"example_{kind}"]])
+        for kind in (NORMAL, ANOMALOUS)
+    )
+    examples = Examples(*files)
+    examples.check()
+    return examples
+
+
+def content(path: Path) -> bytes:
+    """The bytes of a file; raises `InvalidInput` where it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InvalidInput(
+            f"{path} cannot be read ({error.strerror}); give another file."
+        ) from error
 
 
 def write_report(path: Path, rows: Iterable[tuple[str, str, str]]) -> None:

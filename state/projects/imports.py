@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -18,10 +18,13 @@ from anomaly_core.datasets.image_folder import check_size
 from anomaly_core.datasets.scenario import ANOMALOUS, NORMAL
 from anomaly_core.errors import InvalidInput
 from anomaly_core.importing.fitting import Choices
+from anomaly_core.importing.sources.opening import holds_pixels
 from state.errors import StoreUnavailable
 from state.files.imports import ImportFolder, ImportPlan, import_named, imports_folder, new_import
+from state.projects.examples import mark
 from state.settings import Settings
 from state.store.audit_log import Deed
+from state.store.batches import Batch, taken_back
 from state.store.people import Annotator
 from state.store.schema import Role
 from state.store.store import Store
@@ -62,7 +65,8 @@ class Imports:
     def begin(self, source: Path, who: Annotator, in_place: bool = False) -> ImportFolder:
         """Have the images at a path of this machine read; raises `InvalidInput` if there is none.
 
-        With `in_place` the files stay where they are, and must stay there. Raises `NotAllowed` for
+        With `in_place` the files stay where they are, and must stay there; arrays and tables of
+        pixels, which have no file for each image, are copied all the same. Raises `NotAllowed` for
         whoever is no owner.
         """
         self._require_right(who)
@@ -74,7 +78,8 @@ class Imports:
             raise InvalidInput(f"{source} does not exist; give the path of a folder or file.")
         found = new_import(self.settings.data_dir)
         with saving(found):
-            found.set_plan(ImportPlan(str(source.absolute()), in_place))
+            stays = in_place and not holds_pixels(source)
+            found.set_plan(ImportPlan(str(source.absolute()), stays))
         self.store.audit_log.record(who, Deed.IMPORTED, found.name)
         self.tend(found)
         return found
@@ -143,18 +148,50 @@ class Imports:
             self.store.audit_log.record(who, Deed.CHANGED_IMPORT, found.name)
             found.set_plan(replace(found.plan, choices=choices))
 
+    def mark(self, found: ImportFolder, place: int, kind: str | None, who: Annotator) -> None:
+        """Mark an image as an example, for an owner; see `examples.mark`."""
+        self._require_right(who)
+        mark(found, place, kind)
+        self.store.audit_log.record(who, Deed.CHANGED_IMPORT, found.name)
+
+    def tend_all(self, project_id: int) -> bool:
+        """Keep what is still coming into a project going; whether its pool is to change."""
+        batches = self.store.batches.of(project_id)
+        model = self.store.models.active(project_id) if batches else None
+        coming = self.coming(batches)
+        if coming is not None:
+            self.tend(coming)
+        if model is None:
+            return False  # a job is to make the first one
+        return coming is not None or taken_back(batches) != model.metrics.get("without", [])
+
+    def coming(self, batches: Sequence[Batch]) -> ImportFolder | None:
+        """The import whose images are still to come into a pool, if any are."""
+        names = (one.import_name for one in batches if one.stands and not one.complete)
+        name = next(names, None)
+        return self.named(name) if name else None
+
+    def ready(self, found: ImportFolder) -> bool:
+        """Whether a project can be made already, though not everything is read."""
+        return found.listed and found.plan.choices is not None and found.there(0)
+
     def taken(self, own: OwnImages, seed: int) -> tuple[OwnImages, int]:
         """What a project is made of, once it may be, and how many images its pool will have.
 
-        Raises `InvalidInput` while images are still being read, or for labels that tell nothing.
+        That is before everything is read, unless labels measure the models. Raises `InvalidInput`
+        where it must wait, or for labels that tell nothing.
         """
         found = self.named(own.name)
         if found is None:
             raise InvalidInput("These images are no longer there; import them again.")
+        if found.trouble:
+            raise InvalidInput(found.trouble)
+        if not found.done and own.early and self.ready(found):
+            return replace(own, choices=found.plan.choices, read=False), found.progress[1]
         if not found.done:
             raise InvalidInput("The images are still being read; wait until all are.")
-        known = known_of(found, own, seed)
-        if own.truth:
+        known = known_of(found.blocks, own, seed)
+        if own.truth or own.answers:
             check_labels(known)
         chosen = replace(own, whole=own.truth and known.complete, choices=found.plan.choices)
         return chosen, int((~known.in_test).sum())
@@ -186,9 +223,7 @@ class Imports:
 
     def used(self) -> set[str]:
         """The names of imports that a project was made of, deleted ones that may come back too."""
-        projects = [*self.store.projects.all(), *self.store.projects.removed()]
-        made = (OwnImages.of(one.detector) for one in projects)
-        return {own.name for own in made if own is not None}
+        return {one.import_name for one in self.store.batches.all()}
 
     def all(self) -> list[ImportFolder]:
         """Every import, the newest last."""

@@ -25,6 +25,7 @@ from anomaly_core.loop.audit import AUDIT_SHARE
 from anomaly_core.query import DEFAULT, strategy_named
 from state.errors import DuplicateProject
 from state.files import artifacts
+from state.files.examples import Examples, KeptExamples, keep
 from state.projects.backbones import NetworkChoice
 from state.projects.imports import Imports
 from state.projects.runs import ON_SCREEN, Runs
@@ -38,7 +39,7 @@ from state.store.people import MACHINE, Annotator
 from state.store.projects import NewProject, Project
 from state.store.schema import JobKind, JobState, Role, RoundTrigger
 from state.store.store import Store
-from state.store.work import Job, training
+from state.store.work import FROM, Job, Scope, training
 from state.workers.own.images import OwnImages
 from state.workers.random_curve import Baseline, baseline
 from state.workers.scorer_client import Attributions, Scoring
@@ -46,6 +47,7 @@ from state.workers.spawn import TRIES, Spawner
 
 OWN = "own"  # the dataset of scenarios whose images a person brought
 ONLY_OWNERS_CREATE = "Only an owner may create a project; ask one of those on Team."
+ONLY_OWNERS_IMAGES = "Only an owner may add images or take them back; ask one of those on Team."
 ONLY_OWNERS_TRAIN = "Only an owner may start or stop training; ask one of those on Team."
 MNIST_CLASSES, MNIST_SIZE = tuple(range(10)), 60_000  # of the training images
 
@@ -71,6 +73,7 @@ class ProjectForm:
     repeat_share: float = 0.0  # of the answers, asked for twice to see who is consistent
     root: Path | None = None
     guidelines: str = "Normal: a handwritten 5. Anomalous: any other digit."
+    examples: Examples = field(default_factory=Examples)  # that go with the guidelines
 
 
 class Projects:
@@ -107,10 +110,30 @@ class Projects:
         if form.images is None:
             own, pool_size = None, self._pool_size(form)
         else:
-            own, pool_size = self.imports.taken(form.images, form.scenario.seed)
-            check_budget(form.budget, pool_size)
+            own, images = self.imports.taken(form.images, form.scenario.seed)
+            check_budget(form.budget, images)
+            pool_size = images if own.read else None  # until the trainer has taken them over
         self.backbones.check(form.family, form.backbone)
-        project = self.store.projects.create(
+        kept = keep(self.settings.data_dir, form.examples)
+        try:
+            project = self._stored(form, own, pool_size, kept)
+        except BaseException:
+            if kept:
+                kept.remove(self.settings.data_dir)
+            raise
+        self.store.audit_log.record(who, Deed.CREATED_PROJECT, project.name, project_id=project.id)
+        self.tend(project.id)
+        return project
+
+    def _stored(
+        self,
+        form: ProjectForm,
+        own: OwnImages | None,
+        pool_size: int | None,
+        kept: KeptExamples | None,
+    ) -> Project:
+        """Store the row of a project whose terms were checked; raises `DuplicateProject`."""
+        return self.store.projects.create(
             NewProject(
                 name=form.name,
                 scenario=form.scenario.to_json(),
@@ -122,6 +145,7 @@ class Projects:
                     "audit_share": form.audit_share,
                     "root": str(form.root.absolute()) if form.root else None,
                     **({"images": own.to_json()} if own else {}),
+                    **({"examples": vars(kept)} if kept else {}),
                 },
                 strategy=form.strategy,
                 budget=form.budget,
@@ -132,11 +156,9 @@ class Projects:
                 repeat_share=form.repeat_share,
                 guidelines=form.guidelines,
                 pool_size=pool_size,
+                import_name=own.name if own else None,
             )
         )
-        self.store.audit_log.record(who, Deed.CREATED_PROJECT, project.name, project_id=project.id)
-        self.tend(project.id)
-        return project
 
     def download_weights(self, chosen: NetworkChoice, who: Annotator) -> None:
         """Begin to fetch the published weights of a network, for owners; see `Backbones`."""
@@ -175,7 +197,10 @@ class Projects:
         may call it.
         """
         if live := self.spawner.tend(training(project_id)):
+            self.imports.tend_all(project_id)
             return live[0]
+        if self.imports.tend_all(project_id):
+            self._keep_trainer(training(project_id))
         due = self.due(project_id)
         if due is None or self.stuck(project_id):
             return None
@@ -214,7 +239,8 @@ class Projects:
         newest = self.store.models.newest(project_id)
         if newest is None:
             return 0
-        return len(self.store.events.history(project_id).changed_since(newest.last_seq))
+        known = max(model.last_seq for model in self.store.models.all(project_id))
+        return len(self.store.events.history(project_id).changed_since(known))
 
     def _triggered(self, project: Project, model: Model, changed: int) -> bool:
         """Whether so many changed labels start a round by now."""
@@ -264,12 +290,53 @@ class Projects:
         found = baseline(self.settings.data_dir, project, line)
         if found is None or not found.pending:
             return found
-        scope = training(project.id)
+        return found if self._keep_trainer(training(project.id)) else replace(found, failed=True)
+
+    def _keep_trainer(self, scope: Scope) -> bool:
+        """Have a trainer at what nobody waits for; `False` where they keep dying over it."""
         self.spawner.bury(scope)
         if self.spawner.jobless(scope) >= TRIES:
-            return replace(found, failed=True)
+            return False
         self.spawner.ensure(scope)
-        return found
+        return True
+
+    def serve_anew(self, project_id: int, version: int) -> None:
+        """Have a model version score the pool as it is now, and serve."""
+        self.store.work.training(project_id).ask(JobKind.UPDATE, {FROM: version})
+        self.tend(project_id)
+
+    def add_images(self, project_id: int, name: str, who: Annotator) -> None:
+        """Let the images of an import come into a project, after all others.
+
+        The model that serves scores them while people go on labeling. Raises `NotAllowed` for
+        whoever is no owner, and `InvalidInput` where there is no such import, the project is of a
+        dataset, or has these images already.
+        """
+        self.store.audit_log.require(who, Role.OWNER, ONLY_OWNERS_IMAGES)
+        found = self.imports.named(name)
+        there = self.store.batches.of(project_id)
+        if found is None:
+            raise InvalidInput("These images are no longer there; import them again.")
+        if not there:
+            raise InvalidInput("This project is of a dataset; make a project of your images.")
+        if name in [one.import_name for one in there if one.stands]:
+            raise InvalidInput("These images are in this project already; give others.")
+        self.store.batches.add(project_id, name)
+        self.store.audit_log.record(who, Deed.ADDED_IMAGES, name, project_id=project_id)
+        self.tend(project_id)
+
+    def take_back(self, project_id: int, number: int, who: Annotator) -> str:
+        """Take a batch of images out of a project, with every answer to them, and say so.
+
+        Raises `NotAllowed` for whoever is no owner, and `InvalidInput` for the first batch.
+        """
+        self.store.audit_log.require(who, Role.OWNER, ONLY_OWNERS_IMAGES)
+        labels = self.store.events.take_back_batch(project_id, number)
+        deed, subject = Deed.TOOK_IMAGES_BACK, f"batch {number}, {labels:,} labels"
+        self.store.audit_log.record(who, deed, subject, project_id=project_id)
+        self.tend(project_id)
+        said = "1 label" if labels == 1 else f"{labels:,} labels"
+        return f"These images are out of the project; the budget got {said} back."
 
 
 def check_terms(form: ProjectForm) -> None:

@@ -1,13 +1,16 @@
 """What a person should know of images before a project is made of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from anomaly_core.datasets.base import Images
-from anomaly_core.importing.examining import decode
 from anomaly_core.importing.findings import Trait
-from state.files.imports import Block, ImportFolder, ImportPlan, Record
+from anomaly_core.importing.fitting import Choices
+from state.files.imports import ImportFolder, ImportPlan
+from state.projects.examples import images_at
 
 MEGABYTE = 1e6
 FEATURES = 900  # bytes of features an image
@@ -35,8 +38,22 @@ class Report:
         return named or sorted(self.labels, key=lambda name: -self.labels[name])[:1]
 
 
+def begun(found: ImportFolder) -> Report:
+    """What is known while images are still being read, and a project can be made already."""
+    _, images = found.progress
+    return Report(images, (), (costs(images, found.plan, begun=True),), (), {})
+
+
 def report_of(found: ImportFolder) -> Report:
-    """Put together what was found; raises `StoreDamaged`."""
+    """What was found, put together once for each way to see the images; raises `StoreDamaged`."""
+    path = found.folder / "findings.json"
+    return put_together(found.folder, found.plan, path.stat().st_mtime_ns if path.exists() else 0)
+
+
+@lru_cache(maxsize=4)
+def put_together(folder: Path, plan: ImportPlan, written: int) -> Report:
+    """Put together what was found, once for each time it was written."""
+    found = ImportFolder(folder)
     findings = found.findings
     images, (width, height) = findings["read"], findings["usual"]
     return Report(
@@ -51,7 +68,7 @@ def report_of(found: ImportFolder) -> Report:
             *found.notes,
             *(one["sentence"] for one in findings["found"]),
             *refused(findings["refused"]),
-            costs(images, found.plan),
+            costs(images, plan),
         ),
         rows=tuple((path, what, detail) for path, what, detail in findings["rows"]),
         labels=findings["labels"],
@@ -72,17 +89,17 @@ def refused(count: int) -> list[str]:
     return [f"{files} refused; the report says why for each."]
 
 
-def costs(images: int, plan: ImportPlan) -> str:
-    """Say what the project will take, in time, memory and disk."""
+def costs(images: int, plan: ImportPlan, begun: bool = False) -> str:
+    """Say what the project will take, in time, memory and disk; the time unless it has `begun`."""
     choices = plan.choices
     assert choices is not None
     side = choices.side * choices.side * (3 if choices.colour else 1)
     disk = images * (side + FEATURES) / MEGABYTE
+    takes = f"{disk:,.0f} MB of disk and {MEMORY + images * MEMORY_AN_IMAGE:.1f} GB of memory"
+    if begun:
+        return f"Once all of them are in, the project takes about {takes}."
     seconds = images * side * SECONDS_A_PIXEL + SECONDS_AT_LEAST
-    return (
-        f"The first model takes about {waiting(seconds)}, {disk:,.0f} MB of disk and "
-        f"{MEMORY + images * MEMORY_AN_IMAGE:.1f} GB of memory."
-    )
+    return f"The first model takes about {waiting(seconds)}, {takes}."
 
 
 def waiting(seconds: float) -> str:
@@ -90,10 +107,17 @@ def waiting(seconds: float) -> str:
     return f"{seconds:,.0f} seconds" if seconds < 90 else f"{seconds / 60:,.0f} minutes"
 
 
-def as_the_model_sees(found: ImportFolder, some: Sequence[tuple[Block, Record]]) -> list[Images]:
-    """Some images as the plan has the model see them."""
+def as_the_model_sees(found: ImportFolder, places: Iterable[int]) -> tuple[Images, ...]:
+    """Some images, by their place, as the plan has the model see them; decoded once."""
     choices = found.plan.choices
     assert choices is not None
+    return seen(found.folder, choices, tuple(places))
+
+
+@lru_cache(maxsize=16)
+def seen(folder: Path, choices: Choices, places: tuple[int, ...]) -> tuple[Images, ...]:
+    """Some images of an import, as a choice has the model see them."""
+    found = ImportFolder(folder)
     with found.stayed() as source:
-        files = [block.original(record, source) for block, record in some]
-    return [choices.seen(decode(data).pixels) for data in files]
+        files = [block.original(record, source) for _, block, record in images_at(found, places)]
+    return tuple(choices.seen_in(data) for data in files)

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from anomaly_core.errors import InvalidInput
 from state.files.artifacts import project_folder
+from state.files.examples import KeptExamples
 from state.projects.imports import Imports
 from state.store.audit_log import Deed
 from state.store.people import MACHINE, Annotator
 from state.store.projects import Project
 from state.store.schema import Role
 from state.store.store import Store
-from state.workers.own.images import OwnImages
 
 SECONDS = 86_400.0  # that a removed project may still come back
 ONLY_OWNERS = "Only an owner may archive or delete projects; ask one of those on Team."
@@ -89,12 +89,14 @@ class Shelf:
         for project in self.store.projects.removed():
             if self.store.clock() - (project.removed_at or 0) < SECONDS:
                 continue
-            own = OwnImages.of(project.detector)
+            imports = {batch.import_name for batch in self.store.batches.of(project.id)}
             shutil.rmtree(project_folder(self.data_dir, project.id), ignore_errors=True)
+            if examples := KeptExamples.of(project.detector):
+                examples.remove(self.data_dir)
             self.store.projects.erase(project.id)
-            unused = own is not None and own.name not in self.imports.used()
-            if unused and own and (found := self.imports.named(own.name)) is not None:
-                self.imports.remove(found, MACHINE)
+            for name in imports - self.imports.used():
+                if (found := self.imports.named(name)) is not None:
+                    self.imports.remove(found, MACHINE)
 
     def _require_owner(self, who: Annotator) -> None:
         self.store.audit_log.require(who, Role.OWNER, ONLY_OWNERS)

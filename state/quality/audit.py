@@ -50,6 +50,7 @@ class Quality:
     @cached_property
     def _labeled(self) -> NDArray[np.int64]:
         items = np.sort(self.gallery.audit)
+        items = items[self.gallery.knows(items)]
         return np.asarray(items[self._history.y_of(items) != 0])
 
     @cached_property
@@ -68,9 +69,10 @@ class Quality:
     def estimate(self) -> QualityEstimate:
         """Quality with intervals; precision and recall at the contamination quantile."""
         items, y = self.audited
-        scores = np.asarray(self.gallery.of_model("scores"))
+        scores = np.asarray(self.gallery.of_model("scores")[items])
         contamination = float(self.project.scenario["contamination"])
-        return estimate_quality(y, scores[items], contamination_quantile(scores, contamination))
+        flagged_from = contamination_quantile(self.gallery.scores, contamination)
+        return estimate_quality(y, scores, flagged_from)
 
     @property
     def advice(self) -> StoppingAdvice:

@@ -74,8 +74,11 @@ class Evidence:
     def warning(self) -> str | None:
         """What a person must know before trusting figures from this evidence."""
         known = self.judged.anomalies
+        how_many = {0: "No anomalous image is", 1: "Only 1 anomalous image is"}.get(
+            known, f"Only {known:,} anomalous images are"
+        )
         few = (
-            f"Only {known:,} anomalous images are known here; below {FEW_ANOMALIES} of them, what "
+            f"{how_many} known here; below {FEW_ANOMALIES} of them, what "
             "is said about catching and missing is little more than a guess."
         )
         biased = (
@@ -140,7 +143,7 @@ class Tuning:
     def evidence(self, basis: Basis, gallery: Gallery | None = None) -> Evidence:
         """What is known, seen by this model version or by the one of `gallery`."""
         gallery = gallery or self.gallery
-        pool: Scores = np.asarray(gallery.of_model("scores"))
+        pool: Scores = gallery.scores
         if basis is Basis.HELD_OUT:
             y = np.asarray(gallery.of_project("truth/test"))
             scores = np.asarray(gallery.of_model("test-scores"))
@@ -148,8 +151,11 @@ class Tuning:
                 basis, np.arange(len(y)), Judged(y, scores, pool), gallery.held_out_pictures
             )
         items, y = self._answers(basis)
+        known = gallery.knows(items)
+        items, y = items[known], y[known]
+        scores = np.asarray(gallery.of_model("scores")[items])
         secret = basis is Basis.RANDOM and not self.desk.may_know
-        return Evidence(basis, items, Judged(y, pool[items], pool), gallery.pictures, secret)
+        return Evidence(basis, items, Judged(y, scores, pool), gallery.pictures, secret)
 
     def _answers(self, basis: Basis) -> tuple[NDArray[np.int64], Labels]:
         if basis is Basis.RANDOM:
@@ -215,9 +221,10 @@ class Tuning:
     def flips(self, first: OperatingPoint, second: OperatingPoint, basis: Basis) -> Flips:
         """Where two saved thresholds disagree, each by the scores of its own model version."""
         one, other = self.seen_by(first, basis), self.seen_by(second, basis)
-        flagged = one.judged.scores.astype(np.float64) > first.threshold
-        too = other.judged.scores.astype(np.float64) > second.threshold
-        return Flips(one.items[flagged & ~too], one.items[too & ~flagged])
+        items, at, there = np.intersect1d(one.items, other.items, return_indices=True)
+        flagged = one.judged.scores[at].astype(np.float64) > first.threshold
+        too = other.judged.scores[there].astype(np.float64) > second.threshold
+        return Flips(items[flagged & ~too], items[too & ~flagged])
 
 
 def spread(items: NDArray[np.int64], most: int) -> NDArray[np.int64]:

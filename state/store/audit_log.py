@@ -33,6 +33,8 @@ class Deed(StrEnum):
     IMPORTED = "had images read"
     CHANGED_IMPORT = "changed how images are read"
     REMOVED_IMPORT = "removed images that were read"
+    ADDED_IMAGES = "added images to a project"
+    TOOK_IMAGES_BACK = "took images out of a project"
     STARTED_TRAINING = "started training"
     STOPPED_TRAINING = "stopped training"
     STARTED_RUN = "started a comparison"

@@ -1,8 +1,9 @@
 """The append-only history of answers: accept one, take one back, read what stands."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
 from typing import Any
+from uuid import NAMESPACE_OID, uuid4, uuid5
 
 from sqlalchemy import Connection, Engine, Row, Select, delete, func, insert, select, update
 
@@ -16,12 +17,15 @@ from state.errors import (
     NothingToUndo,
 )
 from state.settings import Settings
+from state.store.batches import is_gone, take_back
 from state.store.database import Database, lock_project
 from state.store.drafts import AnswerDraft, Draft, Receipt, Refusal, UndoDraft
 from state.store.history import Event, LabeledItems, in_force
 from state.store.incremental.history import History
 from state.store.incremental.indices import WALKED_BACK
-from state.store.schema import EventKind, Role, annotator, event, item_lease, project
+from state.store.schema import Answer, EventKind, Role, annotator, event, item_lease, project, wish
+
+TAKEN_BACK = "This image was taken out of the project; go on to the next one."
 
 
 class EventLog(Database):
@@ -82,6 +86,63 @@ class EventLog(Database):
             self._take(connection, undo)
             return self._take(connection, draft)
 
+    def import_answers(
+        self, project_id: int, annotator_id: int, said: Mapping[int, Answer], strategy: str
+    ) -> int:
+        """Store answers that came along with images, once; how many there were to store.
+
+        The budget grows by what they cost: it is for what people are still to be asked.
+        """
+        with self._write() as connection:
+            row, now = lock_project(connection, project_id), self.clock()
+            source = (event.c.project_id == project_id) & (event.c.annotator_id == annotator_id)
+            known = set(connection.execute(select(event.c.item).where(source)).scalars())
+            values = {
+                "project_id": project_id,
+                "annotator_id": annotator_id,
+                "revision": 1,
+                "kind": EventKind.ANSWER,
+                "round": 0,
+                "strategy": strategy,
+                "pressed_at": now,
+                "received_at": now,
+            }
+            new = [
+                values | {"uuid": str(uuid4()), "item": item, "answer": answer}
+                for item, answer in said.items()
+                if item not in known
+            ]
+            if new:
+                connection.execute(insert(event), new)
+                more = {name: row._mapping[name] + len(new) for name in ("budget", "spent")}
+                mine = project.c.id == project_id
+                connection.execute(update(project).where(mine).values(more))
+            return len(new)
+
+    def take_back_batch(self, project_id: int, number: int) -> int:
+        """Take a batch of images out of a pool, and every answer to them back; how many answers.
+
+        Labels give their price back. Raises UnknownProject, and InvalidInput for the first batch.
+        """
+        with self._write() as connection:
+            lock_project(connection, project_id)
+            items = take_back(connection, project_id, number, self.clock()).rows
+            said = _standing_on(connection, project_id, items)
+            for one in said:
+                again = str(uuid5(NAMESPACE_OID, one.uuid))
+                undo = UndoDraft(
+                    uuid=again,
+                    project_id=project_id,
+                    annotator_id=one.annotator_id,
+                    pressed_at=self.clock(),
+                    undoes=one.uuid,
+                )
+                self._take_back(connection, undo)
+            for table in (item_lease, wish):
+                of_batch = table.c.item.between(items.start, items.stop - 1)
+                connection.execute(delete(table).where(table.c.project_id == project_id, of_batch))
+            return sum(1 for one in said if one.y)
+
     def _outcome(self, connection: Connection, draft: Draft) -> Receipt | Refusal:
         try:
             return self._take(connection, draft)  # refuses before it has written anything
@@ -98,6 +159,8 @@ class EventLog(Database):
         if isinstance(draft, UndoDraft):
             return self._take_back(connection, draft)
         _require_item(row, draft.item)
+        if is_gone(connection, draft.project_id, draft.item):
+            raise InvalidInput(TAKEN_BACK)
         _require_open(connection, draft, overlap=row.overlap)
         if draft.y:
             _pay(connection, draft.project_id)
@@ -221,6 +284,13 @@ def _give_back(connection: Connection, draft: AnswerDraft) -> None:
                 item_lease.c.annotator_id == draft.annotator_id,
             )
         )
+
+
+def _standing_on(connection: Connection, project_id: int, items: range) -> list[Event]:
+    """What was said of some items and stands."""
+    of_items = event.c.item.between(items.start, items.stop - 1)
+    query = select(event).where(event.c.project_id == project_id, of_items)
+    return in_force(_events(connection, query))
 
 
 def _pay(connection: Connection, project_id: int) -> None:

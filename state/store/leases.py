@@ -1,4 +1,4 @@
-"""Who has which items: leased to a tab, or put in front on a desk.
+"""Which items are before whom: leases of tabs, and what somebody has put in front on a desk.
 
 While one tab has an item before its person, no other tab is given it. A lease saves people double
 work; what counts is enforced when an answer is accepted.

@@ -5,13 +5,14 @@ A row is the last step of publishing: the files it points at are complete and sy
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
 
 from sqlalchemy import Row, func, insert, select, update
 
 from anomaly_core.errors import InvalidInput
+from state.store.batches import Extent, extend
 from state.store.database import Database, lock_project
 from state.store.schema import model, operating_point
 
@@ -21,7 +22,9 @@ class NewModel:
     """A model to publish. `directory` is relative to the data directory, with forward slashes.
 
     `last_seq` is the number of the newest event that its labels include. A metric that is not a
-    finite number is stored as None. Raises InvalidInput for a directory elsewhere.
+    finite number is stored as None. `grown` is how far each batch of a growing pool has come, by
+    its number; `over` the version that serves until then, where that is not the parent. Raises
+    InvalidInput for a directory elsewhere.
     """
 
     project_id: int
@@ -33,6 +36,8 @@ class NewModel:
     round: int
     last_seq: int
     label_count: int
+    grown: Mapping[int, Extent] = field(default_factory=dict)
+    over: int | None = None
 
     def __post_init__(self) -> None:
         path = PurePosixPath(self.directory)
@@ -97,14 +102,15 @@ class Models(Database):
     def publish(self, new: NewModel) -> Model:
         """Make the model the active one, in one transaction.
 
-        Raises UnknownProject, and InvalidInput unless its version follows the newest one and its
-        parent is the active one: then another trainer has published meanwhile, or a person has
-        rolled back.
+        The pool has grown with it, as far as that is said. Raises UnknownProject, and InvalidInput
+        unless its version follows the newest one and its parent is the active one: then another
+        trainer has published meanwhile, or a person has rolled back.
         """
         of_project = model.c.project_id == new.project_id
         newest = select(func.coalesce(func.max(model.c.version), 0)).where(of_project)
         serving = select(model.c.version).where(of_project, model.c.active)
         values = vars(new) | {"metrics": dict(new.metrics)}
+        grown, over = values.pop("grown"), values.pop("over")
         with self._write() as connection:
             lock_project(connection, new.project_id)
             expected = connection.execute(newest).scalar_one() + 1
@@ -113,9 +119,10 @@ class Models(Database):
                     f"The next model is version {expected}, not {new.version}; train again from "
                     "the newest one."
                 )
-            parent = connection.execute(serving).scalar_one_or_none()
-            if new.parent != parent:
-                raise InvalidInput(f"Model {parent} serves by now; train again from there.")
+            served = connection.execute(serving).scalar_one_or_none()
+            if served != (new.parent if over is None else over):
+                raise InvalidInput(f"Model {served} serves by now; train again from there.")
+            extend(connection, new.project_id, grown)
             connection.execute(update(model).where(of_project).values(active=False))
             statement = insert(model).values(**values, active=True, created_at=self.clock())
             return _model(connection.execute(statement.returning(model)).one())

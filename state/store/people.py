@@ -72,6 +72,16 @@ class People(Database):
             pass  # another process was first
         return self.ensure(called, role)
 
+    def source(self, name: str) -> int:
+        """The number under which answers that came along with images are stored.
+
+        Nobody can act under its name.
+        """
+        one = self.ensure(name, Role.VIEWER)
+        if one.active and one.role is Role.VIEWER:
+            self.change(one.id, role=Role.VIEWER, active=False, who=MACHINE)
+        return one.id
+
     def add(self, called: str, role: Role, who: Annotator) -> Annotator:
         """Take somebody into the team, for an owner; whoever is in it keeps their role.
 

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from anomaly_core.errors import InvalidInput
 from state.errors import DuplicateProject
 from state.heard import storable
+from state.store.batches import begin_batch
 from state.store.database import Database, lock_project, read_project
 from state.store.schema import (
     LONGEST_NAME,
@@ -44,6 +45,7 @@ class NewProject:
     round_trigger: RoundTrigger = RoundTrigger.COUNT
     round_seconds: float = 30.0
     repeat_share: float = 0.0
+    import_name: str | None = None  # whose images are the first of its pool
 
     def __post_init__(self) -> None:
         if not 0 < len(self.name.strip()) <= LONGEST_NAME or not storable(self.name):
@@ -91,10 +93,13 @@ class ProjectBook(Database):
     def create(self, new: NewProject) -> Project:
         """Store the project; raises DuplicateProject if its name is taken."""
         values = vars(new) | {"name": new.name.strip(), "created_at": self.clock()}
+        del values["import_name"]
         try:
             with self._write() as connection:
                 row = connection.execute(insert(project).values(values).returning(project)).one()
                 open_queue(connection, training(row.id))
+                if new.import_name:
+                    begin_batch(connection, row.id, new.import_name, self.clock())
                 return project_of(row)
         except IntegrityError as error:
             raise DuplicateProject(TAKEN.format(values["name"])) from error

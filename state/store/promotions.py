@@ -40,11 +40,19 @@ class Promotions(Database):
     """The part of the store that knows what people have put model versions to."""
 
     def promote(
-        self, *, project_id: int, version: int, purpose: Purpose, annotator_id: int, reason: str
+        self,
+        *,
+        project_id: int,
+        version: int,
+        purpose: Purpose,
+        annotator_id: int,
+        reason: str,
+        at_once: bool = True,
     ) -> None:
         """Put a version to a purpose, in one transaction; doing it again changes nothing.
 
-        On the desk it serves from then on, and the next round trains on from it. Raises
+        On the desk it serves from then on, unless the trainer is to see to that; the next round
+        trains on from it. Raises
         UnknownProject, and InvalidInput unless the person is an owner and the version is there, or
         for the desk while a model is being trained.
         """
@@ -59,7 +67,8 @@ class Promotions(Database):
                 if serves:
                     return
                 _require_idle(connection, project_id)
-                _serve(connection, project_id, version)
+                if at_once:
+                    _serve(connection, project_id, version)
             elif _repeats(connection, values):
                 return
             connection.execute(insert(promotion).values(**values, created_at=self.clock()))

@@ -162,6 +162,19 @@ project = Table(
     CheckConstraint("repeat_share >= 0 AND repeat_share < 1", name="repeat_share"),
 )
 
+batch = Table(  # images of a person's own that came into a pool together, in this order
+    "batch",
+    metadata,
+    Column("project_id", ForeignKey("project.id"), primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("import_name", String(32), nullable=False),
+    Column("items", Integer, nullable=False),  # of it that are in the pool by now
+    Column("complete", Boolean, nullable=False),  # whether no more are to come
+    Column("added_at", Double, nullable=False),
+    Column("taken_back_at", Double),
+    CheckConstraint("items >= 0", name="items"),
+)
+
 event = Table(
     "event",
     metadata,

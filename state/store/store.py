@@ -14,18 +14,19 @@ from sqlalchemy import Engine, select
 
 from state.settings import Settings
 from state.store.audit_log import AuditLog
+from state.store.batches import Batches
 from state.store.database import connect, parse_url, reading
 from state.store.events import EventLog
 from state.store.history import Event, standing
 from state.store.incremental.history import History
 from state.store.leases import ItemLeases, Priorities
 from state.store.migrations import upgrade
+from state.store.migrations.sqlite_file import ensure_sound, file_problems
 from state.store.models import Models
 from state.store.people import People
 from state.store.projects import Project, ProjectBook, project_of
 from state.store.promotions import Promotions
 from state.store.schema import event, project
-from state.store.sqlite_file import ensure_sound, file_problems
 from state.store.work import Work
 
 
@@ -38,6 +39,7 @@ class Store:
         self.settings = settings
         self.clock = clock
         self.projects = ProjectBook(engine, settings, clock)
+        self.batches = Batches(engine, settings, clock)
         self.people = People(engine, settings, clock)
         self.audit_log = AuditLog(engine, settings, clock)
         self.events = EventLog(engine, settings, clock)

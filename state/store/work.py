@@ -14,6 +14,7 @@ from state.errors import UnknownProject
 from state.store.database import Database
 from state.store.schema import JobKind, JobState, queue, work
 
+FROM = "from"  # in the plan of training: the version that is to serve again
 LIVE = work.c.state.in_([state for state in JobState if state.live])
 RUNNING = work.c.state == JobState.RUNNING
 QUEUED = work.c.state == JobState.QUEUED

@@ -5,8 +5,6 @@ import json
 import zipfile
 from typing import Any
 
-import numpy as np
-
 from anomaly_core.ranking import ranks
 from anomaly_core.threshold.rules import contamination_quantile
 from state.files.gallery import Gallery
@@ -67,13 +65,13 @@ def folder_name(project: Project, gallery: Gallery) -> str:
 
 def texts(project: Project, gallery: Gallery, history: History) -> dict[str, str]:
     """What the zip file holds beside the checkpoint, by name."""
-    scores = np.asarray(gallery.of_model("scores"))
+    scores = gallery.scores
     contamination = float(project.scenario["contamination"])
     threshold = contamination_quantile(scores, contamination)
     return {
         "scores.csv": sheet(
             ("item", "score", "percentile"),
-            zip(range(len(scores)), scores.tolist(), ranks(scores).tolist(), strict=True),
+            zip(gallery.items.tolist(), scores.tolist(), ranks(scores).tolist(), strict=True),
         ),
         "labels.csv": sheet(("item", "label", "trained_with"), labels(gallery, history)),
         "metrics.json": json.dumps(facts(project, gallery, threshold), indent=2) + "\n",

@@ -30,23 +30,29 @@ class Change:
 
 
 class Drift:
-    """Two versions' scores of the pool, (n,) each, and what became of them.
+    """Two versions' scores of the pool by item number, and what became of them.
 
+    Only what both know counts: the pool of one may be shorter, and what was taken back is NaN.
     Each version flags the share `contamination` (0 to 1) of the pool that it scores highest.
     """
 
     def __init__(self, first: Scores, second: Scores, contamination: float) -> None:
-        self.first, self.second = first, second
+        self.size = min(len(first), len(second))
+        known = ~np.isnan(first[: self.size]) & ~np.isnan(second[: self.size])
+        self.items = np.flatnonzero(known)
+        self.first, self.second = first[self.items], second[self.items]
         self.contamination = contamination
 
     @cached_property
     def percentiles(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """The percentile of each item in each version, (n,) from 0 to 1."""
-        return ranks(self.first), ranks(self.second)
+        """The percentile of each item in each version, from 0 to 1; NaN where one lacks it."""
+        both = np.full((2, self.size), np.nan)
+        both[:, self.items] = ranks(self.first), ranks(self.second)
+        return both[0], both[1]
 
     @cached_property
     def gain(self) -> NDArray[np.float64]:
-        """By how much each item's percentile rose from the first version to the second, (n,)."""
+        """By how much each item's percentile rose from the first version to the second."""
         first, second = self.percentiles
         return second - first
 
@@ -57,7 +63,8 @@ class Drift:
             scores > contamination_quantile(scores, self.contamination)
             for scores in (self.first, self.second)
         )
-        return flips(one, other, -self.gain)
+        found = flips(one, other, -self.gain[self.items])
+        return Flips(self.items[found.first], self.items[found.second])
 
     @cached_property
     def correlation(self) -> float | None:
@@ -71,7 +78,8 @@ class Drift:
 
     def moved(self, count: int) -> NDArray[np.int64]:
         """The items whose percentile changed most, up or down, the furthest first."""
-        return np.argsort(-np.abs(self.gain), kind="stable")[:count]
+        order = np.argsort(-np.abs(self.gain[self.items]), kind="stable")
+        return self.items[order[:count]]
 
 
 def changes(

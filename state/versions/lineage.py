@@ -17,6 +17,7 @@ from state.projects.backbones import Card
 from state.projects.projects import Projects
 from state.quality.audit import Quality
 from state.store.audit_log import Deed
+from state.store.batches import taken_back
 from state.store.models import Model, ancestry
 from state.store.people import Annotator
 from state.store.projects import Project
@@ -109,10 +110,12 @@ class Lineage:
         if not len(items):
             return None
         try:
-            scores = self.gallery(model).of_model("scores")[items]
+            gallery = self.gallery(model)
+            known = gallery.knows(items)
+            scores = gallery.of_model("scores")[items[known]]
         except StoreDamaged:
             return None  # one damaged version must not hide the others, which may have to serve
-        return auroc_interval(y, np.asarray(scores))
+        return auroc_interval(y[known], np.asarray(scores))
 
     def version(self, number: int) -> Model:
         """The model of that version; raises InvalidInput."""
@@ -155,12 +158,27 @@ class Lineage:
     def roll_back(self, version: int, person: Annotator, reason: str = "") -> str:
         """Let a version serve, and say so; every other one stays.
 
-        Raises StoreDamaged if its weights are not what was published, and what `promote` raises.
+        One that does not know the pool as it is now serves once it has scored it. Raises
+        StoreDamaged if its weights are not what was published, and what `promote` raises.
         """
         self.store.audit_log.require(person, Role.OWNER, OWNERS_ONLY)
         self._require_whole(version)
-        self._promote(version, Purpose.DESK, person, reason)
-        return f"Model {version} serves now; no other version and no answer was lost."
+        at_once = self.knows_the_pool(version)
+        self._promote(version, Purpose.DESK, person, reason, at_once)
+        if at_once:
+            return f"Model {version} serves now; no other version and no answer was lost."
+        self.projects.serve_anew(self.project.id, version)
+        return (
+            f"The pool has changed since model {version}; it serves in a moment, under a number of "
+            "its own. No other version and no answer was lost."
+        )
+
+    def knows_the_pool(self, version: int) -> bool:
+        """Whether a version has scored all images of the pool as it is now, and no others."""
+        model, batches = self.version(version), self.store.batches.of(self.project.id)
+        scored = len(self.gallery(model).of_model("scores"))
+        gone = taken_back(batches)
+        return scored == self.project.pool_size and gone == model.metrics.get("without", [])
 
     def name_production(self, version: int, person: Annotator, reason: str) -> str:
         """Name a version as the one in production, and say so; raises what `roll_back` raises."""
@@ -171,13 +189,16 @@ class Lineage:
         self._promote(version, Purpose.PRODUCTION, person, reason)
         return f"Model {version} is in production now."
 
-    def _promote(self, version: int, purpose: Purpose, person: Annotator, reason: str) -> None:
+    def _promote(
+        self, version: int, purpose: Purpose, person: Annotator, reason: str, at_once: bool = True
+    ) -> None:
         self.store.promotions.promote(
             project_id=self.project.id,
             version=version,
             purpose=purpose,
             annotator_id=person.id,
             reason=reason,
+            at_once=at_once,
         )
         deed = Deed.ROLLED_BACK if purpose is Purpose.DESK else Deed.NAMED_PRODUCTION
         self._record(person, deed, version, reason)

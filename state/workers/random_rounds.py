@@ -147,8 +147,9 @@ class RandomRounds:
 
     def _round(self, before: Standing, labels: int) -> Standing:
         """Ask at random until there are so many labels, learn, and measure."""
-        pool = artifacts.read_array(self.source / "pool.npy")
-        oracle = PoolOracle(artifacts.read_array(self.source / "truth" / "pool.npy"))
+        truth = artifacts.read_array(self.source / "truth" / "pool.npy")
+        pool = artifacts.read_array(self.source / "pool.npy")[: len(truth)]  # not what came later
+        oracle = PoolOracle(truth)
         learner = ActiveLearner(
             before.detector,
             pool,

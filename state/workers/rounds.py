@@ -3,19 +3,14 @@
 Runs in the trainer's process only; pages read what it publishes.
 """
 
-import logging
-import time
-import warnings
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from anomaly_core.checkpoint import WEIGHTS, save_detector
+from anomaly_core.checkpoint import WEIGHTS
 from anomaly_core.datasets import dataset_of
 from anomaly_core.datasets.base import Images, Labels
 from anomaly_core.datasets.scenario import (
@@ -27,27 +22,36 @@ from anomaly_core.datasets.scenario import (
 )
 from anomaly_core.detectors.joint.detector import JointSVDD
 from anomaly_core.detectors.network import Hypersphere
-from anomaly_core.errors import CollapseWarning, InvalidInput, NotFitted
+from anomaly_core.errors import InvalidInput, NotFitted
 from anomaly_core.evaluation import auroc, average_precision
 from anomaly_core.loop.audit import draw_audit, mix_in
 from anomaly_core.loop.learner import ActiveLearner
 from anomaly_core.loop.rescoring import CANDIDATES
 from anomaly_core.loop.stopping import agreement
 from anomaly_core.progress import Callback, Progress
-from anomaly_core.projection import map_hypersphere
 from anomaly_core.query import Query, strategy_named
 from state.files import artifacts
-from state.files.artifacts import Array
+from state.store.batches import Extent, taken_back
 from state.store.incremental.indices import answered
 from state.store.models import Model, NewModel
 from state.store.projects import Project
 from state.store.store import Store
-from state.workers.families import new_detector, saved_detector, with_features
-from state.workers.own.images import OwnImages, OwnSources, own_data
+from state.workers.families import AT_ONCE, new_detector, saved_detector, with_features
+from state.workers.own.images import OwnImages, OwnSources, await_images, own_data
+from state.workers.own.standing import StandingItems
+from state.workers.publishing import (
+    Made,
+    collapse_notes,
+    pool_arrays,
+    serving,
+    timed,
+    write_data,
+    write_model,
+)
 from state.workers.teaching import Teaching, write_reconstructions
 
 FIRST = 1  # model version
-log = logging.getLogger("ringfence.trainer")
+NONE = np.empty(0, np.int64)  # no items
 
 PROPOSALS = 2000  # items published with a model, so that labeling never waits for the next one
 
@@ -65,6 +69,7 @@ class Rounds:
         self.folder = artifacts.project_folder(data_dir, project.id)
         self.learner: ActiveLearner[Hypersphere] | None = None
         self.version: int | None = None  # of the model whose learner is warm
+        self.items = StandingItems(NONE, 0)  # by its rows
         self.teaching = Teaching(store, data_dir, project)
 
     def prepare(self, callbacks: Sequence[Callback], progress: Progress) -> Model:
@@ -76,8 +81,10 @@ class Rounds:
             return model
         progress(0.0, "Reading the images")
         data, own = self._build_data(progress)
-        check_budget(self.project.budget, len(data.pool))
-        learner = self._new_learner(self._new_detector(), data.pool)
+        if own is None or own.complete:
+            check_budget(self.project.budget, len(data.pool))
+        self.items = StandingItems.without(NONE, len(data.pool))
+        learner = self.new_learner(self.new_detector(), data.pool)
         with collapse_notes() as notes:
             seconds = timed(lambda: learner.fit(callbacks))
         audit = self._draw_audit(len(data.pool))
@@ -85,8 +92,11 @@ class Rounds:
         artifacts.publish(
             self.folder, lambda folder: write_data(folder, data, own, audit, learner.detector)
         )
-        self.store.projects.set_pool_size(self.project.id, len(data.pool))
-        return self._measure(self._publish_model(learner, FIRST, None, 0, seconds, notes))
+        if own is None:
+            self.store.projects.set_pool_size(self.project.id, len(data.pool))
+        grown = {0: Extent(len(data.pool), own.complete)} if own else {}
+        made = Made(learner, FIRST, None, seconds=seconds, notes=notes, grown=grown)
+        return self.publish(made)
 
     def update(self, callbacks: Sequence[Callback]) -> Model:
         """Learn from every standing label, rescore the pool, and publish the next version.
@@ -97,21 +107,25 @@ class Rounds:
         newest = self.store.models.newest(self.project.id)
         if active is None or newest is None:
             raise NotFitted("There is no model to update yet; prepare the project first.")
-        learner = self._warm_learner(active)
-        learner.watched = self._audit
-        labels = self.store.events.labels(self.project.id)
-        y = np.zeros(len(learner.pool), np.int64)
-        y[labels.items] = labels.y
-        y[self._audit] = UNLABELED  # never trained on
+        learner = self.warm_learner(active)
+        learner.watched = self.items.rows(self.audit)
+        y, last_seq = self.labels()
         changed = np.flatnonzero(y != learner.y)
         self.learner = None  # until published: a cancelled update leaves its detector half-way
         with collapse_notes() as notes:
             seconds = timed(lambda: learner.update(changed, y[changed], callbacks))
-        learner.batches = self._batches()
-        model = self._publish_model(
-            learner, newest.version + 1, active.version, labels.last_seq, seconds, notes
-        )
-        return self._measure(model)
+        learner.batches = self.batches()
+        made = Made(learner, newest.version + 1, active.version, last_seq, seconds, notes)
+        return self.publish(made)
+
+    def labels(self) -> tuple[Labels, int]:
+        """The labels that train, by rows of the learner, and the newest event among them."""
+        labels = self.store.events.labels(self.project.id)
+        y = np.zeros(self.items.size, np.int64)
+        known = labels.items < len(y)
+        y[labels.items[known]] = labels.y[known]
+        y[self.audit] = UNLABELED  # never trained on
+        return y[self.items.items], labels.last_seq
 
     def catch_up(self) -> bool:
         """Score a block of what the last update of a large pool left; whether there is more to do.
@@ -123,7 +137,7 @@ class Rounds:
             return False
         if next(learner.catch_up()) == 0:
             folder = artifacts.model_folder(self.data_dir, self.project.id, version)
-            artifacts.replace_arrays(folder, pool_arrays(learner))
+            artifacts.replace_arrays(folder, pool_arrays(learner, self.items))
         return True
 
     def teach(self, callbacks: Sequence[Callback] = ()) -> Model | None:
@@ -136,7 +150,7 @@ class Rounds:
             return None
         active = self.store.models.active(self.project.id)
         assert active is not None
-        detector = self._warm_learner(active).detector
+        detector = self.warm_learner(active).detector
         if not isinstance(detector, JointSVDD) or not self.teaching.go_on(detector):
             return None
         detector.adopt(self.teaching.taught())
@@ -155,6 +169,8 @@ class Rounds:
         """Read the images; of a person's own also where each item's file lies."""
         given = OwnImages.of(self.project.detector)
         if given is not None:
+            at_once = self.project.detector.get("family") in AT_ONCE
+            await_images(self.data_dir, given, at_once, progress)
             return own_data(self.data_dir, given, self.scenario.seed, progress)
         own = self.project.detector.get("root")
         name = self.scenario.dataset
@@ -163,26 +179,29 @@ class Rounds:
         return build_scenario(self.scenario, dataset), None
 
     @property
-    def _audit(self) -> NDArray[np.int64]:
+    def audit(self) -> NDArray[np.int64]:
+        """Items set aside to measure quality."""
         return artifacts.read_audit(self.folder)
 
     def _draw_audit(self, pool_size: int) -> NDArray[np.int64]:
         share = self.project.detector.get("audit_share", 0.0)
         return draw_audit(pool_size, self.project.budget, share, self.scenario.seed)
 
-    def _batches(self) -> list[Labels]:
+    def batches(self) -> list[Labels]:
         """The standing answers of each round, oldest first, without the audited ones."""
-        audit = set(self._audit.tolist())
+        audit = set(self.audit.tolist())
         rounds: dict[int, list[int]] = defaultdict(list)
         for answer in self.store.events.standing(self.project.id):
             if answer.item not in audit:
                 rounds[answer.round].append(answer.y)
         return [np.array(rounds[number]) for number in sorted(rounds)]
 
-    def _new_detector(self) -> Hypersphere:
+    def new_detector(self) -> Hypersphere:
+        """A detector as the project wants it, of nothing yet."""
         return with_features(new_detector(self.project.detector, self.scenario), self.data_dir)
 
-    def _new_learner(self, detector: Hypersphere, pool: Images) -> ActiveLearner[Hypersphere]:
+    def new_learner(self, detector: Hypersphere, pool: Images) -> ActiveLearner[Hypersphere]:
+        """A learner as the project wants it."""
         return ActiveLearner(
             detector,
             pool,
@@ -192,17 +211,25 @@ class Rounds:
             self.candidates,
         )
 
-    def _warm_learner(self, active: Model) -> ActiveLearner[Hypersphere]:
+    def warm_learner(self, active: Model) -> ActiveLearner[Hypersphere]:
         """Return the learner of the active model, loading it after a restart or a roll back."""
         if self.learner is None or self.version != active.version:
             folder = self.data_dir / active.directory
             detector = saved_detector(folder, self.data_dir)
-            pool = artifacts.read_array(self.folder / "pool.npy")
-            self.learner = self._new_learner(detector, pool).resume(active.round, self._batches())
+            pool = self.read_pool()
+            self.learner = self.new_learner(detector, pool).resume(active.round, self.batches())
             if len(pool) > self.candidates:  # its trainer may have ended before it had caught up
-                artifacts.replace_arrays(folder, pool_arrays(self.learner))
+                artifacts.replace_arrays(folder, pool_arrays(self.learner, self.items))
             self.version = active.version
         return self.learner
+
+    def read_pool(self, grown: int | None = None) -> Images:
+        """The images that stand, of the pool as the database knows it or as it has grown since."""
+        size = grown or self.store.projects.get(self.project.id).pool_size
+        pool = artifacts.read_array(self.folder / "pool.npy")
+        gone = self.store.batches.gone(self.project.id)
+        self.items = StandingItems.without(gone, len(pool) if size is None else size)
+        return self.items.images(pool, self.folder)
 
     def _require_next(self, version: int) -> None:
         """Refuse to replace what another trainer, taken for this one's successor, has published."""
@@ -211,53 +238,51 @@ class Rounds:
                 f"Another trainer has published model {version} meanwhile; train again from there."
             )
 
-    def _publish_model(
-        self,
-        learner: ActiveLearner[Hypersphere],
-        version: int,
-        parent: int | None,
-        last_seq: int,
-        seconds: float,
-        notes: list[str],
-    ) -> Model:
-        directory = artifacts.model_folder(self.data_dir, self.project.id, version)
-        before = self.store.models.active(self.project.id)
-        self._require_next(version)
+    def publish(self, made: Made) -> Model:
+        """Publish a model, then measure it on the held-out images, which nobody waits for."""
+        directory = artifacts.model_folder(self.data_dir, self.project.id, made.version)
+        learner, before = made.learner, self.store.models.active(self.project.id)
+        self._require_next(made.version)
 
         def write(folder: Path) -> None:
-            write_model(folder, learner, self._proposals(learner))
-            self._require_next(version)  # as late as can be: writing takes a while
+            write_model(folder, learner, self.items, self._proposals(learner))
+            self._require_next(made.version)  # as late as can be: writing takes a while
 
         artifacts.publish(directory, write)
         model = self.store.models.publish(
             NewModel(
                 project_id=self.project.id,
-                version=version,
-                parent=parent,
+                version=made.version,
+                parent=made.parent,
                 directory=str(directory.relative_to(self.data_dir)),
                 sha256=artifacts.sha256_of(directory / WEIGHTS),
                 metrics={
                     "R": learner.detector.R_,
                     "agreement": self._agreement(before, learner),
-                    "anomalies_found": learner.anomalies_found,
-                    "seconds": round(seconds, 3),
-                    "warning": notes[-1] if notes else None,
+                    "anomalies_found": made.anomalies_found,
+                    "seconds": round(made.seconds, 3),
+                    "warning": made.notes[-1] if made.notes else None,
+                    "without": taken_back(self.store.batches.of(self.project.id)),
                     **serving(learner.detector),
                 },
                 round=learner.rounds,
-                last_seq=last_seq,
-                label_count=learner.labels_bought,
+                **made.labels,
+                grown=made.grown,
+                over=made.over,
             )
         )
-        self.learner, self.version = learner, version
-        return model
+        self.learner, self.version = learner, made.version
+        return self._measure(model)
 
     def _proposals(self, learner: ActiveLearner[Hypersphere]) -> Query:
         """Line up what to ask: the strategy's choice, with the next audit items among it."""
-        audit, share = self._audit, self.project.detector.get("audit_share", 0.0)
-        queue = learner.queue(self.project.batch_size, PROPOSALS, audit)
+        audit, share = self.audit, self.project.detector.get("audit_share", 0.0)
+        rows = self.items.rows(audit)
+        queue = learner.queue(self.project.batch_size, PROPOSALS, rows)
+        queue = Query(self.items.items[queue.items], queue.utilities)
         history = self.store.events.history(self.project.id)
-        waiting = audit[~np.isin(audit, history.index(answered).array)]
+        waiting = self.items.items[rows]
+        waiting = waiting[~np.isin(waiting, history.index(answered).array)]
         passed = np.array([bool(history.of(item).current) for item in waiting.tolist()], bool)
         # What somebody has only skipped must not stop the rest.
         waiting = np.concatenate([waiting[~passed], waiting[passed]])
@@ -270,7 +295,9 @@ class Rounds:
             return None
         old = artifacts.read_array(self.data_dir / before.directory / "scores.npy")
         probe = learner.probe  # scored by each model itself, also where the pool is large
-        return agreement(old[probe], learner.scores[probe], self.scenario.contamination)
+        probe = probe[self.items.items[probe] < len(old)]  # it knows no more
+        earlier = old[self.items.items[probe]]
+        return agreement(earlier, learner.scores[probe], self.scenario.contamination)
 
     def _measure(self, model: Model) -> Model:
         """Score the held-out images, which nobody waits for, and add what they tell."""
@@ -294,96 +321,3 @@ class Rounds:
                 "average_precision": average_precision(truth, scores),
             },
         )
-
-
-def write_data(
-    folder: Path,
-    data: ScenarioData,
-    own: OwnSources | None,
-    audit: NDArray[np.int64],
-    detector: Hypersphere,
-) -> None:
-    """Write what a scenario fixed, the truth apart from the images; and reconstructions, if any.
-
-    The truth of a pool that nobody knows, empty, is not written.
-    """
-    parts = {"test": data.test, "validation": data.validation}
-    artifacts.write_arrays(
-        folder,
-        {
-            "pool": data.pool,
-            "audit": audit,
-            **(truth_of(data) if len(data.truth) else {}),
-            **{name: part.images for name, part in parts.items()},
-            **{f"truth/{name}": part.y for name, part in parts.items()},
-            **{f"truth/{name}-classes": part.classes for name, part in parts.items()},
-            **{
-                f"truth/{name}-provenance": part.provenance.to_records()
-                for name, part in parts.items()
-            },
-        },
-    )
-    if own is not None:
-        own.write(folder)
-    if detector.reconstructs:
-        write_reconstructions(folder, data.pool, detector)
-
-
-def truth_of(data: ScenarioData) -> dict[str, Array]:
-    """What is known of the pool."""
-    return {
-        "truth/pool": data.truth,
-        "truth/pool-classes": data.classes,
-        "truth/pool-provenance": data.provenance.to_records(),
-    }
-
-
-def serving(detector: Hypersphere) -> dict[str, Any]:
-    """What is told of a joint hypersphere: which of its two serves and why."""
-    if not isinstance(detector, JointSVDD):
-        return {}
-    return {"taught": detector.second_ is not None, "reason": detector.reason()}
-
-
-def write_model(folder: Path, learner: ActiveLearner[Hypersphere], proposals: Query) -> None:
-    """Write a model version: the detector, and what the desk shows of it."""
-    save_detector(learner.detector, folder)
-    artifacts.write_arrays(
-        folder,
-        {
-            **pool_arrays(learner),
-            "proposals": proposals.items,
-            "utilities": proposals.utilities,
-        },
-    )
-
-
-def pool_arrays(learner: ActiveLearner[Hypersphere]) -> dict[str, NDArray[np.floating[Any]]]:
-    """Where each item of the pool lies: its score, its place in latent space and on the map."""
-    located = map_hypersphere(learner.embeddings, learner.detector.c_.cpu().numpy())
-    return {
-        "scores": learner.scores,
-        "embeddings": learner.embeddings.astype(np.float16),  # to find neighbors, not to score
-        "map": np.stack([np.sqrt(learner.scores), located.angle], axis=1),
-    }
-
-
-def timed(work: Callable[[], object]) -> float:
-    """Do the work and return the seconds it took."""
-    started = time.perf_counter()
-    work()
-    return time.perf_counter() - started
-
-
-@contextmanager
-def collapse_notes() -> Iterator[list[str]]:
-    """Collect the sentences of collapse warnings, so that the app can show them; log others."""
-    notes: list[str] = []
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", CollapseWarning)
-        yield notes
-    for one in caught:
-        if issubclass(one.category, CollapseWarning):
-            notes.append(str(one.message))
-        else:
-            log.warning("%s", one.message)

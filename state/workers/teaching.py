@@ -16,13 +16,13 @@ from anomaly_core.detectors.deep_svdd import DeepSVDD
 from anomaly_core.detectors.joint.detector import JointSVDD
 from anomaly_core.detectors.network import Hypersphere
 from anomaly_core.detectors.tensors import to_pixels
+from anomaly_core.loop.behind import Behind
 from anomaly_core.progress import Callback
 from state.files import artifacts
 from state.files.artifacts import Array
 from state.store.models import Model
 from state.store.projects import Project
 from state.store.store import Store
-from state.workers.behind import Behind
 
 BLOCK = 1024  # images reconstructed at a time; as floats, a large pool would fill the memory
 
@@ -41,7 +41,8 @@ class Teaching:
     @property
     def awaited(self) -> bool:
         """Whether a model is still to come, the first, that knows what the pool teaches."""
-        if self.over:
+        first = self.store.batches.of(self.project.id)[:1]
+        if self.over or not all(one.complete for one in first):  # all of it is to teach
             return False
         models = self.store.models.all(self.project.id)
         self.over = any(map(knows_it, models))
@@ -55,7 +56,8 @@ class Teaching:
     def go_on(self, detector: JointSVDD) -> bool:
         """Begin, or look whether it has ended; whether the second sphere is there now."""
         if self._behind is None and not self.there:
-            pool = artifacts.read_array(self.source / "pool.npy")
+            size = self.store.projects.get(self.project.id).pool_size
+            pool = artifacts.read_array(self.source / "pool.npy")[:size]
             self._behind = Behind(lambda callbacks: self._teach(detector, pool, callbacks))
         if self._behind is not None and self._behind.done:
             behind, self._behind = self._behind, None

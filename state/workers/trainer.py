@@ -16,7 +16,8 @@ from state.errors import StoreOutdated
 from state.settings import Settings
 from state.store.schema import JobKind
 from state.store.store import Store
-from state.store.work import Job, training
+from state.store.work import FROM, Job, training
+from state.workers.own.growth import Growth
 from state.workers.random_rounds import RandomRounds
 from state.workers.rounds import Rounds
 from state.workers.spare import wait_for_project
@@ -24,7 +25,8 @@ from state.workers.worker import POLL_SECONDS, Worker, run_from_command_line
 
 log = logging.getLogger("ringfence.trainer")
 
-LOOK_SECONDS = 1.0  # between two looks whether the random baseline is behind
+LOOK_SECONDS = 1.0  # between two looks whether images have come, or the random baseline is behind
+PAUSE_SECONDS = 10.0  # before another try to take images over, as the disk may be full
 
 
 class Trainer(Worker):
@@ -38,6 +40,9 @@ class Trainer(Worker):
         project = store.projects.get(project_id)
         self.rounds = Rounds(store, settings.data_dir, project)
         self.random_rounds = RandomRounds(store, settings.data_dir, project, self.rounds.teaching)
+        self.project = project
+        self.growth: Growth | None = None
+        self.grow_at = 0.0  # when to look next whether images have come or gone
         self.look_at = 0.0  # when to look next whether random rounds are due
 
     def serve(self) -> None:
@@ -56,13 +61,39 @@ class Trainer(Worker):
 
         if job.kind is JobKind.PREPARE:
             model = self.rounds.prepare([step], report)
+        elif FROM in job.plan:
+            model = self.growing.serve(job.plan[FROM])
         else:
             model = self.rounds.update([step])
         return f"Model {model.version} is in use."
 
     def idle(self, holds: Callable[[], bool]) -> bool:
-        """Score a block of a large pool, have the pool teach, or do a round at random."""
-        return self._catch_up() or self._teach() or self._try_random(holds)
+        """Score a block of images, have the pool teach, or do a round at random."""
+        return self._catch_up() or self._grow(holds) or self._teach() or self._try_random(holds)
+
+    @property
+    def growing(self) -> Growth:
+        """What keeps the model in step with a pool that changes."""
+        if self.growth is None:
+            self.growth = Growth(self.store, self.settings.data_dir, self.project, self.rounds)
+        return self.growth
+
+    def _grow(self, holds: Callable[[], bool]) -> bool:
+        if time.monotonic() < self.grow_at:
+            return False
+        try:
+            if self.growing.step(holds):
+                return True
+        except StoreOutdated:
+            raise
+        except Exception:
+            log.exception("images that came could not be taken over")
+            self.rounds.learner = None
+            self.growth = None
+            self.grow_at = time.monotonic() + PAUSE_SECONDS
+            return False
+        self.grow_at = time.monotonic() + LOOK_SECONDS
+        return False
 
     def _teach(self) -> bool:
         """Look after what the pool teaches in a thread, as long as there is something."""

@@ -13,6 +13,7 @@ PARTS = ("store", "labeling", "projects", "quality", "explore", "versions", "pre
 # Only reads, so that anybody may ask for it.
 LOOKS = """
 store/audit_log.py: AuditLog.require AuditLog.newest AuditLog.revealed require_role
+store/batches.py: Batches.of Batches.all Batches.gone taken_back items_of batches_of is_gone
 store/database.py: parse_url plain_errors explain plain_json read_project
 store/drafts.py: AnswerDraft.require_same UndoDraft.require_same Refusal.of check_uuid
     check_times check_note
@@ -25,7 +26,6 @@ store/models.py: Models.active Models.version Models.all Models.newest Models.li
 store/people.py: People.all keys_of
 store/projects.py: ProjectBook.all ProjectBook.removed ProjectBook.get suffix project_of
 store/promotions.py: Promotions.all Promotions.production
-store/sqlite_file.py: ensure_sound file_problems
 store/store.py: Store.integrity_problems
 store/work.py: training Work.of Work.training Queue.get Queue.all Queue.live Queue.next
     Queue.lease work_of
@@ -35,7 +35,7 @@ labeling/grid.py: GridChoice.items batched anomalous_answers usual_example
 labeling/inbox.py: Intake.old Intake.to_json require read_draft
 labeling/neighbors.py: nearest nearest_labeled
 labeling/one_by_one.py: Ticket.to_json
-labeling/payload.py: Sent.follow view_of items_of about shown_items pictures photos sphere
+labeling/payload.py: Sent.follow view_of items_of about shown_items pictures photos sphere given
     examples labels nothing_to_ask encode
 labeling/review.py: Review.case Review.history Review.right Review.too_fast Review.last_word
     Review.may_unflag word_for disagreements unsure flagged had_second_look
@@ -43,12 +43,14 @@ labeling/selection.py: Sorted.sentence by_percentile sort_out in_front
 labeling/sources.py: queue by_score similar
 labeling/suspicions.py: sampled Suspicions.lately Suspicions.of Judge.of judge_of
 projects/backbones.py: Card.of Backbones.check Backbones.downloaded
-projects/commands.py: View.of form_of
+projects/commands.py: View.of form_of images_of examples_in content
+projects/examples.py: marks marked images_at
 projects/imports.py: Imports.named Imports.taken Imports.waiting Imports.used Imports.all
-    check_labels is_a_source safe
+    Imports.coming Imports.ready check_labels is_a_source safe
 projects/projects.py: Projects.due Projects.fresh Projects.stuck Projects.last_finished
     Projects.model check_terms
-projects/report.py: report_of copies refused costs waiting as_the_model_sees
+projects/report.py: begun report_of put_together copies refused costs waiting as_the_model_sees
+    seen
 projects/runs.py: Runs.planned Runs.folder Runs.report Runs.images folder_named plan_of title_of
 projects/shelf.py: Shelf.lines Shelf.lost
 projects/weights.py: backbones read
@@ -62,9 +64,9 @@ quality/pace.py: newest events_of answers_of prompted_answers_of answers_before 
     seconds_between
 quality/tuning.py: Evidence.anomalous Evidence.cell Evidence.nearest Tuning.evidence
     Tuning.choose Tuning.points Tuning.seen_by Tuning.flips spread tuning_of
-explore/drawing.py: look_of median_edge drawn_on centered evened padded fit_scale cut inverted
-    looks_inverted read_drawing read_upload grey another look_at
-explore/galleries.py: walls_of exhibits suspects most_anomalous most_typical
+explore/drawing.py: seen_as_own look_of median_edge drawn_on centered evened padded fit_scale
+    cut inverted looks_inverted read_drawing read_upload grey another look_at
+explore/galleries.py: ranked_first walls_of exhibits suspects most_anomalous most_typical
     nearest_the_boundary worst_reconstructed best_reconstructed errors_of reconstruction_errors
 explore/inspector.py: done_to losses
 explore/pool_map.py: PoolMap.gallery PoolMap.catalogue PoolMap.part PoolMap.places PoolMap.xy
@@ -72,11 +74,11 @@ explore/pool_map.py: PoolMap.gallery PoolMap.catalogue PoolMap.part PoolMap.plac
     relative_turn farthest written
 explore/tried.py: Trial.neighbors shown ring
 versions/backbone.py: card_of
-versions/bundle.py: bundle folder_name texts table labels facts
+versions/bundle.py: bundle folder_name texts labels facts
 versions/differences.py: Drift.moved changes
 versions/latest.py: News.learned news
 versions/lineage.py: Lineage.version Lineage.gallery Lineage.drift Lineage.changes Lineage.whole
-    Lineage.next_round damage
+    Lineage.next_round Lineage.knows_the_pool damage
 presentation/opening.py: opening_of measured
 presentation/page.py: told told_of bar items_of to_html
 presentation/pdf.py: to_pdf letters_of_font drawable Paper.footer Paper.say Paper.say_at
@@ -93,10 +95,12 @@ presentation/words.py: amount span plural sentences rows cell_share change evide
 # that ask who may: pages call none of these, other than the few that keep things going.
 BENEATH = """
 store/audit_log.py: AuditLog.record note
+store/batches.py: Batches.add begin_batch take_back extend
 store/database.py: connect reading writing restructuring lock_project
+store/events.py: EventLog.import_answers EventLog.take_back_batch
 store/leases.py: ItemLeases.take Priorities.put_first Priorities.forget
 store/models.py: Models.publish Models.add_metrics Models.save_operating_point
-store/people.py: People.ensure
+store/people.py: People.ensure People.source
 store/projects.py: ProjectBook.create ProjectBook.archive ProjectBook.remove ProjectBook.restore
     ProjectBook.erase ProjectBook.set_pool_size
 store/store.py: Store.open Store.close
@@ -106,10 +110,12 @@ store/work.py: Queue.ask Queue.claim Queue.report Queue.finish Queue.cancel Queu
 labeling/payload.py: deliver
 labeling/grid.py: deliver_grid
 projects/backbones.py: Backbones.download
-projects/commands.py: bring_in wait write_report
+projects/commands.py: bring_in make add wait write_report
+projects/examples.py: mark
 projects/weights.py: heard
-projects/imports.py: Imports.tend saving busy
+projects/imports.py: Imports.tend Imports.tend_all saving busy
 projects/projects.py: Projects.first Projects.warm_up Projects.tend Projects.baseline
+    Projects.serve_anew
 projects/runs.py: Runs.tend
 projects/shelf.py: Shelf.tidy
 explore/tried.py: try_image

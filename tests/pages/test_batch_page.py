@@ -46,7 +46,7 @@ def test_it_begins_with_what_is_proposed(shop: Workshop, batch_page):
     data, items = given(batch_page)
     assert items == shop.desk().queue[:48].tolist()
     assert (data["size"], data["left"], data["may_answer"]) == (24, 100, True)
-    assert data["task"] == shop.store.projects.get(shop.id).guidelines
+    assert data["guide"]["text"] == shop.store.projects.get(shop.id).guidelines
 
 
 @pytest.mark.parametrize("mode", list(Mode), ids=str)

@@ -4,10 +4,15 @@ import shutil
 from urllib.parse import urlencode
 
 import pytest
+from own_pile import jpeg, piece
 from starlette.requests import Request
 
 from pages.components.photos import answer
+from state.files.examples import Examples, example_of
 from state.files.pictures import key_to
+from state.projects.projects import ProjectForm
+from state.store.people import MACHINE
+from state.workers.own.images import OwnImages
 
 
 @pytest.fixture
@@ -25,6 +30,17 @@ def ask(project, item, size, key):
 @pytest.fixture
 def key(own):
     return key_to(own.settings.data_dir, own.id)
+
+
+@pytest.fixture
+def projects_examples(own):
+    """A project with one example of an anomaly, and its file."""
+    file = example_of(jpeg(piece(0, True)), "scratch.jpg")
+    images = OwnImages.of(own.store.projects.get(own.id).detector)
+    form = ProjectForm(
+        name="With examples", images=images, budget=10, examples=Examples(anomalous=(file,))
+    )
+    return own.projects.create(form, MACHINE), file
 
 
 @pytest.mark.parametrize("size", ["small", "original"])
@@ -67,3 +83,16 @@ def test_a_damaged_import_is_said_in_a_sentence(own, key):
     found = ask(own.id, 5, "small", key)
     assert found.status_code == 410
     assert "missing or damaged" in found.body.decode()
+
+
+def test_an_example_of_the_guidelines_comes_to_whoever_has_the_key(own, projects_examples):
+    made, file = projects_examples
+    key = key_to(own.settings.data_dir, made.id)
+    found = ask(made.id, "anomalous-1", "example", key)
+    assert (found.status_code, found.body) == (200, file)
+    assert ask(made.id, "anomalous-2", "example", key).status_code == 404
+    assert ask(made.id, "anomalous-1", "example", "0" * 64).status_code == 404
+
+
+def test_of_a_project_without_examples_there_are_none(own, key):
+    assert ask(own.id, "normal-1", "example", key).status_code == 404

@@ -60,7 +60,7 @@ def test_each_item_is_shown_by_its_own_file(own):
         whole = gallery.own.original(item)
         assert kind_of(whole) == kind_of(gallery.pictures[item]) == "image/jpeg"
         path = gallery.own.path(item)
-        entry = gallery.own._at(item)[1].examined
+        entry = gallery.own._at(item)[2].examined
         assert abs(pool[item].mean() - 255 * entry.brightness) < 4, path
 
 
@@ -155,6 +155,6 @@ def test_copies_are_in_the_test_together_or_not_at_all(tmp_path):
     found = brought_in(tmp_path / "data", pile)
     own = OwnImages(found.name, truth=True, normal=("good",), test=True)
     hashes = np.array([record.examined.sha256 for _, record in found.records()])
-    in_test = known_of(found, own, 0).in_test
+    in_test = known_of(found.blocks, own, 0).in_test
     assert set(hashes[in_test]) & set(hashes[~in_test]) == set()
     assert 0.2 < in_test.mean() < 0.4

@@ -1,7 +1,7 @@
 """Whatever people have their images in, opened as one kind of source."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 
 from anomaly_core.datasets.reading import SUFFIXES
@@ -47,6 +47,17 @@ def opening_of(path: Path) -> Opens:
         f"{path.name} is nothing that images are imported from; give a folder, a zip archive, a "
         "CSV or Parquet table, an .npy, .npz or IDX file, or an image."
     )
+
+
+def holds_pixels(path: Path) -> bool:
+    """Whether a file holds images as numbers, so that an image of it is no file to be kept."""
+    if not path.is_file():
+        return False
+    suffix = path.suffix.lower()
+    if suffix in (".csv", ".tsv"):
+        with suppress(DatasetDamaged):
+            return not names_files(heading_of(path))
+    return suffix in (".npy", ".npz") or suffix not in (*OPENINGS, *SUFFIXES)
 
 
 @contextmanager

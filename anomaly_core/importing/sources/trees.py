@@ -4,7 +4,7 @@ import os
 import unicodedata
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Protocol
@@ -118,10 +118,13 @@ class TreeSource:
     def listing(self) -> Listing:
         """The images in natural order, masks left out; raises `InvalidInput` for too many."""
         found = self.tree.walk()
-        paths = sorted(filter(is_image, found.paths), key=natural)
+        paths = []
         for path in found.paths:
-            if not is_image(path):
+            if is_image(path):
+                paths.append(path)
+            else:
                 found.refuse(path, NO_IMAGE)
+        paths.sort(key=natural)
         images, truth = without_ground_truth(paths)
         if truth:
             found.notes.append(
@@ -191,6 +194,8 @@ def is_image(path: str) -> bool:
 
 def is_hidden(path: str) -> bool:
     """Whether a file is there for a system or program, not for people."""
+    if not path.startswith(".") and "/." not in path and "__MACOSX" not in path:  # nearly all
+        return path.rpartition("/")[2].lower() in LEFT_BY_SYSTEMS
     parts = path.split("/")
     hidden = any(part.startswith(".") and part not in (".", "..") for part in parts)
     return hidden or "__MACOSX" in parts or parts[-1].lower() in LEFT_BY_SYSTEMS
@@ -198,11 +203,13 @@ def is_hidden(path: str) -> bool:
 
 def printable(name: str) -> str:
     """The name with what is no text replaced."""
-    return name.encode("utf-8", "replace").decode()
+    return name if name.isascii() else name.encode("utf-8", "replace").decode()
 
 
-def spelled_twice(paths: Iterable[str]) -> Iterator[str]:
+def spelled_twice(paths: Sequence[str]) -> Iterator[str]:
     """Say how many names look the same, being written with other accents."""
+    if all(map(str.isascii, paths)):
+        return
     same = Counter(unicodedata.normalize("NFC", path) for path in paths)
     again = sum(count - 1 for count in same.values())
     if again:

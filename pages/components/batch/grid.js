@@ -16,6 +16,7 @@ import { answered, rowAndColumn, whereabouts } from "./words.js"
 /** @import { Delivery } from "../desk/desk.js" */
 /** @import { Keys } from "../desk/keys.js" */
 /** @import { Draft, Listener, Outcome } from "../js/outbox.js" */
+/** @import { Guide } from "./screen.js" */
 /** @import { Step } from "./selection.js" */
 
 /** What is recorded of an item.
@@ -25,7 +26,7 @@ import { answered, rowAndColumn, whereabouts } from "./words.js"
 /** @typedef {{mode: string, size: number, like: number | null}} Choice what a person wants to see */
 /** What is delivered to the grid; `taken` needs no answer of this person's any more.
  * @typedef {Delivery & {
- *   choice: Choice, size: number, queue: Recorded[], past_cells: Recorded[], taken: number[], task: string,
+ *   choice: Choice, size: number, queue: Recorded[], past_cells: Recorded[], taken: number[], guide: Guide,
  * }} Data */
 
 const PAGE = "batch"
@@ -169,7 +170,7 @@ class Grid extends Desk {
     else if (what === "undo") this.undo()
     else if (what === "rest") this.rest()
     else if (what === "all") this.select(this.sheet.items.keys())
-    else if (what === "escape") this.select([])
+    else if (what === "escape") this.escape()
     else this.mark(this.selection.targets, what === "clear" ? undefined : what)
   }
 
@@ -258,6 +259,11 @@ class Grid extends Desk {
     this.selected()
   }
 
+  /** Close the guide, or else let go of what is selected. */
+  escape() {
+    if (!this.screen.closeGuide()) this.select([])
+  }
+
   /** Show and say what is selected by now. */
   selected() {
     this.render()
@@ -295,10 +301,10 @@ class Grid extends Desk {
   // -- what is on screen -----------------------------------------------------------------------
 
   render() {
-    const { task, may_answer: mayAnswer } = this.data
+    const { guide, may_answer: mayAnswer } = this.data
     const nothing = this.sheet.items.length === 0 ? this.nothing() : ""
     const marked = this.sheet.marked.length
-    this.screen.draw({ nothing, task, mayAnswer, marked, undoable: this.standing.length }, this.keys)
+    this.screen.draw({ nothing, guide, mayAnswer, marked, undoable: this.standing.length }, this.keys)
     this.draw()
     this.drawStatus()
   }

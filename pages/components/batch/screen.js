@@ -1,14 +1,17 @@
 // What Batch shows round the images: what can be done, and what is known of it.
 
 import { finder } from "../js/dom.js"
+import { drawGiven } from "../desk/guide.js"
 import { nameOf, shortcutOf } from "../desk/keys.js"
 import { count } from "../js/numbers.js"
 
+/** @import { Given } from "../desk/guide.js" */
 /** @import { Keys } from "../desk/keys.js" */
 /** @import { Layout } from "./layout.js" */
 
+/** @typedef {{text: string, given: Given}} Guide */
 /** `nothing` is said where no image is; `marked` answers can be kept, `undoable` ones taken back.
- * @typedef {{nothing: string, task: string, mayAnswer: boolean, marked: number, undoable: number}} View */
+ * @typedef {{nothing: string, guide: Guide, mayAnswer: boolean, marked: number, undoable: number}} View */
 
 export class Screen {
   /** @param {HTMLElement} root */
@@ -18,10 +21,10 @@ export class Screen {
   }
 
   /** @param {View} view @param {Keys} keys */
-  draw({ nothing, task, mayAnswer, marked, undoable }, keys) {
+  draw({ nothing, guide, mayAnswer, marked, undoable }, keys) {
     this.root.dataset.empty = String(nothing !== "")
     this.find(".empty").textContent = nothing
-    this.find(".task").textContent = task || "Normal or anomalous?"
+    this.drawGuide(guide)
     this.find(".count").textContent = `Keep ${count(marked, "answer")}`
     /** @type {Record<string, boolean>} */
     const idle = { undo: undoable === 0, keep: marked === 0 }
@@ -33,6 +36,22 @@ export class Screen {
       button.setAttribute("aria-keyshortcuts", shortcutOf(key))
       button.setAttribute("aria-disabled", String((idle[action] ?? nothing !== "") || !mayAnswer))
     }
+  }
+
+  /** @param {Guide} guide */
+  drawGuide({ text, given }) {
+    this.find(".task").textContent = text || "Normal or anomalous?"
+    this.find(".guidelines").textContent = text
+    drawGiven(this.find(".given"), given)
+    this.find(".guide").hidden = !text && Object.keys(given).length === 0
+  }
+
+  /** Whether the guide was open. */
+  closeGuide() {
+    const guide = this.find(".guide", HTMLDetailsElement)
+    const open = guide.open
+    guide.open = false
+    return open
   }
 
   /** Show for a moment that a button was meant.

@@ -265,7 +265,7 @@ class PoolMap {
     for (const upper of [false, true]) {
       for (let item = 0; item < sphere.places.count; item++) {
         const code = codes ? codes[item] : 0
-        if (code > 0 === upper) sphere.put(item, marks[code])
+        if (marks[code] && code > 0 === upper) sphere.put(item, marks[code])
       }
     }
     const ring = sphere.mark("ring", 4, CHOSEN)

@@ -5,6 +5,7 @@ import { bytes } from "../js/codec.js"
 /** @typedef {{places?: string, step?: number, codes?: string, items?: string, picture?: string}} Sent */
 /** @typedef {{places?: Float32Array, codes?: Uint8Array, items?: number[], picture?: string}} Part */
 
+const NOWHERE = -32768 // in place of a coordinate of what a version does not know
 const AT_ONCE = 2 // parts
 const AGAIN = 8000 // ms after which an unanswered question is asked again
 
@@ -46,9 +47,15 @@ export class Parts {
  * @param {Sent} sent @returns {Part} */
 function opened({ places, step = 1, codes, items, picture }) {
   return {
-    ...(places && { places: Float32Array.from(new Int16Array(bytes(places).buffer), place => place * step) }),
+    ...(places && { places: unpacked(places, step) }),
     ...(codes && { codes: bytes(codes) }),
     ...(items !== undefined && { items: [...new Uint32Array(bytes(items).buffer)] }),
     ...(picture && { picture }),
   }
+}
+
+/** Places as distances; what is nowhere is NaN, so that nothing draws or finds it.
+ * @param {string} places @param {number} step @returns {Float32Array} */
+function unpacked(places, step) {
+  return Float32Array.from(new Int16Array(bytes(places).buffer), place => (place === NOWHERE ? NaN : place * step))
 }

@@ -40,7 +40,8 @@ def curves(gallery: Gallery) -> None:
             if not of_stage:
                 st.caption("Not gone through by this model.")
                 continue
-            figure = figures.losses(of_stage).update_xaxes(title=unit)
+            whole = 1 if len(of_stage) < 8 else None  # no half an update between two
+            figure = figures.losses(of_stage).update_xaxes(title=unit, dtick=whole)
             st.plotly_chart(
                 figure,
                 key=f"losses-{stage}",

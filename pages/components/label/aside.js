@@ -1,13 +1,15 @@
 // What stands beside the image: why it is asked, what it is like, and the guide.
 
 import { draw } from "../desk/album.js"
+import { drawGiven } from "../desk/guide.js"
 import { finder, make, name } from "../js/dom.js"
 import { number } from "../js/numbers.js"
 
 /** @import { Album } from "../desk/album.js" */
+/** @import { Given } from "../desk/guide.js" */
 /** @import { Asked, Ticket } from "./queue.js" */
 
-/** @typedef {{text: string, normals: number[], anomalies: number[]}} Guide */
+/** @typedef {{text: string, given: Given, normals: number[], anomalies: number[]}} Guide */
 /** @typedef {{queue: Ticket[], strategy: string}} Asking of a delivery */
 
 const NEAR = ["Most like it, answered normal", "Most like it, answered anomalous"]
@@ -33,9 +35,10 @@ export class Aside {
   }
 
   /** @param {Guide} guide */
-  drawGuide({ text, normals, anomalies }) {
+  drawGuide({ text, given, normals, anomalies }) {
     this.find(".task").textContent = text || "Normal or anomalous?"
     this.find(".guidelines").textContent = text || "No guidelines were written for this project."
+    drawGiven(this.find(".given"), given)
     if (!this.find(".guide").hidden) this.fill(".examples", EXAMPLES, [normals, anomalies])
   }
 

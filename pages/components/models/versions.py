@@ -1,5 +1,7 @@
 """The lineage: what serves, what is in production, and every version with how good it is."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from anomaly_core.threshold.intervals import Interval
@@ -24,6 +26,7 @@ COLUMNS = {
     "AUROC by random answers (95% interval)": NUMBER,
     "Training (s)": NUMBER,
 }
+HELD_OUT = ("AUROC on held-out images", "Average precision there")
 HISTORY = {"When": SHORT, "Who": TYPED, "What": SHORT, "Why": TYPED}
 DID = {Purpose.DESK: "let model {} serve", Purpose.PRODUCTION: "named model {} as production"}
 MANY = 12  # rows, from which on the table scrolls
@@ -79,7 +82,10 @@ def listing(lineage: Lineage) -> None:
         st.caption(UNKNOWN)
     with st.container(height=TABLE_HEIGHT if len(entries) > MANY else "content", border=False):
         unknown = "undefined" if lineage.audited_both else "too few answers"
-        table("Versions", COLUMNS, [line(entry, unknown) for entry in reversed(entries)])
+        rows = [line(entry, unknown) for entry in reversed(entries)]
+        shown = [name for name in COLUMNS if name not in HELD_OUT or not untold(entries)]
+        kinds = {name: COLUMNS[name] for name in shown}
+        table("Versions", kinds, [[row[name] for name in shown] for row in rows])
     if lineage.promotions:
         with st.expander(f"Who chose which version ({len(lineage.promotions):,})"):
             table("Choices", HISTORY, [chosen(one) for one in reversed(lineage.promotions)])
@@ -90,11 +96,16 @@ UNKNOWN = (
 )
 
 
-def line(entry: Entry, unknown: str) -> tuple[str, ...]:
+def untold(entries: Sequence[Entry]) -> bool:
+    """Whether there are no held-out images that tell how good any version is."""
+    return all(entry.model.untold for entry in entries)
+
+
+def line(entry: Entry, unknown: str) -> dict[str, str]:
     """A version as a row of the table; `unknown` says why it may have no estimate."""
     model = entry.model
     seconds = model.metrics.get("seconds")
-    return (
+    cells = (
         f"{entry.version}",
         used(entry),
         "the start" if model.parent is None else f"model {model.parent}",
@@ -105,6 +116,7 @@ def line(entry: Entry, unknown: str) -> tuple[str, ...]:
         interval(entry.estimate, unknown),
         "unknown" if seconds is None else f"{seconds:.1f}",
     )
+    return dict(zip(COLUMNS, cells, strict=True))
 
 
 def used(entry: Entry) -> str:

@@ -19,7 +19,8 @@ def changes(lineage: Lineage) -> None:
     if known is None:
         st.caption("This is the first model; the next one will be compared with it here.")
         return
-    st.markdown(" ".join((learned(known), quality(known), verdicts(known))))
+    said = learned(known), quality(known), verdicts(known)
+    st.markdown(" ".join(filter(None, said)))
     st.caption(
         "The five images that moved the most in rank; below each the share of the pool that "
         f"scores lower, by model {known.before.version} and by model {known.after.version}."
@@ -48,6 +49,8 @@ def learned(known: News) -> str:
 
 def quality(known: News) -> str:
     """Say what became of the AUROC."""
+    if known.after.untold:
+        return ""
     if known.gained is None:
         return "Its AUROC on held-out images is not known."
     auroc = known.after.metrics["auroc"]

@@ -35,9 +35,6 @@ def _learning(tab: Session, project: Project, models: Sequence[Model], pending: 
     if pending and known is not None and not known.pending:
         st.rerun()
     said = comparison(project, models, known)
-    if models[-1].untold:
-        st.caption(said)
-        return
     st.plotly_chart(
         charts.learning_curve(models, known),
         key="curve",
@@ -54,11 +51,6 @@ def comparison(project: Project, models: Sequence[Model], baseline: Baseline | N
     auroc = last.metrics.get("auroc")
     if not last.measured:
         return f"The AUROC of model {last.version} has not been measured yet."
-    if last.untold:
-        return (
-            "No held-out images tell how good a model is, so answers to images drawn at random do: "
-            "see below."
-        )
     if auroc is None:
         return "The AUROC is undefined: the held-out images are not both normal and anomalous."
     if len(models) < 2:

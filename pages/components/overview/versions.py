@@ -13,8 +13,11 @@ FORMATS = {"AUROC": "%.4f", "average precision": "%.4f", "training (s)": "%.2f"}
 
 def versions(entries: Sequence[Entry]) -> None:
     """List the versions, newest first."""
+    told = table(entries)
+    if all(entry.model.untold for entry in entries):
+        told = told.drop(columns=["AUROC", "average precision"])
     st.dataframe(
-        table(entries),
+        told,
         hide_index=True,
         column_config={
             name: st.column_config.NumberColumn(format=kind) for name, kind in FORMATS.items()

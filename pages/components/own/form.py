@@ -7,8 +7,10 @@ import streamlit as st
 from anomaly_core.datasets.scenario import Scenario
 from anomaly_core.importing.fitting import Choices, Fit
 from pages.components import backbone
-from pages.components.project import parts
+from pages.components.own.report import CREATE
+from pages.components.project import examples, parts
 from state.files.imports import ImportFolder
+from state.projects.examples import marked
 from state.projects.projects import OWN, ProjectForm
 from state.projects.report import Report
 from state.session import Session
@@ -19,10 +21,11 @@ FITS = {
     Fit.CROP: "cut to a square",
     Fit.PAD: "fill up to a square",
 }
-IGNORED, TRUTH = "Leave them out", "Use them to measure quality"
+IGNORED, TRUTH, ANSWERS = "Leave them out", "Use them to measure quality", "Take them as answers"
 ABOUT_LABELS = (
-    "The model never learns from these labels, and annotators do not see them: they only tell you "
-    "how good it is."
+    "To measure quality, the model never learns from them and annotators do not see them: they "
+    "only tell you how good it is. As answers, the model learns from them and nobody is asked "
+    "again; where they came from stays with them, and the budget is for answers beside them."
 )
 SIZES = (32, 48, 64, 96, 128, 160, 192, 224, 256)
 
@@ -53,6 +56,9 @@ def form(tab: Session, found: ImportFolder, told: Report) -> ProjectForm | None:
     Raises `InvalidInput` for values that no project can have.
     """
     own = labels(found, told)
+    with st.expander("Examples from elsewhere"):
+        sent = examples.fields()
+        examples.preview(sent)
     with st.form("own-project", border=True, enter_to_submit=False):
         left, right = st.columns(2)
         name = left.text_input("Name of the project", found.title, max_chars=255)
@@ -71,7 +77,7 @@ def form(tab: Session, found: ImportFolder, told: Report) -> ProjectForm | None:
             family = parts.family()
             network = backbone.fields()
             team = parts.teamwork()
-        wanted = st.form_submit_button("Create project", type="primary")
+        wanted = st.form_submit_button("Create project", type="primary", key=CREATE)
     backbone.fetch(network, tab)
     if not wanted:
         return None
@@ -86,6 +92,7 @@ def form(tab: Session, found: ImportFolder, told: Report) -> ProjectForm | None:
         budget=budget,
         batch_size=batch,
         guidelines=guidelines,
+        examples=marked(found) + sent.taken(),
         **vars(team),
     )
 
@@ -98,13 +105,15 @@ def labels(found: ImportFolder, told: Report) -> OwnImages:
     counted = ", ".join(f"{name} ({count:,})" for name, count in told.labels.items())
     use = st.radio(
         f"Labels came with the images: {counted}",
-        [IGNORED, TRUTH],
+        [IGNORED, TRUTH, ANSWERS],
         horizontal=True,
         help=ABOUT_LABELS,
     )
     if use == IGNORED:
         return own
     normal = st.multiselect("Which of them are normal?", list(told.labels), told.likely_normal)
+    if use == ANSWERS:
+        return replace(own, answers=True, normal=tuple(normal))
     test = st.checkbox("Set some of them aside as a test", value=True, help=ABOUT_TEST)
     return replace(own, truth=True, normal=tuple(normal), test=test)
 

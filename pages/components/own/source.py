@@ -15,7 +15,8 @@ HOW = (
     "Parquet table names files in a column path, with label, split and group if you have them. "
     "Arrays are .npy, .npz, IDX, or a CSV with a row of pixels for each image."
 )
-OPENED = "import"  # in the address
+MINE = "mine"  # what a person chooses to bring images
+OPENED, INTO = "import", "into"  # in the address: an import, and the project it is added to
 
 
 def source(imports: Imports, who: Annotator) -> ImportFolder | None:
@@ -34,7 +35,8 @@ def source(imports: Imports, who: Annotator) -> ImportFolder | None:
         )
         in_place = st.checkbox(
             "Leave the files of that folder where they are",
-            help="Nothing is copied; each is known again by its SHA-256.",
+            help="No file is copied, and each is known again by its SHA-256. Arrays and tables "
+            "of pixels are copied all the same.",
         )
         wanted = st.form_submit_button("Read the images", type="primary")
     resume(imports, who)

@@ -6,7 +6,7 @@ from anomaly_core.datasets.scenario import Scenario, parse_classes, parse_noise
 from anomaly_core.detectors.base import TrainingObjective
 from anomaly_core.query import STRATEGIES
 from pages.components import backbone, files
-from pages.components.project import parts
+from pages.components.project import examples, parts
 from state.projects.projects import ProjectForm
 from state.projects.runs import folder_named
 from state.session import Session
@@ -42,6 +42,8 @@ def form(tab: Session) -> ProjectForm | None:
         budget = left.number_input("Budget (labels)", value=100, step=10)
         batch = right.number_input("Labels per round", value=10, step=1)
         guidelines = st.text_area("Guidelines for annotators", max_chars=10_000)
+        with st.expander("Examples for annotators"):
+            sent = examples.fields()
         with st.expander("Advanced"):
             strategy = st.selectbox("Query strategy", list(STRATEGIES))
             objective = st.selectbox("Objective", OBJECTIVES, help="Of a model of whole images.")
@@ -76,5 +78,6 @@ def form(tab: Session) -> ProjectForm | None:
         batch_size=batch,
         root=folder_named(root) if root else None,
         guidelines=guidelines,
+        examples=sent.taken(),
         **vars(team),
     )

@@ -6,10 +6,13 @@ from functools import partial
 import streamlit as st
 
 from anomaly_core.errors import RingfenceError
+from pages.components.own.source import INTO, MINE
+from pages.components.project import examples
 from pages.components.table import when
 from pages.components.text import literal
 from state.projects.shelf import Line
 from state.session import Session
+from state.store.projects import Project
 
 COLUMNS = (4, 1.8, 2.6, 1.8, 2.8, 3)
 HEADS = ("Project", "Images", "Labels", "AUROC", "Last activity", "")
@@ -25,6 +28,7 @@ def shelf(tab: Session) -> None:
             if line.project.archived_at is None:
                 row(tab, line, current)
     st.caption(f"Guidelines: {literal(opened.guidelines) or 'none'}")
+    examples.of_project(tab.projects.settings.data_dir, opened)
     archived = [line for line in lines if line.project.archived_at is not None]
     if archived:
         with st.expander(f"Archive ({len(archived):,})"):
@@ -62,7 +66,32 @@ def row(tab: Session, line: Line, current: int) -> None:
     places[3].markdown("—" if line.auroc is None else f"{line.auroc:.3f}")
     places[4].markdown(when(line.last_activity))
     with places[5].popover("More", width="stretch"):
+        batches(tab, project)
         put_away(tab, line)
+
+
+def batches(tab: Session, project: Project) -> None:
+    """The images of a project as they came, to add more and to take some out again."""
+    came = [one for one in tab.projects.store.batches.of(project.id) if one.stands]
+    if not came:
+        return
+    if st.button("Add images", key=f"add-{project.id}", icon=":material/add_photo_alternate:"):
+        st.query_params[INTO] = str(project.id)
+        st.session_state["new"] = MINE
+        st.rerun()
+    for one in came[1:]:
+        more = "" if one.complete else ", more are being read"
+        st.markdown(f"{one.items:,} images added {when(one.added_at)}{more}")
+        sure = st.checkbox(
+            "Take them out, with every answer to them", key=f"sure-{project.id}-{one.number}"
+        )
+        if st.button("Take out", key=f"out-{project.id}-{one.number}", disabled=not sure):
+            tell(partial(take_back, tab, project.id, one.number))
+
+
+def take_back(tab: Session, project_id: int, number: int) -> None:
+    """Take images out of a project, and say what came of it."""
+    tab.notice = tab.projects.take_back(project_id, number, tab.annotator())
 
 
 def put_away(tab: Session, line: Line) -> None:

@@ -20,7 +20,7 @@ SIGNS = "orange: the image is brighter; blue: darker"
 def waiting_for_an_image(gallery: Gallery) -> None:
     """Show the sphere and the pool, before there is an image."""
     st.html(
-        verdict("", "Nothing tried yet", "Draw or choose an image: where it falls appears here.")
+        verdict("", "Nothing tried yet", "Give an image: where it falls appears here.")
         + ring_figure(gallery, None, "The images of the pool round the center of the sphere.")
     )
 

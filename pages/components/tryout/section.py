@@ -17,7 +17,7 @@ from state.session import Session
 POLL_SECONDS = 0.7  # while the process that scores is being started
 WARMING_UP = (
     "Warming up: a process of its own loads what it needs to score images, which takes some "
-    "seconds. Draw already; the answer comes by itself."
+    "seconds. Begin already; the answer comes by itself."
 )
 
 

@@ -1,6 +1,8 @@
 """What is tried: a drawing, an upload or an image of the pool, as the model gets to see it."""
 
+from collections.abc import Callable
 from enum import StrEnum
+from functools import partial
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -19,9 +21,11 @@ from state.explore.drawing import (
     padded,
     read_drawing,
     read_upload,
+    seen_as_own,
 )
 from state.files.gallery import Gallery
 
+SUFFIXES = ["jpg", "jpeg", "png", "webp", "tif", "tiff", "bmp", "gif"]
 ITEM = "tried-item"
 READ = "tried-picture"  # the newest upload: the id of its file, and the picture
 
@@ -46,11 +50,13 @@ def image_to_try(gallery: Gallery) -> Picture | None:
 
     Raises InvalidInput for a file that cannot be used.
     """
-    look = look_at(gallery.project)
+    own = gallery.own is not None
+    look = None if own else look_at(gallery.project)
+    sources = [Source.UPLOAD, Source.POOL] if own else list(Source)
     source = st.segmented_control(
         "What to try",
-        list(Source),
-        default=Source.DRAWING,
+        sources,
+        default=sources[0],
         required=True,
         format_func=NAMES.__getitem__,
         key="tried",
@@ -58,7 +64,21 @@ def image_to_try(gallery: Gallery) -> Picture | None:
     )
     if source is Source.POOL:
         return of_the_pool(gallery)
+    if look is None:
+        return one_more_of_ones_own(gallery)
     return uploaded(look) if source is Source.UPLOAD else drawn(look)
+
+
+def one_more_of_ones_own(gallery: Gallery) -> Picture | None:
+    """Let a person upload an image, which is seen as those of the pool are."""
+    file = st.file_uploader(
+        f"An image, up to {MEGABYTES} MB",
+        type=SUFFIXES,
+        max_upload_size=MEGABYTES,
+        key="tried-file",
+    )
+    st.caption("Fitted as the images of the pool are. What you upload is not kept.")
+    return None if file is None else read_once(file, partial(seen_as_own, gallery.project))
 
 
 def drawn(look: Look) -> Picture | None:
@@ -79,7 +99,7 @@ def uploaded(look: Look) -> Picture | None:
     st.caption("Shown in grey, at the size of the pool's images. What you upload is not kept.")
     if file is None:
         return None
-    picture = picture_in(file)
+    picture = read_once(file, read_upload)
     background = "dark" if look.background < 128 else "light"
     if st.toggle(
         "Swap black and white",
@@ -98,10 +118,10 @@ def uploaded(look: Look) -> Picture | None:
     return centered(evened(picture, look), look) if to_center else padded(picture, look)
 
 
-def picture_in(file: UploadedFile) -> Picture:
+def read_once(file: UploadedFile, read: Callable[[bytes], Picture]) -> Picture:
     """Read an upload, once for all the times that it is drawn."""
     known, before = st.session_state.get(READ, (None, None))
-    picture: Picture = before if known == file.file_id else read_upload(file.getvalue())
+    picture: Picture = before if known == file.file_id else read(file.getvalue())
     st.session_state[READ] = file.file_id, picture
     return picture
 

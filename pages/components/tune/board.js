@@ -210,7 +210,8 @@ class Board {
     const said = `recall ${percent(now.recall)}, false alarms ${percent(now.falsePositiveRate)}`
     this.handle.setAttribute("aria-valuetext", `score ${digits(now.threshold, 4)}: ${said}`)
     for (const [count, cell, words, group] of CELLS) {
-      const share = `${percent(now[count] / this.scores[group].length)} of ${group}`
+      const known = this.scores[group].length
+      const share = known ? `${percent(now[count] / known)} of ${group}` : "none is known"
       const inside = [make("b", {}, number(now[count])), words, make("small", {}, share)]
       this.find(`[data-cell=${cell}]`).replaceChildren(...inside)
     }

@@ -1,5 +1,6 @@
 // The charts below the matrix: what every other threshold would do.
 
+import { make } from "../js/dom.js"
 import { digits, percent } from "../js/numbers.js"
 import { Chart } from "./chart.js"
 
@@ -13,6 +14,8 @@ import { Chart } from "./chart.js"
 /** @typedef {{worth: Worth, bands: Bands, calibration: Share[]}} Data */
 
 const CUTS = 400
+const MISSING =
+  "What is missed against false alarms, and precision against recall, are drawn once a normal and an anomalous image are known here."
 const FURTHEST = 3.2 // standard deviations that the axes of the DET curve reach
 /** @type {Axis["ticks"]} */
 const SHARES = [0, 0.25, 0.5, 0.75, 1].map(share => [share, `${100 * share}%`])
@@ -48,8 +51,10 @@ export class Curves {
       errors,
     )
     this.calibration = this.byPlace(scores.pool, calibration)
-    const all = [this.byThreshold, this.roc, this.precisionRecall, this.det, this.calibration]
-    this.elements = all.map(chart => chart.element)
+    const both = this.cuts.some(cut => !Number.isNaN(cut.recall) && !Number.isNaN(cut.falsePositiveRate))
+    const traded = both ? [this.roc, this.precisionRecall, this.det] : []
+    this.elements = [this.byThreshold, ...traded, this.calibration].map(chart => chart.element)
+    if (!both) this.elements.push(make("p", {}, MISSING))
   }
 
   /** What the pointer finds on a line. @param {(cut: Cut) => Place} place */

@@ -1,5 +1,6 @@
 """What an import becomes in a project: its pool, and what is set aside as a test."""
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,13 +21,14 @@ from anomaly_core.datasets.scenario import (
 )
 from anomaly_core.datasets.storage import new_images
 from anomaly_core.errors import InvalidInput
-from anomaly_core.importing.examining import decode
 from anomaly_core.importing.fitting import Choices
 from anomaly_core.progress import Progress
 from state.files import artifacts
-from state.files.imports import Block, ImportFolder, import_named
+from state.files.imports import BLOCK, Block, ImportFolder, import_named
 
 GONE = "The images of this project are no longer there; create the project anew."
+FEWEST = 512  # images that a first model is drawn round, unless there are fewer
+LOOK_SECONDS = 0.1
 Rows = NDArray[np.int64]
 
 
@@ -34,9 +36,10 @@ Rows = NDArray[np.int64]
 class OwnImages:
     """Which import, and what its labels are taken for.
 
-    With `truth`, an image is normal where its label is among `normal`; labels are used to measure
-    quality only. `test` keeps some labeled images out of the pool for that. `whole` is whether the
-    truth of every image is known. `choices` say how the model sees them.
+    An image is normal where its label is among `normal`. With `truth`, labels are used to measure
+    quality only; with `answers` they are answers. `test` keeps some labeled images out of the pool
+    for measuring. `whole` is whether the truth of every image is known. `choices` say how the model
+    sees them; `read` whether all were read when the project was made.
     """
 
     name: str
@@ -45,11 +48,18 @@ class OwnImages:
     test: bool = False
     whole: bool = False
     choices: Choices | None = None
+    read: bool = True
+    answers: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values."""
         choices = None if self.choices is None else self.choices.to_json()
         return vars(self) | {"normal": list(self.normal), "choices": choices}
+
+    @property
+    def early(self) -> bool:
+        """Whether a project can begin before everything is read: where no labels measure it."""
+        return not self.truth and not self.answers
 
     @classmethod
     def of(cls, settings: Mapping[str, Any]) -> "OwnImages | None":
@@ -75,16 +85,16 @@ class Known:
         return bool((self.y[~self.in_test] != UNLABELED).all())
 
 
-def known_of(found: ImportFolder, own: OwnImages, seed: int) -> Known:
+def known_of(blocks: Sequence[Block], own: OwnImages, seed: int) -> Known:
     """Take labels for what the project's settings say they are."""
-    records = [record for _, record in found.records()]
+    records = [record for block in blocks for record in block.records]
     entries = [record.entry for record in records]
     labels = [entry.label for entry in entries]
     names = sorted({label for label in labels if label is not None})
     numbers = {name: number for number, name in enumerate(names)}
     classes = np.array([-1 if one is None else numbers[one] for one in labels], np.int64)
     y = np.zeros(len(entries), np.int64)
-    if own.truth:
+    if own.truth or own.answers:
         y[:] = [
             UNLABELED if one is None else NORMAL if one in own.normal else ANOMALOUS
             for one in labels
@@ -111,16 +121,39 @@ def drawn(classes: Labels, together: Sequence[str], seed: int) -> NDArray[np.boo
 
 @dataclass(frozen=True)
 class OwnSources:
-    """Where the file of each image lies: its import, and (n, 2) block and place in it."""
+    """Where the file of each image lies, (n, 3): its batch, the block and the place in it.
+
+    `imports` are those of the batches; `complete` says that all images of the first are there.
+    """
 
     own: OwnImages
+    imports: tuple[str, ...]
     pool: Rows
     test: Rows
+    complete: bool
 
     def write(self, folder: Path) -> None:
         """Write it into the folder of a project."""
-        artifacts.write_json(folder / "own.json", self.own.to_json())
+        told = {"imports": self.imports, "images": self.own.to_json()}
+        artifacts.write_json(folder / "own.json", told)
         artifacts.write_arrays(folder, {"sources": self.pool, "test-sources": self.test})
+
+
+def await_images(data_dir: Path, own: OwnImages, at_once: bool, progress: Progress) -> None:
+    """Wait until enough is read for a first model: all, or where it is drawn `at_once` the first.
+
+    Raises `InvalidInput` where the import is gone or cannot go on.
+    """
+    found = import_of(data_dir, own.name)
+    while True:
+        if found.trouble:
+            raise InvalidInput(found.trouble)
+        if found.listed:
+            read = len(found.blocks)
+            if read == found.block_count or (at_once and own.early and read * BLOCK >= FEWEST):
+                return
+            progress(0.0, "Reading the first images")
+        time.sleep(LOOK_SECONDS)
 
 
 def own_data(
@@ -128,16 +161,19 @@ def own_data(
 ) -> tuple[ScenarioData, OwnSources]:
     """Build pool and test; the truth is empty unless it is known of the whole pool.
 
-    Raises `InvalidInput` where the import is gone.
+    While images are still being read, it is of the first ones. Raises `InvalidInput` where the
+    import is gone.
     """
-    found = import_named(data_dir, own.name)
-    if found is None:
-        raise InvalidInput(GONE)
+    found = import_of(data_dir, own.name)
     choices = own.choices or found.plan.choices
     assert choices is not None
-    known, images = known_of(found, own, seed), pixels_of(found, choices, progress)
+    blocks = found.blocks  # once: more are being read meanwhile
+    complete = len(blocks) == found.block_count
+    blocks = blocks if complete else blocks[: FEWEST // BLOCK]
+    known = known_of(blocks, own, seed)
+    images = pixels_of(found, blocks, choices, progress)
     rows, test = np.flatnonzero(~known.in_test), np.flatnonzero(known.in_test)
-    told = rows if known.complete else rows[:0]
+    told = rows if own.truth and known.complete else rows[:0]
     data = ScenarioData(
         pool=images[rows] if len(test) else images,
         truth=known.y[told],
@@ -146,10 +182,21 @@ def own_data(
         validation=held_out(images, known, rows[:0]),
         test=held_out(images, known, test),
     )
-    sizes = [len(block) for block in found.blocks]
-    listed = [(at, place) for at, size in enumerate(sizes) for place in range(size)]
-    places = np.array(listed, np.int64).reshape(-1, 2)
-    return data, OwnSources(own, places[rows], places[test])
+    places = np.concatenate([places_of(0, at, len(block)) for at, block in enumerate(blocks)])
+    return data, OwnSources(own, (own.name,), places[rows], places[test], complete)
+
+
+def import_of(data_dir: Path, name: str) -> ImportFolder:
+    """The import of a name; raises `InvalidInput` where it is gone."""
+    found = import_named(data_dir, name)
+    if found is None:
+        raise InvalidInput(GONE)
+    return found
+
+
+def places_of(batch: int, block: int, count: int) -> Rows:
+    """Where the images of a block lie, (count, 3)."""
+    return np.array([(batch, block, place) for place in range(count)], np.int64).reshape(-1, 3)
 
 
 def held_out(images: Images, known: Known, rows: Rows) -> LabeledImages:
@@ -157,24 +204,24 @@ def held_out(images: Images, known: Known, rows: Rows) -> LabeledImages:
     return LabeledImages(images[rows], known.y[rows], known.classes[rows], Provenance.clean(rows))
 
 
-def pixels_of(found: ImportFolder, choices: Choices, progress: Progress) -> Images:
-    """The images of an import as the model is to see them, (n, side, side[, 3])."""
-    blocks = found.blocks
+def pixels_of(
+    found: ImportFolder, blocks: Sequence[Block], choices: Choices, progress: Progress
+) -> Images:
+    """The images of some blocks as the model is to see them, (n, side, side[, 3])."""
     shape = (choices.side, choices.side, *([3] if choices.colour else []))
     images = new_images((sum(map(len, blocks)), *shape))
     start = 0
     for number, block in enumerate(blocks):
         progress(number / len(blocks), f"Reading image {start + 1:,} of {len(images):,}")
-        same = block.choices == choices
-        images[start : start + len(block)] = (
-            block.pixels if same else seen_anew(found, block, choices)
-        )
+        images[start : start + len(block)] = seen(found, block, choices)
         start += len(block)
     return images
 
 
-def seen_anew(found: ImportFolder, block: Block, choices: Choices) -> Sequence[Images]:
-    """The images of a block, seen in another way than it was read for."""
+def seen(found: ImportFolder, block: Block, choices: Choices) -> Images:
+    """The images of a block, which may have been read to be seen in another way."""
+    if block.choices == choices or not len(block):
+        return block.pixels
     with found.stayed() as source:
         files = (block.original(record, source) for record in block.records)
-        return [choices.seen(decode(data).pixels) for data in files]
+        return np.stack([choices.seen_in(data) for data in files])

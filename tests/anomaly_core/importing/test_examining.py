@@ -16,7 +16,7 @@ from sklearn.datasets import load_sample_images
 
 from anomaly_core.datasets.reading import read_image
 from anomaly_core.errors import Refused
-from anomaly_core.importing.examining import REDUCED, decode, examine, thumbnail
+from anomaly_core.importing.examining import REDUCED, decode, examine, shows_itself, thumbnail
 
 GREY = np.arange(0, 240, 5, dtype=np.uint8).reshape(6, 8)
 RED = np.full((6, 8, 3), (200, 20, 20), np.uint8)
@@ -260,3 +260,31 @@ def test_thumbnails_keep_their_shape_and_never_grow(china):
     assert (image.format, image.size, image.mode) == ("JPEG", (128, 85), "RGB")
     small = Image.open(io.BytesIO(thumbnail(GREY)))
     assert (small.size, small.mode) == ((8, 6), "L")
+
+
+def test_a_light_file_that_browsers_show_is_its_own_thumbnail(china):
+    light = thumbnail(china, 200)
+    assert shows_itself(light, decode(light))
+
+
+@pytest.mark.parametrize("kind", ["BMP", "TIFF", "GIF"])
+def test_a_file_that_few_browsers_show_or_that_is_heavy_needs_one(china, kind):
+    data = png(china[:50, :50], format=kind)
+    assert not shows_itself(data, decode(data))
+
+
+def test_a_heavy_a_large_or_a_turned_file_needs_a_thumbnail(china):
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    for data in (
+        png(china, format="PNG"),
+        png(np.zeros((8, 2_000), np.uint8), format="PNG"),
+        png(china[:50, :50], format="JPEG", exif=turned),
+    ):
+        assert not shows_itself(data, decode(data))
+
+
+def test_whoever_keeps_room_is_told_of_the_pixels_before_there_are_any(china):
+    asked: list[int] = []
+    decode(png(china, format="JPEG"), "", asked.append)
+    assert asked == [china.shape[0] * china.shape[1]]

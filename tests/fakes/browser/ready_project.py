@@ -13,8 +13,8 @@ from anomaly_core.detectors.network import Hypersphere
 class SlowLaterRounds(QuickRounds):
     """Rounds whose updates take seconds, so that something can happen during one."""
 
-    def _new_detector(self) -> Hypersphere:
-        detector = super()._new_detector()
+    def new_detector(self) -> Hypersphere:
+        detector = super().new_detector()
         assert isinstance(detector, DeepSVDD)
         detector.update_steps = 400  # kept with each model version, so the real trainer does them
         return detector

@@ -13,6 +13,7 @@ from state.workers.own.importer import bring_in, told
 
 SIDE = 48
 GOOD, SCRATCHED = 40, 8
+ALL_FILES = GOOD + SCRATCHED + 1  # one is broken
 
 
 def piece(number: int, scratched: bool) -> Image.Image:

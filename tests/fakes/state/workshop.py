@@ -59,8 +59,8 @@ def of_own_images(data_dir: Path, pile: Path, **labels: Any) -> ProjectForm:
 class QuickRounds(Rounds):
     """Trains just long enough to move every score."""
 
-    def _new_detector(self) -> Hypersphere:
-        detector = super()._new_detector()
+    def new_detector(self) -> Hypersphere:
+        detector = super().new_detector()
         if isinstance(detector, DeepSVDD):
             detector.network = "mlp"
             detector.pretrain_steps, detector.fit_steps, detector.update_steps = 30, 10, 10

@@ -7,6 +7,7 @@ from own_pile import GOOD, SCRATCHED, AtOnce, brought_in, write_pile
 from page_text import words
 from workshop import DIGITS
 
+from state.files.examples import KeptExamples
 from state.projects import projects as use_cases
 from state.workers.own.images import OwnImages
 
@@ -66,6 +67,20 @@ def test_a_project_is_created_without_any_truth(shop, read):
     assert not own.truth
     assert made.guidelines == "Normal: roofs."
     assert read.session_state["ringfence"].project_id == made.id
+
+
+def test_examples_are_marked_in_the_sample_and_kept(shop, read):
+    controls = [one for one in read.button_group if one.label.startswith("An example of what?")]
+    assert len(controls) == 12
+    controls[0].set_value("normal").run()
+    press(read, "Show others")
+    controls = [one for one in read.button_group if one.label.startswith("An example of what?")]
+    assert len(controls) == 13  # and the one that was marked before
+    controls[1].set_value("anomalous").run()
+    press(read, "Create project")
+    kept = KeptExamples.of(shop.store.projects.all()[-1].detector)
+    assert kept is not None
+    assert (kept.normal, kept.anomalous) == (1, 1)
 
 
 def test_labels_are_used_to_measure_if_the_person_says_so(shop, read):

@@ -20,7 +20,7 @@ PARAMETERS = {
     "models": (*ALL, "model", "first", "second"),
     "present": (*ALL, "caution"),
     "compare": (*ALL, "run", "first", "second", "flip"),
-    "project": (*ALL, "import"),
+    "project": (*ALL, "import", "into"),
     "team": ALL,
 }
 VALUES = {

@@ -8,7 +8,9 @@ from click.testing import CliRunner
 from own_pile import GOOD, SCRATCHED, AtOnce, write_pile
 
 from anomaly_core.cli import call
+from anomaly_core.errors import InvalidInput
 from anomaly_core.importing.fitting import Choices, Fit
+from state.files.examples import KeptExamples
 from state.projects import projects as use_cases
 from state.projects.commands import bring_in
 from state.settings import load_settings
@@ -61,6 +63,18 @@ def test_what_is_said_of_size_labels_and_rounds_is_done(pile):
     assert (made.budget, made.batch_size, made.scenario["contamination"]) == (20, 5, 0.2)
 
 
+def test_examples_go_with_the_guidelines(pile):
+    good, bad = pile / "good" / "000.jpg", pile / "scratched" / "000.jpg"
+    run(
+        *(pile, "--project", "Belt", "--guidelines", "Normal: roofs."),
+        *("--example-normal", good, "--example-anomalous", bad, "--example-anomalous", bad),
+    )
+    (made,) = projects()
+    kept = KeptExamples.of(made.detector)
+    assert kept is not None
+    assert (kept.normal, kept.anomalous) == (1, 2)
+
+
 def test_json_is_for_programs(pile):
     told = json.loads(run(pile, "--project", "Belt", "--json"))
     assert told["images"] == ALL
@@ -85,6 +99,8 @@ def test_a_dry_run_says_what_would_be_read_and_creates_nothing(pile, tmp_path):
         (("{pile}", "--project", "Belt", "--normal", "fine"), "no image is normal"),
         (("{pile}", "--project", "Belt", "--size", "4"), "4 pixels a side cannot be used"),
         (("{pile}", "--project", "Belt", "--budget", "900"), "budget of 900"),
+        (("{pile}", "--project", "B", "--example-normal", "{pile}/no.jpg"), "cannot be read"),
+        (("{pile}", "--project", "B", "--example-normal", "{pile}/notes.txt"), "be an example"),
     ],
 )
 def test_what_cannot_be_used_is_one_sentence_and_leaves_nothing(
@@ -96,3 +112,26 @@ def test_what_cannot_be_used_is_one_sentence_and_leaves_nothing(
     assert projects() == []
     imports = tmp_path / "data" / "imports"
     assert not imports.exists() or list(imports.iterdir()) == []
+
+
+def test_a_second_folder_is_added_to_the_project(pile, tmp_path):
+    run(pile, "--project", "Belt")
+    said = run(write_pile(tmp_path / "more", 5, 0), "--project", "Belt", "--add")
+    (made,) = projects()
+    assert f"5 images come to project {made.id}, Belt." in said
+    with Store.open(load_settings()) as store:
+        assert [one.complete for one in store.batches.of(made.id)] == [False, False]
+
+
+def test_it_is_added_to_a_project_that_is_there_only(pile):
+    said = CliRunner().invoke(bring_in, [str(pile), "--project", "Belts", "--add"])
+    assert isinstance(said.exception, InvalidInput)
+    assert "no project called Belts" in str(said.exception)
+
+
+def test_labels_are_answers_where_that_is_said(pile):
+    run(pile, "--project", "Belt", "--normal", "good", "--labels", "answers")
+    (made,) = projects()
+    own = OwnImages.of(made.detector)
+    assert own is not None
+    assert (own.truth, own.answers, own.normal) == (False, True, ("good",))

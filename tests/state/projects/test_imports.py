@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from shutil import make_archive
 
+import numpy as np
 import pytest
 from own_pile import GOOD, SCRATCHED, AtOnce, Over, jpeg, piece, write_pile
 from refused import refused
@@ -72,6 +73,12 @@ def test_a_folder_is_read_and_called_by_its_name(imports, found):
     reading = imports.tend(found)
     assert (reading.read, reading.done, reading.trouble) == (ALL + 1, True, "")
     assert found.title == "belt"
+
+
+def test_an_array_is_copied_where_files_would_stay(imports, pile, tmp_path):
+    np.save(tmp_path / "belt.npy", np.random.default_rng(0).integers(0, 255, (4, 16, 16), np.uint8))
+    assert not imports.begin(tmp_path / "belt.npy", MACHINE, in_place=True).plan.in_place
+    assert imports.begin(pile, MACHINE, in_place=True).plan.in_place
 
 
 def test_nothing_is_begun_with_a_path_that_is_not_there(imports, tmp_path):
@@ -150,8 +157,17 @@ class TestReport:
 
     def test_the_sample_is_shown_as_the_model_will_see_it(self, imports, found):
         imports.see(found, Choices(32, Fit.PAD, colour=False), MACHINE)
-        seen = as_the_model_sees(found, found.sample(3))
+        seen = as_the_model_sees(found, range(3))
         assert [image.shape for image in seen] == [(32, 32)] * 3
+
+    def test_what_was_put_together_is_kept_until_it_is_written_anew(self, imports, found):
+        told = report_of(found)
+        assert report_of(found) is told
+        assert as_the_model_sees(found, range(3)) is as_the_model_sees(found, range(3))
+        imports.see(found, Choices(32, Fit.PAD, colour=False), MACHINE)
+        assert report_of(found).sentences[-1] != told.sentences[-1]
+        found.write("findings.json", found.findings | {"refused": 0})
+        assert ("Refused", "0") in report_of(found).figures
 
 
 class TestProjectOfIt:
@@ -161,10 +177,18 @@ class TestProjectOfIt:
         assert OwnImages.of(project.detector) == OwnImages(found.name, choices=found.plan.choices)
         assert projects.imports.waiting() == []
 
-    def test_it_is_no_project_while_images_are_still_read(self, projects, found):
+    def test_it_is_a_project_while_images_are_still_read(self, projects, found):
         (found.folder / "findings.json").unlink()
+        project = projects.create(form(found), MACHINE)
+        assert project.pool_size is None
+        own = OwnImages.of(project.detector)
+        assert own == OwnImages(found.name, choices=found.plan.choices, read=False)
+
+    def test_where_labels_measure_all_are_read_first(self, projects, found):
+        (found.folder / "findings.json").unlink()
+        own = OwnImages(found.name, truth=True, normal=("good",))
         with refused(InvalidInput, "still being read"):
-            projects.create(form(found), MACHINE)
+            projects.create(form(found, images=own), MACHINE)
         assert projects.store.projects.all() == []
 
     def test_a_budget_of_more_than_there_is_is_refused(self, projects, found):

@@ -50,7 +50,7 @@ def test_audited_answers_are_never_trained_on(audited):
     assert 8 <= known.sum() <= 12
     assert audited.model.label_count == 20 - known.sum()
     rounds = audited.rounds()
-    learner = rounds._warm_learner(audited.model)
+    learner = rounds.warm_learner(audited.model)
     assert [len(batch) for batch in learner.batches] != []
     assert sum(len(batch) for batch in learner.batches) == 20 - known.sum()
 

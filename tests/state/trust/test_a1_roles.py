@@ -123,8 +123,11 @@ def table() -> None:
     one(f"{IMPORTS}.upload", OWNER, lambda s, me: uploaded(s, me))
     one(f"{IMPORTS}.retry", OWNER, lambda s, me: s.projects.imports.retry(imported(s), me))
     one(f"{IMPORTS}.see", OWNER, lambda s, me: seen(s, me))
+    one(f"{IMPORTS}.mark", OWNER, lambda s, me: marked(s, me))
     one(f"{IMPORTS}.remove", OWNER, lambda s, me: s.projects.imports.remove(imported(s), me))
     one(f"{PROJECTS}.create", OWNER, lambda s, me: s.projects.create(ProjectForm(name="n"), me))
+    one(f"{PROJECTS}.add_images", OWNER, lambda s, me: s.projects.add_images(s.id, "x", me))
+    one(f"{PROJECTS}.take_back", OWNER, lambda s, me: s.projects.take_back(s.id, 1, me))
     one(f"{PROJECTS}.retry", OWNER, lambda s, me: s.projects.retry(s.id, me))
     one(f"{PROJECTS}.stop", OWNER, lambda s, me: stopped(s, me))
     choice = NetworkChoice("resnet18")
@@ -205,6 +208,10 @@ def uploaded(shop: Workshop, who: Annotator) -> None:
 
 def seen(shop: Workshop, who: Annotator) -> None:
     shop.projects.imports.see(imported(shop), Choices(32, Fit.PAD, True), who)
+
+
+def marked(shop: Workshop, who: Annotator) -> None:
+    shop.projects.imports.mark(imported(shop), 0, "normal", who)
 
 
 def stopped(shop: Workshop, who: Annotator) -> None:

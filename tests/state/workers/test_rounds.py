@@ -43,8 +43,8 @@ class Watched(DeepSVDD):
 
 
 class WatchedRounds(QuickRounds):
-    def _new_detector(self):
-        quick = super()._new_detector()
+    def new_detector(self):
+        quick = super().new_detector()
         self.detector = Watched(**{name: getattr(quick, name) for name in PARAMETERS})
         return self.detector
 

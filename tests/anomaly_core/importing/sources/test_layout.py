@@ -43,6 +43,56 @@ def test_a_file_that_is_called_like_a_split_is_in_none():
     assert told() == []
 
 
+def whole(*paths: str) -> list[tuple[str | None, str | None, str | None]]:
+    return [(one.group, one.split, one.label) for one in arranged_by_folders(paths)]
+
+
+@pytest.mark.parametrize("wrap", ["", "mvtec/"])
+def test_splits_are_found_below_several_categories_which_are_groups(wrap):
+    paths = [
+        "bottle/train/good/1.png",
+        "bottle/test/broken_large/1.png",
+        "screw/Training/good/1.png",
+        "screw/Testing/good/1.png",
+    ]
+    assert whole(*(wrap + path for path in paths)) == [
+        ("bottle", "train", "good"),
+        ("bottle", "test", "broken_large"),
+        ("screw", "train", "good"),
+        ("screw", "test", "good"),
+    ]
+
+
+def test_one_category_is_no_group():
+    assert whole("bottle/train/good/1.png", "bottle/test/crack/1.png") == [
+        (None, "train", "good"),
+        (None, "test", "crack"),
+    ]
+
+
+def test_what_lies_above_splits_is_a_class_where_nothing_lies_below():
+    assert whole("good/train/1.png", "good/test/2.png", "odd/test/3.png") == [
+        (None, "train", "good"),
+        (None, "test", "good"),
+        (None, "test", "odd"),
+    ]
+
+
+def test_categories_are_no_groups_where_a_test_is_to_be_drawn():
+    assert whole("a/train/good/1.png", "b/val/odd/2.png") == [
+        (None, "train", "good"),
+        (None, "val", "odd"),
+    ]
+
+
+def test_a_folder_that_is_called_like_a_split_by_chance_is_a_class():
+    assert told("belt/test/1.png", "belt/good/2.png", "chain/good/3.png") == [
+        (None, "test"),
+        (None, "good"),
+        (None, "good"),
+    ]
+
+
 def test_the_order_is_kept():
     assert [one.path for one in arranged_by_folders(["b/1.png", "a/1.png"])] == [
         "b/1.png",
@@ -50,10 +100,16 @@ def test_the_order_is_kept():
     ]
 
 
-@pytest.mark.parametrize("wrap", ["", "bottle/"])
+@pytest.mark.parametrize("wrap", ["", "bottle/", "mvtec/bottle/"])
 def test_ground_truth_is_set_apart_beside_splits_only(wrap):
     images = [f"{wrap}train/good/1.png", f"{wrap}test/crack/1.png"]
     truth = [f"{wrap}ground_truth/crack/1.png"]
     assert without_ground_truth(images + truth) == (images, truth)
     others = [f"{wrap}good/1.png", *truth]
     assert without_ground_truth(others) == (others, [])
+
+
+def test_ground_truth_is_set_apart_in_every_category():
+    images = ["a/train/good/1.png", "b/test/crack/1.png", "c/ground_truth/crack/1.png"]
+    truth = ["a/ground_truth/crack/1.png", "b/Ground_Truth/crack/1.png"]
+    assert without_ground_truth(images + truth) == (images, truth)

@@ -5,6 +5,7 @@ from refused import refused
 
 from anomaly_core.errors import DatasetDamaged, DatasetMissing, InvalidInput
 from anomaly_core.importing import open_source
+from anomaly_core.importing.sources.opening import holds_pixels
 
 SUFFIXES = (".zip", ".csv", ".tsv", ".parquet", ".npy", ".npz", ".gz", ".png", "-idx3-ubyte")
 
@@ -43,3 +44,28 @@ def test_other_kinds_of_files_are_refused(tmp_path, name):
 def test_an_empty_folder_has_no_images(tmp_path):
     with open_source(tmp_path) as source:
         assert source.listing().entries == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "pixels"),
+    [
+        ("a.npy", "", True),
+        ("a.npz", "", True),
+        ("train-images-idx3-ubyte", "", True),
+        ("train-images-idx3-ubyte.gz", "", True),
+        ("a.csv", "label,0,1,2\n3,0,0,0\n", True),
+        ("a.csv", "path,label\na.jpg,good\n", False),
+        ("a.tsv", "filename\tlabel\na.jpg\tgood\n", False),
+        ("a.csv", "", False),
+        ("a.parquet", "", False),
+        ("a.zip", "", False),
+        ("a.jpg", "", False),
+    ],
+)
+def test_what_holds_pixels_is_known_by_its_name_or_heading(tmp_path, name, content, pixels):
+    (tmp_path / name).write_text(content)
+    assert holds_pixels(tmp_path / name) == pixels
+
+
+def test_a_folder_holds_files(tmp_path):
+    assert not holds_pixels(tmp_path)

@@ -196,3 +196,21 @@ def test_masks_and_the_ground_truth_of_mvtec_are_left_out(tmp_path):
     assert listing.notes == (
         "2 files in ground_truth, beside the splits, are masks and were left out.",
     )
+
+
+def test_the_whole_of_mvtec_comes_with_its_splits_labels_and_categories(tmp_path):
+    mask = png(np.eye(10, dtype=np.uint8) * 255)
+    tree = {"license.txt": b"CC BY-NC-SA 4.0"}
+    for category, defect in (("bottle", "broken_large"), ("screw", "thread_side")):
+        tree |= {f"{category}/train/good/{n:03}.png": IMAGE for n in range(3)}
+        tree |= {f"{category}/test/{kind}/000.png": IMAGE for kind in ("good", defect)}
+        tree |= {f"{category}/ground_truth/{defect}/000_mask.png": mask}
+    listing = listed(write_tree(tmp_path, tree))
+    told = [(one.group, one.split, one.label) for one in listing.entries]
+    assert told[:2] == [("bottle", "test", "broken_large"), ("bottle", "test", "good")]
+    assert told[5:7] == [("screw", "test", "good"), ("screw", "test", "thread_side")]
+    assert told[2:5] == [("bottle", "train", "good")] * 3
+    assert told[7:] == [("screw", "train", "good")] * 3
+    assert listing.notes == (
+        "2 files in ground_truth, beside the splits, are masks and were left out.",
+    )

@@ -14,6 +14,7 @@ from anomaly_core.progress import silent
 from state.errors import StoreUnavailable
 from state.files.imports import BLOCK, ImportFolder, ImportPlan, new_import
 from state.workers.own import importer
+from state.workers.own.blocks import read_block
 from state.workers.own.images import OwnImages, own_data
 from state.workers.own.importer import bring_in, told
 
@@ -67,12 +68,11 @@ def test_a_killed_import_goes_on_without_loss_or_double(tmp_path, pile, read, mo
     monkeypatch.setattr("state.files.imports.BLOCK", 10)
     found = new_import(tmp_path)
     found.set_plan(ImportPlan(str(pile)))
-    publish = importer.read_block
 
     def killed_at_the_third(found, source, number):
         if number == 2:
             raise KeyboardInterrupt
-        publish(found, source, number)
+        read_block(found, source, number)
 
     monkeypatch.setattr(importer, "read_block", killed_at_the_third)
     with pytest.raises(KeyboardInterrupt):
@@ -80,7 +80,7 @@ def test_a_killed_import_goes_on_without_loss_or_double(tmp_path, pile, read, mo
     assert found.progress == (20, ALL + 1)
     assert not found.done
     first = (found.block_folder(0) / "records.json").stat().st_mtime_ns
-    monkeypatch.setattr(importer, "read_block", publish)
+    monkeypatch.setattr(importer, "read_block", read_block)
     bring_in(ImportFolder(found.folder))
     again = ImportFolder(found.folder)
     assert (again.block_folder(0) / "records.json").stat().st_mtime_ns == first
@@ -162,7 +162,7 @@ class TestPool:
         data, own = own_data(read.folder.parents[1], OwnImages(read.name), 0, silent)
         assert data.pool.shape == (ALL, 64, 64, 3)
         assert len(data.truth) == len(data.classes) == len(data.test) == len(data.validation) == 0
-        assert own.pool.tolist() == [[0, at] for at in range(ALL)]
+        assert own.pool.tolist() == [[0, 0, at] for at in range(ALL)]
 
     def test_labels_are_taken_for_truth_and_some_set_aside(self, read):
         wanted = OwnImages(read.name, truth=True, normal=("good",), test=True)
@@ -172,8 +172,8 @@ class TestPool:
             (own.pool, data.pool, data.truth),
             (own.test, data.test.images, data.test.y),
         ):
-            assert [labels[at] == "good" for _, at in places.tolist()] == (y > 0).tolist()
-            for (_, at), pixels in zip(places.tolist(), images, strict=True):
+            assert [labels[at] == "good" for _, _, at in places.tolist()] == (y > 0).tolist()
+            for (_, _, at), pixels in zip(places.tolist(), images, strict=True):
                 assert np.array_equal(pixels, read.blocks[0].pixels[at])
         assert len(data.test) == round(0.3 * GOOD) + round(0.3 * SCRATCHED)
         shared = {tuple(one) for one in own.pool.tolist()} & {

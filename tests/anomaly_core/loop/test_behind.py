@@ -6,8 +6,8 @@ import pytest
 from waiting import wait_until
 
 from anomaly_core.errors import Cancelled
+from anomaly_core.loop.behind import Behind
 from anomaly_core.progress import StepReport
-from state.workers.behind import Behind
 
 REPORT = StepReport("pretraining", 1, 2, 0.5)
 

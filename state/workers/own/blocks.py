@@ -1,0 +1,199 @@
+"""Blocks of an import: read by one process or several, and put in their places by one.
+
+The processes load neither torch nor the database, so that they are there soon and stay small.
+"""
+
+import multiprocessing
+import os
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from itertools import chain
+from multiprocessing.context import SpawnContext
+from multiprocessing.synchronize import Lock, Semaphore
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from anomaly_core.datasets.base import Images
+from anomaly_core.errors import Refused
+from anomaly_core.importing.base import ImageEntry, ImageRefusal, ImageSource
+from anomaly_core.importing.examining import examine, shows_itself, thumbnail
+from anomaly_core.importing.fitting import Choices
+from anomaly_core.importing.sources.opening import open_source
+from state.files import artifacts
+from state.files.imports import ImportFolder, Record, Span
+
+SMALL = 2_000_000  # pixels of which every process may have some at any time
+SHARE, SHARES = 16_000_000, 3  # pixels, and how often there is memory for so many
+
+
+@dataclass(frozen=True)
+class Room:
+    """Memory for large images, which processes share: some wait until others are done."""
+
+    turn: Lock
+    shares: Semaphore
+
+    @classmethod
+    def of(cls, context: SpawnContext) -> "Room":
+        """Room for the processes of a context."""
+        return cls(context.Lock(), context.Semaphore(SHARES))
+
+    @contextmanager
+    def taken(self, pixels: int) -> Iterator[None]:
+        """Hold what an image of so many pixels takes."""
+        if pixels <= SMALL:
+            yield
+            return
+        count = min(SHARES, -(-pixels // SHARE))
+        with self.turn:  # nobody holds a part of it and waits for somebody who does too
+            for _ in range(count):
+                self.shares.acquire()
+        try:
+            yield
+        finally:
+            for _ in range(count):
+                self.shares.release()
+
+
+@dataclass
+class BlockWriter:
+    """Writes the files of a block."""
+
+    choices: Choices
+    in_place: bool
+    room: Room | None = None
+    records: list[Record] = field(default_factory=list)
+    refusals: list[ImageRefusal] = field(default_factory=list)
+    pixels: list[Images] = field(default_factory=list)
+
+    def write(self, folder: Path, source: ImageSource, entries: Sequence[ImageEntry]) -> None:
+        """Read the images of `entries` into a folder."""
+        with (
+            (folder / "thumbnails.bin").open("wb") as small,
+            (folder / "originals.bin").open("wb") as large,
+        ):
+            for entry in entries:
+                try:
+                    self._take(entry, source.read(entry.path), small, large)
+                except Refused as refusal:
+                    self.refusals.append(ImageRefusal(entry.path, str(refusal)))
+        shape = (self.choices.side, self.choices.side, *([3] if self.choices.colour else []))
+        pixels = np.stack(self.pixels) if self.pixels else np.empty((0, *shape), np.uint8)
+        artifacts.write_arrays(folder, {"pixels": pixels})
+        told = {
+            "choices": self.choices.to_json(),
+            "records": [record.to_json() for record in self.records],
+            "refusals": [vars(refusal) for refusal in self.refusals],
+        }
+        artifacts.write_json(folder / "records.json", told)
+
+    def _take(self, entry: ImageEntry, data: bytes, small: BinaryIO, large: BinaryIO) -> None:
+        with ExitStack() as held:
+
+            def room(pixels: int) -> None:
+                if self.room is not None:
+                    held.enter_context(self.room.taken(pixels))
+
+            decoded = self.choices.decode(data, entry.path, room)
+            examined, seen = examine(decoded, data), self.choices.seen(decoded)
+            light = shows_itself(data, decoded)
+            picture = None if light else thumbnail(decoded.image)
+            del decoded
+        if light and self.in_place:
+            picture = data
+        thumb = None if picture is None else Span(small.tell(), small.write(picture))
+        original = None if self.in_place else Span(large.tell(), large.write(data))
+        self.records.append(Record(entry, examined, thumb, original))
+        self.pixels.append(seen)
+
+
+@dataclass
+class BlockReader:
+    """What a process that reads blocks keeps open."""
+
+    folder: Path = Path()
+    in_place: bool = False
+    choices: Choices | None = None
+    source: ImageSource | None = None
+    room: Room | None = None
+    held: ExitStack = field(default_factory=ExitStack)
+
+    def open(self, found: ImportFolder, room: Room | None = None) -> None:
+        """Open the source of an import."""
+        plan = found.plan
+        self.folder, self.in_place, self.choices = found.folder, plan.in_place, plan.choices
+        self.source, self.room = self.held.enter_context(open_source(Path(plan.source))), room
+
+    def read(self, number: int, entries: Sequence[ImageEntry]) -> Path:
+        """Read a block into a folder that is to be sealed."""
+        source = self.source
+        assert source is not None
+        assert self.choices is not None
+        block = BlockWriter(self.choices, self.in_place, self.room)
+        place = ImportFolder(self.folder).block_folder(number)
+        return artifacts.filled(place, lambda to: block.write(to, source, entries))
+
+
+READER = BlockReader()  # of this process, where it is one of several
+
+
+def in_processes(
+    found: ImportFolder, source: ImageSource, missing: Sequence[int], workers: int, ahead: int
+) -> None:
+    """Read blocks in several processes, the first `ahead` here while these start.
+
+    This process flushes what the others have read, and puts it in its place.
+    """
+    context = multiprocessing.get_context("spawn")
+    room = Room.of(context)
+    rest = missing[ahead:]
+    count = min(workers, len(rest))
+    start = (os.getpid(), found.folder, room)
+    with ProcessPoolExecutor(count, context, begin, start) as pool:
+        try:
+            early = pool.map(read_in_process, rest[:count], map(found.entries_of, rest))
+            for number in missing[:ahead]:
+                read_block(found, source, number, room)
+            late = pool.map(read_in_process, rest[count:], map(found.entries_of, rest[count:]))
+            for number, temporary in zip(rest, chain(early, late), strict=True):
+                artifacts.seal(temporary, found.block_folder(number))
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def begin(parent: int, folder: Path, room: Room) -> None:
+    """Make ready a process that reads blocks."""
+    end_with(parent)
+    READER.open(ImportFolder(folder), room)
+
+
+def read_in_process(number: int, entries: Sequence[ImageEntry]) -> Path:
+    """Read a block in a process that `begin` made ready."""
+    return READER.read(number, entries)
+
+
+def read_block(
+    found: ImportFolder, source: ImageSource, number: int, room: Room | None = None
+) -> None:
+    """Read a block in this process and publish it whole."""
+    plan = found.plan
+    reader = BlockReader(found.folder, plan.in_place, plan.choices, source, room)
+    artifacts.seal(reader.read(number, found.entries_of(number)), found.block_folder(number))
+
+
+def end_with(parent: int) -> None:
+    """Have this process end when its parent has: a killed import leaves nobody behind."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()

@@ -1,0 +1,161 @@
+"""What is published of a project and of a version of its model: how it is written."""
+
+import logging
+import time
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anomaly_core.checkpoint import save_detector
+from anomaly_core.datasets.scenario import ScenarioData
+from anomaly_core.detectors.joint.detector import JointSVDD
+from anomaly_core.detectors.network import Hypersphere
+from anomaly_core.errors import CollapseWarning
+from anomaly_core.loop.learner import ActiveLearner
+from anomaly_core.projection import map_hypersphere
+from anomaly_core.query import Query
+from state.files import artifacts
+from state.files.artifacts import Array
+from state.store.batches import Extent
+from state.store.models import Model
+from state.workers.own.images import OwnSources
+from state.workers.own.standing import StandingItems
+from state.workers.teaching import write_reconstructions
+
+log = logging.getLogger("ringfence.trainer")
+
+
+@dataclass(frozen=True)
+class Made:
+    """A model to publish: the learner, what it follows and what it knows; see `NewModel`.
+
+    `like` is a model with the labels of which it does, where it has learned nothing since.
+    """
+
+    learner: ActiveLearner[Hypersphere]
+    version: int
+    parent: int | None
+    last_seq: int = 0  # of the events that its labels include
+    seconds: float = 0.0  # that training took
+    notes: Sequence[str] = ()
+    grown: Mapping[int, Extent] = field(default_factory=dict)
+    over: int | None = None
+    like: Model | None = None
+
+    @property
+    def labels(self) -> dict[str, int]:
+        """What it has learned from."""
+        if self.like is None:
+            return {"last_seq": self.last_seq, "label_count": self.learner.labels_bought}
+        return {"last_seq": self.like.last_seq, "label_count": self.like.label_count}
+
+    @property
+    def anomalies_found(self) -> int:
+        """How many of the labels are anomalous."""
+        if self.like is None:
+            return self.learner.anomalies_found
+        return int(self.like.metrics["anomalies_found"])
+
+
+def write_data(
+    folder: Path,
+    data: ScenarioData,
+    own: OwnSources | None,
+    audit: NDArray[np.int64],
+    detector: Hypersphere,
+) -> None:
+    """Write what a scenario fixed, the truth apart from the images; and reconstructions, if any.
+
+    The truth of a pool that nobody knows, empty, is not written.
+    """
+    parts = {"test": data.test, "validation": data.validation}
+    artifacts.write_arrays(
+        folder,
+        {
+            "pool": data.pool,
+            "audit": audit,
+            **(truth_of(data) if len(data.truth) else {}),
+            **{name: part.images for name, part in parts.items()},
+            **{f"truth/{name}": part.y for name, part in parts.items()},
+            **{f"truth/{name}-classes": part.classes for name, part in parts.items()},
+            **{
+                f"truth/{name}-provenance": part.provenance.to_records()
+                for name, part in parts.items()
+            },
+        },
+    )
+    if own is not None:
+        own.write(folder)
+    if detector.reconstructs:
+        write_reconstructions(folder, data.pool, detector)
+
+
+def truth_of(data: ScenarioData) -> dict[str, Array]:
+    """What is known of the pool."""
+    return {
+        "truth/pool": data.truth,
+        "truth/pool-classes": data.classes,
+        "truth/pool-provenance": data.provenance.to_records(),
+    }
+
+
+def serving(detector: Hypersphere) -> dict[str, Any]:
+    """What is told of a joint hypersphere: which of its two serves and why."""
+    if not isinstance(detector, JointSVDD):
+        return {}
+    return {"taught": detector.second_ is not None, "reason": detector.reason()}
+
+
+def write_model(
+    folder: Path, learner: ActiveLearner[Hypersphere], items: StandingItems, proposals: Query
+) -> None:
+    """Write a model version: the detector, and what the desk shows of it."""
+    save_detector(learner.detector, folder)
+    artifacts.write_arrays(
+        folder,
+        {
+            **pool_arrays(learner, items),
+            "proposals": proposals.items,
+            "utilities": proposals.utilities,
+        },
+    )
+
+
+def pool_arrays(
+    learner: ActiveLearner[Hypersphere], items: StandingItems
+) -> dict[str, NDArray[np.floating[Any]]]:
+    """Where each item of the pool lies: its score, its place in latent space and on the map."""
+    located = map_hypersphere(learner.embeddings, learner.detector.c_.cpu().numpy())
+    arrays: dict[str, NDArray[np.floating[Any]]] = {
+        "scores": learner.scores,
+        "embeddings": learner.embeddings.astype(np.float16),  # to find neighbors, not to score
+        "map": np.stack([np.sqrt(learner.scores), located.angle], axis=1),
+    }
+    return {name: items.spread(array) for name, array in arrays.items()}
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Do the work and return the seconds it took."""
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+@contextmanager
+def collapse_notes() -> Iterator[list[str]]:
+    """Collect the sentences of collapse warnings, so that the app can show them; log others."""
+    notes: list[str] = []
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", CollapseWarning)
+        yield notes
+    for one in caught:
+        if issubclass(one.category, CollapseWarning):
+            notes.append(str(one.message))
+        else:
+            log.warning("%s", one.message)
