@@ -261,9 +261,11 @@ class Review:
     def take_back(self, word: Event, token: str) -> str:
         """Take my word back, so that what I said before it stands again; a token counts once.
 
-        Raises what `right` raises, and NothingToUndo where it stands no more.
+        Raises what `right` raises, and NothingToUndo where it stands no more or is another's.
         """
         self.right(word.item)
+        if word.annotator_id != self.me.id:
+            raise NothingToUndo("That answer is not yours; settle the image instead.")
         before = self._replaced_by(word)
         if before is None or before.answer is None:
             self._undo(word, token)

@@ -24,6 +24,7 @@ from state.projects import weights as client
 from state.projects.backbones import BROKEN, DRAWN, Backbones, Card, Download, NetworkChoice
 from state.projects.projects import Projects
 from state.settings import Settings
+from state.store.people import MACHINE
 from state.store.store import Store
 from state.workers import weights
 
@@ -70,7 +71,7 @@ def test_the_drawn_one_is_there_without_a_look():
 def test_the_network_is_kept_with_the_project(projects, tiny, tmp_path):
     projects.backbones = Backbones(reads := Reads())
     chosen = NetworkChoice(NAME, tmp_path / "mine.pth")
-    made = projects.create(replace(tiny, family=Family.JOINT, backbone=chosen))
+    made = projects.create(replace(tiny, family=Family.JOINT, backbone=chosen), MACHINE)
     assert made.detector["backbone"] == NAME
     assert made.detector["weights"] == str(tmp_path / "mine.pth")
     assert reads.asked == [(chosen, False)]
@@ -79,7 +80,9 @@ def test_the_network_is_kept_with_the_project(projects, tiny, tmp_path):
 def test_without_its_weights_nothing_is_created(projects, tiny):
     projects.backbones = Backbones(Reads("The weights are not there."))
     with refused(InvalidInput, "The weights are not there."):
-        projects.create(replace(tiny, family=Family.JOINT, backbone=NetworkChoice("resnet18")))
+        projects.create(
+            replace(tiny, family=Family.JOINT, backbone=NetworkChoice("resnet18")), MACHINE
+        )
     assert projects.store.projects.all() == []
 
 

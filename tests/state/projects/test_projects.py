@@ -155,7 +155,7 @@ def test_damaged_idx_file_is_refused(projects, tiny, tmp_path, kind):
 
 
 def test_digits_yet_to_be_downloaded_are_left_to_the_trainer(projects):
-    project = projects.create(ProjectForm(scenario=Scenario(dataset="mnist")))
+    project = projects.create(ProjectForm(scenario=Scenario(dataset="mnist")), MACHINE)
     assert project.pool_size is None
     assert projects.spawner.wanted == [project.id]
 
