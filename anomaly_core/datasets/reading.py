@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageOps
 
 from anomaly_core.datasets.base import Images
-from anomaly_core.datasets.scaling import scaled
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -19,6 +18,7 @@ BAND = 4_000_000  # pixels that are copied at once
 BACKGROUND = 0  # black, behind what is transparent
 ORIENTATION = 0x0112  # the tag of EXIF that says how the camera was held, 1 upright
 UPRIGHT = 1
+TELLING = {"exif", "xmp"}  # what in a JPEG file may say it
 
 
 def read_image(file: IO[bytes], size: tuple[int, int]) -> Images:
@@ -28,25 +28,25 @@ def read_image(file: IO[bytes], size: tuple[int, int]) -> Images:
     camera stay comparable. Raises OSError or ValueError for what is no image.
     """
     with Image.open(file) as image:
-        pixels, _ = pixels_of(image)
-    return resize(in_colour(pixels), size)
+        made, _ = upright(image)
+    return resize(in_colour(values_of(made)), size)
 
 
-def pixels_of(image: Image.Image) -> tuple[Images, tuple[str, ...]]:
-    """Return the pixels of an opened file, upright, and what was done to get them.
+def upright(image: Image.Image) -> tuple[Image.Image, tuple[str, ...]]:
+    """Return an opened file as "L", where it is grey, or "RGB", and what was done to get that.
 
-    (height, width) uint8 where the file is grey, (height, width, 3) otherwise. What is transparent
-    lies on black; print colours go through the file's own profile where it has a sound one.
-    Raises whatever Pillow raises for a file that is damaged.
+    It is turned as a person would see it. What is transparent lies on black; print colours go
+    through the file's own profile where it has a sound one. Raises whatever Pillow raises for a
+    file that is damaged.
     """
     notes = []
     if image.mode in DEEP or any(";16" in str(tile) for tile in getattr(image, "tile", ())):
         notes.append("16 bits, made 8")
-    if image.getexif().get(ORIENTATION, UPRIGHT) in range(2, 9):
+    if orientation_of(image) in range(2, 9):
         image = ImageOps.exif_transpose(image)
         notes.append("turned upright")
     if image.mode in DEEP:
-        return high_byte(np.asarray(image)), tuple(notes)
+        return Image.fromarray(high_byte(np.asarray(image))), tuple(notes)
     if image.has_transparency_data:
         layers = image.convert("RGBA")
         if np.asarray(layers.getchannel("A")).min() < 255:
@@ -58,7 +58,14 @@ def pixels_of(image: Image.Image) -> tuple[Images, tuple[str, ...]]:
         notes.append("converted from CMYK")
     image.load()
     mode = "L" if image.mode in ("1", "L") else "RGB"
-    return values_of(image if image.mode == mode else image.convert(mode)), tuple(notes)
+    return image if image.mode == mode else image.convert(mode), tuple(notes)
+
+
+def orientation_of(image: Image.Image) -> int:
+    """How the camera was held, 1 to 8, as EXIF counts."""
+    if image.format == "JPEG" and not TELLING & image.info.keys():  # nearly all
+        return UPRIGHT
+    return int(image.getexif().get(ORIENTATION, UPRIGHT))
 
 
 def values_of(image: Image.Image) -> Images:
@@ -103,8 +110,13 @@ def resize(pixels: Images, size: tuple[int, int]) -> Images:
     """Scale (height, width[, channels]) uint8 to `size` (height, width), bilinear, antialiased."""
     if pixels.shape[:2] == size:
         return pixels
-    planes = scaled(np.ascontiguousarray(np.atleast_3d(pixels)), size)
-    return planes if pixels.ndim == 3 else planes[..., 0]
+    import torch  # here, for pages only look at the names of files
+
+    planes = np.atleast_3d(pixels).transpose(2, 0, 1)
+    x = torch.from_numpy(np.ascontiguousarray(planes))[None].float()
+    scaled = resize_tensor(x, size)[0]
+    back: NDArray[np.uint8] = scaled.round().clamp(0, 255).byte().permute(1, 2, 0).numpy()
+    return back if pixels.ndim == 3 else back[..., 0]
 
 
 def resize_tensor(x: "Tensor", size: tuple[int, int]) -> "Tensor":

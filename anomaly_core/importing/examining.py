@@ -3,16 +3,15 @@
 import hashlib
 import io
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from anomaly_core.datasets.base import Images
-from anomaly_core.datasets.reading import pixels_of
+from anomaly_core.datasets.reading import BAND, orientation_of, upright, values_of
 from anomaly_core.errors import Refused
 
 FORMATS = {  # what is read, by Pillow's name, with the suffixes that it goes by
@@ -28,16 +27,32 @@ MOST_PIXELS = 100_000_000
 SHOWN = ("JPEG", "PNG", "WEBP")  # what browsers show as it is
 LIGHT, SMALL = 150_000, 1024  # bytes, and pixels of the longer side, that need no smaller copy
 REDUCED = 128  # pixels of the longer side of the copy that is measured
-QUALITY = 85
+THUMBNAIL, QUALITY = 512, 85  # pixels of the longer side, and how JPEG keeps it
+SIDEWAYS = range(5, 9)  # orientations that change width and height
+POWERS = np.arange(256.0)[:, None] ** (1, 2)  # (256, 2)
 DAMAGED = "It cannot be read, being cut off, damaged or of a rare kind; save it again as PNG."
 
 
 @dataclass(frozen=True)
 class Decoded:
-    """`pixels` (height, width) or (height, width, 3) uint8, upright; what was done to get them."""
+    """The first frame of a file, upright, "L" where it is grey and "RGB" otherwise.
 
-    pixels: Images
+    `width` and `height` are those of the file, upright; `image` may have fewer pixels. `sample` is
+    every k-th pixel of every k-th row of it, so that at most `REDUCED` are left a side. `notes` say
+    what was done.
+    """
+
+    image: Image.Image
+    sample: Image.Image
+    width: int
+    height: int
+    kind: str
     notes: tuple[str, ...] = ()
+
+    @property
+    def pixels(self) -> Images:
+        """(height, width) or (height, width, 3) uint8."""
+        return values_of(self.image)
 
 
 @dataclass(frozen=True)
@@ -45,10 +60,9 @@ class Examined:
     """What is known about an image once it has been looked at.
 
     `perceptual` is a difference hash of 64 bits: alike for images that look alike. `brightness`
-    and `spread`, the standard deviation within the colours, go from 0 to 1; the spread is 0 only
-    where all pixels are equal. `sharpness` is the variance of the Laplacian, in squared grey
-    values of 0 to 255. They are measured on every k-th pixel of every k-th row, so that at most
-    `REDUCED` are left a side.
+    and `spread`, the standard deviation, go from 0 to 1; the spread is 0 only where all pixels are
+    equal. `sharpness` is the variance of the Laplacian, in squared grey values of 0 to 255. They
+    are measured on the grey values of `Decoded.sample`.
     """
 
     width: int
@@ -63,13 +77,17 @@ class Examined:
 
 
 def decode(
-    data: bytes, path: str = "", room: Callable[[int], object] = lambda pixels: None
+    data: bytes,
+    path: str = "",
+    room: Callable[[int], object] = lambda pixels: None,
+    enough: int | None = None,
 ) -> Decoded:
     """Return the first frame of an image file in full size, whatever its name says it is.
 
     Where `path` is given, a suffix of another format is noted. `room` is told the number of pixels
-    before there are any, and may wait until there is memory for them. Raises `Refused` for what is
-    no image, has more than `MOST_PIXELS` by its header, or is damaged.
+    before there are any, and may wait until there is memory for them. Where `enough` pixels a side
+    are, a JPEG file of far more is decoded to a half, a quarter or an eighth with no fewer. Raises
+    `Refused` for what is no image, has more than `MOST_PIXELS` by its header, or is damaged.
     """
     if not data:
         raise Refused("It holds 0 bytes; copy the file again.")
@@ -77,15 +95,20 @@ def decode(
         kind, image = header_of(data)
         with image:
             check_size(image)
+            width, height = image.size
+            if enough is not None and kind == "JPEG" and image.mode in ("L", "RGB"):
+                image.draft(None, (enough, enough))
             room(image.width * image.height)
             frames = frames_of(image, kind)
-            pixels, done = pixels_of(image)
+            made, done = upright(image)
+            if orientation_of(image) in SIDEWAYS:
+                width, height = height, width
     except Refused:
         raise
     except Exception as error:  # Pillow raises nearly anything for files that are made to break it
         raise Refused(DAMAGED) from error
-    pixels = pixels if has_colour(pixels) else np.ascontiguousarray(pixels[..., 0])
-    return Decoded(pixels, (*misnamed(kind, path), *frames, *done))
+    made, sample = grey_if_so(made)
+    return Decoded(made, sample, width, height, kind, (*misnamed(kind, path), *frames, *done))
 
 
 def header_of(data: bytes) -> tuple[str, Image.Image]:
@@ -127,40 +150,50 @@ def misnamed(kind: str, path: str) -> tuple[str, ...]:
     return () if not suffix or suffix in FORMATS[kind] else (f"named {suffix}, but {kind}",)
 
 
-def has_colour(pixels: Images) -> bool:
-    """Whether the image must be kept as it is: grey already, or of channels that differ."""
-    if pixels.ndim == 2:
-        return True
-    some = pixels[::16, ::16]  # nearly always tells
-    return differ(some) or differ(pixels)
+def grey_if_so(image: Image.Image) -> tuple[Image.Image, Image.Image]:
+    """The image and its sample, with one channel instead of three where these are equal."""
+    sample = sampled(image)
+    if image.mode == "L" or differ(sample) or any(map(differ, bands_of(image))):
+        return image, sample
+    return image.getchannel(0), sample.getchannel(0)
 
 
-def differ(pixels: Images) -> bool:
+def sampled(image: Image.Image) -> Image.Image:
+    """Every k-th pixel of every k-th row, at most `REDUCED` a side."""
+    step = math.ceil(max(image.size) / REDUCED)
+    size = math.ceil(image.width / step), math.ceil(image.height / step)
+    return image.resize(size, Image.Resampling.NEAREST)
+
+
+def bands_of(image: Image.Image) -> Iterator[Image.Image]:
+    """The image in parts from top to bottom, none of which is large."""
+    step = max(1, BAND // image.width)
+    for top in range(0, image.height, step):
+        yield image.crop((0, top, image.width, min(top + step, image.height)))
+
+
+def differ(image: Image.Image) -> bool:
     """Whether any pixel is not grey."""
-    red, green, blue = pixels[..., 0], pixels[..., 1], pixels[..., 2]
+    values = np.frombuffer(image.tobytes(), np.uint8)
+    red, green, blue = values[::3], values[1::3], values[2::3]
     return bool((red != green).any() or (green != blue).any())
 
 
 def examine(decoded: Decoded, data: bytes) -> Examined:
     """Measure a decoded image; `data` is the file that it came from."""
-    pixels = decoded.pixels
-    height, width = pixels.shape[:2]
-    step = math.ceil(max(width, height) / REDUCED)
-    image = Image.fromarray(np.ascontiguousarray(pixels[::step]))
-    image = image.resize((math.ceil(width / step), image.height), Image.Resampling.NEAREST)
-    brightness, spread = levels(image)
-    if not spread and step > 1:  # only the whole image tells whether all its pixels are equal
-        brightness, spread = levels(Image.fromarray(pixels))
-    grey = image.convert("L")
+    grey = decoded.sample.convert("L")
+    brightness, spread = levels(grey)
+    if not spread:  # only the whole image tells whether all its pixels are equal
+        brightness, spread = levels(decoded.image)
     return Examined(
-        width=width,
-        height=height,
-        colour=pixels.ndim == 3,
+        width=decoded.width,
+        height=decoded.height,
+        colour=decoded.image.mode == "RGB",
         sha256=hashlib.sha256(data).hexdigest(),
         perceptual=difference_hash(grey),
         brightness=brightness,
         spread=spread,
-        sharpness=laplacian_variance(np.asarray(grey, np.float32)),
+        sharpness=laplacian_variance(grey),
         notes=decoded.notes,
     )
 
@@ -168,9 +201,7 @@ def examine(decoded: Decoded, data: bytes) -> Examined:
 def levels(image: Image.Image) -> tuple[float, float]:
     """Mean, and standard deviation within the colours, of all values; both 0 to 1."""
     counts = np.reshape(image.histogram(), (-1, 256)).astype(np.float64)  # (channels, 256)
-    values = np.arange(256.0)
-    total = counts[0].sum()
-    mean, square = counts @ values / total, counts @ values**2 / total
+    mean, square = (counts @ POWERS / counts[0].sum()).T
     variance = np.maximum(square - mean**2, 0)  # exactly 0 where all are equal
     return float(mean.mean() / 255), float(np.sqrt(variance.mean()) / 255)
 
@@ -184,33 +215,40 @@ def difference_hash(grey: Image.Image) -> int:
     return int.from_bytes(np.packbits(small[:, :-1] < small[:, 1:]).tobytes(), "big")
 
 
-def laplacian_variance(grey: NDArray[np.float32]) -> float:
-    """How much the brightness bends, (height, width): little where an image is out of focus.
+def laplacian_variance(image: Image.Image) -> float:
+    """How much the brightness of an "L" image bends: little where it is out of focus.
 
     0 for images too small to tell. Source: Pech-Pacheco et al., "Diatom autofocusing in
     brightfield microscopy", ICPR 2000.
     """
-    if min(grey.shape) < 3:
+    if min(image.size) < 3:
         return 0.0
-    inner = grey[1:-1, 1:-1]
-    bend = grey[:-2, 1:-1] + grey[2:, 1:-1] + grey[1:-1, :-2] + grey[1:-1, 2:] - 4 * inner
-    return float(bend.var())
+    grey = np.frombuffer(image.tobytes(), np.uint8).reshape(image.height, -1).astype(np.int16)
+    bend = grey[:-2, 1:-1] + grey[2:, 1:-1]
+    bend += grey[1:-1, :-2]
+    bend += grey[1:-1, 2:]
+    bend -= 4 * grey[1:-1, 1:-1]
+    flat = bend.ravel().astype(np.float32)
+    mean = float(flat.mean())
+    return max(0.0, float(flat @ flat) / flat.size - mean * mean)
 
 
 def shows_itself(data: bytes, decoded: Decoded) -> bool:
     """Whether a file may stand for its own thumbnail: light, and by browsers shown alike."""
     return (
         len(data) <= LIGHT
-        and max(decoded.pixels.shape[:2]) <= SMALL
+        and max(decoded.width, decoded.height) <= SMALL
         and not decoded.notes
-        and any(Image.OPEN[kind][1](data[:16]) is True for kind in SHOWN)  # type: ignore[misc]
+        and decoded.kind in SHOWN
     )
 
 
-def thumbnail(pixels: Images, side: int = 512) -> bytes:
-    """Return a JPEG of (height, width[, 3]) uint8, at most `side` pixels wide or high."""
-    image = Image.fromarray(pixels)
-    image.thumbnail((side, side), Image.Resampling.LANCZOS)
+def thumbnail(image: Image.Image, side: int = THUMBNAIL) -> bytes:
+    """Return a JPEG of an "L" or "RGB" image, at most `side` pixels wide or high."""
+    scale = side / max(image.size)
+    if scale < 1:
+        size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
+        image = image.resize(size, Image.Resampling.HAMMING, reducing_gap=2)
     file = io.BytesIO()
-    image.save(file, "JPEG", quality=QUALITY)
+    image.save(file, "JPEG", quality=QUALITY, comment=b"")
     return file.getvalue()

@@ -1,22 +1,24 @@
 """Images of any size made squares of one side, and which side and way suit a set of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Self
 
 import numpy as np
+from PIL import Image
 
-from anomaly_core.datasets.base import Images, brightness
+from anomaly_core.datasets.base import Images
 from anomaly_core.datasets.image_folder import SMALLEST, check_size
-from anomaly_core.datasets.reading import in_colour, resize
 from anomaly_core.errors import InvalidInput
-from anomaly_core.importing.examining import Examined
+from anomaly_core.importing.examining import THUMBNAIL, Decoded, Examined, decode
 
 LONG = 1.3  # longer side over shorter, from which on a square would distort too much
 RARELY = 0.01  # share of colour images that may lose their colour
 SIDES = ((96, 64), (1000, 128))  # up to which longer side, which side; small ones keep theirs
 SMALL, LARGE_SIDE = 32, 192
+DETAIL = 2  # pixels that are decoded at least for each that the model sees, a side
+AVERAGE = (1 / 3, 1 / 3, 1 / 3, 0)  # of red, green and blue
 
 
 class Fit(StrEnum):
@@ -35,9 +37,19 @@ class Choices:
     fit: Fit
     colour: bool
 
-    def seen(self, pixels: Images) -> Images:
-        """Return (height, width[, 3]) uint8 as the model sees it, (side, side[, 3])."""
-        return fitted(pixels, self.side, self.fit, self.colour)
+    def decode(
+        self, data: bytes, path: str = "", room: Callable[[int], object] = lambda pixels: None
+    ) -> Decoded:
+        """Decode a file, where that does with fewer pixels; raises `Refused`."""
+        return decode(data, path, room, max(DETAIL * self.side, THUMBNAIL))
+
+    def seen(self, decoded: Decoded) -> Images:
+        """Return what `self.decode` gave as the model sees it, (side, side[, 3]) uint8."""
+        return fitted(decoded.image, self.side, self.fit, self.colour)
+
+    def seen_in(self, data: bytes) -> Images:
+        """Return a file as the model sees it, (side, side[, 3]) uint8; raises `Refused`."""
+        return self.seen(self.decode(data))
 
     def to_json(self) -> dict[str, Any]:
         """Return the plain values that `from_json` takes back."""
@@ -49,37 +61,44 @@ class Choices:
         return cls(values["side"], Fit(values["fit"]), values["colour"])
 
 
-def fitted(pixels: Images, side: int, fit: Fit, colour: bool) -> Images:
-    """Make (height, width[, 3]) uint8 a square of `side` pixels, (side, side[, 3]).
+def fitted(image: Image.Image, side: int, fit: Fit, colour: bool) -> Images:
+    """Make an "L" or "RGB" image a square of `side` pixels, (side, side[, 3]) uint8.
 
     `CROP` keeps the middle, `PAD` all of it on black. Without `colour` the channels are averaged.
     Raises `InvalidInput` for a side that is too small or too large.
     """
     check_size(side)
-    square = padded(pixels, side) if fit is Fit.PAD else resize(shaped(pixels, fit), (side, side))
-    if colour:
-        return in_colour(square)
-    return square if square.ndim == 2 else brightness(square).round().astype(np.uint8)
+    square = padded(image, side) if fit is Fit.PAD else scaled(shaped(image, fit), (side, side))
+    if colour and square.mode == "L":
+        square = square.convert("RGB")
+    elif not colour and square.mode == "RGB":
+        square = square.convert("L", matrix=AVERAGE)
+    shape = (side, side, 3) if colour else (side, side)
+    return np.frombuffer(square.tobytes(), np.uint8).reshape(shape)
 
 
-def shaped(pixels: Images, fit: Fit) -> Images:
+def scaled(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """Scale to `size` (width, height), bilinear, antialiased.
+
+    It differs from `reading.resize` by one grey level at most, and does without torch.
+    """
+    return image if image.size == size else image.resize(size, Image.Resampling.BILINEAR)
+
+
+def shaped(image: Image.Image, fit: Fit) -> Image.Image:
     """The part of an image that is scaled: all of it, or the square in its middle."""
-    if fit is Fit.STRETCH:
-        return pixels
-    height, width = pixels.shape[:2]
-    side = min(height, width)
-    top, left = (height - side) // 2, (width - side) // 2
-    return pixels[top : top + side, left : left + side]
+    if fit is Fit.STRETCH or image.width == image.height:
+        return image
+    side = min(image.size)
+    left, top = (image.width - side) // 2, (image.height - side) // 2
+    return image.crop((left, top, left + side, top + side))
 
 
-def padded(pixels: Images, side: int) -> Images:
+def padded(image: Image.Image, side: int) -> Image.Image:
     """Scale the longer side to `side`, and put the image in the middle of a black square."""
-    height, width = (
-        max(1, round(length * side / max(pixels.shape[:2]))) for length in pixels.shape[:2]
-    )
-    square = np.zeros((side, side, *pixels.shape[2:]), np.uint8)
-    top, left = (side - height) // 2, (side - width) // 2
-    square[top : top + height, left : left + width] = resize(pixels, (height, width))
+    width, height = (max(1, round(length * side / max(image.size))) for length in image.size)
+    square = Image.new(image.mode, (side, side))
+    square.paste(scaled(image, (width, height)), ((side - width) // 2, (side - height) // 2))
     return square
 
 

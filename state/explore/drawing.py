@@ -20,7 +20,6 @@ from PIL import Image, ImageOps
 
 from anomaly_core.datasets.base import Images
 from anomaly_core.errors import InvalidInput, Refused
-from anomaly_core.importing.examining import decode
 from state.files import artifacts
 from state.workers.own.images import OwnImages
 
@@ -255,6 +254,6 @@ def seen_as_own(project: Path, data: bytes) -> Images:
     assert own is not None
     assert own.choices is not None
     try:
-        return own.choices.seen(decode(data).pixels)
+        return own.choices.seen_in(data)
     except Refused as refusal:
         raise InvalidInput(f"This file cannot be tried. {refusal}") from refusal

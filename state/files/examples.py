@@ -113,7 +113,7 @@ def keep(data_dir: Path, examples: Examples) -> KeptExamples | None:
 def example_of(data: bytes, name: str) -> bytes:
     """The example that a file from anybody makes; raises `InvalidInput` for what is no image."""
     try:
-        return thumbnail(decode(data).pixels)
+        return thumbnail(decode(data).image)
     except Refused as refusal:
         raise InvalidInput(f"{name} cannot be an example. {refusal}") from refusal
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from anomaly_core.datasets.base import Images
-from anomaly_core.importing.examining import decode
 from anomaly_core.importing.findings import Trait
 from anomaly_core.importing.fitting import Choices
 from state.files.imports import ImportFolder, ImportPlan
@@ -119,4 +118,4 @@ def seen(folder: Path, choices: Choices, places: tuple[int, ...]) -> tuple[Image
     found = ImportFolder(folder)
     with found.stayed() as source:
         files = [block.original(record, source) for _, block, record in images_at(found, places)]
-    return tuple(choices.seen(decode(data).pixels) for data in files)
+    return tuple(choices.seen_in(data) for data in files)

@@ -22,7 +22,7 @@ import numpy as np
 from anomaly_core.datasets.base import Images
 from anomaly_core.errors import Refused
 from anomaly_core.importing.base import ImageEntry, ImageRefusal, ImageSource
-from anomaly_core.importing.examining import decode, examine, shows_itself, thumbnail
+from anomaly_core.importing.examining import examine, shows_itself, thumbnail
 from anomaly_core.importing.fitting import Choices
 from anomaly_core.importing.sources.opening import open_source
 from state.files import artifacts
@@ -100,10 +100,10 @@ class BlockWriter:
                 if self.room is not None:
                     held.enter_context(self.room.taken(pixels))
 
-            decoded = decode(data, entry.path, room)
-            examined, seen = examine(decoded, data), self.choices.seen(decoded.pixels)
+            decoded = self.choices.decode(data, entry.path, room)
+            examined, seen = examine(decoded, data), self.choices.seen(decoded)
             light = shows_itself(data, decoded)
-            picture = None if light else thumbnail(decoded.pixels)
+            picture = None if light else thumbnail(decoded.image)
             del decoded
         if light and self.in_place:
             picture = data

@@ -21,7 +21,6 @@ from anomaly_core.datasets.scenario import (
 )
 from anomaly_core.datasets.storage import new_images
 from anomaly_core.errors import InvalidInput
-from anomaly_core.importing.examining import decode
 from anomaly_core.importing.fitting import Choices
 from anomaly_core.progress import Progress
 from state.files import artifacts
@@ -224,4 +223,4 @@ def seen(found: ImportFolder, block: Block, choices: Choices) -> Images:
         return block.pixels
     with found.stayed() as source:
         files = (block.original(record, source) for record in block.records)
-        return np.stack([choices.seen(decode(data).pixels) for data in files])
+        return np.stack([choices.seen_in(data) for data in files])
