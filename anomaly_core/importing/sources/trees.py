@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import IO, Protocol
 
-from anomaly_core.datasets.image_folder import UNREADABLE, Archive, Folder, Tree, natural
+from anomaly_core.datasets.image_folder import UNREADABLE, Archive, Folder, Tree
 from anomaly_core.datasets.reading import SUFFIXES
 from anomaly_core.errors import InvalidInput, Refused
 from anomaly_core.importing.base import ImageEntry, ImageRefusal, Listing
@@ -61,9 +61,11 @@ class FencedFolder(Folder):
                 continue
             for one in inside:
                 path = folder + one.name
-                if is_hidden(path):
+                if is_hidden(one.name):
                     continue
-                if reason := why_not_taken(one, home):
+                if one.name.isascii() and one.is_file(follow_symlinks=False):  # nearly all
+                    found.paths.append(path)
+                elif reason := why_not_taken(one, home):
                     found.refuse(printable(path), reason)
                 elif one.is_dir(follow_symlinks=False):
                     waiting.append(f"{path}/")
@@ -129,7 +131,7 @@ class TreeSource:
     tree: Fenced
 
     def listing(self) -> Listing:
-        """The images in natural order, masks left out; raises `InvalidInput` for too many."""
+        """The images by their paths, masks left out; raises `InvalidInput` for too many."""
         found = self.tree.walk()
         paths = []
         for path in found.paths:
@@ -137,7 +139,7 @@ class TreeSource:
                 paths.append(path)
             else:
                 found.refuse(path, NO_IMAGE)
-        paths.sort(key=natural)
+        paths.sort()
         images, truth = without_ground_truth(paths)
         if truth:
             found.notes.append(
@@ -146,7 +148,7 @@ class TreeSource:
             )
         images, notes = without_masks(images, self.read)
         notes = [*found.notes, *notes, *spelled_twice(images)]
-        refusals = sorted(found.refusals, key=lambda one: natural(one.path))
+        refusals = sorted(found.refusals, key=lambda one: one.path)
         return Listing(arranged_by_folders(images), tuple(refusals), tuple(notes))
 
     def read(self, path: str) -> bytes:
