@@ -39,6 +39,9 @@ def upright(image: Image.Image) -> tuple[Image.Image, tuple[str, ...]]:
     through the file's own profile where it has a sound one. Raises whatever Pillow raises for a
     file that is damaged.
     """
+    if image.format == "JPEG" and image.mode in ("L", "RGB") and not TELLING & image.info.keys():
+        image.load()  # nearly all
+        return image, ()
     notes = []
     if image.mode in DEEP or any(";16" in str(tile) for tile in getattr(image, "tile", ())):
         notes.append("16 bits, made 8")

@@ -146,8 +146,10 @@ def frames_of(image: Image.Image, kind: str) -> tuple[str, ...]:
 
 def misnamed(kind: str, path: str) -> tuple[str, ...]:
     """Say that the suffix is that of another format."""
+    if path.lower().endswith(FORMATS[kind]):
+        return ()
     suffix = PurePosixPath(path).suffix.lower()
-    return () if not suffix or suffix in FORMATS[kind] else (f"named {suffix}, but {kind}",)
+    return (f"named {suffix}, but {kind}",) if suffix else ()
 
 
 def grey_if_so(image: Image.Image) -> tuple[Image.Image, Image.Image]:
