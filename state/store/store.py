@@ -13,7 +13,7 @@ from typing import Self
 from sqlalchemy import Engine, select
 
 from state.settings import Settings
-from state.store.batches import Batches
+from state.store.batches import ImageBatches
 from state.store.database import connect, parse_url, reading
 from state.store.events import EventLog
 from state.store.history import Event, standing
@@ -37,7 +37,7 @@ class Store:
         self.settings = settings
         self.clock = clock
         self.projects = ProjectBook(engine, settings, clock)
-        self.batches = Batches(engine, settings, clock)
+        self.batches = ImageBatches(engine, settings, clock)
         self.people = People(engine, settings, clock)
         self.events = EventLog(engine, settings, clock)
         self.leases = ItemLeases(engine, settings, clock)

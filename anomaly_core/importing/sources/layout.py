@@ -15,7 +15,7 @@ SPLITS = {
 OF_MASKS = "ground_truth"  # beside the splits, in the layout of MVTec AD
 
 Folders = Sequence[str]  # that a file lies in, the outermost first
-Said = tuple[str | None, str | None, str | None]  # class, split and group
+ClassSplitGroup = tuple[str | None, str | None, str | None]  # class, split and group
 
 
 def arranged_by_folders(paths: Sequence[str]) -> tuple[ImageEntry, ...]:
@@ -32,7 +32,7 @@ def arranged_by_folders(paths: Sequence[str]) -> tuple[ImageEntry, ...]:
     return tuple(ImageEntry(path, *said[folder]) for path, folder in zip(paths, above, strict=True))
 
 
-def said_by(distinct: Sequence[str]) -> list[Said]:
+def said_by(distinct: Sequence[str]) -> list[ClassSplitGroup]:
     """The class, split and group that each folder of images names."""
     folders = [folder.split("/") if folder else [] for folder in distinct]
     above = wrapping(folders)
