@@ -19,7 +19,7 @@ from anomaly_core.errors import (
 from anomaly_core.progress import silent
 from state.projects.projects import ProjectForm
 from state.store.projects import NewProject
-from state.workers.rounds import collapse_notes
+from state.workers.publishing import collapse_notes
 
 pytestmark = pytest.mark.trains
 

@@ -69,9 +69,12 @@ def test_the_model_learns_from_them_and_people_are_asked_the_rest(labeled):
 
 def test_quality_is_told_by_people_alone(labeled):
     tuning = tuning_of(labeled.desk())
+    assert tuning is not None
     assert not len(tuning.evidence(Basis.RANDOM).items)
     answer(labeled.desk(), int(labeled.array("audit")[0]), Answer.NORMAL)
-    assert len(tuning_of(labeled.desk()).evidence(Basis.RANDOM).items) == 1
+    tuning = tuning_of(labeled.desk())
+    assert tuning is not None
+    assert len(tuning.evidence(Basis.RANDOM).items) == 1
 
 
 def test_no_truth_is_written(labeled):

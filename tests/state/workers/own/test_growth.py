@@ -63,18 +63,25 @@ class Reader:
                 (self.aside / name).rename(self.found.block_folder(number))
 
 
+class GrowingShop(Workshop):
+    """A project whose images come one block after the other."""
+
+    reader: Reader
+
+
 @pytest.fixture
 def shop(tmp_path, read):
     """A project that was begun when two blocks of its images were read."""
     data_dir, name, _ = read
     shutil.copytree(data_dir, tmp_path / "data")
     found = import_named(tmp_path / "data", name)
+    assert found is not None
     reader = Reader(found)
     reader.reads(2)
     form = of_own_images(tmp_path / "data", write_pile(tmp_path / "unused", 2, 0))
     images = OwnImages(found.name)
 
-    with Workshop(tmp_path / "data", replace(form, images=images, budget=100)) as opened:
+    with GrowingShop(tmp_path / "data", replace(form, images=images, budget=100)) as opened:
         opened.reader = reader
         opened.work()
         yield opened
@@ -251,6 +258,7 @@ class TestAdded:
         with refused(InvalidInput, "taken out of the project"):
             Inspection(desk, ALL + 2)
         tuning = tuning_of(desk)
+        assert tuning is not None
         assert len(tuning.evidence(Basis.RANDOM).judged.pool) == ALL + MORE
         presentation_of(opening_of(desk))
         lineage = Lineage(whole.projects, whole.store.projects.get(whole.id))
