@@ -11,14 +11,16 @@ import os
 import re
 import tempfile
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
-from sqlalchemy import URL
 
 from anomaly_core.errors import InvalidInput
 from state.errors import StoreUnavailable
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL
 
 APP = Path(__file__).resolve().parent.parent  # the folder of app.py, pages and state
 PREFIX = "RINGFENCE_"
@@ -114,8 +116,10 @@ class Settings(BaseSettings):
         return names_in(self.hosts)
 
     @property
-    def default_database(self) -> URL:
+    def default_database(self) -> "URL":
         """The SQLite file in the data directory."""
+        from sqlalchemy import URL  # here, for an import needs no database
+
         return URL.create("sqlite", database=str(self.data_dir / "ringfence.db"))
 
     @property

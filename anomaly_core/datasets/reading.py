@@ -39,6 +39,9 @@ def upright(image: Image.Image) -> tuple[Image.Image, tuple[str, ...]]:
     through the file's own profile where it has a sound one. Raises whatever Pillow raises for a
     file that is damaged.
     """
+    if image.format == "JPEG" and image.mode in ("L", "RGB") and not TELLING & image.info.keys():
+        image.load()  # nearly all
+        return image, ()
     notes = []
     if image.mode in DEEP or any(";16" in str(tile) for tile in getattr(image, "tile", ())):
         notes.append("16 bits, made 8")
@@ -49,7 +52,7 @@ def upright(image: Image.Image) -> tuple[Image.Image, tuple[str, ...]]:
         return Image.fromarray(high_byte(np.asarray(image))), tuple(notes)
     if image.has_transparency_data:
         layers = image.convert("RGBA")
-        if layers.getextrema()[3][0] < 255:  # type: ignore[index]
+        if np.asarray(layers.getchannel("A")).min() < 255:
             notes.append("transparent parts lie on black")
         behind = Image.new("RGBA", layers.size, (BACKGROUND,) * 3 + (255,))
         image = Image.alpha_composite(behind, layers)

@@ -1,11 +1,10 @@
 """What every source of images gives: a listing, and the bytes of one file at a time."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
-@dataclass(frozen=True)
-class ImageEntry:
+class ImageEntry(NamedTuple):
     """An image that can be asked for, and what its source knows about it.
 
     `path` is relative, with forward slashes and an extension, and unique in its source: the key
@@ -28,7 +27,7 @@ class ImageRefusal:
 
 @dataclass(frozen=True)
 class Listing:
-    """All that a source holds: images in natural order, what was refused, what to know of both."""
+    """All that a source holds: images in order, what was refused, what to know of both."""
 
     entries: tuple[ImageEntry, ...]
     refusals: tuple[ImageRefusal, ...] = ()

@@ -29,7 +29,7 @@ LIGHT, SMALL = 150_000, 1024  # bytes, and pixels of the longer side, that need 
 REDUCED = 128  # pixels of the longer side of the copy that is measured
 THUMBNAIL, QUALITY = 512, 85  # pixels of the longer side, and how JPEG keeps it
 SIDEWAYS = range(5, 9)  # orientations that change width and height
-POWERS = np.arange(256.0)[:, None] ** (1, 2)  # (256, 2)
+POWERS = np.arange(256)[:, None] ** (1, 2)  # (256, 2)
 DAMAGED = "It cannot be read, being cut off, damaged or of a rare kind; save it again as PNG."
 
 
@@ -97,12 +97,12 @@ def decode(
             check_size(image)
             width, height = image.size
             if enough is not None and kind == "JPEG" and image.mode in ("L", "RGB"):
-                image.draft(None, (enough, enough))  # type: ignore[no-untyped-call]
+                image.draft(None, (enough, enough))
             room(image.width * image.height)
             frames = frames_of(image, kind)
+            made, done = upright(image)
             if orientation_of(image) in SIDEWAYS:
                 width, height = height, width
-            made, done = upright(image)
     except Refused:
         raise
     except Exception as error:  # Pillow raises nearly anything for files that are made to break it
@@ -146,8 +146,10 @@ def frames_of(image: Image.Image, kind: str) -> tuple[str, ...]:
 
 def misnamed(kind: str, path: str) -> tuple[str, ...]:
     """Say that the suffix is that of another format."""
+    if path.lower().endswith(FORMATS[kind]):
+        return ()
     suffix = PurePosixPath(path).suffix.lower()
-    return () if not suffix or suffix in FORMATS[kind] else (f"named {suffix}, but {kind}",)
+    return (f"named {suffix}, but {kind}",) if suffix else ()
 
 
 def grey_if_so(image: Image.Image) -> tuple[Image.Image, Image.Image]:
@@ -200,10 +202,12 @@ def examine(decoded: Decoded, data: bytes) -> Examined:
 
 def levels(image: Image.Image) -> tuple[float, float]:
     """Mean, and standard deviation within the colours, of all values; both 0 to 1."""
-    counts = np.reshape(image.histogram(), (-1, 256)).astype(np.float64)  # (channels, 256)
-    mean, square = (counts @ POWERS / counts[0].sum()).T
-    variance = np.maximum(square - mean**2, 0)  # exactly 0 where all are equal
-    return float(mean.mean() / 255), float(np.sqrt(variance.mean()) / 255)
+    counts = np.reshape(image.histogram(), (-1, 256))  # (channels, 256)
+    count = image.width * image.height
+    sums = (counts @ POWERS).tolist()  # whole numbers, so that the spread of equal values is 0
+    mean = sum(first for first, _ in sums) / count / len(sums)
+    variance = sum(count * second - first**2 for first, second in sums) / count**2 / len(sums)
+    return mean / 255, math.sqrt(variance) / 255
 
 
 def difference_hash(grey: Image.Image) -> int:
@@ -211,8 +215,9 @@ def difference_hash(grey: Image.Image) -> int:
 
     Source: N. Krawetz, "Kind of like that", hackerfactor.com, 2013.
     """
-    small = np.asarray(grey.resize((9, 8), Image.Resampling.BOX))
-    return int.from_bytes(np.packbits(small[:, :-1] < small[:, 1:]).tobytes(), "big")
+    small = grey.resize((9, 8), Image.Resampling.BOX)
+    rows = np.frombuffer(small.tobytes(), np.uint8).reshape(8, 9)
+    return int.from_bytes(np.packbits(rows[:, :-1] < rows[:, 1:]).tobytes(), "big")
 
 
 def laplacian_variance(image: Image.Image) -> float:

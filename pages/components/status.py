@@ -47,6 +47,12 @@ def toward_the_next(session: Session, project_id: int) -> str:
     return f" {fresh:,} new answers; the next model learns them{pause}."
 
 
+def standing(session: Session, project_id: int, model: Model | None) -> str:
+    """Say which model serves, what it waits for, and whether images are still coming."""
+    waiting = toward_the_next(session, project_id) + still_coming(session, project_id)
+    return quality(model) + waiting
+
+
 def still_coming(session: Session, project_id: int) -> str:
     """Say how many images of a project are in by now, while more are being read."""
     projects = session.projects
@@ -89,12 +95,7 @@ def _training(session: Session, project_id: int, without_model: bool) -> None:
     if without_model and projects.model(project_id):
         st.rerun()  # there is something to ask, also while held-out images are still scored
     if job is None:
-        parts = (
-            quality(projects.model(project_id)),
-            toward_the_next(session, project_id),
-            still_coming(session, project_id),
-        )
-        st.caption("".join(parts))
+        st.caption(standing(session, project_id, projects.model(project_id)))
         return
     bar, stop = st.columns([5, 1], vertical_alignment="bottom")
     bar.progress(job.progress, text=doing(job))

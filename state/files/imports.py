@@ -21,7 +21,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache
-from operator import attrgetter
 from pathlib import Path
 from typing import Any, Self
 
@@ -35,7 +34,7 @@ from state.files import artifacts
 from state.files.sources import SOURCES
 
 BLOCK = 256  # images
-COLUMNS = ("path", "label", "split", "group")  # of a listing
+COLUMNS = ImageEntry._fields  # of a listing
 NAME = re.compile(r"[0-9a-f]{32}")
 GONE = "The file {} has gone from where it was imported; put it back, or import it anew."
 DAMAGED = "A file of this import is missing or damaged; import the images anew."
@@ -81,7 +80,7 @@ class Record:
     def to_json(self) -> dict[str, Any]:
         """Return plain values."""
         return {
-            "entry": vars(self.entry),
+            "entry": self.entry._asdict(),
             "examined": vars(self.examined),
             "thumbnail": self.thumbnail and vars(self.thumbnail),
             "original": self.original and vars(self.original),
@@ -251,9 +250,10 @@ class ImportFolder:
         self, entries: Sequence[ImageEntry], refusals: Sequence[ImageRefusal], notes: Sequence[str]
     ) -> None:
         """Settle what is to be read."""
+        columns = zip(*entries, strict=True) if entries else [()] * len(COLUMNS)
         listed = {
-            "entries": {name: list(map(attrgetter(name), entries)) for name in COLUMNS},
-            "refusals": [asdict(one) for one in refusals],
+            "entries": dict(zip(COLUMNS, columns, strict=True)),
+            "refusals": list(map(vars, refusals)),
             "notes": list(notes),
         }
         self.write("listing.json", listed)

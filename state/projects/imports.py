@@ -24,7 +24,7 @@ from state.files.imports import ImportFolder, ImportPlan, import_named, imports_
 from state.projects.examples import mark
 from state.settings import Settings
 from state.store.audit_log import Deed
-from state.store.batches import Batch, taken_back
+from state.store.batches import ImageBatch, taken_back
 from state.store.people import Annotator
 from state.store.schema import Role
 from state.store.store import Store
@@ -165,7 +165,7 @@ class Imports:
             return False  # a job is to make the first one
         return coming is not None or taken_back(batches) != model.metrics.get("without", [])
 
-    def coming(self, batches: Sequence[Batch]) -> ImportFolder | None:
+    def coming(self, batches: Sequence[ImageBatch]) -> ImportFolder | None:
         """The import whose images are still to come into a pool, if any are."""
         names = (one.import_name for one in batches if one.stands and not one.complete)
         name = next(names, None)

@@ -1,4 +1,4 @@
-"""Batches: images of a person's own that came into the pool of a project together.
+"""ImageBatches: images of a person's own that came into the pool of a project together.
 
 Items are numbered through all batches in their order, so that one that is taken back leaves a gap
 and nothing is numbered anew.
@@ -28,7 +28,7 @@ class Extent(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Batch:
+class ImageBatch:
     """Images that came together. `start` is the number of its first item; times are epoch seconds.
 
     `items` counts those in the pool by now; `complete` says that no more are to come.
@@ -54,21 +54,21 @@ class Batch:
         return range(self.start, self.start + self.items)
 
 
-class Batches(Database):
+class ImageBatches(Database):
     """The part of the store that knows where the items of a pool came from."""
 
-    def of(self, project_id: int) -> list[Batch]:
+    def of(self, project_id: int) -> list[ImageBatch]:
         """The batches of a project, the first one first; none where its images are a dataset's."""
         with self._read() as connection:
             return batches_of(connection, project_id)
 
-    def all(self) -> list[Batch]:
+    def all(self) -> list[ImageBatch]:
         """The batches of every project, also of those that were deleted within a day."""
         with self._read() as connection:
             projects = connection.execute(select(batch.c.project_id).distinct()).scalars().all()
             return [one for number in projects for one in batches_of(connection, number)]
 
-    def add(self, project_id: int, import_name: str) -> Batch:
+    def add(self, project_id: int, import_name: str) -> ImageBatch:
         """Let the images of an import come into a pool after all others; raises UnknownProject."""
         with self._write() as connection:
             lock_project(connection, project_id)
@@ -81,19 +81,19 @@ class Batches(Database):
         return items_of([one for one in self.of(project_id) if not one.stands])
 
 
-def taken_back(batches: Sequence[Batch]) -> list[int]:
+def taken_back(batches: Sequence[ImageBatch]) -> list[int]:
     """The numbers of the batches that were taken back."""
     return [one.number for one in batches if not one.stands]
 
 
-def items_of(batches: Sequence[Batch]) -> NDArray[np.int64]:
+def items_of(batches: Sequence[ImageBatch]) -> NDArray[np.int64]:
     """The items of some batches, ascending where the batches are."""
     return np.concatenate([np.empty(0, np.int64), *(np.array(one.rows) for one in batches)]).astype(
         np.int64
     )
 
 
-def batches_of(connection: Connection, project_id: int) -> list[Batch]:
+def batches_of(connection: Connection, project_id: int) -> list[ImageBatch]:
     """The batches of a project, in their order."""
     query = select(batch).where(batch.c.project_id == project_id).order_by(batch.c.number)
     rows = connection.execute(query).all()
@@ -101,8 +101,8 @@ def batches_of(connection: Connection, project_id: int) -> list[Batch]:
     return [_batch(row, start) for row, start in zip(rows, starts, strict=False)]
 
 
-def _batch(row: Row[Any], start: int) -> Batch:
-    return Batch(**row._asdict(), start=start)
+def _batch(row: Row[Any], start: int) -> ImageBatch:
+    return ImageBatch(**row._asdict(), start=start)
 
 
 def begin_batch(
@@ -113,7 +113,7 @@ def begin_batch(
     connection.execute(insert(batch).values(**place, items=0, complete=False, added_at=now))
 
 
-def take_back(connection: Connection, project_id: int, number: int, now: float) -> Batch:
+def take_back(connection: Connection, project_id: int, number: int, now: float) -> ImageBatch:
     """Take the items of a batch out of the pool; raises InvalidInput for the first, or none."""
     found = [one for one in batches_of(connection, project_id) if one.number == number]
     if not found or not found[0].stands:

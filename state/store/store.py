@@ -14,7 +14,7 @@ from sqlalchemy import Engine, select
 
 from state.settings import Settings
 from state.store.audit_log import AuditLog
-from state.store.batches import Batches
+from state.store.batches import ImageBatches
 from state.store.database import connect, parse_url, reading
 from state.store.events import EventLog
 from state.store.history import Event, standing
@@ -39,7 +39,7 @@ class Store:
         self.settings = settings
         self.clock = clock
         self.projects = ProjectBook(engine, settings, clock)
-        self.batches = Batches(engine, settings, clock)
+        self.batches = ImageBatches(engine, settings, clock)
         self.people = People(engine, settings, clock)
         self.audit_log = AuditLog(engine, settings, clock)
         self.events = EventLog(engine, settings, clock)

@@ -13,7 +13,8 @@ PARTS = ("store", "labeling", "projects", "quality", "explore", "versions", "pre
 # Only reads, so that anybody may ask for it.
 LOOKS = """
 store/audit_log.py: AuditLog.require AuditLog.newest AuditLog.revealed require_role
-store/batches.py: Batches.of Batches.all Batches.gone taken_back items_of batches_of is_gone
+store/batches.py: ImageBatches.of ImageBatches.all ImageBatches.gone taken_back items_of batches_of
+    is_gone
 store/database.py: parse_url plain_errors explain plain_json read_project
 store/drafts.py: AnswerDraft.require_same UndoDraft.require_same Refusal.of check_uuid
     check_times check_note
@@ -95,7 +96,7 @@ presentation/words.py: amount span plural sentences rows cell_share change evide
 # that ask who may: pages call none of these, other than the few that keep things going.
 BENEATH = """
 store/audit_log.py: AuditLog.record note
-store/batches.py: Batches.add begin_batch take_back extend
+store/batches.py: ImageBatches.add begin_batch take_back extend
 store/database.py: connect reading writing restructuring lock_project
 store/events.py: EventLog.import_answers EventLog.take_back_batch
 store/leases.py: ItemLeases.take Priorities.put_first Priorities.forget

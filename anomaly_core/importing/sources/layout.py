@@ -15,6 +15,7 @@ SPLITS = {
 OF_MASKS = "ground_truth"  # beside the splits, in the layout of MVTec AD
 
 Folders = Sequence[str]  # that a file lies in, the outermost first
+ClassSplitGroup = tuple[str | None, str | None, str | None]  # class, split and group
 
 
 def arranged_by_folders(paths: Sequence[str]) -> tuple[ImageEntry, ...]:
@@ -25,7 +26,15 @@ def arranged_by_folders(paths: Sequence[str]) -> tuple[ImageEntry, ...]:
     files lie in, where there are several of these. Categories are groups, or classes where there
     are none below the splits.
     """
-    folders = [path.split("/")[:-1] for path in paths]
+    above = [path.rpartition("/")[0] for path in paths]
+    distinct = list(dict.fromkeys(above))
+    said = dict(zip(distinct, said_by(distinct), strict=True))
+    return tuple(ImageEntry(path, *said[folder]) for path, folder in zip(paths, above, strict=True))
+
+
+def said_by(distinct: Sequence[str]) -> list[ClassSplitGroup]:
+    """The class, split and group that each folder of images names."""
+    folders = [folder.split("/") if folder else [] for folder in distinct]
     above = wrapping(folders)
     places = places_of_splits(folders, above)
     splits = [None if at is None else split_of(one[at]) for one, at in along(folders, places)]
@@ -33,10 +42,10 @@ def arranged_by_folders(paths: Sequence[str]) -> tuple[ImageEntry, ...]:
     outer = [[] if at is None else one[above:at] for one, at in along(folders, places)]
     classes, groups = differing(inner), differing(outer)
     if not any(inner):
-        classes, groups = groups, [None] * len(paths)
+        classes, groups = groups, [None] * len(folders)
     elif "test" not in splits:  # a test that is drawn must not take categories whole
-        groups = [None] * len(paths)
-    return tuple(map(ImageEntry, paths, classes, splits, groups))
+        groups = [None] * len(folders)
+    return list(zip(classes, splits, groups, strict=True))
 
 
 def along(
@@ -88,7 +97,7 @@ def split_of(folder: str) -> str | None:
 
 def without_ground_truth(paths: Sequence[str]) -> tuple[list[str], list[str]]:
     """Part the images from the masks of MVTec AD, which lie in a folder beside the splits."""
-    if not any(OF_MASKS in path.lower() for path in paths):
+    if OF_MASKS not in "\n".join(paths).lower():
         return list(paths), []
     folders = {path: path.lower().split("/")[:-1] for path in paths}
     with_splits = {

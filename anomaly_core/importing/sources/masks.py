@@ -24,7 +24,7 @@ def without_masks(paths: Sequence[str], read: Read) -> tuple[list[str], list[str
     of equal stem in the same folder, and in most of a sample two grey values make up nearly all of
     the one, whose edges may be soft, but not of its partner.
     """
-    if len({parted(path)[0] for path in paths}) == len(paths):
+    if len({path.rpartition(".")[0] for path in paths}) == len(paths):
         return list(paths), []
     pairs, totals = paired(paths)
     masks: set[str] = set()

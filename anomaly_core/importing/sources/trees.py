@@ -1,15 +1,17 @@
 """Folders and archives of image files, which are never left by a link or a name."""
 
 import os
+import stat
 import unicodedata
 import zipfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import IO, Protocol
 
-from anomaly_core.datasets.image_folder import UNREADABLE, Archive, Folder, Tree, natural
+from anomaly_core.datasets.image_folder import UNREADABLE, Archive, Folder, Tree
 from anomaly_core.datasets.reading import SUFFIXES
 from anomaly_core.errors import InvalidInput, Refused
 from anomaly_core.importing.base import ImageEntry, ImageRefusal, Listing
@@ -48,7 +50,7 @@ class FencedFolder(Folder):
 
     def walk(self) -> Walk:
         """Every ordinary file below the root; raises `InvalidInput` for too many."""
-        found, home, waiting = Walk(), self.root.resolve(), [""]  # folders, with a slash at the end
+        found, home, waiting = Walk(), Path(self._home), [""]  # folders, with a slash at the end
         while waiting:
             folder = waiting.pop()
             try:
@@ -59,9 +61,11 @@ class FencedFolder(Folder):
                 continue
             for one in inside:
                 path = folder + one.name
-                if is_hidden(path):
+                if is_hidden(one.name):
                     continue
-                if reason := why_not_taken(one, home):
+                if one.name.isascii() and one.is_file(follow_symlinks=False):  # nearly all
+                    found.paths.append(path)
+                elif reason := why_not_taken(one, home):
                     found.refuse(printable(path), reason)
                 elif one.is_dir(follow_symlinks=False):
                     waiting.append(f"{path}/")
@@ -73,12 +77,23 @@ class FencedFolder(Folder):
 
     def open(self, path: str) -> IO[bytes]:
         """Open one of the files; raises `Refused` for a link out, a device or a giant."""
-        place = (self.root / path).resolve(strict=True)
-        if not place.is_relative_to(self.root.resolve()) or not place.is_file():
-            raise Refused("It is no ordinary file in this folder; put the file itself there.")
-        if place.stat().st_size > LARGEST_FILE:
-            raise Refused(f"It is larger than {LARGEST_FILE >> 20:,} MB; make it smaller.")
-        return place.open("rb")
+        place = self.root / path
+        opened = os.open(place, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
+        try:
+            told = os.fstat(opened)
+            if not stat.S_ISREG(told.st_mode) or not place_of(opened, place).startswith(self._home):
+                raise Refused("It is no ordinary file in this folder; put the file itself there.")
+            if told.st_size > LARGEST_FILE:
+                raise Refused(f"It is larger than {LARGEST_FILE >> 20:,} MB; make it smaller.")
+            return os.fdopen(opened, "rb")
+        except BaseException:
+            os.close(opened)
+            raise
+
+    @cached_property
+    def _home(self) -> str:
+        """Where the root really is, with a slash at the end."""
+        return f"{str(self.root.resolve()).rstrip('/')}/"
 
 
 class FencedArchive(Archive):
@@ -116,7 +131,7 @@ class TreeSource:
     tree: Fenced
 
     def listing(self) -> Listing:
-        """The images in natural order, masks left out; raises `InvalidInput` for too many."""
+        """The images by their paths, masks left out; raises `InvalidInput` for too many."""
         found = self.tree.walk()
         paths = []
         for path in found.paths:
@@ -124,7 +139,7 @@ class TreeSource:
                 paths.append(path)
             else:
                 found.refuse(path, NO_IMAGE)
-        paths.sort(key=natural)
+        paths.sort()
         images, truth = without_ground_truth(paths)
         if truth:
             found.notes.append(
@@ -133,7 +148,7 @@ class TreeSource:
             )
         images, notes = without_masks(images, self.read)
         notes = [*found.notes, *notes, *spelled_twice(images)]
-        refusals = sorted(found.refusals, key=lambda one: natural(one.path))
+        refusals = sorted(found.refusals, key=lambda one: one.path)
         return Listing(arranged_by_folders(images), tuple(refusals), tuple(notes))
 
     def read(self, path: str) -> bytes:
@@ -167,6 +182,14 @@ def read_from(tree: Tree, path: str) -> bytes:
         raise Refused(GONE) from error
     except (*UNREADABLE, zipfile.LargeZipFile) as error:
         raise Refused("It cannot be unpacked or read, being damaged; copy it again.") from error
+
+
+def place_of(opened: int, path: Path) -> str:
+    """Where an open file really is; `path` is what it was opened by."""
+    try:
+        return str(Path(f"/proc/self/fd/{opened}").readlink())
+    except FileNotFoundError:  # no Linux
+        return str(path.resolve())
 
 
 def why_not_taken(one: os.DirEntry[str], home: Path) -> str | None:

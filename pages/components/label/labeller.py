@@ -48,7 +48,7 @@ def handed(tab: Session, view: Mapping[str, Any]) -> dict[str, Any]:
     job = tab.projects.tend(desk.project.id)
     tab.sent.follow(view)
     return deliver(desk, tab.sent) | {
-        "status": status.quality(desk.model) + status.toward_the_next(tab, desk.project.id),
+        "status": status.standing(tab, desk.project.id, desk.model),
         "training": status.doing(job) if job else None,
         "progress": job.progress if job else 0,
     }

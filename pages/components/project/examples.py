@@ -20,7 +20,7 @@ HELP = f"Up to {MOST} of each kind; annotators see small copies beside the guide
 
 
 @dataclass(frozen=True)
-class Sent:
+class SentExamples:
     """The files that a person has sent of each kind."""
 
     normal: Sequence[UploadedFile]
@@ -36,7 +36,7 @@ def made_of(files: Sequence[UploadedFile]) -> tuple[bytes, ...]:
     return examples_of([(file.name, file.getvalue()) for file in files])
 
 
-def fields() -> Sent:
+def fields() -> SentExamples:
     """Draw the fields for files of examples."""
     st.caption(HELP)
     normal, anomalous = (
@@ -45,10 +45,10 @@ def fields() -> Sent:
         )
         for kind, place in zip(("normal", "anomalous"), st.columns(2), strict=True)
     )
-    return Sent(normal, anomalous)
+    return SentExamples(normal, anomalous)
 
 
-def preview(sent: Sent) -> None:
+def preview(sent: SentExamples) -> None:
     """Show what was sent, or say what is no image."""
     try:
         examples = sent.taken()

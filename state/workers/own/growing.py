@@ -19,11 +19,11 @@ from anomaly_core.loop.learner import ActiveLearner
 from state.files import artifacts
 from state.files.imports import Block, ImportFolder, import_named
 from state.files.pictures import imports_in
-from state.store.batches import Batch, Extent
+from state.store.batches import Extent, ImageBatch
 from state.workers.own.images import FEWEST, OwnImages, places_of, seen
 
 FACTOR = 4  # by which a batch has grown before a version is published for it
-SCORED = 1024  # images at a time
+SCORED = 128  # images at a time, so that a round never waits long
 
 
 @dataclass
@@ -33,7 +33,7 @@ class Arriving:
     `scores` and `embeddings` are those of model `version`, of the first images that came.
     """
 
-    batch: Batch
+    batch: ImageBatch
     found: ImportFolder
     blocks: int  # that were taken over
     items: int  # in them
@@ -79,7 +79,7 @@ class Growing:
         self.folder = folder
         self.arriving: Arriving | None = None
 
-    def of(self, batches: list[Batch]) -> Arriving | None:
+    def of(self, batches: list[ImageBatch]) -> Arriving | None:
         """The batch that is coming in, `None` while none is."""
         coming = [one for one in batches if one.stands and not one.complete]
         if not coming:
@@ -88,7 +88,7 @@ class Growing:
             self.arriving = self._begin(coming[0])
         return self.arriving
 
-    def _begin(self, batch: Batch) -> Arriving | None:
+    def _begin(self, batch: ImageBatch) -> Arriving | None:
         found = import_named(self.data_dir, batch.import_name)
         if found is None or not found.listed:
             return None
@@ -139,7 +139,7 @@ class Growing:
         assert choices is not None
         return choices
 
-    def _make_room(self, batch: Batch) -> None:
+    def _make_room(self, batch: ImageBatch) -> None:
         """Have the project's files know the import of a batch, and tell which one an item is of."""
         imports = imports_in(self.folder)
         if len(imports) <= batch.number:

@@ -17,7 +17,7 @@ from anomaly_core.loop.audit import draw_more
 from anomaly_core.loop.learner import ActiveLearner
 from state.files import artifacts
 from state.files.imports import import_named
-from state.store.batches import Batch, taken_back
+from state.store.batches import ImageBatch, taken_back
 from state.store.models import Model
 from state.store.projects import Project
 from state.store.store import Store
@@ -83,7 +83,7 @@ class Growth:
         made = Made(learner, max(known) + 1, version, like=known[version], over=active.version)
         return self.rounds.publish(made)
 
-    def _store_answers(self, first: Batch) -> bool:
+    def _store_answers(self, first: ImageBatch) -> bool:
         found = import_named(self.rounds.data_dir, first.import_name)
         if self.answers is None or found is None:
             return False

@@ -207,7 +207,7 @@ def test_measures_of_a_photograph_are_those_of_its_pixels(china):
     assert (seen.width, seen.height, seen.colour) == (640, 427, True)
     assert len(seen.sha256) == 64
     assert seen.brightness == pytest.approx(china.mean() / 255, abs=0.01)
-    spread = np.sqrt(china.reshape(-1, 3).var(axis=0).mean()) / 255
+    spread = np.asarray(Image.fromarray(china).convert("L")).std() / 255
     assert seen.spread == pytest.approx(spread, abs=0.01)
 
 
@@ -256,14 +256,14 @@ def test_blurred_images_are_less_sharp(china):
 
 
 def test_thumbnails_keep_their_shape_and_never_grow(china):
-    image = Image.open(io.BytesIO(thumbnail(china, 128)))
+    image = Image.open(io.BytesIO(thumbnail(Image.fromarray(china), 128)))
     assert (image.format, image.size, image.mode) == ("JPEG", (128, 85), "RGB")
-    small = Image.open(io.BytesIO(thumbnail(GREY)))
+    small = Image.open(io.BytesIO(thumbnail(Image.fromarray(GREY))))
     assert (small.size, small.mode) == ((8, 6), "L")
 
 
 def test_a_light_file_that_browsers_show_is_its_own_thumbnail(china):
-    light = thumbnail(china, 200)
+    light = thumbnail(Image.fromarray(china), 200)
     assert shows_itself(light, decode(light))
 
 
@@ -288,3 +288,24 @@ def test_whoever_keeps_room_is_told_of_the_pixels_before_there_are_any(china):
     asked: list[int] = []
     decode(png(china, format="JPEG"), "", asked.append)
     assert asked == [china.shape[0] * china.shape[1]]
+
+
+def test_a_photograph_of_far_more_pixels_than_are_enough_is_decoded_in_part(china):
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    data = png(china, format="JPEG", exif=turned)
+    asked: list[int] = []
+    decoded = decode(data, "", asked.append, enough=200)
+    assert (decoded.width, decoded.height) == (427, 640)
+    assert decoded.image.size == (214, 320)
+    assert asked == [214 * 320]
+    assert decoded.notes == ("turned upright",)
+    assert decode(data, enough=214).image.size == (427, 640)
+    with refused(Refused, "cut off"):
+        decode(data[: len(data) // 2], enough=200)
+
+
+@pytest.mark.parametrize(("kind", "mode"), [("PNG", "RGB"), ("WEBP", "RGB"), ("JPEG", "CMYK")])
+def test_other_files_are_always_decoded_in_full(china, kind, mode):
+    decoded = decode(png(china, mode, format=kind), enough=50)
+    assert decoded.image.size == (640, 427)

@@ -4,19 +4,31 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
+from image_files import png
+from PIL import Image
 from refused import refused
+from sklearn.datasets import load_sample_images
 
-from anomaly_core.datasets.reading import resize
 from anomaly_core.errors import InvalidInput
-from anomaly_core.importing.examining import Examined
-from anomaly_core.importing.fitting import Choices, Fit, fitted, suggest
+from anomaly_core.importing.examining import THUMBNAIL, Examined, decode
+from anomaly_core.importing.fitting import Choices, Fit, fitted, scaled, suggest
 
 WIDE = np.zeros((16, 48), np.uint8)
 WIDE[:, 16:32] = 240  # the middle
 
 
+def made(pixels, side, fit, colour):
+    return fitted(Image.fromarray(pixels), side, fit, colour)
+
+
 def seen(width: int, height: int, colour: bool = False) -> Examined:
     return Examined(width, height, colour, "", 0, 0.5, 0.2, 100.0)
+
+
+@pytest.fixture(scope="module")
+def china():
+    return load_sample_images().images[0]
 
 
 @pytest.mark.parametrize("fit", Fit)
@@ -24,39 +36,62 @@ def seen(width: int, height: int, colour: bool = False) -> Examined:
 @pytest.mark.parametrize("channels", [(), (3,)])
 @pytest.mark.parametrize("size", [(1, 1), (1, 300), (77, 20), (16, 16)])
 def test_everything_becomes_a_square(fit, colour, channels, size):
-    made = fitted(np.full((*size, *channels), 90, np.uint8), 16, fit, colour)
-    assert made.shape == ((16, 16, 3) if colour else (16, 16))
-    assert made.dtype == np.uint8
-    assert made.max() == 90
+    square = made(np.full((*size, *channels), 90, np.uint8), 16, fit, colour)
+    assert square.shape == ((16, 16, 3) if colour else (16, 16))
+    assert square.dtype == np.uint8
+    assert square.max() == 90
 
 
-def test_stretching_is_the_one_resize():
-    made = fitted(WIDE, 16, Fit.STRETCH, False)
-    assert np.array_equal(made, resize(WIDE, (16, 16)))
+@pytest.mark.parametrize("size", [(64, 64), (37, 201), (150, 20), (5, 7)])
+def test_scaling_is_that_of_torch_within_one_grey_level(china, size):
+    for pixels in (china, china[:300, :90], china[::9, ::11], noise((99, 130, 3))):
+        x = torch.from_numpy(pixels.copy()).permute(2, 0, 1)[None].float()
+        expected = torch.nn.functional.interpolate(x, size, mode="bilinear", antialias=True)
+        found = np.asarray(scaled(Image.fromarray(pixels), size[::-1]), np.float32)
+        exact = expected[0].permute(1, 2, 0).numpy().round()
+        assert np.abs(found - exact).max() <= 1
+
+
+def noise(shape):
+    return np.random.default_rng(0).integers(0, 256, shape, np.uint8)
 
 
 def test_cropping_keeps_the_middle():
-    assert fitted(WIDE, 16, Fit.CROP, False).min() == 240
-    assert fitted(WIDE.T, 16, Fit.CROP, False).min() == 240
+    assert made(WIDE, 16, Fit.CROP, False).min() == 240
+    assert made(WIDE.T, 16, Fit.CROP, False).min() == 240
 
 
 def test_padding_keeps_everything_on_black():
-    made = fitted(np.full((16, 32), 200, np.uint8), 16, Fit.PAD, False)
-    assert made[:4].max() == made[12:].max() == 0
-    assert made[4:12].min() == 200
-    assert np.array_equal(fitted(np.full((32, 16), 200, np.uint8), 16, Fit.PAD, False), made.T)
+    square = made(np.full((16, 32), 200, np.uint8), 16, Fit.PAD, False)
+    assert square[:4].max() == square[12:].max() == 0
+    assert square[4:12].min() == 200
+    assert np.array_equal(made(np.full((32, 16), 200, np.uint8), 16, Fit.PAD, False), square.T)
 
 
 def test_without_colour_the_channels_are_averaged():
     pixels = np.full((16, 16, 3), (10, 20, 60), np.uint8)
-    assert np.unique(fitted(pixels, 16, Fit.STRETCH, False)).tolist() == [30]
-    assert np.array_equal(fitted(pixels, 16, Fit.PAD, True), pixels)
+    assert np.unique(made(pixels, 16, Fit.STRETCH, False)).tolist() == [30]
+    assert np.array_equal(made(pixels, 16, Fit.PAD, True), pixels)
 
 
 @pytest.mark.parametrize("side", [0, 15, 513])
 def test_sides_out_of_bounds_are_refused_of_new_images(side):
     with refused(InvalidInput, f"{side} pixels a side cannot be used"):
-        fitted(WIDE, side, Fit.PAD, True)
+        made(WIDE, side, Fit.PAD, True)
+
+
+def test_a_large_photograph_is_decoded_to_as_much_as_is_needed_and_seen_alike(china):
+    large = np.asarray(Image.fromarray(china).resize((2_100, 1_400)))
+    data = png(large, format="JPEG", quality=90)
+    for side, size in ((64, (1_050, 700)), (192, (1_050, 700)), (384, (2_100, 1_400))):
+        choices = Choices(side, Fit.STRETCH, colour=True)
+        decoded = choices.decode(data)
+        assert decoded.image.size == size
+        assert min(size) >= max(2 * side, THUMBNAIL)
+        assert (decoded.width, decoded.height) == (2_100, 1_400)
+        whole = choices.seen(decode(data)).astype(int)
+        assert np.abs(choices.seen_in(data) - whole).mean() < 1
+        assert np.array_equal(choices.seen(decoded), choices.seen_in(data))
 
 
 @pytest.mark.parametrize(

@@ -32,11 +32,11 @@ def reasons(listing) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("write", [write_tree, write_zip], ids=["folder", "zip"])
-def test_images_are_listed_in_natural_order_and_read_back(tmp_path, write):
+def test_images_are_listed_in_the_order_of_paths_and_read_back(tmp_path, write):
     tree = {f"{name}/{n}.PNG": IMAGE + bytes([n]) for n in (10, 9) for name in ("b", "a")}
     with open_source(write(tmp_path / "images.zip", tree)) as source:
         listing = source.listing()
-        assert paths(listing) == ["a/9.PNG", "a/10.PNG", "b/9.PNG", "b/10.PNG"]
+        assert paths(listing) == ["a/10.PNG", "a/9.PNG", "b/10.PNG", "b/9.PNG"]
         assert [one.label for one in listing.entries] == ["a", "a", "b", "b"]
         assert {path: source.read(path) for path in tree} == tree
         assert (listing.refusals, listing.notes) == ((), ())

@@ -64,7 +64,7 @@ def test_a_listing_of_an_older_import_is_understood(tmp_path, pile):
     found = brought_in(tmp_path, pile)
     entries = found.entries
     listed = json.loads((found.folder / "listing.json").read_text())
-    rows = [vars(entry) for entry in entries]
+    rows = [entry._asdict() for entry in entries]
     moved = ImportFolder(found.folder.rename(tmp_path / "older"))
     (moved.folder / "listing.json").write_text(json.dumps(listed | {"entries": rows}))
     assert moved.entries == entries

@@ -64,8 +64,8 @@ class Reader:
                 (self.aside / name).rename(self.found.block_folder(number))
 
 
-class Fed(Workshop):
-    """A project whose images come as a test says."""
+class GrowingShop(Workshop):
+    """A project whose images come one block after the other."""
 
     reader: Reader
 
@@ -82,7 +82,7 @@ def shop(tmp_path, read):
     form = of_own_images(tmp_path / "data", write_pile(tmp_path / "unused", 2, 0))
     images = OwnImages(found.name)
 
-    with Fed(tmp_path / "data", replace(form, images=images, budget=100)) as opened:
+    with GrowingShop(tmp_path / "data", replace(form, images=images, budget=100)) as opened:
         opened.reader = reader
         opened.work()
         yield opened
