@@ -139,6 +139,8 @@ def main() -> int:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             return 0  # somebody is at it
+        lock.write(f"{os.getpid()}\n")  # for whoever wonders who that is
+        lock.flush()
         with unpacking_in(found.folder / "unpacked"):
             return told(found, lambda: bring_in(found, given.workers))
 
