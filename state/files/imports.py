@@ -21,6 +21,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache
+from itertools import compress
 from pathlib import Path
 from typing import Any, Self
 
@@ -34,6 +35,7 @@ from state.files import artifacts
 from state.files.sources import SOURCES
 
 BLOCK = 256  # images
+EARLY = 4  # blocks that are as many times smaller, for people are waiting for them
 COLUMNS = ImageEntry._fields  # of a listing
 NAME = re.compile(r"[0-9a-f]{32}")
 GONE = "The file {} has gone from where it was imported; put it back, or import it anew."
@@ -227,7 +229,7 @@ class ImportFolder:
 
     def entries_of(self, number: int) -> list[ImageEntry]:
         """What a block is to hold."""
-        part = slice(number * BLOCK, (number + 1) * BLOCK)
+        part = slice(*([0, *self._ends][number : number + 2]))
         columns = (self._listing["entries"][name][part] for name in COLUMNS)
         return [ImageEntry(*row) for row in zip(*columns, strict=True)]
 
@@ -253,6 +255,7 @@ class ImportFolder:
         columns = zip(*entries, strict=True) if entries else [()] * len(COLUMNS)
         listed = {
             "entries": dict(zip(COLUMNS, columns, strict=True)),
+            "ends": ends_of(len(entries)),
             "refusals": list(map(vars, refusals)),
             "notes": list(notes),
         }
@@ -261,7 +264,11 @@ class ImportFolder:
     @property
     def block_count(self) -> int:
         """How many blocks there are to be."""
-        return -(-self.total // BLOCK)
+        return len(self._ends)
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        return list(self._listing["ends"])
 
     def block_folder(self, number: int) -> Path:
         """The folder of a block, which need not exist yet."""
@@ -302,9 +309,10 @@ class ImportFolder:
         """How many images were read, and of how many."""
         if not self.listed:
             return 0, 0
-        total = self.total
-        read = sum(self.there(number) for number in range(self.block_count))
-        return min(total, read * BLOCK), total
+        starts = [0, *self._ends]
+        read = (end - start for end, start in zip(self._ends, starts, strict=False))
+        there = map(self.there, range(self.block_count))
+        return sum(compress(read, there)), self.total
 
     @property
     def refusals(self) -> list[ImageRefusal]:
@@ -333,7 +341,16 @@ def listing_in(path: Path) -> dict[str, Any]:
     found = artifacts.read_json(path)
     if isinstance(rows := found["entries"], list):  # as of older imports
         found["entries"] = {name: [row[name] for row in rows] for name in COLUMNS}
-    return found
+    total = len(found["entries"]["path"])
+    even = [*range(BLOCK, total, BLOCK), *([total] if total else [])]  # as of older imports, too
+    return {"ends": even} | found
+
+
+def ends_of(total: int) -> list[int]:
+    """Where each block of so many images ends: small ones come first."""
+    small = BLOCK // EARLY
+    ends = [*range(small, BLOCK, small), *range(BLOCK, total, BLOCK)]
+    return [*(end for end in ends if end < total), *([total] if total else [])]
 
 
 def imports_folder(data_dir: Path) -> Path:

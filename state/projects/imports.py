@@ -267,7 +267,7 @@ def is_a_source(name: str) -> bool:
 def busy(found: ImportFolder) -> bool:
     """Whether an importer is at it, also one of another process."""
     try:
-        with (found.folder / "lock").open("w") as lock:
+        with (found.folder / "lock").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return True

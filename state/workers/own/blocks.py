@@ -29,6 +29,7 @@ from state.files import artifacts
 from state.files.imports import ImportFolder, Record, Span
 
 SMALL = 2_000_000  # pixels of which every process may have some at any time
+NICE = 10  # by how much reading gives way to training
 SHARE, SHARES = 16_000_000, 3  # pixels, and how often there is memory for so many
 
 
@@ -169,8 +170,9 @@ def in_processes(
 
 
 def begin(parent: int, folder: Path, room: Room) -> None:
-    """Make ready a process that reads blocks."""
+    """Make ready a process that reads blocks, and gives way to whoever labels meanwhile."""
     end_with(parent)
+    os.nice(NICE)
     READER.open(ImportFolder(folder), room)
 
 

@@ -23,7 +23,7 @@ from state.store.batches import Extent, ImageBatch
 from state.workers.own.images import FEWEST, OwnImages, places_of, seen
 
 FACTOR = 4  # by which a batch has grown before a version is published for it
-SCORED = 128  # images at a time, so that a round never waits long
+SCORED = 32  # images at a time, so that a round never waits long
 
 
 @dataclass

@@ -44,8 +44,8 @@ class Growth:
         """Do a little of what is left to do; whether there was any.
 
         What was read is scored block by block, and a version is published for it in steps that
-        grow. Once all of the first images are there, it is drawn anew round them all. Where images
-        were taken back, a version does without them. `holds` tells whether the lease still does.
+        grow; of the first images it is drawn anew round all of them. Where images were taken back,
+        a version does without them. `holds` tells whether the lease still does.
         """
         active = self.store.models.active(self.project.id)
         if active is None or self.growing is None or not holds():
@@ -98,7 +98,7 @@ class Growth:
         pool = self.rounds.read_pool(coming.batch.start + coming.items)
         self.rounds.learner = None  # until published
         made = Made(learner, newest.version + 1, active.version, grown=coming.extent)
-        if coming.complete and coming.batch.number == 0 and self._quickly_drawn:
+        if coming.batch.number == 0 and self._quickly_drawn:
             self._audit_more(range(coming.start, self.rounds.items.size))
             fresh, last_seq = self._drawn_anew(pool, learner)
             return self.rounds.publish(replace(made, learner=fresh, last_seq=last_seq))

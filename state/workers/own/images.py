@@ -1,8 +1,10 @@
 """What an import becomes in a project: its pool, and what is set aside as a test."""
 
 import time
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +26,10 @@ from anomaly_core.errors import InvalidInput
 from anomaly_core.importing.fitting import Choices
 from anomaly_core.progress import Progress
 from state.files import artifacts
-from state.files.imports import BLOCK, Block, ImportFolder, import_named
+from state.files.imports import Block, ImportFolder, import_named
 
 GONE = "The images of this project are no longer there; create the project anew."
-FEWEST = 512  # images that a first model is drawn round, unless there are fewer
+FEWEST = 32  # images that a first model is drawn round, unless there are fewer
 LOOK_SECONDS = 0.1
 Rows = NDArray[np.int64]
 
@@ -149,8 +151,9 @@ def await_images(data_dir: Path, own: OwnImages, at_once: bool, progress: Progre
         if found.trouble:
             raise InvalidInput(found.trouble)
         if found.listed:
-            read = len(found.blocks)
-            if read == found.block_count or (at_once and own.early and read * BLOCK >= FEWEST):
+            blocks = found.blocks
+            early = at_once and own.early and sum(map(len, blocks)) >= FEWEST
+            if early or len(blocks) == found.block_count:
                 return
             progress(0.0, "Reading the first images")
         time.sleep(LOOK_SECONDS)
@@ -169,7 +172,7 @@ def own_data(
     assert choices is not None
     blocks = found.blocks  # once: more are being read meanwhile
     complete = len(blocks) == found.block_count
-    blocks = blocks if complete else blocks[: FEWEST // BLOCK]
+    blocks = blocks if complete else first_of(blocks)
     known = known_of(blocks, own, seed)
     images = pixels_of(found, blocks, choices, progress)
     rows, test = np.flatnonzero(~known.in_test), np.flatnonzero(known.in_test)
@@ -184,6 +187,12 @@ def own_data(
     )
     places = np.concatenate([places_of(0, at, len(block)) for at, block in enumerate(blocks)])
     return data, OwnSources(own, (own.name,), places[rows], places[test], complete)
+
+
+def first_of(blocks: list[Block]) -> list[Block]:
+    """As few of these as a first model needs."""
+    images = list(accumulate(map(len, blocks)))
+    return blocks[: 1 + bisect_left(images, FEWEST)]
 
 
 def import_of(data_dir: Path, name: str) -> ImportFolder:

@@ -24,7 +24,7 @@ from anomaly_core.importing.examining import Examined, decode, examine
 from anomaly_core.importing.findings import find
 from anomaly_core.importing.fitting import Choices, suggest
 from anomaly_core.importing.sources.opening import open_source
-from state.files.imports import ImportFolder, ImportPlan, import_named
+from state.files.imports import EARLY, ImportFolder, ImportPlan, import_named
 from state.settings import load_settings
 from state.workers.own.blocks import in_processes, read_block
 from state.workers.own.unpacking import unpacking_in
@@ -32,7 +32,6 @@ from state.workers.own.unpacking import unpacking_in
 log = logging.getLogger("ringfence.importer")
 
 SAMPLE = 64  # images that the model's view is suggested by
-AHEAD = 2  # blocks that are read while processes start: people may begin with these
 NAMES = 100_000  # objects, before garbage is looked for among all that is listed
 MOST_WORKERS = 8  # for the sake of memory
 FULL = "The disk is full or cannot be written ({}); free some space, then import again."
@@ -53,8 +52,8 @@ def bring_in(found: ImportFolder, workers: int = 1) -> None:
             found.set_plan(ImportPlan(plan.source, plan.in_place, suggested(source, found)))
         clear(found)
         missing = [number for number in range(found.block_count) if not found.there(number)]
-        if workers > 1 and len(missing) > AHEAD:
-            in_processes(found, source, missing, workers, AHEAD)
+        if workers > 1 and len(missing) > EARLY:
+            in_processes(found, source, missing, workers, EARLY)
         else:
             for number in missing:
                 read_block(found, source, number)
@@ -140,6 +139,8 @@ def main() -> int:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             return 0  # somebody is at it
+        lock.write(f"{os.getpid()}\n")  # for whoever wonders who that is
+        lock.flush()
         with unpacking_in(found.folder / "unpacked"):
             return told(found, lambda: bring_in(found, given.workers))
 
