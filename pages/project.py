@@ -28,7 +28,7 @@ st.subheader("Add images" if INTO in st.query_params else "New project")
 new = st.segmented_control(
     "New project",
     list(NEW),
-    default=MINE,
+    default=None if "new" in st.session_state else MINE,
     required=True,
     format_func=lambda one: NEW[one][0],
     key="new",
@@ -36,7 +36,7 @@ new = st.segmented_control(
 )
 try:
     tab.projects.warm_up()
-    if filled := NEW[new][1](tab):
+    if filled := NEW[new or MINE][1](tab):
         with st.spinner("Checking the images and the network for them ..."):
             created = tab.projects.create(filled)
         tab.choose(created.id)
