@@ -25,10 +25,10 @@ status.notice(tab)
 tab.projects.shelf.tidy()
 shelf(tab)
 st.subheader("Add images" if INTO in st.query_params else "New project")
+st.session_state.setdefault("new", MINE)
 new = st.segmented_control(
     "New project",
     list(NEW),
-    default=None if "new" in st.session_state else MINE,
     required=True,
     format_func=lambda one: NEW[one][0],
     key="new",
