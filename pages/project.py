@@ -25,10 +25,10 @@ status.notice(tab)
 tab.projects.shelf.tidy()
 shelf(tab)
 st.subheader("Add images" if INTO in st.query_params else "New project")
+st.session_state.setdefault("new", MINE)
 new = st.segmented_control(
     "New project",
     list(NEW),
-    default=MINE,
     required=True,
     format_func=lambda one: NEW[one][0],
     key="new",
@@ -36,7 +36,7 @@ new = st.segmented_control(
 )
 try:
     tab.projects.warm_up()
-    if filled := NEW[new][1](tab):
+    if filled := NEW[new or MINE][1](tab):
         with st.spinner("Checking the images and the network for them ..."):
             created = tab.projects.create(filled, tab.annotator())
         tab.choose(created.id)

@@ -42,7 +42,7 @@ WORDS = {  # of one image, of several, and what they are
     Trait.BRIGHT: ("is", "are", "much brighter than the others, and nearly white"),
     Trait.BLURRED: ("has", "have", "less than a tenth of the usual sharpness"),
     Trait.SIZE: ("is", "are", "more than four times smaller or larger a side than usual"),
-    Trait.ASPECT: ("is", "are", "more than twice as wide or as high for its size as usual"),
+    Trait.ASPECT: ("is", "are", "of another shape, more than twice as wide or as high as usual"),
 }
 
 

@@ -38,7 +38,7 @@ class Gallery:
     def knows(self, items: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Which of some items the version knows."""
         scores = self.of_model("scores")
-        there = items < len(scores)
+        there = (items >= 0) & (items < len(scores))
         there[there] = ~np.isnan(scores[items[there]])
         return there
 

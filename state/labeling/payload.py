@@ -152,12 +152,13 @@ def sphere(desk: Desk, sent: Sent) -> dict[str, Any]:
     outside = int(np.sum(located[:, 0] > R))
     text = (
         f"The hypersphere of model {desk.model.version}, radius {R:.3g}: {outside:,} of "
-        f"{len(located):,} items lie outside."
+        f"{len(desk.gallery.items):,} items lie outside."
     )
     if sent.version == desk.model.version:
         return {"map": None, "map_text": text}
     sent.version = desk.model.version
-    sample = np.arange(0, len(located), -(-len(located) // MOST_POINTS))
+    known = desk.gallery.items
+    sample = known[:: -(-len(known) // MOST_POINTS)]
     items = np.union1d(sample, desk.newest_labels.items)
     chosen = located[items]
     reach = max(R, float(chosen[:, 0].max(initial=0)))

@@ -11,6 +11,7 @@ import click
 from tqdm import tqdm
 
 from anomaly_core.cli import PATH, SHOW_DEFAULTS, echo_json, example, json_option
+from anomaly_core.datasets.image_folder import check_size
 from anomaly_core.datasets.scenario import Scenario
 from anomaly_core.errors import InvalidInput
 from anomaly_core.importing.fitting import Choices, Fit
@@ -19,13 +20,15 @@ from state.files.imports import ImportFolder
 from state.files.sheet import sheet
 from state.projects.imports import Imports
 from state.projects.projects import OWN, ProjectForm, Projects
-from state.projects.report import HEADER, report_of
+from state.projects.report import HEADER, Report, report_of
 from state.settings import load_settings
 from state.store.people import MACHINE
 from state.store.store import Store
 from state.workers.own.images import OwnImages
 
 LOOK_SECONDS = 0.2
+REFUSED = "refused"  # in the rows of a report
+SHOWN = 10  # refusals that are printed
 LABELS = MEASURE, ANSWERS = ("measure", "answers")
 USUAL_BUDGET, USUAL_BATCH = 100, 10  # labels
 
@@ -83,6 +86,7 @@ def bring_in(source: Path, as_json: bool, **given: Any) -> None:
     settings = load_settings()
     with Store.open(settings) as store:
         projects = Projects(store, settings)
+        check(projects, given)
         imports = projects.imports
         found = imports.begin(source, MACHINE, given["in_place"])
         try:
@@ -91,7 +95,7 @@ def bring_in(source: Path, as_json: bool, **given: Any) -> None:
             if given["report"]:
                 write_report(given["report"], found_out.rows)
             if not as_json:
-                click.echo("\n".join(found_out.sentences))
+                click.echo("\n".join(said_of(found_out)))
             if given["dry_run"]:
                 findings = found.findings
                 imports.remove(found, MACHINE)
@@ -106,7 +110,11 @@ def bring_in(source: Path, as_json: bool, **given: Any) -> None:
     if as_json:
         echo_json(told | {"findings": found.findings})
     elif given["add"]:
-        click.echo(f"{told['added']:,} images come to project {told['project']}, {told['name']}.")
+        again = f", {told['again']:,} of which it has already" if told["again"] else ""
+        click.echo(
+            f"{told['added']:,} images come to project {told['project']}, {told['name']}{again}; "
+            "they join it while Ringfence runs."
+        )
     else:
         click.echo(f"Project {told['project']}, {told['name']}, has {told['images']:,} images.")
 
@@ -121,13 +129,40 @@ def make(projects: Projects, found: ImportFolder, given: dict[str, Any]) -> dict
 
 
 def add(projects: Projects, found: ImportFolder, given: dict[str, Any]) -> dict[str, Any]:
-    """Add what was read to a project, and return what to say of it; raises `InvalidInput`."""
-    named = (one for one in projects.store.projects.all() if one.name == given["project"])
-    project = next(named, None)
-    if project is None:
-        raise InvalidInput(f"There is no project called {given['project']}; leave out --add.")
+    """Add what was read to a project, and return what to say of it."""
+    project = next(one for one in projects.store.projects.all() if one.name == given["project"])
+    again = projects.known_already(project.id, found)
     projects.add_images(project.id, found.name, MACHINE)
-    return {"project": project.id, "name": project.name, "added": sum(map(len, found.blocks))}
+    added = sum(map(len, found.blocks))
+    return {"project": project.id, "name": project.name, "added": added, "again": again}
+
+
+def check(projects: Projects, given: dict[str, Any]) -> None:
+    """Refuse what needs no image to be refused; raises `InvalidInput`."""
+    names, name = [one.name for one in projects.store.projects.all()], given["project"]
+    if given["add"] and name not in names:
+        raise InvalidInput(
+            f"There is no project called {name}; there are: {', '.join(names) or 'none'}."
+        )
+    if given["add"] and any(given[one] is not None for one in ("size", "fit", "colour")):
+        raise InvalidInput("How the model sees images is settled; leave out size, fit and colour.")
+    if not given["add"] and name in names:
+        raise InvalidInput(
+            f"There is a project called {name}; choose another name, or put the images into it "
+            "with --add."
+        )
+    if given["size"] is not None:
+        check_size(given["size"])
+    if not 0 < given["anomalies"] <= 50:
+        raise InvalidInput("Anomalies are given in percent, above 0 and up to 50.")
+
+
+def said_of(found_out: Report) -> list[str]:
+    """What was found, in sentences; why files were refused, of the first of them."""
+    refused = [f"  {path}: {why}" for path, what, why in found_out.rows if what == REFUSED]
+    more = [f"  and {len(refused) - SHOWN:,} more; --report lists all"] if refused[SHOWN:] else []
+    read = f"{found_out.images:,} images read."
+    return [read, *found_out.sentences, *refused[:SHOWN], *more]
 
 
 def wait(imports: Imports, found: ImportFolder) -> None:

@@ -89,7 +89,9 @@ class Imports:
         self._require_right(who)
         given = list(files)
         if not given:
-            raise InvalidInput("No file was given; choose an archive or some images.")
+            raise InvalidInput(
+                "No file was given; choose an archive or some images, or type a path."
+            )
         found = new_import(self.settings.data_dir)
         folder = found.folder / "upload"
         with saving(found):
@@ -240,6 +242,8 @@ def check_labels(known: Known) -> None:
         for word, y in (("normal", NORMAL), ("anomalous", ANOMALOUS))
         if not (known.y == y).any()
     ]
+    if missing and (known.classes < 0).all():
+        raise InvalidInput("No labels came along with these images; leave the labels out.")
     if missing:
         raise InvalidInput(
             f"By these labels no image is {missing[0]}; choose which labels are normal anew, or "

@@ -26,6 +26,7 @@ from anomaly_core.query import DEFAULT, strategy_named
 from state.errors import DuplicateProject
 from state.files import artifacts
 from state.files.examples import Examples, KeptExamples, keep
+from state.files.imports import ImportFolder
 from state.projects.backbones import NetworkChoice
 from state.projects.imports import Imports
 from state.projects.runs import ON_SCREEN, Runs
@@ -324,6 +325,14 @@ class Projects:
         self.store.batches.add(project_id, name)
         self.store.audit_log.record(who, Deed.ADDED_IMAGES, name, project_id=project_id)
         self.tend(project_id)
+
+    def known_already(self, project_id: int, found: ImportFolder) -> int:
+        """How many images of an import are in a project already, by their files."""
+        there = set[str]()
+        for batch in self.store.batches.of(project_id):
+            known = self.imports.named(batch.import_name) if batch.stands else None
+            there |= {one.examined.sha256 for _, one in known.records()} if known else set()
+        return sum(one.examined.sha256 in there for _, one in found.records())
 
     def take_back(self, project_id: int, number: int, who: Annotator) -> str:
         """Take a batch of images out of a project, with every answer to them, and say so.

@@ -20,9 +20,13 @@ ONLY_OWNERS = "Only an owner may archive or delete projects; ask one of those on
 
 @dataclass(frozen=True)
 class Line:
-    """A project in the list; `auroc` is that of the model in use on held-out images, if known."""
+    """A project in the list; `auroc` is that of the model in use on held-out images, if known.
+
+    `images` counts those in its pool, without what was taken out; `None` until they are known.
+    """
 
     project: Project
+    images: int | None
     models: int
     auroc: float | None
     last_activity: float  # epoch seconds
@@ -49,10 +53,17 @@ class Shelf:
         answered = self.store.events.latest(project.id)
         return Line(
             project,
+            self.images(project),
             len(models),
             serving.metrics.get("auroc") if serving else None,
             max([*seen, answered or 0.0]),
         )
+
+    def images(self, project: Project) -> int | None:
+        """How many images are in the pool of a project, `None` until that is known."""
+        if project.pool_size is None:
+            return None
+        return project.pool_size - len(self.store.batches.gone(project.id))
 
     def archive(self, project_id: int, who: Annotator, archived: bool = True) -> None:
         """Put a project away from the first place of the list, or take it out again."""
@@ -64,8 +75,9 @@ class Shelf:
     def lost(self, project: Project) -> str:
         """Say what goes with a project."""
         models = len(self.store.models.all(project.id))
+        images = self.images(project) or 0
         return (
-            f"{project.spent:,} labels, {models:,} models and {project.pool_size or 0:,} images as "
+            f"{project.spent:,} labels, {models:,} models and {images:,} images as "
             "Ringfence holds them go with it; files that stayed in place are not touched. It can "
             "be brought back for a day."
         )

@@ -44,12 +44,12 @@ labeling/selection.py: Sorted.sentence by_percentile sort_out in_front
 labeling/sources.py: queue by_score similar
 labeling/suspicions.py: sampled Suspicions.lately Suspicions.of Judge.of judge_of
 projects/backbones.py: Card.of Backbones.check Backbones.downloaded
-projects/commands.py: View.of form_of images_of examples_in content
+projects/commands.py: View.of form_of images_of examples_in content said_of check
 projects/examples.py: marks marked images_at
 projects/imports.py: Imports.named Imports.taken Imports.waiting Imports.used Imports.all
     Imports.coming Imports.ready check_labels is_a_source safe
 projects/projects.py: Projects.due Projects.fresh Projects.stuck Projects.last_finished
-    Projects.model check_terms
+    Projects.model Projects.known_already check_terms
 projects/report.py: begun report_of put_together copies refused costs waiting as_the_model_sees
     seen
 projects/runs.py: Runs.planned Runs.folder Runs.report Runs.images folder_named plan_of title_of

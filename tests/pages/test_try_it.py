@@ -103,7 +103,12 @@ def tried(R, distances, score, threshold, reconstructed=True):
         "scores": np.square(distances),
     }
     gallery = SimpleNamespace(
-        R=R, of_model=arrays.get, embeddings=None, model=SimpleNamespace(version=1)
+        R=R,
+        of_model=arrays.get,
+        items=np.arange(len(distances)),
+        scores=arrays["scores"],
+        embeddings=None,
+        model=SimpleNamespace(version=1),
     )
     made = np.zeros((2, 2), np.uint8) if reconstructed else None
     scored = Scored(score, np.zeros(2, np.float32), made)

@@ -58,11 +58,17 @@ def add(tab: Session, found: ImportFolder, into: Project) -> None:
         "They come after the images that are there and are seen by the model in the same way. "
         "Labels that came along are left out."
     )
+    if again := tab.projects.known_already(into.id, found):
+        st.warning(
+            f"{again:,} of them are in {literal(into.name)} already; they would be asked twice.",
+            icon=":material/content_copy:",
+        )
     if st.button(f"Add them to {literal(into.name)}", type="primary"):
         tab.projects.add_images(into.id, found.name, tab.annotator())
         for name in (OPENED, INTO):
             st.query_params.pop(name, None)
         tab.choose(into.id)
+        tab.notice = f"The images are coming into {into.name}; label on meanwhile."
         st.switch_page("pages/label.py")
 
 

@@ -61,7 +61,7 @@ def row(tab: Session, line: Line, current: int) -> None:
     elif places[0].button(name, key=f"open-{project.id}", type="tertiary", help="Open it"):
         tab.choose(project.id)
         st.rerun()
-    places[1].markdown("" if project.pool_size is None else f"{project.pool_size:,}")
+    places[1].markdown("" if line.images is None else f"{line.images:,}")
     places[2].markdown(f"{project.spent:,} of {project.budget:,}")
     places[3].markdown("—" if line.auroc is None else f"{line.auroc:.3f}")
     places[4].markdown(when(line.last_activity))
@@ -81,7 +81,9 @@ def batches(tab: Session, project: Project) -> None:
         st.rerun()
     for one in came[1:]:
         more = "" if one.complete else ", more are being read"
-        st.markdown(f"{one.items:,} images added {when(one.added_at)}{more}")
+        found = tab.projects.imports.named(one.import_name)
+        title = f" of {literal(found.title)}" if found else ""
+        st.markdown(f"{one.items:,} images{title}, added {when(one.added_at)}{more}")
         sure = st.checkbox(
             "Take them out, with every answer to them", key=f"sure-{project.id}-{one.number}"
         )

@@ -213,6 +213,9 @@ class AppPage:
     def overview_auroc(self) -> float:
         """Visit Overview and read the AUROC there."""
         self.visit("Overview")
+        card = self.page.locator('[data-testid="stMetric"]').filter(has_text="AUROC")
+        known = re.compile(r"^[\d.]+$")  # held-out images are scored after the first question
+        expect(card.locator('[data-testid="stMetricValue"]')).to_have_text(known, timeout=SLOW)
         return float(self.metric("AUROC"))
 
     def serving(self, version: int, or_later: bool = False) -> Locator:

@@ -84,13 +84,13 @@ def test_images_are_added_to_a_project_and_taken_out(shop, open_page, belt, tmp_
     assert ImportFolder(shop.settings.data_dir / "imports" / batches[1].import_name).done
 
     tab = open_page("project", project=str(belt.id))
-    assert "0 images added" in words(tab)
+    assert "0 images of more, added" in words(tab)
     out = next(button for button in tab.button if button.label == "Take out")
     assert out.disabled
     next(one for one in tab.checkbox if one.label.startswith("Take them out")).check().run()
     press(tab, "Take out")
     assert [one.stands for one in shop.store.batches.of(belt.id)] == [True, False]
-    assert "0 images added" not in words(tab)
+    assert "0 images of more, added" not in words(tab)
 
 
 def test_a_project_of_a_dataset_takes_no_images(shop, open_page):

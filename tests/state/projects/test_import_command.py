@@ -118,7 +118,7 @@ def test_a_second_folder_is_added_to_the_project(pile, tmp_path):
     run(pile, "--project", "Belt")
     said = run(write_pile(tmp_path / "more", 5, 0), "--project", "Belt", "--add")
     (made,) = projects()
-    assert f"5 images come to project {made.id}, Belt." in said
+    assert f"5 images come to project {made.id}, Belt, 5 of which it has already" in said
     with Store.open(load_settings()) as store:
         assert [one.complete for one in store.batches.of(made.id)] == [False, False]
 
@@ -127,6 +127,30 @@ def test_it_is_added_to_a_project_that_is_there_only(pile):
     said = CliRunner().invoke(bring_in, [str(pile), "--project", "Belts", "--add"])
     assert isinstance(said.exception, InvalidInput)
     assert "no project called Belts" in str(said.exception)
+
+
+def test_what_was_read_and_refused_is_said(pile):
+    said = run(pile, "--project", "Belt", "--dry-run")
+    assert said.startswith(f"{ALL} images read.\n")
+    assert "  notes.txt: It is no image" in said
+
+
+@pytest.mark.parametrize(
+    ("given", "complaint"),
+    [
+        (("--project", "Belt"), "put the images into it with --add"),
+        (("--project", "Belt", "--add", "--size", "64"), "leave out size"),
+        (("--project", "Other", "--size", "3"), "3 pixels a side"),
+        (("--project", "Other", "--anomalies", "150"), "in percent"),
+    ],
+)
+def test_what_needs_no_image_is_refused_before_any_is_read(pile, given, complaint):
+    run(pile, "--project", "Belt")
+    before = len(list((load_settings().data_dir / "imports").iterdir()))
+    said = CliRunner().invoke(bring_in, [str(pile), *given])
+    assert isinstance(said.exception, InvalidInput)
+    assert complaint in str(said.exception)
+    assert len(list((load_settings().data_dir / "imports").iterdir())) == before
 
 
 def test_labels_are_answers_where_that_is_said(pile):

@@ -154,3 +154,10 @@ def test_one_key_cannot_mean_two_things(store):
     with pytest.raises(InvalidInput, match="two things"):
         store.people.set_keys(ada, {"normal": "j", "skip": "j"})
     assert store.people.ensure("ada").keys is None
+
+
+def test_a_source_of_answers_is_there_before_anybody_and_is_nobody(store):
+    number = store.people.source("Labels of belt")
+    assert store.people.source("Labels of belt") == number
+    (one,) = store.people.all()
+    assert (one.id, one.role, one.active) == (number, Role.VIEWER, False)
