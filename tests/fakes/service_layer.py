@@ -15,7 +15,7 @@ LOOKS = """
 store/audit_log.py: AuditLog.require AuditLog.newest AuditLog.revealed require_role
 store/batches.py: ImageBatches.of ImageBatches.all ImageBatches.gone taken_back items_of batches_of
     is_gone
-store/database.py: parse_url plain_errors explain plain_json read_project
+store/database.py: lease_time parse_url plain_errors explain plain_json read_project
 store/drafts.py: AnswerDraft.require_same UndoDraft.require_same Refusal.of check_uuid
     check_times check_note
 store/events.py: EventLog.since EventLog.latest EventLog.history EventLog.standing
@@ -53,7 +53,7 @@ projects/projects.py: Projects.due Projects.fresh Projects.stuck Projects.last_f
 projects/report.py: begun report_of put_together copies refused costs waiting as_the_model_sees
     seen
 projects/runs.py: Runs.planned Runs.folder Runs.report Runs.images folder_named plan_of title_of
-projects/shelf.py: Shelf.lines Shelf.lost
+projects/shelf.py: Shelf.lines Shelf.lost Shelf.images
 projects/weights.py: backbones read
 quality/advice.py: next_step
 quality/comparison.py: Entrant.from_json Comparison.entrant Comparison.scores Comparison.flagged
