@@ -5,6 +5,7 @@ Reads only; what cannot be shown is said in one sentence with exit code 2.
 
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -54,11 +55,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def save(path: Path, content: bytes) -> None:
-    """Write a file; raises InvalidInput where that cannot be."""
+    """Write a file, whole or not at all; raises InvalidInput where that cannot be."""
+    begun = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        begun.write_bytes(content)
+        begun.replace(path)
     except OSError as error:
+        with suppress(OSError):
+            begun.unlink(missing_ok=True)
         raise InvalidInput(
             f"{path} cannot be written ({error.strerror}); give another folder."
         ) from error
