@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 from some import some
-from workshop import Workshop
+from workshop import WORKER, Workshop
 
 from anomaly_core.checkpoint import load_detector
 from anomaly_core.loop.learner import ActiveLearner
@@ -39,7 +39,9 @@ def shop(open_workshop, labeled):
 
 
 def random_rounds(shop) -> RandomRounds:
-    return RandomRounds(shop.store, shop.settings.data_dir, shop.store.projects.get(shop.id))
+    return RandomRounds(
+        shop.store, shop.settings.data_dir, shop.store.projects.get(shop.id), WORKER
+    )
 
 
 def read(shop) -> Baseline | None:
