@@ -109,6 +109,7 @@ class RandomRounds:
         self.standing = None  # until published: one that gave way leaves its detector half-way
         try:
             standing = self._round(standing, wanted[standing.rounds + 1])
+            self._require_lease()
             self._publish(standing)
         except (Cancelled, Overtaken):
             return True

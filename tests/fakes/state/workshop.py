@@ -217,6 +217,8 @@ class Workshop:
         return (rounds or self.rounds()).prepare([], silent)
 
     def trainer(self, worker: str = WORKER, rounds: Rounds | None = None) -> Trainer:
+        if self.queue.lease() is None:
+            self.hand_over(worker)  # as its `serve` would
         trainer = Trainer(self.store, self.settings, self.id, worker)
         trainer.rounds = rounds or self.rounds_of(worker)
         trainer.random_rounds.teaching = trainer.rounds.teaching
@@ -229,6 +231,7 @@ class Workshop:
     def end_job(self, state: JobState, kind: JobKind = JobKind.UPDATE) -> None:
         """Put a job into the history that ended like this."""
         self.queue.ask(kind)
+        self.hand_over("w0")
         end(self.queue, state, "w0")
 
 
