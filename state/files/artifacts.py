@@ -144,8 +144,15 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def new_array(folder: Path, name: str, shape: tuple[int, ...], dtype: type) -> np.memmap[Any, Any]:
-    """Create `<name>.npy` memory-mapped, to be filled piece by piece and flushed."""
-    return np.lib.format.open_memmap(folder / f"{name}.npy", "w+", dtype, shape)
+    """Create `<name>.npy` memory-mapped, to be filled piece by piece and flushed.
+
+    Raises OSError where there is no room for it, which filling it could only die of.
+    """
+    path = folder / f"{name}.npy"
+    array: np.memmap[Any, Any] = np.lib.format.open_memmap(path, "w+", dtype, shape)
+    with path.open("r+b") as file:
+        os.posix_fallocate(file.fileno(), 0, max(1, path.stat().st_size))
+    return array
 
 
 def put_rows(path: Path, start: int, rows: Array, within: Within = nullcontext) -> None:

@@ -19,7 +19,7 @@ import socket
 import time
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import IO
@@ -63,6 +63,15 @@ def marked(folder: Path, kind: Kind = Kind.DRAFT) -> Iterator[Path]:
             raise
         clear(mark, folder)
         mark.unlink(missing_ok=True)
+
+
+@contextmanager
+def removing(folder: Path) -> Iterator[None]:
+    """Have what a kill leaves of a folder go later, once nobody points at it any more."""
+    with ExitStack() as stack:
+        with suppress(OSError):  # a full disk must not keep anybody from making room
+            stack.enter_context(marked(folder, Kind.CLAIM))
+        yield
 
 
 def replace(temporary: Path, folder: Path) -> None:

@@ -107,13 +107,16 @@ class NoWorkers(Spawner):
 class Workshop:
     """One project, the only annotator at it, and trainers within this process."""
 
-    def __init__(self, data_dir: Path, form: ProjectForm = DIGITS) -> None:
+    def __init__(
+        self, data_dir: Path, form: ProjectForm = DIGITS, stale_seconds: float = 6.0
+    ) -> None:
         self.settings = Settings(
             _env_file=None,
             data_dir=data_dir,
             database_url=None,
             heartbeat_seconds=0.05,
             trainer_idle_seconds=0.05,
+            stale_seconds=stale_seconds,
         )
         self.store = Store.open(self.settings)
         self.trainers = NoWorkers(self.store, self.settings)
