@@ -5,6 +5,7 @@ unsure, skip, flag, change their minds, are asked again, and the owner settles s
 is what the store would have accepted, one after the other.
 """
 
+import os
 import random
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ ROUND = 10  # labels that the newest version has learned more than the one befor
 FRESH = 5  # and that it has not learned
 SIDE, LATENT = 28, 32
 PROPOSALS = 2_000
+NAME = "benchmark"  # of the trainer
 TRUTH = np.where(np.random.default_rng(0).random(POOL) < 0.1, -1, 1).tolist()
 CHANCES = {"undo": 0.03, "flag": 0.01, "skip": 0.02, "repeat": 0.02, "settle": 0.005}
 BLOCK = 20_000  # rows to insert at a time
@@ -248,7 +250,7 @@ def write_version(
     pool: int,
 ) -> Model:
     """Write and publish a model version that tells normal from anomalous, but not always."""
-    folder = artifacts.model_folder(store.settings.data_dir, made.id, version)
+    folder = artifacts.new_version_folder(store.settings.data_dir, made.id, version)
     folder.mkdir(parents=True)
     (folder / WEIGHTS).touch()
     rng = np.random.default_rng(version)
@@ -265,7 +267,9 @@ def write_version(
         }
         artifacts.write_arrays(folder, arrays)
     else:
-        before = artifacts.model_folder(store.settings.data_dir, like.id, min(version, 3))
+        known = store.models.version(like.id, min(version, 3))
+        assert known is not None
+        before = store.settings.data_dir / known.directory
         for name in ("scores", "map", "embeddings", "test-scores"):
             link(before / f"{name}.npy", folder / f"{name}.npy")
     open_ = [item for item in rng.permutation(POOL).tolist() if item not in labeled]
@@ -273,6 +277,7 @@ def write_version(
     artifacts.write_arrays(
         folder, {"proposals": proposals, "utilities": np.linspace(1, 0, len(proposals))}
     )
+    store.work.training(made.id).take_lease(NAME, "here", os.getpid())
     return store.models.publish(
         NewModel(
             project_id=made.id,
@@ -284,7 +289,8 @@ def write_version(
             round=version - 1,
             last_seq=last_seq,
             label_count=len(labeled),
-        )
+        ),
+        NAME,
     )
 
 

@@ -5,7 +5,6 @@ Reads only; what cannot be shown is said in one sentence with exit code 2.
 
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -56,14 +55,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def save(path: Path, content: bytes) -> None:
     """Write a file, whole or not at all; raises InvalidInput where that cannot be."""
-    begun = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        begun.write_bytes(content)
-        begun.replace(path)
+        part = path.with_name(f".{path.name}.part")
+        try:
+            part.write_bytes(content)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
     except OSError as error:
-        with suppress(OSError):
-            begun.unlink(missing_ok=True)
         raise InvalidInput(
             f"{path} cannot be written ({error.strerror}); give another folder."
         ) from error

@@ -15,16 +15,18 @@ from anomaly_core.errors import InvalidInput
 from state.store.batches import Extent, extend
 from state.store.database import Database, lock_project
 from state.store.schema import model, operating_point
+from state.store.work import require_lease, training
 
 
 @dataclass(frozen=True, kw_only=True)
 class NewModel:
     """A model to publish. `directory` is relative to the data directory, with forward slashes.
 
-    `last_seq` is the number of the newest event that its labels include. A metric that is not a
-    finite number is stored as None. `grown` is how far each batch of a growing pool has come, by
-    its number; `over` the version that serves until then, where that is not the parent. Raises
-    InvalidInput for a directory elsewhere.
+    `files` is the SHA-256 of every file, by its path in the directory. `last_seq` is the number of
+    the newest event that its labels include. A metric that is not a finite number is stored as
+    None. `grown` is how far each batch of a growing pool has come, by its number; `over` the
+    version that serves until then, where that is not the parent. Raises InvalidInput for a
+    directory elsewhere.
     """
 
     project_id: int
@@ -36,6 +38,7 @@ class NewModel:
     round: int
     last_seq: int
     label_count: int
+    files: Mapping[str, str] | None = None
     grown: Mapping[int, Extent] = field(default_factory=dict)
     over: int | None = None
 
@@ -51,6 +54,8 @@ class Model:
     """A published model; only one of a project is active. Times are epoch seconds.
 
     `round` is how many updates it has gone through: with its parents, not with all versions.
+    `files` is the SHA-256 of each file by its path in the directory; `None` in an older row, where
+    only that of the weights is known, `sha256`.
     """
 
     id: int
@@ -65,6 +70,7 @@ class Model:
     label_count: int
     active: bool
     created_at: float
+    files: dict[str, str] | None = None
 
     @property
     def measured(self) -> bool:
@@ -99,20 +105,21 @@ class OperatingPoint:
 class Models(Database):
     """The part of the store that knows which models there are."""
 
-    def publish(self, new: NewModel) -> Model:
-        """Make the model the active one, in one transaction.
+    def publish(self, new: NewModel, worker: str) -> Model:
+        """Make the model of a trainer the active one, in one transaction.
 
-        The pool has grown with it, as far as that is said. Raises UnknownProject, and InvalidInput
-        unless its version follows the newest one and its parent is the active one: then another
-        trainer has published meanwhile, or a person has rolled back.
+        The pool has grown with it, as far as that is said. Raises UnknownProject, Overtaken where
+        another worker has the lease, and InvalidInput unless its version follows the newest one
+        and its parent is the active one: then a person has rolled back.
         """
         of_project = model.c.project_id == new.project_id
         newest = select(func.coalesce(func.max(model.c.version), 0)).where(of_project)
         serving = select(model.c.version).where(of_project, model.c.active)
-        values = vars(new) | {"metrics": dict(new.metrics)}
+        values = vars(new) | {"metrics": dict(new.metrics), "files": new.files and dict(new.files)}
         grown, over = values.pop("grown"), values.pop("over")
         with self._write() as connection:
             lock_project(connection, new.project_id)
+            require_lease(connection, training(new.project_id), worker)
             expected = connection.execute(newest).scalar_one() + 1
             if new.version != expected:
                 raise InvalidInput(
@@ -127,13 +134,29 @@ class Models(Database):
             statement = insert(model).values(**values, active=True, created_at=self.clock())
             return _model(connection.execute(statement.returning(model)).one())
 
-    def add_metrics(self, known: Model, more: Mapping[str, Any]) -> Model:
-        """Add what was measured after a model was published."""
-        metrics = known.metrics | dict(more)
-        of_model = model.c.id == known.id
+    def amend(
+        self,
+        known: Model,
+        worker: str,
+        *,
+        files: Mapping[str, str],
+        metrics: Mapping[str, Any] | None = None,
+        directory: str | None = None,
+    ) -> Model:
+        """Add what a trainer has found out about a model after it was published.
+
+        Its files hash to `files` from now on, in another `directory` if one is given. Raises
+        Overtaken.
+        """
+        values: dict[str, Any] = {
+            "files": dict(files),
+            "metrics": known.metrics | dict(metrics or {}),
+            "directory": known.directory if directory is None else directory,
+        }
         with self._write() as connection:
-            connection.execute(update(model).where(of_model).values(metrics=metrics))
-        return replace(known, metrics=metrics)
+            require_lease(connection, training(known.project_id), worker)
+            connection.execute(update(model).where(model.c.id == known.id).values(values))
+        return replace(known, **values)
 
     def active(self, project_id: int) -> Model | None:
         """The model that serves the project, None before the first."""

@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from anomaly_core.progress import Progress, StepReport
 from state.errors import StoreOutdated
+from state.files.sweeping import sweep_project
 from state.settings import Settings
 from state.store.schema import JobKind
 from state.store.store import Store
@@ -38,15 +39,17 @@ class Trainer(Worker):
     def __init__(self, store: Store, settings: Settings, project_id: int, name: str) -> None:
         super().__init__(store, settings, training(project_id), name, settings.trainer_idle_seconds)
         project = store.projects.get(project_id)
-        self.rounds = Rounds(store, settings.data_dir, project)
-        self.random_rounds = RandomRounds(store, settings.data_dir, project, self.rounds.teaching)
+        given = store, settings.data_dir, project, name
+        self.rounds = Rounds(*given)
+        self.random_rounds = RandomRounds(*given, self.rounds.teaching)
         self.project = project
         self.growth: Growth | None = None
         self.grow_at = 0.0  # when to look next whether images have come or gone
         self.look_at = 0.0  # when to look next whether random rounds are due
 
     def serve(self) -> None:
-        """Work, and leave no thread behind."""
+        """Work, and leave no thread behind; what killed trainers have left goes first."""
+        sweep_project(self.store, self.settings.data_dir, self.project.id)
         try:
             super().serve()
         finally:

@@ -27,6 +27,7 @@ from state.store.work import Job, Queue, Scope
 
 log = logging.getLogger("ringfence.worker")
 
+FULL = "The files could not be written ({}); free some space for the data directory, try again."
 POLL_SECONDS = 0.1
 REPORT_SECONDS = 0.2
 
@@ -95,6 +96,9 @@ class Worker(ABC):
             return JobState.CANCELLED, self.stopped
         except RingfenceError as error:
             return JobState.FAILED, str(error)
+        except OSError as error:
+            log.exception("%s %d could not be written", self.queue.scope.noun, job.id)
+            return JobState.FAILED, FULL.format(error.strerror or "the disk may be full")
         except Exception:
             log.exception("%s %d failed", self.queue.scope.noun, job.id)
             return JobState.FAILED, self.failed

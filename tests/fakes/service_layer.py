@@ -79,7 +79,7 @@ versions/bundle.py: bundle folder_name texts labels facts
 versions/differences.py: Drift.moved changes
 versions/latest.py: News.learned news
 versions/lineage.py: Lineage.version Lineage.gallery Lineage.drift Lineage.changes Lineage.whole
-    Lineage.next_round Lineage.knows_the_pool damage
+    Lineage.next_round Lineage.knows_the_pool
 presentation/opening.py: opening_of measured
 presentation/page.py: told told_of bar items_of to_html
 presentation/pdf.py: to_pdf letters_of_font drawable Paper.footer Paper.say Paper.say_at
@@ -100,14 +100,14 @@ store/batches.py: ImageBatches.add begin_batch take_back extend
 store/database.py: connect reading writing restructuring lock_project
 store/events.py: EventLog.import_answers EventLog.take_back_batch
 store/leases.py: ItemLeases.take Priorities.put_first Priorities.forget
-store/models.py: Models.publish Models.add_metrics Models.save_operating_point
+store/models.py: Models.publish Models.amend Models.save_operating_point
 store/people.py: People.ensure People.source
 store/projects.py: ProjectBook.create ProjectBook.archive ProjectBook.remove ProjectBook.restore
     ProjectBook.erase ProjectBook.set_pool_size
 store/store.py: Store.open Store.close
 store/work.py: Queue.ask Queue.claim Queue.report Queue.finish Queue.cancel Queue.resume
     Queue.forget Queue.give_up Queue.interrupt_stale Queue.take_lease Queue.renew_lease
-    Queue.release_lease open_queue lock_queue
+    Queue.release_lease Queue.holding open_queue lock_queue require_lease
 labeling/payload.py: deliver
 labeling/grid.py: deliver_grid
 projects/backbones.py: Backbones.download
