@@ -19,7 +19,7 @@ def test_streamlit_is_held_to_the_minor_versions_that_the_tests_run_with():
 
 
 def test_the_lock_file_names_every_requirement_within_its_range():
-    locked = {}
+    locked: dict[str, list[Requirement]] = {}
     for entry in (ROOT / "requirements.lock").read_text().split("\n\n"):
         for line in entry.splitlines():
             if line[:1].isalnum():
