@@ -21,6 +21,8 @@ ringfence = Commands(
         "compare": engine.homes["compare"],
         "import": ("state.projects.commands:bring_in", "Make a project of your images."),
         "present": ("state.presentation.__main__:present", "Write a presentation as files."),
+        "backup": ("state.upkeep.commands:backup", "Save database and files as one file."),
+        "restore": ("state.upkeep.commands:restore", "Restore such a file."),
     },
     name="ringfence",
     help="Find the odd ones out in a pile of images with as few human answers as possible.",

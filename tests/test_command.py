@@ -40,6 +40,8 @@ def test_every_job_has_its_command():
         "compare",
         "import",
         "present",
+        "backup",
+        "restore",
     ]
 
 
