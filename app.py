@@ -71,9 +71,10 @@ def main() -> None:
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
-    """Have the first model prepared while the browser is still on its way."""
-    threading.Thread(target=session.get_ready, daemon=True).start()
-    yield
+    """Be known as the server, and have the first model prepared before a browser is there."""
+    with session.on_duty():
+        threading.Thread(target=session.get_ready, daemon=True).start()
+        yield
 
 
 def lead_on(request: Request) -> Response:

@@ -4,9 +4,10 @@ Everything that matters is in the store and the URL; losing a session loses noth
 """
 
 import uuid
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -21,9 +22,17 @@ from state.settings import load_settings
 from state.store.people import Annotator
 from state.store.projects import Project
 from state.store.store import Store
+from state.workers.processes.watch import serving
 
 KEY = "ringfence"
 T = TypeVar("T")
+
+
+def data_directory() -> Path:
+    """The directory of the settings, made if need be; raises `RingfenceError`."""
+    settings = load_settings()
+    settings.prepare()
+    return settings.data_dir
 
 
 @st.cache_resource(show_spinner=False)
@@ -31,6 +40,15 @@ def open_projects() -> Projects:
     """Open the store once per server; raises `RingfenceError` when it cannot be opened."""
     settings = load_settings()
     return Projects(Store.open(settings), settings)
+
+
+@contextmanager
+def on_duty() -> Iterator[None]:
+    """Be known as the server for as long as it runs; pages tell why where that cannot be."""
+    with ExitStack() as stack:
+        with suppress(RingfenceError):
+            stack.enter_context(serving(data_directory()))
+        yield
 
 
 def get_ready() -> None:

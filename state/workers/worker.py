@@ -24,6 +24,8 @@ from state.settings import Settings, load_settings
 from state.store.schema import JobState
 from state.store.store import Store
 from state.store.work import Job, Queue, Scope
+from state.workers.processes.presence import Card, Kind, present
+from state.workers.processes.watch import watch
 
 log = logging.getLogger("ringfence.worker")
 
@@ -46,6 +48,7 @@ class Worker(ABC):
         self.queue: Queue = store.work.of(scope)
         self.name = name
         self.idle_seconds = idle_seconds  # without work, after which it ends
+        self.alone: Callable[[], bool] = lambda: False  # whether it is to end after what it is at
 
     @abstractmethod
     def do(self, job: Job, report: Progress) -> str:
@@ -59,7 +62,7 @@ class Worker(ABC):
         return False
 
     def serve(self) -> None:
-        """Work until idle for too long or until another worker holds the lease."""
+        """Work until idle for too long, alone, or until another worker holds the lease."""
         if not self.queue.take_lease(self.name, socket.gethostname(), os.getpid()):
             return
         try:
@@ -74,6 +77,8 @@ class Worker(ABC):
     def _serve(self, heart: "Heartbeat") -> None:
         idle_since = time.monotonic()
         while heart.holds and time.monotonic() - idle_since < self.idle_seconds:
+            if self.alone():
+                return
             waiting = self.queue.next()  # a read, so that idling takes no lock
             job = self.queue.claim(self.name) if waiting else None
             if job is not None:
@@ -147,9 +152,12 @@ class Heartbeat:
 
 
 def run_from_command_line(
-    parser: ArgumentParser, build: Callable[[Store, Settings, Namespace], Worker]
+    kind: Kind, parser: ArgumentParser, build: Callable[[Store, Settings, Namespace], Worker]
 ) -> int:
-    """Have a worker serve in the data directory that the settings name; returns the exit code."""
+    """Have a worker serve in the data directory that the settings name; returns the exit code.
+
+    Where a server has started it, it ends with that, after what it is at.
+    """
     parser.add_argument("--worker", required=True, help="a name no other worker has")
     options = parser.parse_args()
     leave_room()
@@ -157,8 +165,12 @@ def run_from_command_line(
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         settings = load_settings()
-        with Store.open(settings) as store:
-            build(store, settings, options).serve()
+        card = Card.mine(kind, options.worker)
+        with Store.open(settings) as store, present(settings.data_dir, card) as presence:
+            worker = build(store, settings, options)
+            presence.say(subject=str(worker.queue.scope.project_id or ""))
+            worker.alone = watch(settings.data_dir, settings.server_grace_seconds)
+            worker.serve()
     except RingfenceError as error:
         log.error("%s", error)
         return 2
