@@ -27,7 +27,6 @@ features/                                  what backbones made of images, by con
 """
 
 import fcntl
-import hashlib
 import json
 import math
 import os
@@ -224,8 +223,3 @@ def opened(path: Path, written: int) -> Array:
     """Open an array memory-mapped, once for each time it was written."""
     array: Array = np.lib.format.open_memmap(path, mode="r")
     return array
-
-
-def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file in hexadecimal."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -21,10 +21,11 @@ from state.store.schema import model, operating_point
 class NewModel:
     """A model to publish. `directory` is relative to the data directory, with forward slashes.
 
-    `last_seq` is the number of the newest event that its labels include. A metric that is not a
-    finite number is stored as None. `grown` is how far each batch of a growing pool has come, by
-    its number; `over` the version that serves until then, where that is not the parent. Raises
-    InvalidInput for a directory elsewhere.
+    `files` is the SHA-256 of every file, by its path in the directory. `last_seq` is the number of
+    the newest event that its labels include. A metric that is not a finite number is stored as
+    None. `grown` is how far each batch of a growing pool has come, by its number; `over` the
+    version that serves until then, where that is not the parent. Raises InvalidInput for a
+    directory elsewhere.
     """
 
     project_id: int
@@ -36,6 +37,7 @@ class NewModel:
     round: int
     last_seq: int
     label_count: int
+    files: Mapping[str, str] | None = None
     grown: Mapping[int, Extent] = field(default_factory=dict)
     over: int | None = None
 
@@ -51,6 +53,8 @@ class Model:
     """A published model; only one of a project is active. Times are epoch seconds.
 
     `round` is how many updates it has gone through: with its parents, not with all versions.
+    `files` is the SHA-256 of each file by its path in the directory; `None` in an older row, where
+    only that of the weights is known, `sha256`.
     """
 
     id: int
@@ -65,6 +69,7 @@ class Model:
     label_count: int
     active: bool
     created_at: float
+    files: dict[str, str] | None = None
 
     @property
     def measured(self) -> bool:
@@ -109,7 +114,7 @@ class Models(Database):
         of_project = model.c.project_id == new.project_id
         newest = select(func.coalesce(func.max(model.c.version), 0)).where(of_project)
         serving = select(model.c.version).where(of_project, model.c.active)
-        values = vars(new) | {"metrics": dict(new.metrics)}
+        values = vars(new) | {"metrics": dict(new.metrics), "files": new.files and dict(new.files)}
         grown, over = values.pop("grown"), values.pop("over")
         with self._write() as connection:
             lock_project(connection, new.project_id)

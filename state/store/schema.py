@@ -243,6 +243,7 @@ model = Table(
     Column("label_count", Integer, nullable=False),
     Column("active", Boolean, nullable=False),
     Column("created_at", Double, nullable=False),
+    Column("files", JSON(none_as_null=True)),  # SHA-256 by path; empty in older rows
     UniqueConstraint("project_id", "version"),
 )
 Index(

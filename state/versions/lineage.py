@@ -11,8 +11,8 @@ from anomaly_core.datasets.base import Labels
 from anomaly_core.errors import InvalidInput
 from anomaly_core.threshold.intervals import Interval, auroc_interval
 from state.errors import StoreDamaged
-from state.files import artifacts
 from state.files.gallery import Gallery
+from state.files.hashes import sha256_of
 from state.projects.backbones import Card
 from state.projects.projects import Projects
 from state.quality.audit import Quality
@@ -217,7 +217,7 @@ class Lineage:
         folder = self.data_dir / model.directory
         weights = folder / WEIGHTS
         there = all((folder / name).exists() for name in (*CHECKPOINT, "scores.npy"))
-        return there and artifacts.sha256_of(weights) == model.sha256
+        return there and sha256_of(weights) == model.sha256
 
     def _require_whole(self, version: int) -> None:
         if not self.whole(version):

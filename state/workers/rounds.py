@@ -31,6 +31,7 @@ from anomaly_core.loop.stopping import agreement
 from anomaly_core.progress import Callback, Progress
 from anomaly_core.query import Query, strategy_named
 from state.files import artifacts
+from state.files.hashes import sha256_of
 from state.store.batches import Extent, taken_back
 from state.store.incremental.indices import answered
 from state.store.models import Model, NewModel
@@ -255,7 +256,7 @@ class Rounds:
                 version=made.version,
                 parent=made.parent,
                 directory=str(directory.relative_to(self.data_dir)),
-                sha256=artifacts.sha256_of(directory / WEIGHTS),
+                sha256=sha256_of(directory / WEIGHTS),
                 metrics={
                     "R": learner.detector.R_,
                     "agreement": self._agreement(before, learner),
