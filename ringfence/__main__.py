@@ -23,6 +23,8 @@ ringfence = Commands(
         "present": ("state.presentation.__main__:present", "Write a presentation as files."),
         "backup": ("state.upkeep.commands:backup", "Save database and files as one file."),
         "restore": ("state.upkeep.commands:restore", "Restore such a file."),
+        "doctor": ("state.upkeep.health:doctor", "Say what is wrong, and what to do."),
+        "stop": ("state.upkeep.health:stop", "End all workers."),
     },
     name="ringfence",
     help="Find the odd ones out in a pile of images with as few human answers as possible.",

@@ -42,6 +42,8 @@ def test_every_job_has_its_command():
         "present",
         "backup",
         "restore",
+        "doctor",
+        "stop",
     ]
 
 

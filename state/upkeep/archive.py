@@ -63,10 +63,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What is in a backup. `missing` are files that the database knows but that were not there.
+    """What is in a backup.
 
-    `made_at` is in epoch seconds, `data_dir` where the files lay, `counters` the last number that
-    each table had given.
+    `missing` are files that were not there, or not what the database says. `made_at` is in epoch
+    seconds, `data_dir` where the files lay, `counters` the last number that each table had given.
     """
 
     made_at: float

@@ -100,6 +100,7 @@ class Making:
     meter: Meter
     missing: set[str] = field(default_factory=set)  # of the versions that rows tell of
     gone: set[str] = field(default_factory=set)  # files that were there a moment ago
+    torn: set[str] = field(default_factory=set)  # files that hash to something else
 
     @property
     def data_dir(self) -> Path:
@@ -110,10 +111,11 @@ class Making:
         """Write all of it, anew while what was known goes meanwhile."""
         for _ in range(TRIES):
             self.missing, self.gone = set(), set()
+            before, self.torn = self.torn, set()
             manifest = self._attempt()
             with reading(self.store.engine) as connection:
                 known = {one.directory for one in known_files(connection).versions}
-            if not self.gone and self.missing <= known:
+            if not self.gone and self.missing <= known and self.torn <= before:
                 break
         return manifest
 
@@ -132,7 +134,8 @@ class Making:
                 writer = BackupWriter(archive, self.meter)
                 rows_only = self._write_rows(connection, writer, made_at)
                 self._write_files(writer, files)
-                missing = tuple(sorted(self.missing | self.gone))
+                self._compare(writer, known)
+                missing = tuple(sorted(self.missing | self.gone | self.torn))
                 manifest = replace(rows_only, parts=writer.parts, missing=missing)
                 writer.seal(manifest)
         return manifest
@@ -184,6 +187,15 @@ class Making:
                     writer.add(f"{FILES}/{path.as_posix()}", pieces_of(source, size))
             except FileNotFoundError:
                 self.gone.add(path.as_posix())
+
+    def _compare(self, writer: BackupWriter, known: KnownFiles) -> None:
+        """Note the files that are not what their rows say."""
+        for one in known.versions:
+            for name, sha256 in one.hashes.items():
+                path = f"{one.directory}/{name}"
+                part = writer.parts.get(f"{FILES}/{path}")
+                if part is not None and part.sha256 != sha256:
+                    self.torn.add(path)
 
 
 class Counted:

@@ -12,6 +12,8 @@ from state.store.people import MACHINE
 from state.store.store import Store
 from state.upkeep.archive import Manifest, Meter
 from state.upkeep.backup import amount, back_up
+from state.upkeep.doctor import examine
+from state.upkeep.health import told_of
 from state.upkeep.restore import Restored
 from state.upkeep.restore import restore as restore_from
 
@@ -51,7 +53,7 @@ def backup(file: Path, as_json: bool) -> None:
     click.echo(f"{file} has {in_words(told)}: {amount(made.size)}.")
     if made.manifest.missing:
         click.echo(
-            f"{len(made.manifest.missing):,} files that the database knows are not there, such as "
+            f"{len(made.manifest.missing):,} files are missing or not what was published, such as "
             f"{made.manifest.missing[0]}; ringfence doctor tells of them."
         )
 
@@ -75,6 +77,7 @@ def restore(file: Path, data_dir: Path | None, as_json: bool) -> None:
         echo_json({"data_dir": str(settings.data_dir), **told, "outside": outside_of(restored)})
         return
     click.echo(f"{settings.data_dir} has {in_words(told)}.")
+    told_of(examine(settings))
     for one in outside_of(restored):
         if not one["there"]:
             click.echo(

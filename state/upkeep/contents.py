@@ -13,6 +13,7 @@ from state.files.imports import ImportFolder, import_named, imports_folder
 from state.files.kinship import MARK
 from state.store.schema import batch, model, project, work
 from state.store.work import RUNS
+from state.versions.bundle import WEIGHTS
 
 PASSING = ("unpacked", "lock")  # of an import: what an importer has while it is at it
 PARTS = (".part",)  # files that are still being written
@@ -26,7 +27,12 @@ class KnownVersion:
     project_id: int
     version: int
     directory: str
-    sha256: str
+    hashes: dict[str, str]  # of its files, by their path in the directory
+
+    @property
+    def title(self) -> str:
+        """What to call it."""
+        return f"Model {self.version} of project {self.project_id}"
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,7 @@ class KnownFiles:
     examples: frozenset[str]
     runs: frozenset[int]
 
+    @property
     def prepared(self) -> set[int]:
         """The projects that have a pool: those with a model."""
         return {one.project_id for one in self.versions}
@@ -47,12 +54,16 @@ class KnownFiles:
 def known_files(connection: Connection) -> KnownFiles:
     """What a database says of files, in one transaction."""
     rows = connection.execute(select(project.c.id, project.c.name, project.c.detector)).all()
-    columns = (model.c.project_id, model.c.version, model.c.directory, model.c.sha256)
-    versions = connection.execute(select(*columns).order_by(model.c.project_id, model.c.version))
+    versions = connection.execute(select(model).order_by(model.c.project_id, model.c.version))
     kept = (KeptExamples.of(row.detector) for row in rows)
     return KnownFiles(
         {row.id: row.name for row in rows},
-        tuple(KnownVersion(*row) for row in versions),
+        tuple(
+            KnownVersion(
+                one.project_id, one.version, one.directory, one.files or {WEIGHTS: one.sha256}
+            )
+            for one in versions
+        ),
         frozenset(connection.execute(select(batch.c.import_name)).scalars()),
         frozenset(one.name for one in kept if one is not None),
         frozenset(connection.execute(select(work.c.id).where(work.c.scope == RUNS.name)).scalars()),

@@ -26,7 +26,7 @@ from anomaly_core.errors import CheckpointError, InvalidInput, RingfenceError
 from state.errors import StoreUnavailable
 from state.files import artifacts
 from state.settings import load_settings
-from state.workers.processes.presence import Card, Kind, present
+from state.workers.processes.presence import Kind, ProcessCard, present
 from state.workers.scorer_client import LARGEST_REQUEST, READY, map_file
 
 KEPT = 2  # models in memory: the one in use, and the one before it
@@ -125,7 +125,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     leave_room()
     data_dir = load_settings().data_dir
-    with present(data_dir, Card.mine(Kind.SCORER)):
+    with present(data_dir, ProcessCard.mine(Kind.SCORER)):
         serve(Connection(sys.stdin.fileno()), data_dir, options.idle)
     return 0
 

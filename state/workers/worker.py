@@ -24,7 +24,7 @@ from state.settings import Settings, load_settings
 from state.store.schema import JobState
 from state.store.store import Store
 from state.store.work import Job, Queue, Scope
-from state.workers.processes.presence import Card, Kind, present
+from state.workers.processes.presence import Kind, ProcessCard, present
 from state.workers.processes.watch import watch
 
 log = logging.getLogger("ringfence.worker")
@@ -165,7 +165,7 @@ def run_from_command_line(
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         settings = load_settings()
-        card = Card.mine(kind, options.worker)
+        card = ProcessCard.mine(kind, options.worker)
         with Store.open(settings) as store, present(settings.data_dir, card) as presence:
             worker = build(store, settings, options)
             presence.say(subject=str(worker.queue.scope.project_id or ""))

@@ -96,8 +96,11 @@ presentation/values.py: Presentation.at
 upkeep/archive.py: Manifest.encoded Manifest.decoded open_backup is_safe pieces_of moved_to
     Backup.damaged Meter.begin Meter.moved
 upkeep/backup.py: amount
+upkeep/checks.py: file_findings folders_in is_abandoned listed
 upkeep/commands.py: counts in_words outside_of
-upkeep/contents.py: known_files KnownFiles.prepared files_of all_imports is_plain outside
+upkeep/contents.py: known_files files_of all_imports is_plain outside
+upkeep/doctor.py: examine looking
+upkeep/health.py: to_json told_of last_backup some called said_of
 upkeep/restore.py: database_of require_nothing
 upkeep/tables.py: tables_of revision_of lines_of counters_of
 presentation/words.py: amount span plural sentences rows cell_share change evidence notes model
@@ -136,6 +139,7 @@ presentation/__main__.py: present main save
 upkeep/archive.py: BackupWriter.add BackupWriter.seal Backup.extract
 upkeep/backup.py: Making.whole share_lock
 upkeep/commands.py: backup restore BytesBar.begin BytesBar.moved
+upkeep/health.py: doctor stop accept_as_it_is remember
 upkeep/restore.py: restore repoint
 upkeep/tables.py: snapshot fill set_counters
 """

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from state.workers.processes.presence import Card, Kind, living
+from state.workers.processes.presence import Kind, ProcessCard, living
 
 PATIENCE_SECONDS = 5.0  # after a process was asked to end, before it is killed
 LOOK_SECONDS = 0.05
@@ -17,7 +17,7 @@ LOOK_SECONDS = 0.05
 class Ended:
     """A process that was ended; `killed` where it did not end by itself in time."""
 
-    card: Card
+    card: ProcessCard
     killed: bool
 
 
@@ -26,8 +26,8 @@ class Ending:
     """What became of the processes; `elsewhere` are those on other machines."""
 
     ended: list[Ended]
-    left: list[Card]  # that could not be ended
-    elsewhere: list[Card]
+    left: list[ProcessCard]  # that could not be ended
+    elsewhere: list[ProcessCard]
 
 
 def end_processes(
@@ -40,7 +40,7 @@ def end_processes(
     found = [one for one in living(data_dir) if servers or one.kind is not Kind.SERVER]
     here = [one for one in found if one.is_ours]
     first = [one for one in here if one.kind is Kind.SERVER]
-    killed = set[Card]()
+    killed = set[ProcessCard]()
     for group in (first, [one for one in here if one not in first]):
         _signal(group, signal.SIGTERM)
         late = _awaited(data_dir, group, patience)
@@ -54,13 +54,13 @@ def end_processes(
     )
 
 
-def _signal(cards: list[Card], number: signal.Signals) -> None:
+def _signal(cards: list[ProcessCard], number: signal.Signals) -> None:
     for one in cards:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(one.pid, number)
 
 
-def _awaited(data_dir: Path, cards: list[Card], seconds: float) -> list[Card]:
+def _awaited(data_dir: Path, cards: list[ProcessCard], seconds: float) -> list[ProcessCard]:
     """Wait until processes have ended; returns those that have not in time."""
     until = time.monotonic() + seconds
     while True:

@@ -50,7 +50,7 @@ SIGNS = {  # that are in the command line of such a process
 
 
 @dataclass(frozen=True)
-class Card:
+class ProcessCard:
     """Who a process is. `since` is in epoch seconds.
 
     `worker` is the name under which it holds a lease, `subject` the number of its project or the
@@ -117,7 +117,7 @@ def command_line(pid: int) -> list[str] | None:
 class Presence:
     """The card of this process, held until it leaves or dies."""
 
-    def __init__(self, data_dir: Path, card: Card) -> None:
+    def __init__(self, data_dir: Path, card: ProcessCard) -> None:
         """Lay the card down; raises OSError where that cannot be written."""
         folder = data_dir / FOLDER
         folder.mkdir(exist_ok=True)
@@ -154,7 +154,7 @@ class Presence:
 
 
 @contextmanager
-def present(data_dir: Path, card: Card) -> Iterator[Presence]:
+def present(data_dir: Path, card: ProcessCard) -> Iterator[Presence]:
     """Lay a card down for as long as the block lasts.
 
     Raises StoreUnavailable where that cannot be written.
@@ -176,7 +176,7 @@ class Seen:
     """A card that lies there, and whether its process lives; `None` for one that is unreadable."""
 
     path: Path
-    card: Card | None
+    card: ProcessCard | None
     alive: bool
 
 
@@ -188,7 +188,7 @@ def seen(data_dir: Path, kind: Kind | None = None) -> list[Seen]:
     return sorted(there, key=lambda one: one.card.since if one.card else 0.0)
 
 
-def living(data_dir: Path, kind: Kind | None = None) -> list[Card]:
+def living(data_dir: Path, kind: Kind | None = None) -> list[ProcessCard]:
     """The cards of processes that live."""
     return [one.card for one in seen(data_dir, kind) if one.alive and one.card is not None]
 
@@ -201,7 +201,7 @@ def _look(path: Path) -> Seen | None:
     except (OSError, ValueError):
         return None  # it has just been taken away
     try:
-        return Seen(path, Card.decoded(text), alive)
+        return Seen(path, ProcessCard.decoded(text), alive)
     except (KeyError, TypeError, ValueError):
         return Seen(path, None, alive)
 
@@ -214,7 +214,7 @@ def _is_held(descriptor: int) -> bool:
     return False
 
 
-def sweep(data_dir: Path) -> list[Card]:
+def sweep(data_dir: Path) -> list[ProcessCard]:
     """Take away the cards of processes that died; returns those that could be read."""
     dead = [one for one in seen(data_dir) if not one.alive]
     for one in dead:

@@ -13,7 +13,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from state.workers.processes.presence import Card, Kind, Presence, present, release, seen, sweep
+from state.workers.processes.presence import (
+    Kind,
+    Presence,
+    ProcessCard,
+    present,
+    release,
+    seen,
+    sweep,
+)
 
 SERVED = "RINGFENCE_SERVED"  # in the environment of whatever a server has started
 LOOK_SECONDS = 1.0
@@ -83,7 +91,7 @@ def serving(data_dir: Path) -> Iterator[Presence]:
     Cards of processes that died are swept. Raises StoreUnavailable.
     """
     sweep(data_dir)
-    with present(data_dir, Card.mine(Kind.SERVER)) as presence:
+    with present(data_dir, ProcessCard.mine(Kind.SERVER)) as presence:
         _serving.set()
         try:
             yield presence

@@ -17,6 +17,7 @@ from saved import restored, saved
 from workshop import Workshop
 
 from state.files import artifacts
+from state.files.hashes import sha256_of
 from state.settings import Settings
 from state.store.drafts import AnswerDraft
 from state.store.people import MACHINE
@@ -128,7 +129,7 @@ class TestF12Backup:
         for one in models:
             assert one.sha256 == known[one.version]
             assert (
-                artifacts.sha256_of(store.settings.data_dir / one.directory / "model.safetensors")
+                sha256_of(store.settings.data_dir / one.directory / "model.safetensors")
                 == one.sha256
             )
 
