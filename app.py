@@ -57,6 +57,7 @@ def main() -> None:
     try:
         tab = session.current()
         tab.opened_at = tab.opened_at or page.title
+        status.strangers(tab)  # before a first project is created
         project = tab.project()
         st.sidebar.caption("Project")
         st.sidebar.markdown(f"**{literal(project.name)}**")

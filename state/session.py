@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from anomaly_core.errors import RingfenceError
+from state.files.kinship import settle
 from state.heard import counted, mapping, name, parameter, perhaps
 from state.labeling.desk import Desk
 from state.labeling.inbox import Intake, take_in
@@ -42,6 +43,12 @@ def open_projects() -> Projects:
     return Projects(Store.open(settings), settings)
 
 
+@st.cache_resource(show_spinner=False)
+def strangers(data_dir: Path, _store: Store) -> str:
+    """Why a database and the files do not belong together, found once per server; or nothing."""
+    return settle(_store)
+
+
 @contextmanager
 def on_duty() -> Iterator[None]:
     """Be known as the server for as long as it runs; pages tell why where that cannot be."""
@@ -55,6 +62,7 @@ def get_ready() -> None:
     """Have the first project prepared before anybody opens a page; a page tells what is wrong."""
     with suppress(RingfenceError):
         projects = open_projects()
+        strangers(projects.settings.data_dir, projects.store)
         projects.shelf.tidy()
         projects.tend(projects.first().id)
 
@@ -79,6 +87,11 @@ class Session:
     def projects(self) -> Projects:
         """The use-cases, shared by all sessions of this server."""
         return open_projects()
+
+    @property
+    def strangers(self) -> str:
+        """Why the database and the files do not belong together; empty where they do."""
+        return strangers(self.projects.settings.data_dir, self.projects.store)
 
     def project(self) -> Project:
         """The project this tab works on: the URL's, else the one from before, else the first."""

@@ -14,7 +14,7 @@ import time
 from abc import ABC, abstractmethod
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
-from typing import ClassVar, Self
+from typing import ClassVar, Protocol, Self
 
 from anomaly_core.detectors.tensors import leave_room
 from anomaly_core.errors import Cancelled, RingfenceError
@@ -25,12 +25,19 @@ from state.store.schema import JobState
 from state.store.store import Store
 from state.store.work import Job, Queue, Scope
 from state.workers.processes.presence import Kind, ProcessCard, present
-from state.workers.processes.watch import watch
+from state.workers.processes.watch import Standing, watch
 
 log = logging.getLogger("ringfence.worker")
 
 POLL_SECONDS = 0.1
 REPORT_SECONDS = 0.2
+
+
+class Watch(Protocol):
+    """Tells how it stands with the server of a worker."""
+
+    def __call__(self, *, afresh: bool = False) -> Standing:
+        """How it stands; looked at `afresh` before something is begun."""
 
 
 class Worker(ABC):
@@ -48,7 +55,7 @@ class Worker(ABC):
         self.queue: Queue = store.work.of(scope)
         self.name = name
         self.idle_seconds = idle_seconds  # without work, after which it ends
-        self.alone: Callable[[], bool] = lambda: False  # whether it is to end after what it is at
+        self.standing: Watch = lambda *, afresh=False: Standing.SERVED
 
     @abstractmethod
     def do(self, job: Job, report: Progress) -> str:
@@ -77,9 +84,13 @@ class Worker(ABC):
     def _serve(self, heart: "Heartbeat") -> None:
         idle_since = time.monotonic()
         while heart.holds and time.monotonic() - idle_since < self.idle_seconds:
-            if self.alone():
-                return
             waiting = self.queue.next()  # a read, so that idling takes no lock
+            standing = self.standing(afresh=waiting is not None)
+            if standing is Standing.ALONE:
+                return
+            if standing is Standing.WAITING:
+                time.sleep(POLL_SECONDS)
+                continue
             job = self.queue.claim(self.name) if waiting else None
             if job is not None:
                 self.run(job)
@@ -169,7 +180,7 @@ def run_from_command_line(
         with Store.open(settings) as store, present(settings.data_dir, card) as presence:
             worker = build(store, settings, options)
             presence.say(subject=str(worker.queue.scope.project_id or ""))
-            worker.alone = watch(settings.data_dir, settings.server_grace_seconds)
+            worker.standing = watch(settings.data_dir, settings.server_grace_seconds)
             worker.serve()
     except RingfenceError as error:
         log.error("%s", error)

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 
 from state.workers.processes.presence import (
@@ -27,8 +28,16 @@ SERVED = "RINGFENCE_SERVED"  # in the environment of whatever a server has start
 LOOK_SECONDS = 1.0
 
 
+class Standing(StrEnum):
+    """How it stands with the server of a worker."""
+
+    SERVED = "served"  # it is there, or need not be
+    WAITING = "waiting"  # it was killed a moment ago: nothing new is begun
+    ALONE = "alone"  # there is none, or one of another version: the worker ends
+
+
 class ServerWatch:
-    """Tells whether a worker has to end, as there is no server for it."""
+    """Tells a worker whether there is a server for it."""
 
     def __init__(
         self,
@@ -47,28 +56,31 @@ class ServerWatch:
         self.clock = clock
         self.missed_since: float | None = None
         self.look_at = float("-inf")
-        self.alone = False
+        self.standing = Standing.SERVED
 
-    def __call__(self) -> bool:
-        """Whether it has to end; looks once a second."""
+    def __call__(self, *, afresh: bool = False) -> Standing:
+        """How it stands; looks once a second, and where that is asked for."""
         now = self.clock()
-        if now >= self.look_at:
+        if afresh or now >= self.look_at:
             self.look_at = now + LOOK_SECONDS
-            self.alone = self._look(now)
-        return self.alone
+            self.standing = self._look(now)
+        return self.standing
 
-    def _look(self, now: float) -> bool:
+    def _look(self, now: float) -> Standing:
         servers = seen(self.data_dir, Kind.SERVER)
         alive = [one for one in servers if one.alive]
         if any(one.card and one.card.release == self.release for one in alive):
             self.missed_since = None
-            return False
-        if alive or not self.served:
-            return bool(alive)
+            return Standing.SERVED
+        if alive:
+            return Standing.ALONE
+        if not self.served:
+            return Standing.SERVED
         if not servers:
-            return True
+            return Standing.ALONE
         self.missed_since = now if self.missed_since is None else self.missed_since
-        return now - self.missed_since >= self.grace_seconds
+        over = now - self.missed_since >= self.grace_seconds
+        return Standing.ALONE if over else Standing.WAITING
 
 
 def watch(data_dir: Path, grace_seconds: float) -> ServerWatch:
