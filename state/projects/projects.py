@@ -248,7 +248,8 @@ class Projects:
         if project.round_trigger is RoundTrigger.COUNT:
             return changed >= project.batch_size
         if project.round_trigger is RoundTrigger.TIME:
-            return self.store.clock() >= model.created_at + project.round_seconds
+            passed = self.store.clock() - model.created_at
+            return not 0 <= passed < project.round_seconds  # a clock that was set back waits not
         return True
 
     def _nothing_left(self, project: Project) -> bool:

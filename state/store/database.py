@@ -14,7 +14,17 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, Row, create_engine, make_url, select
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    Row,
+    create_engine,
+    extract,
+    func,
+    make_url,
+    select,
+)
 from sqlalchemy.event import listen
 from sqlalchemy.exc import (
     ArgumentError,
@@ -239,16 +249,40 @@ def lock_project(connection: Connection, project_id: int) -> Row[Any]:
     return read_project(connection, project_id, lock=True)
 
 
-class Database:
-    """What every part of the store shares: the engine, the settings and the clock.
+LeaseClock = Callable[[Connection], float]
+SINCE_START = getattr(time, "CLOCK_BOOTTIME", None)  # goes on while a machine sleeps; Linux has it
 
-    `clock` gives the time in UTC seconds since the epoch.
+
+def lease_time(connection: Connection) -> float:
+    """Seconds by a clock that all who share a database share, to judge leases by.
+
+    PostgreSQL's own, so that servers may differ. The file of SQLite is on one machine, whose time
+    since its start nobody can set; it begins anew with the machine.
+    """
+    if connection.dialect.name == "postgresql":
+        seconds = connection.execute(select(extract("epoch", func.clock_timestamp())))
+        return float(seconds.scalar_one())
+    return time.monotonic() if SINCE_START is None else time.clock_gettime(SINCE_START)
+
+
+class Database:
+    """What every part of the store shares: the engine, the settings and the clocks.
+
+    `clock` gives the time in UTC seconds since the epoch, for what people read; leases go by
+    `lease_clock`.
     """
 
-    def __init__(self, engine: Engine, settings: Settings, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        settings: Settings,
+        clock: Callable[[], float],
+        lease_clock: LeaseClock = lease_time,
+    ) -> None:
         self.engine = engine
         self.settings = settings
         self.clock = clock
+        self.lease_clock = lease_clock
 
     def _read(self) -> AbstractContextManager[Connection]:
         return reading(self.engine)

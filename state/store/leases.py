@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from itertools import islice
 
-from sqlalchemy import Connection, Select, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, Select, delete, insert, select
 
 from state.store.database import Database, lock_project
 from state.store.schema import item_lease, wish
@@ -34,14 +34,15 @@ class ItemLeases(Database):
         annotators, and never to two tabs of one. What else the tab had is free again. Raises
         UnknownProject.
         """
-        now = self.clock()
         place = (project_id, annotator_id, client)
         with self._read() as connection:
+            now = self.lease_clock(connection)
             granted = _grant(connection, place, candidates, wanted, count, now)
             if _stands(connection, place, set(granted), now + LEASE_SECONDS / 2):
                 return granted
         with self._write() as connection:
             lock_project(connection, project_id)
+            now = self.lease_clock(connection)
             granted = _grant(connection, place, candidates, wanted, count, now)
             _replace(connection, place, set(granted), now)
         return granted
@@ -63,7 +64,7 @@ def _grant(
     query = select(item_lease.c.item, item_lease.c.annotator_id).where(
         item_lease.c.project_id == project_id,
         item_lease.c.client != client,
-        item_lease.c.expires_at > now,
+        ~_over(now),
     )
     for item, by in connection.execute(query):
         leased[item].add(by)
@@ -75,6 +76,11 @@ def _grant(
     return list(islice(free, count))
 
 
+def _over(now: float) -> ColumnElement[bool]:
+    """Chooses leases that have ended; what ends later than any could is of another clock."""
+    return (item_lease.c.expires_at <= now) | (item_lease.c.expires_at > now + LEASE_SECONDS)
+
+
 def _stands(connection: Connection, place: Place, items: set[int], until: float) -> bool:
     """Whether the tab has leased just these items, all of them at least until then."""
     project_id, annotator_id, client = place
@@ -83,13 +89,14 @@ def _stands(connection: Connection, place: Place, items: set[int], until: float)
     )
     leases = connection.execute(query).all()
     return {lease.item for lease in leases} == items and all(
-        lease.annotator_id == annotator_id and lease.expires_at > until for lease in leases
+        lease.annotator_id == annotator_id and until < lease.expires_at <= until + LEASE_SECONDS
+        for lease in leases
     )
 
 
 def _replace(connection: Connection, place: Place, items: set[int], now: float) -> None:
     project_id, annotator_id, client = place
-    gone = (item_lease.c.client == client) | (item_lease.c.expires_at <= now)
+    gone = (item_lease.c.client == client) | _over(now)
     connection.execute(delete(item_lease).where(item_lease.c.project_id == project_id, gone))
     new = {
         "project_id": project_id,

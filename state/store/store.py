@@ -15,7 +15,7 @@ from sqlalchemy import Engine, select
 from state.settings import Settings
 from state.store.audit_log import AuditLog
 from state.store.batches import ImageBatches
-from state.store.database import connect, parse_url, reading
+from state.store.database import LeaseClock, connect, lease_time, parse_url, reading
 from state.store.events import EventLog
 from state.store.history import Event, standing
 from state.store.incremental.history import History
@@ -33,8 +33,14 @@ from state.store.work import Work
 class Store:
     """Everything that must survive, safe to share between threads; see the module docstring."""
 
-    def __init__(self, engine: Engine, settings: Settings, clock: Callable[[], float]) -> None:
-        """Join the parts; `clock` gives the time in UTC seconds since the epoch."""
+    def __init__(
+        self,
+        engine: Engine,
+        settings: Settings,
+        clock: Callable[[], float],
+        lease_clock: LeaseClock = lease_time,
+    ) -> None:
+        """Join the parts; see `Database` for the clocks."""
         self.engine = engine
         self.settings = settings
         self.clock = clock
@@ -43,14 +49,19 @@ class Store:
         self.people = People(engine, settings, clock)
         self.audit_log = AuditLog(engine, settings, clock)
         self.events = EventLog(engine, settings, clock)
-        self.leases = ItemLeases(engine, settings, clock)
+        self.leases = ItemLeases(engine, settings, clock, lease_clock)
         self.priorities = Priorities(engine, settings, clock)
-        self.work = Work(engine, settings, clock)
+        self.work = Work(engine, settings, clock, lease_clock)
         self.models = Models(engine, settings, clock)
         self.promotions = Promotions(engine, settings, clock)
 
     @classmethod
-    def open(cls, settings: Settings, clock: Callable[[], float] = time.time) -> Self:
+    def open(
+        cls,
+        settings: Settings,
+        clock: Callable[[], float] = time.time,
+        lease_clock: LeaseClock = lease_time,
+    ) -> Self:
         """Open the store, creating directories, database and schema where they are missing.
 
         Raises StoreDamaged if the file is damaged or not ours, StoreUnavailable if it cannot be
@@ -61,7 +72,7 @@ class Store:
         url = parse_url(given) if given else settings.default_database
         if url.get_backend_name() == "sqlite":
             ensure_sound(Path(str(url.database)))
-        store = cls(connect(url), settings, clock)
+        store = cls(connect(url), settings, clock, lease_clock)
         try:
             upgrade(store.engine)
         except BaseException:

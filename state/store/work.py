@@ -86,7 +86,10 @@ class Job:
 
 @dataclass(frozen=True)
 class Lease:
-    """Which worker a queue has; `alive` says whether it gave a sign of life lately."""
+    """Which worker a queue has; `alive` says whether it gave a sign of life lately.
+
+    `heartbeat` is in seconds of the clock that leases go by, see `lease_time`.
+    """
 
     worker: str
     host: str
@@ -116,7 +119,7 @@ class Queue(Database):
     """The work of one scope, done one at a time by the worker that holds the lease."""
 
     def __init__(self, work: Work, scope: Scope) -> None:
-        super().__init__(work.engine, work.settings, work.clock)
+        super().__init__(work.engine, work.settings, work.clock, work.lease_clock)
         self.scope = scope
         self._here = work_of(scope)
 
@@ -245,31 +248,37 @@ class Queue(Database):
 
         Writes only if there is any, so it may be called as often as a page is drawn.
         """
-        alive = queue.c.heartbeat >= self._stale
-        lost = ~exists().where(
-            queue.c.scope == work.c.scope, queue.c.worker == work.c.worker, alive
-        )
         with self._read() as connection:
-            if not self._all(connection, RUNNING & lost):
+            if not self._all(connection, RUNNING & self._lost(connection)):
                 return []
         with self._write() as connection:
             lock_queue(connection, self.scope)
-            return self._interrupt(connection, lost)
+            return self._interrupt(connection, self._lost(connection))
+
+    def _lost(self, connection: Connection) -> ColumnElement[bool]:
+        """Chooses work whose worker holds no lease, or is silent."""
+        first, last = self._signs(connection)
+        alive = queue.c.heartbeat.between(first, last)
+        return ~exists().where(
+            queue.c.scope == work.c.scope, queue.c.worker == work.c.worker, alive
+        )
 
     def take_lease(self, worker: str, host: str, pid: int) -> bool:
         """Become the queue's worker; False while another one is alive. Raises UnknownProject."""
         with self._write() as connection:
             held = lock_queue(connection, self.scope)
-            if held.worker not in (None, worker) and held.heartbeat >= self._stale:
+            first, last = self._signs(connection)
+            if held.worker not in (None, worker) and first <= held.heartbeat <= last:
                 return False
-            self._set(connection, worker=worker, host=host, pid=pid, heartbeat=self.clock())
+            beat = self.lease_clock(connection)
+            self._set(connection, worker=worker, host=host, pid=pid, heartbeat=beat)
             return True
 
     def renew_lease(self, worker: str) -> bool:
         """Give a sign of life; False says that the lease is another's, so stop at once."""
         mine = (queue.c.scope == self.scope.name) & (queue.c.worker == worker)
-        statement = update(queue).where(mine).values(heartbeat=self.clock())
         with self._write() as connection:
+            statement = update(queue).where(mine).values(heartbeat=self.lease_clock(connection))
             return connection.execute(statement).rowcount == 1
 
     def release_lease(self, worker: str) -> None:
@@ -285,11 +294,13 @@ class Queue(Database):
         held = (queue.c.scope == self.scope.name) & queue.c.worker.is_not(None)
         with self._read() as connection:
             row = connection.execute(select(*columns).where(held)).one_or_none()
-        return None if row is None else Lease(**row._asdict(), alive=row.heartbeat >= self._stale)
+            first, last = self._signs(connection)
+        return None if row is None else Lease(**row._asdict(), alive=first <= row.heartbeat <= last)
 
-    @property
-    def _stale(self) -> float:
-        return self.clock() - self.settings.stale_seconds
+    def _signs(self, connection: Connection) -> tuple[float, float]:
+        """Between when the last sign of a living worker lies; a later one is of another clock."""
+        now, patience = self.lease_clock(connection), self.settings.stale_seconds
+        return now - patience, now + patience
 
     def _anew(self) -> dict[str, Any]:
         return {

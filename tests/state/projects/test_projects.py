@@ -229,7 +229,7 @@ def test_tending_does_not_ask_again_for_what_is_under_way(workshop):
 
 def test_tending_replaces_a_silent_trainer(workshop, clock):
     workshop.answer(10)
-    workshop.store.work.clock = clock
+    workshop.store.work.lease_clock = clock
     job = workshop.projects.tend(workshop.id)
     begin(workshop.queue)
     clock.advance(workshop.settings.stale_seconds + 0.5)
