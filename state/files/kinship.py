@@ -23,7 +23,7 @@ MARK, DRAFT = "ringfence.id", ".ringfence.id.new"
 WORD = re.compile(r"[0-9a-f]{32}")
 REMEDY = (
     "Stop Ringfence and put back the one that belongs to it, or restore both from a backup with "
-    "ringfence restore; if all is as you want it, run ringfence doctor --accept, and start Ringfence again."
+    "ringfence restore; if all is as you want it, run ringfence doctor --accept and start it again."
 )
 NEW_DATABASE = (
     "The database is a new one beside files of another, whose projects and runs are not shown. "

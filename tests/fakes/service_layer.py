@@ -22,10 +22,10 @@ store/batches.py: ImageBatches.of ImageBatches.all ImageBatches.gone taken_back 
 store/database.py: parse_url plain_errors explain plain_json read_project
 store/drafts.py: AnswerDraft.require_same UndoDraft.require_same Refusal.of check_uuid
     check_times check_note
-store/events.py: EventLog.since EventLog.latest EventLog.history EventLog.standing
+store/events.py: EventLog.since EventLog.lately EventLog.latest EventLog.history EventLog.standing
     EventLog.labels
 store/history.py: in_force standing
-store/leases.py: Priorities.of
+store/leases.py: ItemLeases.holders Priorities.of
 store/models.py: Models.active Models.version Models.all Models.newest Models.line
     Models.operating_points ancestry
 store/people.py: People.all keys_of
@@ -101,6 +101,7 @@ upkeep/commands.py: counts in_words outside_of
 upkeep/contents.py: known_files files_of all_imports is_plain outside
 upkeep/doctor.py: examine looking
 upkeep/health.py: to_json told_of last_backup some called said_of
+upkeep/panel.py: Panel.deeds Panel.deeds_as_sheet Panel.here Panel.workers Panel.disk size_of
 upkeep/restore.py: database_of require_nothing
 upkeep/tables.py: tables_of revision_of lines_of counters_of
 presentation/words.py: amount span plural sentences rows cell_share change evidence notes model
