@@ -57,6 +57,7 @@ def main() -> None:
     try:
         tab = session.current()
         tab.opened_at = tab.opened_at or page.title
+        status.strangers(tab)  # before a first project is created
         project = tab.project()
         st.sidebar.caption("Project")
         st.sidebar.markdown(f"**{literal(project.name)}**")
@@ -71,9 +72,10 @@ def main() -> None:
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
-    """Have the first model prepared while the browser is still on its way."""
-    threading.Thread(target=session.get_ready, daemon=True).start()
-    yield
+    """Be known as the server, and have the first model prepared before a browser is there."""
+    with session.on_duty():
+        threading.Thread(target=session.get_ready, daemon=True).start()
+        yield
 
 
 def lead_on(request: Request) -> Response:

@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.components import status
 from pages.components import team as parts
+from pages.components.owners import owners
 from pages.components.text import in_a_sentence
 from state import session
 from state.quality.pace import TeamWork
@@ -26,3 +27,4 @@ st.subheader("Pace")
 parts.pace(work)
 st.subheader("Agreement")
 parts.agreement(work)
+in_a_sentence(owners)(tab)

@@ -4,14 +4,16 @@ Everything that matters is in the store and the URL; losing a session loses noth
 """
 
 import uuid
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, TypeVar
 
 import streamlit as st
 
 from anomaly_core.errors import RingfenceError
+from state.files.kinship import settle
 from state.heard import counted, mapping, name, parameter, perhaps
 from state.labeling.desk import Desk
 from state.labeling.inbox import Intake, take_in
@@ -21,9 +23,17 @@ from state.settings import load_settings
 from state.store.people import Annotator
 from state.store.projects import Project
 from state.store.store import Store
+from state.workers.processes.watch import serving
 
 KEY = "ringfence"
 T = TypeVar("T")
+
+
+def data_directory() -> Path:
+    """The directory of the settings, made if need be; raises `RingfenceError`."""
+    settings = load_settings()
+    settings.prepare()
+    return settings.data_dir
 
 
 @st.cache_resource(show_spinner=False)
@@ -33,10 +43,26 @@ def open_projects() -> Projects:
     return Projects(Store.open(settings), settings)
 
 
+@st.cache_resource(show_spinner=False)
+def strangers(data_dir: Path, _store: Store) -> str:
+    """Why a database and the files do not belong together, found once per server; or nothing."""
+    return settle(_store)
+
+
+@contextmanager
+def on_duty() -> Iterator[None]:
+    """Be known as the server for as long as it runs; pages tell why where that cannot be."""
+    with ExitStack() as stack:
+        with suppress(RingfenceError):
+            stack.enter_context(serving(data_directory()))
+        yield
+
+
 def get_ready() -> None:
     """Have the first project prepared before anybody opens a page; a page tells what is wrong."""
     with suppress(RingfenceError):
         projects = open_projects()
+        strangers(projects.settings.data_dir, projects.store)
         projects.shelf.tidy()
         projects.tend(projects.first().id)
 
@@ -61,6 +87,11 @@ class Session:
     def projects(self) -> Projects:
         """The use-cases, shared by all sessions of this server."""
         return open_projects()
+
+    @property
+    def strangers(self) -> str:
+        """Why the database and the files do not belong together; empty where they do."""
+        return strangers(self.projects.settings.data_dir, self.projects.store)
 
     def project(self) -> Project:
         """The project this tab works on: the URL's, else the one from before, else the first."""

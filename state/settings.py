@@ -67,6 +67,11 @@ class Settings(BaseSettings):
     trainer_idle_seconds: float = Field(
         default=600.0, gt=0, description="A trainer without work for longer ends itself."
     )
+    server_grace_seconds: float = Field(
+        default=20.0,
+        ge=0,
+        description="Seconds that workers wait for a server that was killed to be started again.",
+    )
     minimum_view_ms: int = Field(
         default=200,
         ge=0,

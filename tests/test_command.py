@@ -40,6 +40,10 @@ def test_every_job_has_its_command():
         "compare",
         "import",
         "present",
+        "backup",
+        "restore",
+        "doctor",
+        "stop",
     ]
 
 

@@ -27,6 +27,7 @@ STATE = (  # what stands earlier knows nothing of what stands later, nor of its 
     ("workers", "labeling"),
     ("projects", "quality", "explore"),
     ("versions", "presentation"),
+    ("upkeep",),
     ("session", "serve"),
 )
 MOST_FILES = 15  # in a folder

@@ -80,6 +80,12 @@ def training(session: Session) -> None:
         st.fragment(_training, run_every=every)(session, project_id, without_model)
 
 
+def strangers(session: Session) -> None:
+    """Say on every page that the database and the files do not belong together, if so."""
+    if sentence := session.strangers:
+        st.error(literal(sentence), icon=":material/error:")
+
+
 def notice(session: Session) -> None:
     """Show what the last action has to say, once."""
     if sentence := session.take_notice():

@@ -20,6 +20,7 @@ from state.files.unfinished import removing
 from state.settings import Settings
 from state.store.audit_log import Deed
 from state.store.people import Annotator
+from state.store.projects import highest_folder
 from state.store.schema import JobKind, Role
 from state.store.store import Store
 from state.store.work import RUNS, Job
@@ -52,6 +53,8 @@ class Runs:
         self.audit_log.require(who, Role.OWNER, ONLY_OWNERS)
         chosen = self.planned(plan)
         self._require_dataset(plan, chosen)
+        # What another database has left is not taken for a run of this one.
+        self.queue.skip_to(highest_folder(run_folder(self.settings.data_dir, 0).parent))
         asked = self.queue.ask(JobKind.RUN, chosen.to_json())
         self.audit_log.record(who, Deed.STARTED_RUN, f"run {asked.id}: {title_of(asked)}")
         self.tend()

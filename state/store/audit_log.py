@@ -49,6 +49,10 @@ class Deed(StrEnum):
     NAMED_PRODUCTION = "named a model for production"
     EXPORTED_MODEL = "downloaded a model with its labels"
     REVEALED_TRUTH = "looked at the truth of the pool"
+    MADE_BACKUP = "made a backup"
+    RESTORED_BACKUP = "restored a backup"
+    ENDED_WORKERS = "ended workers"
+    BEGAN_DATA_DIRECTORY = "began with this data directory"
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,13 @@ class AuditLog(Database):
         query = select(audit_log).order_by(audit_log.c.id.desc()).limit(most)
         with self._read() as connection:
             return [DeedDone(**row._asdict()) for row in connection.execute(query)]
+
+    def latest(self, what: Deed) -> DeedDone | None:
+        """The newest deed of a kind, `None` where there is none."""
+        query = select(audit_log).where(audit_log.c.what == what).order_by(audit_log.c.id.desc())
+        with self._read() as connection:
+            row = connection.execute(query.limit(1)).one_or_none()
+        return None if row is None else DeedDone(**row._asdict())
 
     def revealed(self, project_id: int) -> dict[int, float]:
         """Who has looked at the truth of a project, and since when (epoch seconds)."""

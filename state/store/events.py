@@ -25,6 +25,7 @@ from state.store.incremental.history import History
 from state.store.incremental.indices import WALKED_BACK
 from state.store.schema import Answer, EventKind, Role, annotator, event, item_lease, project, wish
 
+LATELY = 5_000  # events, the newest, among which is looked for who is at work
 TAKEN_BACK = "This image was taken out of the project; go on to the next one."
 
 
@@ -186,6 +187,15 @@ class EventLog(Database):
         newest = select(event.c.received_at).where(event.c.project_id == project_id)
         with self._read() as connection:
             return connection.scalar(newest.order_by(event.c.seq.desc()).limit(1))
+
+    def lately(self, since: float) -> dict[int, float]:
+        """Who has said something since then, in any project, and when last (epoch seconds)."""
+        newest = select(event.c.seq).order_by(event.c.seq.desc()).limit(LATELY).subquery()
+        recent = event.c.seq.in_(select(newest.c.seq)) & (event.c.received_at >= since)
+        last = func.max(event.c.received_at).label("at")
+        query = select(event.c.annotator_id, last).where(recent).group_by(event.c.annotator_id)
+        with self._read() as connection:
+            return {row.annotator_id: row.at for row in connection.execute(query)}
 
     def history(self, project_id: int) -> History:
         """What the events of the project come to by now; only those not seen before are read.

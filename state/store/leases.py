@@ -47,6 +47,13 @@ class ItemLeases(Database):
             _replace(connection, place, set(granted), now)
         return granted
 
+    def holders(self) -> set[int]:
+        """Whoever has items before them, in any project."""
+        with self._read() as connection:
+            held = ~_over(self.lease_clock(connection))
+            query = select(item_lease.c.annotator_id).where(held).distinct()
+            return set(connection.execute(query).scalars())
+
 
 Place = tuple[int, int, str]  # project, annotator, client
 

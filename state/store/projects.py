@@ -1,9 +1,10 @@
 """Projects: a pool to be labeled, and what has been settled about it."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from anomaly_core.errors import InvalidInput
@@ -91,11 +92,15 @@ class ProjectBook(Database):
     """The part of the store that says which projects there are."""
 
     def create(self, new: NewProject) -> Project:
-        """Store the project; raises DuplicateProject if its name is taken."""
+        """Store the project; raises DuplicateProject if its name is taken.
+
+        Its number is one that no folder of a project has, whoever left it.
+        """
         values = vars(new) | {"name": new.name.strip(), "created_at": self.clock()}
         del values["import_name"]
         try:
             with self._write() as connection:
+                values |= after_folders(connection, self.settings.projects_dir)
                 row = connection.execute(insert(project).values(values).returning(project)).one()
                 open_queue(connection, training(row.id))
                 if new.import_name:
@@ -144,6 +149,11 @@ class ProjectBook(Database):
                     connection.execute(delete(table).where(table.c.project_id == project_id))
             connection.execute(delete(project).where(project.c.id == project_id))
 
+    @property
+    def highest(self) -> int:
+        """The highest number of a project, also of a removed one; 0 without any."""
+        return max((one.id for one in self._everything()), default=0)
+
     def _everything(self) -> list[Project]:
         with self._read() as connection:
             rows = connection.execute(select(project).order_by(project.c.id)).all()
@@ -181,3 +191,30 @@ def suffix(one: Project) -> str:
 def project_of(row: Row[Any]) -> Project:
     """The project in a row of its table."""
     return Project(**row._asdict())
+
+
+def highest_folder(folder: Path) -> int:
+    """The highest number that names something in a folder, 0 where there is none."""
+    try:
+        names = [path.name for path in folder.iterdir()]
+    except OSError:
+        return 0
+    return max((int(name) for name in names if is_number(name)), default=0)
+
+
+def is_number(name: str) -> bool:
+    """Whether a folder is named by a number that a database could have given."""
+    return name.isascii() and name.isdecimal() and 0 < len(name) < 10 and name[0] != "0"
+
+
+def after_folders(connection: Connection, folder: Path) -> dict[str, int]:
+    """What to insert a project with, so that its number comes after those of all folders."""
+    highest = highest_folder(folder)
+    known = connection.execute(select(func.max(project.c.id))).scalar_one() or 0
+    if highest <= known:
+        return {}
+    if connection.dialect.name == "postgresql":
+        sequence = func.pg_get_serial_sequence("project", "id")
+        connection.execute(select(func.setval(sequence, highest)))
+        return {}
+    return {"id": highest + 1}

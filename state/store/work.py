@@ -215,6 +215,20 @@ class Queue(Database):
         with self._write() as connection:
             connection.execute(update(work).where(self._here, QUEUED).values(ending))
 
+    @property
+    def last_number(self) -> int:
+        """The last number that was given, also to work that was dropped since."""
+        with self._read() as connection:
+            last = select(queue.c.last_id).where(queue.c.scope == self.scope.name)
+            return int(connection.execute(last).scalar_one_or_none() or 0)
+
+    def skip_to(self, number: int) -> None:
+        """Give no number up to this one any more."""
+        if number > self.last_number:
+            with self._write() as connection:
+                last = lock_queue(connection, self.scope).last_id
+                self._set(connection, last_id=max(last, number))
+
     def get(self, job_id: int) -> Job | None:
         """The job of that number, if there is one."""
         with self._read() as connection:

@@ -9,6 +9,7 @@ import argparse
 import base64
 import json
 import logging
+import signal
 import sys
 from functools import lru_cache
 from multiprocessing.connection import Connection
@@ -27,6 +28,7 @@ from state.files import artifacts
 from state.files.hashes import torn
 from state.files.versions import damage
 from state.settings import load_settings
+from state.workers.processes.presence import Kind, ProcessCard, present
 from state.workers.scorer_client import LARGEST_REQUEST, MAP, READY
 
 KEPT = 2  # models in memory: the one in use, and the one before it
@@ -127,8 +129,11 @@ def main() -> int:
     parser.add_argument("--idle", type=float, required=True, help="seconds to wait for another")
     options = parser.parse_args()
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     leave_room()
-    serve(Connection(sys.stdin.fileno()), load_settings().data_dir, options.idle)
+    data_dir = load_settings().data_dir
+    with present(data_dir, ProcessCard.mine(Kind.SCORER)):
+        serve(Connection(sys.stdin.fileno()), data_dir, options.idle)
     return 0
 
 

@@ -17,6 +17,7 @@ from state.settings import APP, PREFIX, Settings
 from state.store.schema import JobState
 from state.store.store import Store
 from state.store.work import Job, Scope
+from state.workers.processes.watch import started_by
 
 TRAINER = "state.workers.trainer"
 TRIES = 3  # of the same work, before a person has to ask for another
@@ -172,12 +173,13 @@ def popen(
                 "OMP_NUM_THREADS": str(share_of_cores()),
                 **os.environ,
                 **environment(settings),
+                **started_by(),
                 "PYTHONPATH": os.pathsep.join(paths),
             },
             stdin=stdin,
             stdout=log if stdout is None else stdout,
             stderr=log,
-            start_new_session=True,  # a killed server leaves it to finish
+            start_new_session=True,  # Ctrl+C is for the server: it finishes what it is at
         )
 
 

@@ -14,7 +14,7 @@ import time
 from abc import ABC, abstractmethod
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
-from typing import ClassVar, Self
+from typing import ClassVar, Protocol, Self
 
 from anomaly_core.detectors.tensors import leave_room
 from anomaly_core.errors import Cancelled, RingfenceError
@@ -24,12 +24,21 @@ from state.settings import Settings, load_settings
 from state.store.schema import JobState
 from state.store.store import Store
 from state.store.work import Job, Queue, Scope
+from state.workers.processes.presence import Kind, ProcessCard, present
+from state.workers.processes.watch import Standing, watch
 
 log = logging.getLogger("ringfence.worker")
 
 FULL = "The files could not be written ({}); free some space for the data directory, try again."
 POLL_SECONDS = 0.1
 REPORT_SECONDS = 0.2
+
+
+class Watch(Protocol):
+    """Tells how it stands with the server of a worker."""
+
+    def __call__(self, *, afresh: bool = False) -> Standing:
+        """How it stands; looked at `afresh` before something is begun."""
 
 
 class Worker(ABC):
@@ -47,6 +56,7 @@ class Worker(ABC):
         self.queue: Queue = store.work.of(scope)
         self.name = name
         self.idle_seconds = idle_seconds  # without work, after which it ends
+        self.standing: Watch = lambda *, afresh=False: Standing.SERVED
 
     @abstractmethod
     def do(self, job: Job, report: Progress) -> str:
@@ -60,7 +70,7 @@ class Worker(ABC):
         return False
 
     def serve(self) -> None:
-        """Work until idle for too long or until another worker holds the lease."""
+        """Work until idle for too long, alone, or until another worker holds the lease."""
         if not self.queue.take_lease(self.name, socket.gethostname(), os.getpid()):
             return
         try:
@@ -76,6 +86,12 @@ class Worker(ABC):
         idle_since = time.monotonic()
         while heart.holds and time.monotonic() - idle_since < self.idle_seconds:
             waiting = self.queue.next()  # a read, so that idling takes no lock
+            standing = self.standing(afresh=waiting is not None)
+            if standing is Standing.ALONE:
+                return
+            if standing is Standing.WAITING:
+                time.sleep(POLL_SECONDS)
+                continue
             job = self.queue.claim(self.name) if waiting else None
             if job is not None:
                 self.run(job)
@@ -151,9 +167,12 @@ class Heartbeat:
 
 
 def run_from_command_line(
-    parser: ArgumentParser, build: Callable[[Store, Settings, Namespace], Worker]
+    kind: Kind, parser: ArgumentParser, build: Callable[[Store, Settings, Namespace], Worker]
 ) -> int:
-    """Have a worker serve in the data directory that the settings name; returns the exit code."""
+    """Have a worker serve in the data directory that the settings name; returns the exit code.
+
+    Where a server has started it, it ends with that, after what it is at.
+    """
     parser.add_argument("--worker", required=True, help="a name no other worker has")
     options = parser.parse_args()
     leave_room()
@@ -161,8 +180,12 @@ def run_from_command_line(
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         settings = load_settings()
-        with Store.open(settings) as store:
-            build(store, settings, options).serve()
+        card = ProcessCard.mine(kind, options.worker)
+        with Store.open(settings) as store, present(settings.data_dir, card) as presence:
+            worker = build(store, settings, options)
+            presence.say(subject=str(worker.queue.scope.project_id or ""))
+            worker.standing = watch(settings.data_dir, settings.server_grace_seconds)
+            worker.serve()
     except RingfenceError as error:
         log.error("%s", error)
         return 2

@@ -8,24 +8,29 @@ from collections.abc import Iterator
 from pathlib import Path
 
 STATE = Path(__file__).parents[2] / "state"
-PARTS = ("store", "labeling", "projects", "quality", "explore", "versions", "presentation")
+PARTS = (
+    *("store", "labeling", "projects", "quality", "explore", "versions"),
+    *("presentation", "upkeep"),
+)
 
 # Only reads, so that anybody may ask for it.
 LOOKS = """
-store/audit_log.py: AuditLog.require AuditLog.newest AuditLog.revealed require_role
+store/audit_log.py: AuditLog.require AuditLog.newest AuditLog.latest
+    AuditLog.revealed require_role
 store/batches.py: ImageBatches.of ImageBatches.all ImageBatches.gone taken_back items_of batches_of
     is_gone
 store/database.py: lease_time parse_url plain_errors explain plain_json read_project
 store/drafts.py: AnswerDraft.require_same UndoDraft.require_same Refusal.of check_uuid
     check_times check_note
-store/events.py: EventLog.since EventLog.latest EventLog.history EventLog.standing
+store/events.py: EventLog.since EventLog.lately EventLog.latest EventLog.history EventLog.standing
     EventLog.labels
 store/history.py: in_force standing
-store/leases.py: Priorities.of
+store/leases.py: ItemLeases.holders Priorities.of
 store/models.py: Models.active Models.version Models.all Models.newest Models.line
     Models.operating_points ancestry
 store/people.py: People.all keys_of
 store/projects.py: ProjectBook.all ProjectBook.removed ProjectBook.get suffix project_of
+    highest_folder is_number
 store/promotions.py: Promotions.all Promotions.production
 store/store.py: Store.integrity_problems
 store/work.py: training Work.of Work.training Queue.get Queue.all Queue.live Queue.next
@@ -53,7 +58,7 @@ projects/projects.py: Projects.due Projects.fresh Projects.stuck Projects.last_f
 projects/report.py: begun report_of put_together copies refused costs waiting as_the_model_sees
     seen
 projects/runs.py: Runs.planned Runs.folder Runs.report Runs.images folder_named plan_of title_of
-projects/shelf.py: Shelf.lines Shelf.lost Shelf.images
+projects/shelf.py: Shelf.lines Shelf.images Shelf.lost
 projects/weights.py: backbones read
 quality/advice.py: next_step
 quality/comparison.py: Entrant.from_json Comparison.entrant Comparison.scores Comparison.flagged
@@ -88,6 +93,17 @@ presentation/pdf.py: to_pdf letters_of_font drawable Paper.footer Paper.say Pape
 presentation/present.py: presentation_of Presenter.steps Presenter.flagged Presenter.step
     Presenter.cell Presenter.before ladder_of exceeded_by story_of
 presentation/values.py: Presentation.at
+upkeep/archive.py: Manifest.encoded Manifest.decoded open_backup is_safe pieces_of moved_to
+    Backup.damaged Meter.begin Meter.moved
+upkeep/backup.py: amount
+upkeep/checks.py: file_findings folders_in is_abandoned listed
+upkeep/commands.py: counts in_words outside_of
+upkeep/contents.py: known_files files_of all_imports is_plain outside
+upkeep/doctor.py: examine looking
+upkeep/health.py: to_json told_of last_backup some called said_of
+upkeep/panel.py: Panel.deeds Panel.deeds_as_sheet Panel.here Panel.workers Panel.disk size_of
+upkeep/restore.py: database_of require_nothing
+upkeep/tables.py: tables_of revision_of lines_of counters_of
 presentation/words.py: amount span plural sentences rows cell_share change evidence notes model
     source sketch
 """
@@ -103,11 +119,11 @@ store/leases.py: ItemLeases.take Priorities.put_first Priorities.forget
 store/models.py: Models.publish Models.amend Models.save_operating_point
 store/people.py: People.ensure People.source
 store/projects.py: ProjectBook.create ProjectBook.archive ProjectBook.remove ProjectBook.restore
-    ProjectBook.erase ProjectBook.set_pool_size
+    ProjectBook.erase ProjectBook.set_pool_size after_folders
 store/store.py: Store.open Store.close
 store/work.py: Queue.ask Queue.claim Queue.report Queue.finish Queue.cancel Queue.resume
     Queue.forget Queue.give_up Queue.interrupt_stale Queue.take_lease Queue.renew_lease
-    Queue.release_lease Queue.holding open_queue lock_queue require_lease
+    Queue.release_lease Queue.holding Queue.skip_to open_queue lock_queue require_lease
 labeling/payload.py: deliver
 labeling/grid.py: deliver_grid
 projects/backbones.py: Backbones.download
@@ -121,6 +137,12 @@ projects/runs.py: Runs.tend
 projects/shelf.py: Shelf.tidy
 explore/tried.py: try_image
 presentation/__main__.py: present main save
+upkeep/archive.py: BackupWriter.add BackupWriter.seal Backup.extract
+upkeep/backup.py: Making.whole share_lock
+upkeep/commands.py: backup restore BytesBar.begin BytesBar.moved
+upkeep/health.py: doctor stop accept_as_it_is remember
+upkeep/restore.py: restore repoint
+upkeep/tables.py: snapshot fill set_counters
 """
 
 KEEPS_GOING = {"tend", "warm_up", "tidy", "first", "ensure", "baseline", "heard"}

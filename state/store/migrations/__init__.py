@@ -39,6 +39,24 @@ def upgrade(engine: Engine) -> None:
         _run(config)
 
 
+def revisions() -> set[str]:
+    """Every schema that this version knows."""
+    return {one.revision for one in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
+def newest() -> str:
+    """The schema that this version works with."""
+    return str(ScriptDirectory.from_config(_config()).get_current_head())
+
+
+def migrate(connection: Connection, to: str = "head") -> None:
+    """Bring a database to a schema in a transaction of `restructuring`; see `revisions`."""
+    config = _config()
+    config.attributes["connection"] = connection
+    with _one_at_a_time:
+        _run(config, to)
+
+
 def _config() -> Config:
     config = Config()
     location = str(Path(__file__).parent)
@@ -52,9 +70,9 @@ def _wait_for_other_processes(connection: Connection) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
 
 
-def _run(config: Config) -> None:
+def _run(config: Config, to: str = "head") -> None:
     try:
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
     except CommandError as error:
         raise StoreUnavailable(
             "The label store was written by a newer version of Ringfence; update Ringfence, or "

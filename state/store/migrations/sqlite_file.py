@@ -75,7 +75,7 @@ def _create(path: Path) -> None:
     try:
         upgrade(engine)
         engine.dispose()
-        _publish(draft, path)
+        publish_file(draft, path)
     except OSError as error:
         raise StoreUnavailable(
             f"{path.name} cannot be created; choose a data directory that may be written."
@@ -85,7 +85,7 @@ def _create(path: Path) -> None:
         draft.unlink(missing_ok=True)
 
 
-def _publish(draft: Path, path: Path) -> None:
+def publish_file(draft: Path, path: Path) -> None:
     """Give the draft its name, unless another process was first."""
     try:
         os.link(draft, path)

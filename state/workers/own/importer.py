@@ -12,6 +12,7 @@ import gc
 import logging
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -28,6 +29,7 @@ from state.files.imports import EARLY, ImportFolder, ImportPlan, import_named
 from state.settings import load_settings
 from state.workers.own.blocks import in_processes, read_block
 from state.workers.own.unpacking import unpacking_in
+from state.workers.processes.presence import Kind, ProcessCard, present
 
 log = logging.getLogger("ringfence.importer")
 
@@ -129,8 +131,10 @@ def main() -> int:
     given = parser.parse_args()
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
     gc.set_threshold(NAMES)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 
-    found = import_named(load_settings().data_dir, given.name)
+    data_dir = load_settings().data_dir
+    found = import_named(data_dir, given.name)
     if found is None:
         log.error("there is no import %s", given.name)
         return 2
@@ -141,7 +145,8 @@ def main() -> int:
             return 0  # somebody is at it
         lock.write(f"{os.getpid()}\n")  # for whoever wonders who that is
         lock.flush()
-        with unpacking_in(found.folder / "unpacked"):
+        card = ProcessCard.mine(Kind.IMPORTER, subject=found.name)
+        with present(data_dir, card), unpacking_in(found.folder / "unpacked"):
             return told(found, lambda: bring_in(found, given.workers))
 
 

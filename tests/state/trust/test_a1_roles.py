@@ -32,6 +32,7 @@ from state.quality.tuning import Basis, Tuning
 from state.store.drafts import AnswerDraft, Refusal, UndoDraft
 from state.store.people import MACHINE, Annotator
 from state.store.schema import Answer, EventKind, JobKind, Purpose, Role
+from state.upkeep.backup import back_up
 from state.versions.lineage import Lineage
 
 Act = Callable[[Workshop, Annotator], Any]
@@ -144,6 +145,7 @@ def table() -> None:
     one(f"{LINEAGE}.name_production", OWNER, lambda s, me: lineage(s).name_production(1, me, "ok"))
     one(f"{LINEAGE}.bundle", OWNER, lambda s, me: lineage(s).bundle(1, me))
     one("explore/truth.py reveal", OWNER, lambda s, me: reveal(desk(s, me)))
+    one("upkeep/backup.py back_up", OWNER, lambda s, me: saved_by(s, me))
 
 
 def other_changed(shop: Workshop, who: Annotator) -> None:
@@ -200,6 +202,10 @@ def unflagged(shop: Workshop, who: Annotator) -> None:
     shop.store.events.accept(AnswerDraft(**flag))
     shop.store.people.change(who.id, role=who.role, active=who.active, who=MACHINE)
     Review(desk(shop, who)).unflag(14, str(uuid.uuid4()))
+
+
+def saved_by(shop: Workshop, who: Annotator) -> None:
+    back_up(shop.store, shop.settings.data_dir / f"{uuid.uuid4()}.zip", who)
 
 
 def uploaded(shop: Workshop, who: Annotator) -> None:

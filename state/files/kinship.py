@@ -1,0 +1,133 @@
+"""Whether a database and the files beside it belong together.
+
+Both know the same word, drawn when a server first had the two: the database in its log of deeds,
+the data directory in a file. So a new database beside old files is seen, and an old one beside new
+files, of which the numbers of folders tell as well.
+"""
+
+import fcntl
+import re
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from state.errors import StoreUnavailable
+from state.store.audit_log import Deed
+from state.store.people import MACHINE
+from state.store.projects import highest_folder
+from state.store.store import Store
+
+MARK, DRAFT = "ringfence.id", ".ringfence.id.new"
+WORD = re.compile(r"[0-9a-f]{32}")
+REMEDY = (
+    "Stop Ringfence and put back the one that belongs to it, or restore both from a backup with "
+    "ringfence restore; if all is as you want it, run ringfence doctor --accept and start it again."
+)
+NEW_DATABASE = (
+    "The database is a new one beside files of another, whose projects and runs are not shown. "
+    f"{REMEDY}"
+)
+NO_FILES = (
+    f"The database knows projects whose images and models are not in this data directory. {REMEDY}"
+)
+STRANGERS = f"The database and the files in the data directory do not belong together. {REMEDY}"
+OLDER_DATABASE = (
+    "The data directory holds projects or runs that the database does not know, as an older one "
+    f"would not. {REMEDY}"
+)
+
+
+@dataclass(frozen=True)
+class Belonging:
+    """What database and data directory know of each other; an unknown word is empty."""
+
+    of_database: str
+    of_files: str
+    empty: bool  # the database has no project and no run
+    beyond: bool  # there are folders with numbers that the database has never given
+
+    @property
+    def trouble(self) -> str:
+        """That they do not belong together, and what to do; empty where they do."""
+        if self.empty:
+            return NEW_DATABASE if self.beyond else ""
+        if self.of_database and not self.of_files:
+            return NO_FILES
+        if self.of_database != self.of_files:
+            return STRANGERS if self.of_database else NEW_DATABASE
+        return OLDER_DATABASE if self.beyond else ""
+
+
+def belonging(store: Store) -> Belonging:
+    """Look at a database and its data directory; changes nothing."""
+    data_dir, tied = store.settings.data_dir, store.audit_log.latest(Deed.BEGAN_DATA_DIRECTORY)
+    projects, runs = store.projects.highest, store.work.runs.last_number
+    accepted = int(tied.reason) if tied and tied.reason.isdecimal() else 0
+    word = tied.subject if tied else ""
+    finished = _read(data_dir / DRAFT) != word  # or else it was killed before it could
+    return Belonging(
+        of_database=word,
+        of_files=_read(data_dir / MARK) if finished or not word else word,
+        empty=not projects and not runs,
+        beyond=highest_folder(data_dir / "projects") > max(projects, accepted)
+        or highest_folder(data_dir / "runs") > runs,
+    )
+
+
+def settle(store: Store) -> str:
+    """Tie a database to its data directory unless they are strangers; return their trouble.
+
+    Once they were strangers, they are until a person says otherwise. Raises StoreUnavailable where
+    that cannot be written.
+    """
+    with _alone(store.settings.data_dir):
+        found, data_dir = belonging(store), store.settings.data_dir
+        if found.trouble:
+            if not found.of_files and not found.of_database:
+                (data_dir / MARK).write_text(uuid.uuid4().hex, encoding="utf-8")
+        elif found.of_database and _read(data_dir / DRAFT) == found.of_database:
+            (data_dir / DRAFT).replace(data_dir / MARK)
+        elif not found.of_database or found.of_database != found.of_files:
+            _tie(store)
+        return found.trouble
+
+
+def accept(store: Store) -> None:
+    """Have database and data directory belong together from now on, as a person says.
+
+    Raises StoreUnavailable where that cannot be written.
+    """
+    with _alone(store.settings.data_dir):
+        _tie(store)
+
+
+def _tie(store: Store) -> None:
+    data_dir, word = store.settings.data_dir, uuid.uuid4().hex
+    store.work.runs.skip_to(highest_folder(data_dir / "runs"))
+    highest = str(highest_folder(data_dir / "projects"))
+    (data_dir / DRAFT).write_text(word, encoding="utf-8")
+    store.audit_log.record(MACHINE, Deed.BEGAN_DATA_DIRECTORY, word, reason=highest)
+    (data_dir / DRAFT).replace(data_dir / MARK)
+
+
+@contextmanager
+def _alone(data_dir: Path) -> Iterator[None]:
+    """Let servers that start together take turns."""
+    try:
+        with (data_dir / f".{MARK}.lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+    except OSError as error:
+        raise StoreUnavailable(
+            f"The data directory cannot be written ({error.strerror}); free some space there."
+        ) from error
+
+
+def _read(mark: Path) -> str:
+    try:
+        word = mark.read_text(encoding="utf-8").strip()
+    except (OSError, ValueError):
+        return ""
+    return word if WORD.fullmatch(word) else ""

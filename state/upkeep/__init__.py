@@ -1,0 +1,1 @@
+"""Looking after a data directory: backups, what is wrong with it, and its processes."""

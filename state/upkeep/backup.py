@@ -1,0 +1,234 @@
+"""Make a backup: one file with the rows of a database and the files that they point at.
+
+The rows are those of one moment, and come first: what is published is only added to or put in its
+place whole, so that the files of that moment are still there a little later. Where some are not, as
+a project was erased meanwhile, the backup begins anew.
+"""
+
+import contextlib
+import fcntl
+import os
+import shutil
+import time
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import BinaryIO
+
+from sqlalchemy import Connection
+
+from anomaly_core.errors import InvalidInput
+from ringfence import __version__
+from state.errors import StoreUnavailable
+from state.store.audit_log import Deed
+from state.store.database import reading
+from state.store.people import Annotator
+from state.store.schema import Role
+from state.store.store import Store
+from state.upkeep.archive import FILES, TABLES, BackupWriter, Manifest, Meter, pieces_of
+from state.upkeep.contents import KnownFiles, files_of, known_files
+from state.upkeep.tables import counters_of, lines_of, revision_of, snapshot, tables_of
+
+TRIES = 5  # of the whole, while projects are erased
+LOCK_SECONDS = 30.0  # that a file may be kept by who adds rows to it
+SPARE = 50_000_000  # bytes that are left free
+ONLY_OWNERS = "Only an owner may make a backup; ask one of those on Team."
+
+
+@dataclass(frozen=True)
+class SavedBackup:
+    """A backup that was made; `size` in bytes."""
+
+    file: Path
+    size: int
+    manifest: Manifest
+
+
+def back_up(store: Store, file: Path, who: Annotator, meter: Meter | None = None) -> SavedBackup:
+    """Make a backup as a file that is not there yet, and remember that.
+
+    Raises InvalidInput for a file that is there, StoreUnavailable where it cannot be written, and
+    NotAllowed for whoever is no owner.
+    """
+    store.audit_log.require(who, Role.OWNER, ONLY_OWNERS)
+    if file.exists() or file.is_symlink():
+        raise InvalidInput(f"{file} exists; give the name of a new file.")
+    draft = file.with_name(f"{file.name}.part")
+    try:
+        with _new(draft) as target:
+            manifest = Making(store, draft, target, meter or Meter()).whole()
+            target.flush()
+            os.fsync(target.fileno())
+            if file.exists():
+                raise InvalidInput(f"{file} exists by now; give the name of a new file.")
+            draft.rename(file)
+    except OSError as error:
+        raise StoreUnavailable(
+            f"The backup cannot be written ({error.strerror}); free some space, or give a file in "
+            "another folder."
+        ) from error
+    made = SavedBackup(file, file.stat().st_size, manifest)
+    store.audit_log.record(who, Deed.MADE_BACKUP, f"{file.name}, {amount(made.size)}")
+    return made
+
+
+@contextlib.contextmanager
+def _new(draft: Path) -> Iterator[BinaryIO]:
+    """A file that only its owner may read, as it holds secrets; gone unless it gets its name."""
+    try:
+        descriptor = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError as error:
+        raise InvalidInput(
+            f"{draft} is left of a backup that was stopped, or one is being made; remove it, or "
+            "give another name."
+        ) from error
+    try:
+        with os.fdopen(descriptor, "r+b") as target:
+            yield target
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+@dataclass
+class Making:
+    """One backup while it is made."""
+
+    store: Store
+    draft: Path
+    target: BinaryIO
+    meter: Meter
+    missing: set[str] = field(default_factory=set)  # of the versions that rows tell of
+    gone: set[str] = field(default_factory=set)  # files that were there a moment ago
+    torn: set[str] = field(default_factory=set)  # files that hash to something else
+
+    @property
+    def data_dir(self) -> Path:
+        """Where the files are."""
+        return self.store.settings.data_dir
+
+    def whole(self) -> Manifest:
+        """Write all of it, anew while what was known goes meanwhile."""
+        for _ in range(TRIES):
+            self.missing, self.gone = set(), set()
+            before, self.torn = self.torn, set()
+            manifest = self._attempt()
+            with reading(self.store.engine) as connection:
+                known = {one.directory for one in known_files(connection).versions}
+            if not self.gone and self.missing <= known and self.torn <= before:
+                break
+        return manifest
+
+    def _attempt(self) -> Manifest:
+        self.target.seek(0)
+        self.target.truncate()
+        copy = self.draft.with_name(f"{self.draft.name}.db")
+        made_at = time.time()
+        with snapshot(self.store.engine, copy) as connection:
+            known = known_files(connection)
+            files = self._sized(known)
+            rows = copy.stat().st_size if copy.exists() else 0
+            self._require_room(sum(files.values()) + rows)
+            self.meter.begin(sum(files.values()))
+            with zipfile.ZipFile(self.target, "w") as archive:
+                writer = BackupWriter(archive, self.meter)
+                rows_only = self._write_rows(connection, writer, made_at)
+                self._write_files(writer, files)
+                self._compare(writer, known)
+                missing = tuple(sorted(self.missing | self.gone | self.torn))
+                manifest = replace(rows_only, parts=writer.parts, missing=missing)
+                writer.seal(manifest)
+        return manifest
+
+    def _sized(self, known: KnownFiles) -> dict[Path, int]:
+        """Every file there is, with its length; notes what is known and not there."""
+        for one in known.versions:
+            if not (self.data_dir / one.directory).is_dir():
+                self.missing.add(one.directory)
+        found = {}
+        for path in files_of(self.data_dir, known):
+            try:
+                found[path] = (self.data_dir / path).stat().st_size
+            except FileNotFoundError:
+                self.gone.add(path.as_posix())
+        return found
+
+    def _require_room(self, size: int) -> None:
+        free = shutil.disk_usage(self.draft.absolute().parent).free
+        if free < size + SPARE:
+            raise StoreUnavailable(
+                f"The backup needs about {amount(size)} and {amount(free)} are free; free some "
+                "space, or give a file on another disk."
+            )
+
+    def _write_rows(self, connection: Connection, writer: BackupWriter, made_at: float) -> Manifest:
+        tables = tables_of(connection)
+        rows = {}
+        for name, table in tables.items():
+            with contextlib.closing(lines_of(connection, table)) as lines:
+                counted = Counted(lines)
+                writer.add(f"{TABLES}/{name}.jsonl", counted, pack=True)
+            rows[name] = counted.count
+        return Manifest(
+            made_at=made_at,
+            release=__version__,
+            schema=revision_of(connection),
+            data_dir=str(self.data_dir),
+            rows=rows,
+            counters=counters_of(connection, tables.values()),
+        )
+
+    def _write_files(self, writer: BackupWriter, files: dict[Path, int]) -> None:
+        for path in files:
+            try:
+                with (self.data_dir / path).open("rb") as source:
+                    share_lock(source)
+                    size = os.fstat(source.fileno()).st_size
+                    writer.add(f"{FILES}/{path.as_posix()}", pieces_of(source, size))
+            except FileNotFoundError:
+                self.gone.add(path.as_posix())
+
+    def _compare(self, writer: BackupWriter, known: KnownFiles) -> None:
+        """Note the files that are not what their rows say."""
+        for one in known.versions:
+            for name, sha256 in one.hashes.items():
+                path = f"{one.directory}/{name}"
+                part = writer.parts.get(f"{FILES}/{path}")
+                if part is not None and part.sha256 != sha256:
+                    self.torn.add(path)
+
+
+class Counted:
+    """Lines, counted as they pass."""
+
+    def __init__(self, lines: Iterator[bytes]) -> None:
+        self.lines = lines
+        self.count = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        for line in self.lines:
+            self.count += 1
+            yield line
+
+
+def share_lock(source: BinaryIO) -> None:
+    """Wait until nobody adds rows to a file, and keep others from it; not for ever."""
+    until = time.monotonic() + LOCK_SECONDS
+    while time.monotonic() < until:
+        try:
+            fcntl.flock(source, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(0.05)
+        except OSError:
+            return  # a file system without locks
+        else:
+            return
+
+
+def amount(size: float) -> str:
+    """So many bytes in words."""
+    units = ["bytes", "kB", "MB", "GB", "TB"]
+    while size >= 1000 and len(units) > 1:
+        size /= 1000
+        del units[0]
+    return f"{size:,.0f} {units[0]}" if size >= 100 or len(units) == 5 else f"{size:.1f} {units[0]}"

@@ -1,0 +1,168 @@
+"""What can be wrong with files: those that rows point at, and those that no row does."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from anomaly_core.errors import Refused, RingfenceError
+from state.errors import StoreDamaged, StoreUnavailable
+from state.files import artifacts
+from state.files.hashes import torn
+from state.files.imports import ImportFolder
+from state.store.projects import is_number
+from state.upkeep.contents import KnownFiles, all_imports
+
+ABANDONED_SECONDS = 3600.0  # after which nobody can still be writing a folder without a row
+SAMPLE = 200  # of the files that stayed in place, to see whether they have changed
+NAMED = 5  # files in one sentence
+RESTORE = "restore the data directory from a backup with ringfence restore"
+MOVE = "if they are not needed any more, remove them from the data directory"
+
+
+@dataclass(frozen=True)
+class Ailment:
+    """Something that is wrong, and what to do; without a full stop."""
+
+    what: str
+    do: str
+
+    def __str__(self) -> str:
+        return f"{self.what}; {self.do}."
+
+
+def file_findings(
+    data_dir: Path, known: KnownFiles, looked: Callable[[str], object]
+) -> list[Ailment]:
+    """What is wrong with the files of a data directory; `looked` is told what comes next."""
+    found = list(_projects(data_dir, known))
+    for one in known.versions:
+        looked(one.title)
+        found += _version(data_dir / one.directory, one.title, one.hashes)
+    looked("imports")
+    found += _imports(data_dir, known)
+    found += _examples(data_dir, known)
+    found += _orphans(data_dir, known)
+    found += _leftovers(data_dir, known)
+    return found
+
+
+def _version(folder: Path, title: str, hashes: dict[str, str]) -> Iterator[Ailment]:
+    if not folder.is_dir():
+        yield Ailment(f"{title} has no files", f"choose another version, or {RESTORE}")
+    elif bad := torn(folder, hashes):
+        yield Ailment(
+            f"{title} is not what was published: {listed(bad)}",
+            f"let another version serve, or {RESTORE}",
+        )
+
+
+def _projects(data_dir: Path, known: KnownFiles) -> Iterator[Ailment]:
+    for number in sorted(known.prepared):
+        try:
+            artifacts.read_array(artifacts.project_folder(data_dir, number) / "pool.npy")
+        except StoreDamaged:
+            yield Ailment(f"The pool of project {number} is missing or damaged", RESTORE)
+
+
+def _imports(data_dir: Path, known: KnownFiles) -> Iterator[Ailment]:
+    there = {one.name: one for one in all_imports(data_dir)}
+    for name in sorted(known.imports - set(there)):
+        yield Ailment(f"The images of import {name[:8]} are gone", RESTORE)
+    for one in there.values():
+        try:
+            yield from _import(one)
+        except RingfenceError as error:
+            yield Ailment(f"Import {one.name[:8]}: {str(error).rstrip('.')}", RESTORE)
+
+
+def _import(found: ImportFolder) -> Iterator[Ailment]:
+    """Look at the files of an import that stayed in place, at some of them where they are many."""
+    plan = found.plan
+    if not plan.in_place or not found.listed:
+        return
+    if not Path(plan.source).exists():
+        yield Ailment(
+            f"The images of {found.title} are not where they were imported from, {plan.source}",
+            "put them back there",
+        )
+        return
+    records = list(found.records())
+    chosen = records[:: max(1, len(records) // SAMPLE)]
+    gone: list[str] = []
+    changed: list[str] = []
+    with found.stayed() as source:
+        for block, record in chosen:
+            try:
+                block.original(record, source)
+            except StoreUnavailable as error:
+                is_gone = isinstance(error.__cause__, Refused)
+                (gone if is_gone else changed).append(record.entry.path)
+    for what, paths in (("are gone", gone), ("have changed", changed)):
+        if paths:
+            yield Ailment(
+                f"Of {len(chosen):,} images of {found.title} that were looked at in {plan.source}, "
+                f"{len(paths):,} {what}: {listed(paths)}",
+                "put them back as they were",
+            )
+
+
+def _examples(data_dir: Path, known: KnownFiles) -> Iterator[Ailment]:
+    gone = [one for one in sorted(known.examples) if not (data_dir / "examples" / one).is_dir()]
+    if gone:
+        yield Ailment("Examples that go with the guidelines of a project are gone", RESTORE)
+
+
+def _orphans(data_dir: Path, known: KnownFiles) -> Iterator[Ailment]:
+    """Folders that are named as those of rows are, without a row."""
+    numbered = (("projects", set(known.projects)), ("runs", set(known.runs)))
+    for place, numbers in numbered:
+        names = [path.name for path in folders_in(data_dir / place) if is_number(path.name)]
+        orphans = sorted(int(name) for name in names if int(name) not in numbers)
+        if orphans:
+            yield Ailment(
+                f"The database knows nothing of {place}/{listed(map(str, orphans))}",
+                f"put back the database that they are of, or, {MOVE}",
+            )
+
+
+def _leftovers(data_dir: Path, known: KnownFiles) -> Iterator[Ailment]:
+    """What killed processes have left: folders that were never published, or have no row."""
+    left = [
+        path
+        for place in ("projects", "projects/*", "projects/*/models", "examples", "imports/*/blocks")
+        for path in data_dir.glob(f"{place}/.*")
+    ]
+    directories = {one.directory for one in known.versions}
+    left += [
+        path
+        for path in data_dir.glob("projects/*/models/*")
+        if path.name[0] != "." and path.relative_to(data_dir).as_posix() not in directories
+    ]
+    left += [one for one in folders_in(data_dir / "examples") if one.name not in known.examples]
+    old = sorted({path.relative_to(data_dir).as_posix() for path in left if is_abandoned(path)})
+    if old:
+        yield Ailment(
+            f"Processes that were killed have left what nothing uses: {listed(old)}", MOVE
+        )
+
+
+def folders_in(folder: Path) -> list[Path]:
+    """The folders in a folder that need not exist, but for hidden ones."""
+    there = folder.iterdir() if folder.is_dir() else ()
+    return [path for path in there if path.is_dir() and path.name[0] != "."]
+
+
+def is_abandoned(path: Path) -> bool:
+    """Whether nobody can still be at it."""
+    try:
+        return time.time() - path.stat().st_mtime > ABANDONED_SECONDS
+    except OSError:
+        return False
+
+
+def listed(names: Iterable[str]) -> str:
+    """Some names in a sentence, the first of many."""
+    every = list(names)
+    more = f" and {len(every) - NAMED:,} more" if every[NAMED:] else ""
+    return f"{', '.join(every[:NAMED])}{more}"

@@ -1,0 +1,111 @@
+"""Workers do not outlive their server, other than to finish what they are at.
+
+A worker that a server has started looks once a second whether a server of its own version is there.
+One that ended as it should took its card along: then nobody is to be waited for. One that was
+killed left it: then a new one may come, and is waited for a while. A worker that was started from
+the command line goes on alone, until a server of another version is there.
+"""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+
+from state.workers.processes.presence import (
+    Kind,
+    Presence,
+    ProcessCard,
+    present,
+    release,
+    seen,
+    sweep,
+)
+
+SERVED = "RINGFENCE_SERVED"  # in the environment of whatever a server has started
+LOOK_SECONDS = 1.0
+
+
+class Standing(StrEnum):
+    """How it stands with the server of a worker."""
+
+    SERVED = "served"  # it is there, or need not be
+    WAITING = "waiting"  # it was killed a moment ago: nothing new is begun
+    ALONE = "alone"  # there is none, or one of another version: the worker ends
+
+
+class ServerWatch:
+    """Tells a worker whether there is a server for it."""
+
+    def __init__(
+        self,
+        data_dir: Path,
+        grace_seconds: float,
+        *,
+        served: bool,
+        version: str | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`grace_seconds` are waited for a server that was killed to be started again."""
+        self.data_dir = data_dir
+        self.grace_seconds = grace_seconds
+        self.served = served
+        self.release = version or release()
+        self.clock = clock
+        self.missed_since: float | None = None
+        self.look_at = float("-inf")
+        self.standing = Standing.SERVED
+
+    def __call__(self, *, afresh: bool = False) -> Standing:
+        """How it stands; looks once a second, and where that is asked for."""
+        now = self.clock()
+        if afresh or now >= self.look_at:
+            self.look_at = now + LOOK_SECONDS
+            self.standing = self._look(now)
+        return self.standing
+
+    def _look(self, now: float) -> Standing:
+        servers = seen(self.data_dir, Kind.SERVER)
+        alive = [one for one in servers if one.alive]
+        if any(one.card and one.card.release == self.release for one in alive):
+            self.missed_since = None
+            return Standing.SERVED
+        if alive:
+            return Standing.ALONE
+        if not self.served:
+            return Standing.SERVED
+        if not servers:
+            return Standing.ALONE
+        self.missed_since = now if self.missed_since is None else self.missed_since
+        over = now - self.missed_since >= self.grace_seconds
+        return Standing.ALONE if over else Standing.WAITING
+
+
+def watch(data_dir: Path, grace_seconds: float) -> ServerWatch:
+    """A watch for this worker, by how it was started."""
+    return ServerWatch(data_dir, grace_seconds, served=SERVED in os.environ)
+
+
+_serving = threading.Event()
+
+
+def started_by() -> dict[str, str]:
+    """What the environment of a process that is started from here has to say."""
+    return {SERVED: "1"} if _serving.is_set() else {}
+
+
+@contextmanager
+def serving(data_dir: Path) -> Iterator[Presence]:
+    """Be the server of a data directory for as long as the block lasts.
+
+    Cards of processes that died are swept. Raises StoreUnavailable.
+    """
+    sweep(data_dir)
+    with present(data_dir, ProcessCard.mine(Kind.SERVER)) as presence:
+        _serving.set()
+        try:
+            yield presence
+        finally:
+            _serving.clear()
