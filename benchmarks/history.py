@@ -22,7 +22,7 @@ import numpy as np
 
 from anomaly_core.threshold.judged import Worth, bands, figures_at, shares_by_place
 from anomaly_core.threshold.objectives import MostRecall
-from benchmarks.long_history import long_project
+from benchmarks.staging.long_history import long_project
 from state.files.gallery import Gallery
 from state.labeling.desk import Desk
 from state.labeling.inbox import take_in

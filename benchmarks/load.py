@@ -28,7 +28,7 @@ from streamlit.testing.v1 import AppTest, app_test
 
 from benchmarks.history import Visitor
 from benchmarks.keys import FORM, prepare
-from benchmarks.long_history import long_project
+from benchmarks.staging.long_history import long_project
 from state import session
 from state.projects.projects import Projects
 from state.settings import APP, PREFIX, Settings

@@ -17,7 +17,7 @@ from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
 from benchmarks.keys import FLAGS, browser_path, server
-from benchmarks.labeled import prepare_labeled
+from benchmarks.staging.labeled import prepare_labeled
 from benchmarks.visits import Place, load, places_of
 from state.projects.projects import ProjectForm
 from state.settings import APP

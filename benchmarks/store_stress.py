@@ -27,7 +27,7 @@ import numpy as np
 from sqlalchemy import create_engine, text, update
 
 from anomaly_core.errors import RingfenceError
-from benchmarks.writers import (
+from benchmarks.staging.writers import (
     LARGEST_CALL,
     Fact,
     Place,

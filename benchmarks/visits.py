@@ -21,7 +21,7 @@ from playwright.sync_api import Page
 from anomaly_core.datasets.provenance import AnomalySource
 from anomaly_core.datasets.scenario import Scenario
 from benchmarks.keys import server, tab
-from benchmarks.labeled import prepare_labeled
+from benchmarks.staging.labeled import prepare_labeled
 from state.projects.projects import ProjectForm
 
 LABELS, ROUNDS = 60, 4

@@ -4,8 +4,8 @@ import pytest
 from label_desk import Desk
 from sqlalchemy import text
 
+from benchmarks.staging.writers import Place
 from benchmarks.store_stress import InvariantBroken, check, kill, press
-from benchmarks.writers import Place
 from state.errors import Reason
 from state.store.database import writing
 from state.store.schema import Answer

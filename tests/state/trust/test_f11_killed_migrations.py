@@ -5,7 +5,7 @@ import signal
 import pytest
 from first_schema import first_store, outline, upgrade_and_die
 
-from benchmarks.writers import start
+from benchmarks.staging.writers import start
 from state.store.store import Store
 
 pytestmark = pytest.mark.process

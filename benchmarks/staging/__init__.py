@@ -1,0 +1,1 @@
+"""What benchmarks are staged on: long histories, labeled projects, processes that write."""
