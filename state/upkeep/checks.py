@@ -16,7 +16,7 @@ from state.upkeep.contents import KnownFiles, all_imports
 ABANDONED_SECONDS = 3600.0  # after which nobody can still be writing a folder without a row
 SAMPLE = 200  # of the files that stayed in place, to see whether they have changed
 NAMED = 5  # files in one sentence
-RESTORE = "restore the data directory from a backup with ringfence restore"
+RESTORE = "restore a backup with ringfence restore"
 MOVE = "if they are not needed any more, remove them from the data directory"
 
 

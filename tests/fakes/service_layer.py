@@ -19,7 +19,7 @@ store/audit_log.py: AuditLog.require AuditLog.newest AuditLog.latest
     AuditLog.revealed require_role
 store/batches.py: ImageBatches.of ImageBatches.all ImageBatches.gone taken_back items_of batches_of
     is_gone
-store/database.py: parse_url plain_errors explain plain_json read_project
+store/database.py: parse_url plain_errors explain plain_json read_project lease_time
 store/drafts.py: AnswerDraft.require_same UndoDraft.require_same Refusal.of check_uuid
     check_times check_note
 store/events.py: EventLog.since EventLog.lately EventLog.latest EventLog.history EventLog.standing
@@ -101,7 +101,7 @@ upkeep/commands.py: counts in_words outside_of
 upkeep/contents.py: known_files files_of all_imports is_plain outside
 upkeep/doctor.py: examine looking
 upkeep/health.py: to_json told_of last_backup some called said_of
-upkeep/panel.py: Panel.deeds Panel.deeds_as_sheet Panel.here Panel.workers Panel.disk size_of
+upkeep/panel.py: Panel.deeds Panel.deeds_as_sheet Panel.here Panel.workers Panel.disk about size_of
 upkeep/restore.py: database_of require_nothing
 upkeep/tables.py: tables_of revision_of lines_of counters_of
 presentation/words.py: amount span plural sentences rows cell_share change evidence notes model

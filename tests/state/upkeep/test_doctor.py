@@ -68,7 +68,7 @@ class TestDoctor:
             shutil.rmtree(shop.version_folder(1))
         (said,) = whats(examine(shop.settings))
         assert said.startswith("Model 1 of project 1 ")
-        assert "restore the data directory from a backup with ringfence restore" in said
+        assert "restore a backup with ringfence restore" in said
 
     def test_a_pool_that_is_damaged(self, shop):
         (shop.folder / "pool.npy").write_bytes(b"\x93NUMPY")
