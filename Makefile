@@ -1,4 +1,4 @@
-.PHONY: help run test quick check lint coverage bench clean
+.PHONY: help run test quick check lint audit lock coverage bench clean
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
@@ -16,7 +16,7 @@ run: .venv/.app ## start the app on http://127.0.0.1:8501 (PORT=... for another)
 	@$(BIN)/ringfence run --port $(PORT)
 
 test: export OMP_NUM_THREADS := 1
-test: .venv/.dev check ## run everything: checks, unit, page and real-browser tests
+test: .venv/.dev check audit ## run everything: checks, unit, page and real-browser tests
 	@browser=$$(scripts/find-browser) && export RINGFENCE_BROWSER="$$browser" && \
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not browser" && \
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(SECOND_LOOK) -m "browser and not undisturbed" && \
@@ -35,6 +35,13 @@ lint: .venv/.dev node_modules/.package-lock.json ## lint, formatting and types, 
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	@node=$$(scripts/find-node) && PATH="$$node:$$PATH" npm run --silent check
+
+audit: .venv/.dev ## look up known vulnerabilities of what requirements.lock names
+	@$(BIN)/python scripts/audit
+
+lock: .venv/.dev ## write requirements.lock anew: exact versions with their hashes, for any platform
+	$(BIN)/uv pip compile --quiet --universal --upgrade --generate-hashes --python-version 3.11 \
+		--custom-compile-command "make lock" requirements.txt --output-file requirements.lock
 
 coverage: export OMP_NUM_THREADS := 1
 coverage: .venv/.dev ## say which lines and branches of state/ and anomaly_core/ no unit or page test reaches

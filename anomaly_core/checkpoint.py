@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar, overload
 
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 
 from anomaly_core.detectors.network import Hypersphere, NetworkDetector
 from anomaly_core.detectors.registry import DETECTORS
@@ -22,8 +22,8 @@ D = TypeVar("D", bound=NetworkDetector)
 
 
 def save_detector(detector: NetworkDetector, folder: Path) -> None:
-    """Write a fitted detector into an existing `folder`."""
-    save_file(detector.tensors(), folder / WEIGHTS)
+    """Write a fitted detector into an existing `folder`; raises OSError."""
+    (folder / WEIGHTS).write_bytes(save(detector.tensors()))
     description = {"format": FORMAT, "detector": detector.kind, **detector.description()}
     (folder / DESCRIPTION).write_text(json.dumps(description, indent=2))
 

@@ -52,6 +52,7 @@ class Visitor:
         self.project = project
         self.me = self.store.people.all()[0]
         self.sent = Sent()
+        self.tab = "tab"
         self.looks, self.seq = 0, None
 
     def desk(self) -> Desk:
@@ -87,7 +88,7 @@ class Visitor:
         """What the desk of a tab gets that was there before."""
         self.looks += 1
         has = {"map": 3, "images": list(self.sent.images), "labels": self.seq}
-        self.sent.follow({"client": "tab", "beat": self.looks, **has})
+        self.sent.follow({"client": self.tab, "beat": self.looks, **has})
         self.seq = deliver(self.desk(), self.sent)["seq"]
 
     def arrival(self) -> None:

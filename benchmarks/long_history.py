@@ -5,6 +5,7 @@ unsure, skip, flag, change their minds, are asked again, and the owner settles s
 is what the store would have accepted, one after the other.
 """
 
+import os
 import random
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ ROUND = 10  # labels that the newest version has learned more than the one befor
 FRESH = 5  # and that it has not learned
 SIDE, LATENT = 28, 32
 PROPOSALS = 2_000
+NAME = "benchmark"  # of the trainer
 TRUTH = np.where(np.random.default_rng(0).random(POOL) < 0.1, -1, 1).tolist()
 CHANCES = {"undo": 0.03, "flag": 0.01, "skip": 0.02, "repeat": 0.02, "settle": 0.005}
 BLOCK = 20_000  # rows to insert at a time
@@ -176,8 +178,14 @@ def said(y: int) -> Answer:
     return Answer.NORMAL if y > 0 else Answer.ANOMALOUS
 
 
-def long_project(store: Store, events: int, like: Project | None) -> Project:
-    """Make a project with so many events; its pool is that of another, where there is one."""
+def long_project(
+    store: Store, events: int, like: Project | None, pool: int = POOL, versions: int = 3
+) -> Project:
+    """Make a project with so many events; its pool is that of another, where there is one.
+
+    Only of the first 300,000 items of a larger pool something is said. From the fourth on, versions
+    share their files with the third.
+    """
     people = [store.people.ensure(f"person {n}", Role.OWNER).id for n in range(PEOPLE)]
     made = store.projects.create(
         NewProject(
@@ -190,7 +198,7 @@ def long_project(store: Store, events: int, like: Project | None) -> Project:
             overlap=OVERLAP,
             repeat_share=0.02,
             guidelines="Normal: a five.",
-            pool_size=POOL,
+            pool_size=pool,
         )
     )
     crowd = Crowd(made.id, people)
@@ -201,14 +209,16 @@ def long_project(store: Store, events: int, like: Project | None) -> Project:
         of_project = project.c.id == made.id
         connection.execute(update(project).where(of_project).values(spent=crowd.spent))
         last = connection.execute(select(func.max(event.c.seq))).scalar_one()
-    write_pool(store, made, like)
+    write_pool(store, made, like, pool)
     labeled = {item for item, by in crowd.labeled.items() if by}
     for version, behind in ((1, last), (2, FRESH + ROUND), (3, FRESH)):
-        write_version(store, made, version, last - behind, labeled, like)
+        write_version(store, made, version, last - behind, labeled, like, pool)
+    for version in range(4, versions + 1):
+        write_version(store, made, version, last - FRESH, labeled, made, pool)
     return store.projects.get(made.id)
 
 
-def write_pool(store: Store, made: Project, like: Project | None) -> None:
+def write_pool(store: Store, made: Project, like: Project | None, pool: int) -> None:
     """Write what a scenario fixes; the images are black, and take no room on disk."""
     folder = artifacts.project_folder(store.settings.data_dir, made.id)
     folder.mkdir(parents=True)
@@ -219,7 +229,7 @@ def write_pool(store: Store, made: Project, like: Project | None) -> None:
                 link(path, folder / path.relative_to(before))
         return
     for name in ("pool", "reconstructions"):
-        artifacts.new_array(folder, name, (POOL, SIDE, SIDE), np.uint8).flush()
+        artifacts.new_array(folder, name, (pool, SIDE, SIDE), np.uint8).flush()
     rng = np.random.default_rng(1)
     held_out = np.where(rng.random(2_000) < 0.1, -1, 1)
     arrays: dict[str, Array] = {
@@ -237,26 +247,29 @@ def write_version(
     last_seq: int,
     labeled: set[int],
     like: Project | None,
+    pool: int,
 ) -> Model:
     """Write and publish a model version that tells normal from anomalous, but not always."""
-    folder = artifacts.model_folder(store.settings.data_dir, made.id, version)
+    folder = artifacts.new_version_folder(store.settings.data_dir, made.id, version)
     folder.mkdir(parents=True)
     (folder / WEIGHTS).touch()
     rng = np.random.default_rng(version)
-    y = np.array(TRUTH)
+    y = np.resize(np.array(TRUTH), pool)
     if like is None:
-        scores = rng.gamma(4, 0.1, POOL) * np.where(y < 0, 2.5, 1)
-        place = rng.normal(size=(POOL, LATENT)) + np.where(y < 0, 0.7, 0)[:, None]
+        scores = rng.gamma(4, 0.1, pool) * np.where(y < 0, 2.5, 1)
+        place = rng.normal(size=(pool, LATENT)) + np.where(y < 0, 0.7, 0)[:, None]
         held_out = np.load(folder.parents[1] / "truth" / "test.npy")
         arrays: dict[str, Array] = {
             "scores": scores.astype(np.float32),
-            "map": np.stack([np.sqrt(scores), rng.uniform(-3, 3, POOL)], 1).astype(np.float32),
+            "map": np.stack([np.sqrt(scores), rng.uniform(-3, 3, pool)], 1).astype(np.float32),
             "embeddings": place.astype(np.float16),
             "test-scores": (rng.gamma(4, 0.1, 2_000) * np.where(held_out < 0, 2.5, 1)).astype("f4"),
         }
         artifacts.write_arrays(folder, arrays)
     else:
-        before = artifacts.model_folder(store.settings.data_dir, like.id, version)
+        known = store.models.version(like.id, min(version, 3))
+        assert known is not None
+        before = store.settings.data_dir / known.directory
         for name in ("scores", "map", "embeddings", "test-scores"):
             link(before / f"{name}.npy", folder / f"{name}.npy")
     open_ = [item for item in rng.permutation(POOL).tolist() if item not in labeled]
@@ -264,6 +277,7 @@ def write_version(
     artifacts.write_arrays(
         folder, {"proposals": proposals, "utilities": np.linspace(1, 0, len(proposals))}
     )
+    store.work.training(made.id).take_lease(NAME, "here", os.getpid())
     return store.models.publish(
         NewModel(
             project_id=made.id,
@@ -275,7 +289,8 @@ def write_version(
             round=version - 1,
             last_seq=last_seq,
             label_count=len(labeled),
-        )
+        ),
+        NAME,
     )
 
 

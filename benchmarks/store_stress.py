@@ -1,8 +1,9 @@
 """Whether the label store keeps its promises to many writers, and how fast it is meanwhile.
 
 `python -m benchmarks.store_stress` lets eight processes send 1,000 answers each, with undos and
-repetitions, for less budget than they ask for; then it kills 200 writing processes. On SQLite, and
-with `--url postgresql://...` there too, in a schema that is dropped at the end. Ends with a
+repetitions, for less budget than they ask for; then it kills 200 writing processes, and lets eight
+race 10,000 times for the last label of a budget. On SQLite, and with `--url postgresql://...`
+there too, in a schema that is dropped at the end. Ends with a
 sentence and a status of 1 if an acknowledged event is lost or doubled, if what was spent is not
 what stands, or if the store is not in order.
 """
@@ -23,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, text, update
 
 from anomaly_core.errors import RingfenceError
 from benchmarks.writers import (
@@ -32,6 +33,7 @@ from benchmarks.writers import (
     Place,
     Tally,
     Writer,
+    race_when_told,
     start,
     work_and_tell,
     write_until_killed,
@@ -39,9 +41,10 @@ from benchmarks.writers import (
 from state.errors import Reason
 from state.settings import Settings
 from state.store import history as replay
-from state.store.database import parse_url
+from state.store.database import parse_url, writing
 from state.store.history import Event
 from state.store.projects import NewProject, Project
+from state.store.schema import project as table
 from state.store.store import Store
 
 AT_ONCE = 4  # processes that write together until each is killed
@@ -120,6 +123,28 @@ def kill(settings: Settings, kills: int, seed: int = 0) -> Killed:
     facts = [fact for told in heard for fact in told]
     unheard = check(place, facts, in_flight=kills * LARGEST_CALL)
     return Killed(kills, sum(map(bool, heard)), len(facts), unheard)
+
+
+def race(settings: Settings, races: int, writers: int = 8) -> None:
+    """Let writers race for one label that is left, again and again; raises InvariantBroken."""
+    place = _place(settings, "raced", budget=1, items=races * writers)
+    here = table.c.id == place.projects[0]
+    team = [start(race_when_told, place, f"annotator {one}", 0) for one in range(writers)]
+    for writer in team:
+        _receive(writer)
+    with Store.open(settings) as store:
+        for number in range(races):
+            with writing(store.engine) as connection:
+                connection.execute(update(table).where(here).values(budget=number + 1))
+            for place_in_line, writer in enumerate(team):
+                writer.line.send(number * writers + place_in_line)
+            accepted = sum(_receive(writer) for writer in team)
+            if accepted != 1:
+                raise InvariantBroken(f"I2 is broken: {accepted} of {writers} got the last label.")
+    for writer in team:
+        writer.line.send(None)
+        writer.process.join()
+    check(place, [], in_flight=races)
 
 
 def _place(settings: Settings, name: str, *, budget: int, items: int) -> Place:
@@ -239,6 +264,9 @@ def report(settings: Settings, options: argparse.Namespace) -> None:
     print("".join(f"{figure:>11}" for figure in figures.values()))
     for reason, count in pressed.refused.most_common():
         print(f"  refused {count:,} times: {reason}")
+    if options.races:
+        race(settings, options.races)
+        print(f"{options.races:,} races of eight writers for one label: one got it each time")
     if options.kills:
         killed = kill(settings, options.kills, options.seed)
         print(
@@ -255,6 +283,7 @@ def main() -> int:
     parser.add_argument("--processes", type=int, default=8)
     parser.add_argument("--answers", type=int, default=1000, help="of each process")
     parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--races", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     try:

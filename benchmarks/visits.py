@@ -1,6 +1,6 @@
 """How long each page takes until it is drawn, and whether the server grows by being visited.
 
-    python -m benchmarks.visits --root DIR [--visits 200] [--cache FOLDER]
+    python -m benchmarks.visits --root DIR [--visits 200] [--sessions 50] [--cache FOLDER]
 
 The project holds 60,000 digits of MNIST with letters among them, five model versions and 60 labels.
 Needs Playwright and a Chromium. Memory is the server's own: pages of files that the system may
@@ -69,22 +69,28 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--root", type=Path, required=True, help="folder of MNIST")
     parser.add_argument("--visits", type=int, default=200)
+    parser.add_argument(
+        "--sessions", type=int, default=1, help="one after the other, each so often"
+    )
     parser.add_argument("--times", type=int, default=5, help="that each page is measured")
     parser.add_argument("--cache", type=Path, help="folder to keep the prepared project in")
     options = parser.parse_args()
     folder = nullcontext(options.cache) if options.cache else temporary()
     with folder as directory:
         data_dir = prepared(Path(directory) / "data", options.root)
-        with server(data_dir) as (url, pid), tab("") as page:
-            places = warm(page, url)
-            opening = measure(places, options.times, lambda place: load(page, url, place))
-            clicking = measure(places, options.times, lambda place: click(page, place))
-            print(times_table(places, opening, clicking), flush=True)
+        with server(data_dir) as (url, pid):
+            with tab("") as page:
+                places = warm(page, url)
+                opening = measure(places, options.times, lambda place: load(page, url, place))
+                clicking = measure(places, options.times, lambda place: click(page, place))
+                print(times_table(places, opening, clicking), flush=True)
             sizes = [memory_of(pid)]
-            for number in range(options.visits):
-                go(page, url, places, number)
-                if (number + 1) % EVERY == 0:
-                    sizes.append(memory_of(pid))
+            for _ in range(options.sessions):
+                with tab("") as page:
+                    for number in range(options.visits):
+                        go(page, url, places, number)
+                        if (number + 1) % EVERY == 0:
+                            sizes.append(memory_of(pid))
     print(memory_table(sizes))
     return 0
 

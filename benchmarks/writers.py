@@ -139,6 +139,25 @@ def work_and_tell(place: Place, name: str, seed: int, answers: float, line: Conn
         line.send(annotator.work(answers, lambda facts: None))
 
 
+def race_when_told(place: Place, name: str, seed: int, line: Connection) -> None:
+    """Send an answer on an item whenever one is named, and tell whether it was accepted."""
+    del seed
+    with Store.open(place.settings) as store:
+        me = store.people.ensure(name).id
+        line.send("ready")
+        while (item := line.recv()) is not None:
+            draft = AnswerDraft(
+                uuid=str(uuid4()),
+                project_id=place.projects[0],
+                item=item,
+                annotator_id=me,
+                answer=Answer.NORMAL,
+                pressed_at=time.time(),
+            )
+            (outcome,) = store.events.submit([draft])
+            line.send(not isinstance(outcome, Refusal))
+
+
 def write_until_killed(place: Place, name: str, seed: int, line: Connection) -> None:
     """Write and tell of every event as it is acknowledged; what a process of `start` may run."""
     with Store.open(place.settings) as store:

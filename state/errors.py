@@ -11,7 +11,8 @@
     │   └── AnsweredByOthers
     ├── NothingToUndo
     ├── InvalidInput (of the engine)
-    │   └── NotAllowed
+    │   ├── NotAllowed
+    │   └── Overtaken
     └── ScorerLost
 
 The message of each is one plain sentence that says what is wrong and what to do; it may be shown
@@ -63,6 +64,10 @@ class NothingToUndo(RingfenceError):
 
 class NotAllowed(InvalidInput):
     """Whoever wants this may not do it; somebody with the right can, or can give it."""
+
+
+class Overtaken(InvalidInput):
+    """Another worker has taken over, so that nothing of this one's is published any more."""
 
 
 class ScorerLost(RingfenceError):

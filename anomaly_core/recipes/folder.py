@@ -11,13 +11,18 @@
     pictures/                   PNG files
     report.html                 all of it to read, in one file
 
+    lock                        locked by whoever writes, or removes it
+
 Files are put in place whole, `run.json` says so last.
 """
 
+import fcntl
 import json
+import logging
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
@@ -30,7 +35,10 @@ from anomaly_core.recipes.plan import Plan
 
 FORMAT = 1
 PARTIAL, DONE = "partial", "done"
-MARK = "run.json"
+log = logging.getLogger("ringfence.runs")
+
+MARK, LOCK, PART = "run.json", "lock", ".part"
+BUSY = "The run in {} is under way in another process; stop that one first, or wait until it ends."
 
 
 class RunFolder:
@@ -40,34 +48,68 @@ class RunFolder:
         self.path = path
 
     @classmethod
-    def begin(cls, path: Path, plan: Plan) -> Self:
-        """Make the folder, or take up the partial run of the same plan in it.
+    @contextmanager
+    def under_way(cls, path: Path, plan: Plan) -> Iterator[Self]:
+        """Make the folder, or take up the partial run of the same plan in it; keep others out.
 
-        Raises `InvalidInput` for a folder that holds anything else.
+        Raises `InvalidInput` for a folder that holds anything else, and while another process is
+        at it.
         """
         folder = cls(path)
-        if folder.is_run:
-            if folder.state == DONE:
+        folder._check_usable(plan)
+        with folder._locked():
+            folder._check_usable(plan)  # another may have come to its end meanwhile
+            try:
+                folder._clear()
+                folder.mark(PARTIAL, "Not finished.", plan)
+            except OSError as error:
+                raise folder._unwritable(error) from error
+            yield folder
+
+    def _check_usable(self, plan: Plan) -> None:
+        """Refuse a folder that this plan cannot be run in."""
+        path = self.path
+        if self.is_run:
+            if self.state == DONE:
                 raise InvalidInput(
                     f"{path.name} holds a finished run; choose another folder, or remove it first."
                 )
-            if folder.plan != plan:
+            if self.plan != plan:
                 raise InvalidInput(
                     f"{path.name} holds part of another run; resume that one, remove it, or choose "
                     "another folder."
                 )
-        elif path.exists() and (not path.is_dir() or any(path.iterdir())):
+        elif path.exists() and (not path.is_dir() or set(path.iterdir()) - {path / LOCK}):
             raise InvalidInput(
                 f"{path.name} exists and is no run; choose an empty or a new folder."
             )
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Be the only one who changes the folder; raises `InvalidInput` where another is."""
         try:
-            path.mkdir(parents=True, exist_ok=True)
-            folder.mark(PARTIAL, "Not finished.", plan)
+            self.path.mkdir(parents=True, exist_ok=True)
+            lock = (self.path / LOCK).open("a")
         except OSError as error:
-            raise InvalidInput(
-                f"{path.name} cannot be written ({error.strerror}); choose another folder."
-            ) from error
-        return folder
+            raise self._unwritable(error) from error
+        with lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # gone with the process
+            except BlockingIOError as error:
+                raise InvalidInput(BUSY.format(self.path.name)) from error
+            except OSError as error:
+                log.warning("runs cannot be kept apart on this file system: %s", error)
+            yield
+
+    def _clear(self) -> None:
+        """Remove what a killed run had not finished writing."""
+        for path in self.path.rglob(f"*{PART}"):
+            path.unlink(missing_ok=True)
+
+    def _unwritable(self, error: OSError) -> InvalidInput:
+        return InvalidInput(
+            f"{self.path.name} cannot be written ({error.strerror}); choose another folder."
+        )
 
     @property
     def is_run(self) -> bool:
@@ -128,14 +170,27 @@ class RunFolder:
         made: Images | None = self._array(file) if (self.path / file).is_file() else None
         return made
 
+    @contextmanager
+    def unused(self) -> Iterator[None]:
+        """Keep others out of the folder, if it is there; raises `InvalidInput` as `remove` does."""
+        with self._locked() if self.path.is_dir() else nullcontext():
+            yield
+
     def remove(self) -> None:
-        """Delete the folder; raises `InvalidInput` for one that is not surely a run."""
+        """Delete the folder.
+
+        Raises `InvalidInput` for one that is not surely a run, or that a process is at.
+        """
         try:
             self._mark()
         except RunDamaged as error:
             raise InvalidInput(
                 f"{self.path.name} is not the folder of a run; nothing was removed."
             ) from error
+        with self._locked():
+            self._delete()
+
+    def _delete(self) -> None:
         try:
             shutil.rmtree(self.path)
         except OSError as error:
@@ -165,7 +220,7 @@ class RunFolder:
         """Write beside, force to disk, and put in place."""
         target = self.path / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        part = target.with_name(target.name + ".part")
+        part = target.with_name(target.name + PART)
         with part.open("wb") as file:
             write(file)
             file.flush()

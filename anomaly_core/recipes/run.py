@@ -44,13 +44,14 @@ def run(
     scenario = plan.scenario
     dataset = dataset_of(scenario, Path(plan.root) if plan.root else None, progress=progress)
     data = build_scenario(scenario, dataset)
-    target = RunFolder.begin(folder, plan)
-    try:
-        RunUnderWay(plan, data, target, progress, clock, dataset.names).complete()
-    except OSError as error:
-        raise InvalidInput(
-            f"{folder.name} cannot be written ({error.strerror}); free some space, then resume it."
-        ) from error
+    with RunFolder.under_way(folder, plan) as target:
+        try:
+            RunUnderWay(plan, data, target, progress, clock, dataset.names).complete()
+        except OSError as error:
+            why = error.strerror or "the disk may be full"
+            raise InvalidInput(
+                f"{folder.name} cannot be written ({why}); free some space, then resume it."
+            ) from error
     progress(1.0, "Finished")
     return target
 

@@ -9,6 +9,7 @@ number of labels; the curves differ by what is drawn at random only.
 """
 
 import argparse
+import os
 import sys
 import tempfile
 import time
@@ -38,6 +39,7 @@ from state.workers.own.images import OwnImages
 from state.workers.rounds import Rounds
 from state.workers.spawn import Spawner
 
+NAME = "benchmark"  # of the trainer
 Curve = dict[int, float]  # AUROC on the test by labels
 
 
@@ -69,7 +71,8 @@ def through_the_app(folder: Path, given: argparse.Namespace, seed: int) -> tuple
             ),
             MACHINE,
         )
-        rounds = Rounds(store, folder, project)
+        store.work.training(project.id).take_lease(NAME, "here", os.getpid())
+        rounds = Rounds(store, folder, project, NAME)
         rounds.prepare([], silent)
         while rounds.teaching.awaited and rounds.teach() is None:
             time.sleep(0.2)

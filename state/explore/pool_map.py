@@ -58,7 +58,10 @@ class PoolMap:
         return Gallery(self.desk.settings.data_dir, self.desk.project.id, model)
 
     def catalogue(self) -> dict[str, Any]:
-        """Versions and colourings by name, each with the key of its part."""
+        """Versions and colourings by name, each with the key of its part.
+
+        What costs a look at a whole version comes with the part.
+        """
         return {
             "size": self.size,
             "reach": max(self._reach(model) for model in self.models),
@@ -71,15 +74,12 @@ class PoolMap:
 
     def _version(self, model: Model) -> dict[str, Any]:
         gallery = self.gallery(model.version)
-        bands = self.bands(model.version)
         return {
             "version": model.version,
             "labels": model.label_count,
             "R": gallery.R,
-            "outside": int(np.sum(gallery.of_model("map")[:, 0] > gallery.R)),  # NaN is not
             "key": f"places-{model.version}-{written(gallery.version / 'map.npy')}",
-            "names": bands.names,
-            "counts": bands.counts,
+            "names": band_names(),
         }
 
     def _reach(self, model: Model) -> float:
@@ -99,17 +99,24 @@ class PoolMap:
     def places(self, version: int) -> dict[str, Any]:
         """Where a version puts the pool: (n, 2) 16-bit places, times `step`; and score bands.
 
-        What it does not know is `NOWHERE`, and `ABSENT` of the bands.
+        What it does not know is `NOWHERE`, and `ABSENT` of the bands. With it, how many items are
+        in each band, and how many outside R.
         """
-        xy = self.xy(version)
+        gallery, xy = self.gallery(version), self.xy(version)
         known = ~np.isnan(xy)
         step = float(np.abs(xy[known]).max(initial=0)) / STEPS or 1.0
         places = np.full((self.size, 2), NOWHERE, "<i2")
         places[: len(xy)][known] = np.round(xy[known] / step)
         codes = np.full(self.size, ABSENT, np.uint8)
-        bands = self.bands(version).codes
-        codes[: len(bands)] = bands
-        return {"places": encode(places), "step": step, "codes": encode(codes)}
+        bands = self.bands(version)
+        codes[: len(bands.codes)] = bands.codes
+        return {
+            "places": encode(places),
+            "step": step,
+            "codes": encode(codes),
+            "counts": bands.counts,
+            "outside": int(np.sum(gallery.of_model("map")[:, 0] > gallery.R)),  # NaN is not
+        }
 
     @property
     def size(self) -> int:

@@ -89,4 +89,4 @@ def ring(gallery: Gallery) -> NDArray[np.float32]:
 
 def try_image(scoring: Scoring, gallery: Gallery, image: Images, threshold: float) -> Trial:
     """Score an image (height, width) as if it were an item; raises as `Scoring.score` does."""
-    return Trial(gallery, image, scoring.score(gallery.version, image), threshold)
+    return Trial(gallery, image, scoring.score(gallery, image), threshold)

@@ -26,14 +26,14 @@ examples/                                  see `state.files.examples`
 features/                                  what backbones made of images, by content
 """
 
-import fcntl
 import json
 import math
 import os
+import secrets
 import shutil
-import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import lru_cache
 from pathlib import Path
 from tokenize import TokenError
@@ -43,8 +43,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from state.errors import StoreDamaged
+from state.files.unfinished import marked, replace
 
 Array = NDArray[Any]
+Within = Callable[[], AbstractContextManager[object]]
+"""Gives the context in which files are put in place, such as the lease of who does it."""
 
 
 def project_folder(data_dir: Path, project_id: int) -> Path:
@@ -57,9 +60,10 @@ def dataset_root(data_dir: Path, dataset: str, own: Path | None) -> Path | None:
     return own or (data_dir / "datasets" if dataset == "mnist" else None)
 
 
-def model_folder(data_dir: Path, project_id: int, version: int) -> Path:
-    """Return the folder of a model version."""
-    return project_folder(data_dir, project_id) / "models" / str(version)
+def new_version_folder(data_dir: Path, project_id: int, version: int) -> Path:
+    """Return a folder for a model version that nobody has; once it is published its row tells."""
+    name = f"{version}-{secrets.token_hex(4)}"
+    return project_folder(data_dir, project_id) / "models" / name
 
 
 def features_folder(data_dir: Path) -> Path:
@@ -72,39 +76,38 @@ def run_folder(data_dir: Path, run_id: int) -> Path:
     return data_dir / "runs" / str(run_id)
 
 
-def publish(folder: Path, write: Callable[[Path], None]) -> None:
-    """Let `write` fill a temporary folder, flush it to disk and rename it to `folder`.
+def publish(folder: Path, write: Callable[[Path], None], within: Within = nullcontext) -> None:
+    """Let `write` fill a temporary folder, flush it to disk and put it in the place of `folder`.
 
-    What stood at `folder` before, left by a process that died before it told the database, goes.
+    It gets there `within` a context, which may refuse by raising: then everything stays as it was.
     """
-    seal(filled(folder, write), folder)
-
-
-def filled(folder: Path, write: Callable[[Path], None]) -> Path:
-    """Let `write` fill a temporary folder beside `folder`, to be sealed; gone where it fails."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
-        temporary.chmod(0o755)  # a team shares the data directory
-        write(temporary)
-    except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
-        raise
-    return temporary
-
-
-def seal(temporary: Path, folder: Path) -> None:
-    """Flush a filled folder to disk and rename it to `folder`."""
-    try:
-        for path in (*temporary.rglob("*"), temporary):
-            flush(path)
-        if folder.exists():
-            shutil.rmtree(folder)
-        temporary.rename(folder)
+    with filled(folder, write) as temporary:
+        with within():
+            replace(temporary, folder)
         opened.cache_clear()  # arrays of the folder that went
         flush(folder.parent)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+
+
+@contextmanager
+def filled(folder: Path, write: Callable[[Path], None]) -> Iterator[Path]:
+    """Give a temporary folder that `write` has filled, flushed to disk; gone after the block."""
+    with marked(folder) as temporary:
+        write(temporary)
+        flush_all(temporary)
+        yield temporary
+
+
+def settle(temporary: Path, folder: Path) -> None:
+    """Flush a filled folder to disk and rename it to `folder`, which nobody has."""
+    flush_all(temporary)
+    temporary.rename(folder)
+    flush(folder.parent)
+
+
+def flush_all(folder: Path) -> None:
+    """Force a folder with all that is in it to disk."""
+    for path in (*folder.rglob("*"), folder):
+        flush(path)
 
 
 def flush(path: Path) -> None:
@@ -141,56 +144,80 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def new_array(folder: Path, name: str, shape: tuple[int, ...], dtype: type) -> np.memmap[Any, Any]:
-    """Create `<name>.npy` memory-mapped, to be filled piece by piece and flushed."""
-    return np.lib.format.open_memmap(folder / f"{name}.npy", "w+", dtype, shape)
+    """Create `<name>.npy` memory-mapped, to be filled piece by piece and flushed.
+
+    Raises OSError where there is no room for it, which filling it could only die of.
+    """
+    path = folder / f"{name}.npy"
+    array: np.memmap[Any, Any] = np.lib.format.open_memmap(path, "w+", dtype, shape)
+    with path.open("r+b") as file:
+        os.posix_fallocate(file.fileno(), 0, max(1, path.stat().st_size))
+    return array
 
 
-def put_rows(path: Path, start: int, rows: Array) -> None:
+def put_rows(path: Path, start: int, rows: Array, within: Within = nullcontext) -> None:
     """Put rows into an array file from row `start` on, which may be where it ends.
 
-    Whoever reads meanwhile sees the file as it was, or with what has come. Raises `StoreDamaged`.
+    Whoever reads meanwhile sees the file as it was, or with what has come. Each of the two steps is
+    done `within` a context, which may refuse by raising. Raises `StoreDamaged`.
     """
     try:
         with path.open("r+b") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            version = np.lib.format.read_magic(file)
-            shape, _, dtype = np.lib.format.read_array_header_1_0(file)
-            begin = file.tell()
-            if version != (1, 0) or shape[1:] != rows.shape[1:] or not start <= shape[0]:
-                raise damaged(path)
-            data = np.ascontiguousarray(rows, dtype)
-            file.seek(begin + start * dtype.itemsize * math.prod(shape[1:]))
-            file.write(data.data)
-            flush_file(file)
-            end = max(shape[0], start + len(rows))
-            header = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False}
-            file.seek(0)  # the header has room for a longer shape
-            np.lib.format.write_array_header_1_0(file, header | {"shape": (end, *shape[1:])})
-            flush_file(file)
+            with within():  # the disk is awaited outside of it, as it may keep others waiting
+                shape, dtype, begin = read_header(file)
+                if shape[1:] != rows.shape[1:] or not start <= shape[0]:
+                    raise damaged(path)
+                file.seek(begin + start * dtype.itemsize * math.prod(shape[1:]))
+                file.write(np.ascontiguousarray(rows, dtype).data)
+                file.flush()
+            os.fsync(file.fileno())
+            with within():
+                shape, dtype, _ = read_header(file)
+                end = max(shape[0], start + len(rows))
+                header = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False}
+                file.seek(0)  # the header has room for a longer shape
+                np.lib.format.write_array_header_1_0(file, header | {"shape": (end, *shape[1:])})
+                file.flush()
+            os.fsync(file.fileno())
         os.utime(path, ns=(time.time_ns(),) * 2)  # writing twice within a tick would look like once
     except (FileNotFoundError, ValueError, TokenError) as error:
         raise damaged(path) from error
 
 
-def flush_file(file: BinaryIO) -> None:
-    """Force what was written to an open file to disk."""
-    file.flush()
-    os.fsync(file.fileno())
+def read_header(file: BinaryIO) -> tuple[tuple[int, ...], np.dtype[Any], int]:
+    """Read shape and type of an array file, and where its rows begin; raises ValueError."""
+    file.seek(0)
+    if np.lib.format.read_magic(file) != (1, 0):
+        raise ValueError("another format")
+    shape, _, dtype = np.lib.format.read_array_header_1_0(file)
+    return shape, dtype, file.tell()
 
 
-def replace_arrays(folder: Path, arrays: Mapping[str, Array]) -> None:
+def replace_arrays(folder: Path, arrays: Mapping[str, Array], within: Within = nullcontext) -> None:
     """Add arrays to a published folder, or put new ones in their place, each at once."""
-    add_files(folder, lambda temporary: write_arrays(temporary, arrays))
+    add_files(folder, lambda temporary: write_arrays(temporary, arrays), within)
 
 
-def add_files(folder: Path, write: Callable[[Path], None]) -> None:
-    """Let `write` fill a temporary folder with files for a published one, each put in at once."""
-    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as name:
-        write(Path(name))
-        for path in Path(name).iterdir():
-            flush(path)
-            path.replace(folder / path.name)
-    flush(folder)
+def add_files(folder: Path, write: Callable[[Path], None], within: Within = nullcontext) -> None:
+    """Let `write` fill a temporary folder with files for a published one, each put in at once.
+
+    They get there `within` a context, which may refuse by raising.
+    """
+    with filled(folder, write) as temporary:
+        with within():
+            for path in temporary.iterdir():
+                path.replace(folder / path.name)
+        flush(folder)
+
+
+def link_files(folder: Path, to: Path, names: Iterable[str]) -> None:
+    """Have files of a folder in another one too, by the same names; copied where that must be."""
+    for name in names:
+        (to / name).parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.link(folder / name, to / name)
+        except OSError:
+            shutil.copy2(folder / name, to / name)
 
 
 def read_array(path: Path) -> Array:

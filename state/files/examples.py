@@ -7,7 +7,8 @@ examples/<name>/
 import shutil
 import threading
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -16,6 +17,7 @@ from anomaly_core.errors import InvalidInput, Refused
 from anomaly_core.importing.examining import decode, thumbnail
 from state.errors import StoreDamaged, StoreUnavailable
 from state.files import artifacts
+from state.files.unfinished import Kind, marked
 
 _ONE_AT_A_TIME = threading.Lock()  # is unpacked, however many people send some
 MOST = 6  # of each kind
@@ -87,14 +89,17 @@ class KeptExamples:
         shutil.rmtree(folder_of(data_dir, self.name), ignore_errors=True)
 
 
-def keep(data_dir: Path, examples: Examples) -> KeptExamples | None:
-    """Publish examples under a name of their own, before a row points at them; `None` for none.
+@contextmanager
+def keeping(data_dir: Path, examples: Examples) -> Iterator[KeptExamples | None]:
+    """Publish examples under a name of their own, for the block to point a row at; `None` for none.
 
-    Raises `InvalidInput` for too many of them, `StoreUnavailable` where they cannot be written.
+    They are gone where the block fails. Raises `InvalidInput` for too many of them,
+    `StoreUnavailable` where they cannot be written.
     """
     examples.check()
     if not examples:
-        return None
+        yield None
+        return
     kept = KeptExamples(uuid.uuid4().hex, len(examples.normal), len(examples.anomalous))
     given = ((kept.places[NORMAL], examples.normal), (kept.places[ANOMALOUS], examples.anomalous))
 
@@ -103,13 +108,22 @@ def keep(data_dir: Path, examples: Examples) -> KeptExamples | None:
             for place, file in zip(places, files, strict=True):
                 (folder / f"{place}.jpg").write_bytes(file)
 
-    try:
-        artifacts.publish(folder_of(data_dir, kept.name), write)
-    except OSError as error:
-        raise StoreUnavailable(
-            f"The examples could not be saved ({error.strerror}); free some space, then try again."
-        ) from error
-    return kept
+    folder = folder_of(data_dir, kept.name)
+    with ExitStack() as stack:
+        try:
+            temporary = stack.enter_context(marked(folder, Kind.CLAIM))
+            write(temporary)
+            artifacts.settle(temporary, folder)
+        except OSError as error:
+            raise StoreUnavailable(
+                f"The examples could not be saved ({error.strerror}); free some space, then try "
+                "again."
+            ) from error
+        try:
+            yield kept
+        except BaseException:
+            kept.remove(data_dir)
+            raise
 
 
 def example_of(data: bytes, name: str) -> bytes:

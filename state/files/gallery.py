@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from state.errors import StoreDamaged
 from state.files import artifacts
 from state.files.artifacts import Array
 from state.files.pictures import OwnPictures, Pictures, own_pictures
+from state.files.versions import damage, file_seems_whole
 from state.store.models import Model
 
 
@@ -27,7 +29,12 @@ class Gallery:
         return artifacts.read_array(self.project / f"{name}.npy")
 
     def of_model(self, name: str) -> Array:
-        """Return an array that the model version brought."""
+        """Return an array that the model version brought; of the one in use, only if it is whole.
+
+        Raises StoreDamaged.
+        """
+        if self.model.active and not file_seems_whole(self.data_dir, self.model, f"{name}.npy"):
+            raise StoreDamaged(damage(self.model.version))
         return artifacts.read_array(self.version / f"{name}.npy")
 
     @cached_property

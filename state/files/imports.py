@@ -199,6 +199,10 @@ class ImportFolder:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.write("plan.json", plan.to_json())
 
+    def unplan(self) -> None:
+        """Take back that it was begun: what is left of it is nobody's."""
+        (self.folder / "plan.json").unlink(missing_ok=True)
+
     @property
     def title(self) -> str:
         """What a person would call it: the name of the folder or file that it is from."""

@@ -54,10 +54,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def save(path: Path, content: bytes) -> None:
-    """Write a file; raises InvalidInput where that cannot be."""
+    """Write a file, whole or not at all; raises InvalidInput where that cannot be."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        part = path.with_name(f".{path.name}.part")
+        try:
+            part.write_bytes(content)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
     except OSError as error:
         raise InvalidInput(
             f"{path} cannot be written ({error.strerror}); give another folder."

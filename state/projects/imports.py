@@ -21,6 +21,7 @@ from anomaly_core.importing.fitting import Choices
 from anomaly_core.importing.sources.opening import holds_pixels
 from state.errors import StoreUnavailable
 from state.files.imports import ImportFolder, ImportPlan, import_named, imports_folder, new_import
+from state.files.unfinished import Kind, marked, removing
 from state.projects.examples import mark
 from state.settings import Settings
 from state.store.audit_log import Deed
@@ -211,7 +212,9 @@ class Imports:
         if child is not None:
             child.kill()
             child.wait()
-        shutil.rmtree(found.folder, ignore_errors=True)
+        with removing(found.folder):
+            found.unplan()
+            shutil.rmtree(found.folder, ignore_errors=True)
         self.store.audit_log.record(who, Deed.REMOVED_IMPORT, found.name)
 
     def _require_right(self, who: Annotator) -> None:
@@ -255,9 +258,13 @@ def check_labels(known: Known) -> None:
 def saving(found: ImportFolder) -> Iterator[None]:
     """Leave nothing of an import whose files cannot be written."""
     try:
-        yield
+        with marked(found.folder, Kind.CLAIM):
+            try:
+                yield
+            except BaseException:
+                shutil.rmtree(found.folder, ignore_errors=True)
+                raise
     except OSError as error:
-        shutil.rmtree(found.folder, ignore_errors=True)
         raise StoreUnavailable(
             f"The files could not be saved ({error.strerror}); free some space, then try again."
         ) from error

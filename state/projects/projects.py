@@ -25,7 +25,7 @@ from anomaly_core.loop.audit import AUDIT_SHARE
 from anomaly_core.query import DEFAULT, strategy_named
 from state.errors import DuplicateProject
 from state.files import artifacts
-from state.files.examples import Examples, KeptExamples, keep
+from state.files.examples import Examples, KeptExamples, keeping
 from state.files.imports import ImportFolder
 from state.projects.backbones import NetworkChoice
 from state.projects.imports import Imports
@@ -115,13 +115,8 @@ class Projects:
             check_budget(form.budget, images)
             pool_size = images if own.read else None  # until the trainer has taken them over
         self.backbones.check(form.family, form.backbone)
-        kept = keep(self.settings.data_dir, form.examples)
-        try:
+        with keeping(self.settings.data_dir, form.examples) as kept:
             project = self._stored(form, own, pool_size, kept)
-        except BaseException:
-            if kept:
-                kept.remove(self.settings.data_dir)
-            raise
         self.store.audit_log.record(who, Deed.CREATED_PROJECT, project.name, project_id=project.id)
         self.tend(project.id)
         return project

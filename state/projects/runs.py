@@ -16,6 +16,7 @@ from anomaly_core.recipes.plan import Plan, in_a_title
 from state.errors import StoreUnavailable
 from state.files import artifacts
 from state.files.artifacts import run_folder
+from state.files.unfinished import removing
 from state.settings import Settings
 from state.store.audit_log import Deed
 from state.store.people import Annotator
@@ -98,13 +99,18 @@ class Runs:
     def remove(self, run_id: int, who: Annotator) -> None:
         """Remove a run with its folder; raises InvalidInput while it waits or runs. For owners.
 
-        Its number is never given again, so what is left of its folder is in nobody's way.
+        Its number is never given again; what is left of its folder goes at the next start.
         """
         self.audit_log.require(who, Role.OWNER, ONLY_OWNERS)
-        self.queue.forget(run_id)
-        self.audit_log.record(who, Deed.REMOVED_RUN, f"run {run_id}")
+        folder = run_folder(self.settings.data_dir, run_id)
+        with RunFolder(folder).unused(), removing(folder):
+            self.queue.forget(run_id)
+            self.audit_log.record(who, Deed.REMOVED_RUN, f"run {run_id}")
+            self._delete(folder, run_id)
+
+    def _delete(self, folder: Path, run_id: int) -> None:
         try:
-            shutil.rmtree(run_folder(self.settings.data_dir, run_id))
+            shutil.rmtree(folder)
         except FileNotFoundError:
             return
         except OSError as error:

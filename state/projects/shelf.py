@@ -7,6 +7,7 @@ from pathlib import Path
 from anomaly_core.errors import InvalidInput
 from state.files.artifacts import project_folder
 from state.files.examples import KeptExamples
+from state.files.sweeping import sweep_all
 from state.projects.imports import Imports
 from state.store.audit_log import Deed
 from state.store.people import MACHINE, Annotator
@@ -97,7 +98,8 @@ class Shelf:
         self._record(who, Deed.RESTORED_PROJECT, self.store.projects.restore(project_id))
 
     def tidy(self) -> None:
-        """Erase what was removed more than a day ago, files and all."""
+        """Erase what was removed more than a day ago, files and all, and what kills have left."""
+        sweep_all(self.store, self.data_dir)
         for project in self.store.projects.removed():
             if self.store.clock() - (project.removed_at or 0) < SECONDS:
                 continue

@@ -76,6 +76,8 @@ class EventLog(Database):
         Returns a receipt or the reason of its refusal for each; sending them again is safe.
         """
         with self._write() as connection:
+            for project_id in sorted({draft.project_id for draft in drafts}):
+                lock_project(connection, project_id)  # all in one order, or two would wait in vain
             return [self._outcome(connection, draft) for draft in drafts]
 
     def relabel(self, draft: AnswerDraft, undo: UndoDraft) -> Receipt:

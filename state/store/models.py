@@ -15,6 +15,7 @@ from anomaly_core.errors import InvalidInput
 from state.store.batches import Extent, extend
 from state.store.database import Database, lock_project
 from state.store.schema import model, operating_point
+from state.store.work import require_lease, training
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,12 +105,12 @@ class OperatingPoint:
 class Models(Database):
     """The part of the store that knows which models there are."""
 
-    def publish(self, new: NewModel) -> Model:
-        """Make the model the active one, in one transaction.
+    def publish(self, new: NewModel, worker: str) -> Model:
+        """Make the model of a trainer the active one, in one transaction.
 
-        The pool has grown with it, as far as that is said. Raises UnknownProject, and InvalidInput
-        unless its version follows the newest one and its parent is the active one: then another
-        trainer has published meanwhile, or a person has rolled back.
+        The pool has grown with it, as far as that is said. Raises UnknownProject, Overtaken where
+        another worker has the lease, and InvalidInput unless its version follows the newest one
+        and its parent is the active one: then a person has rolled back.
         """
         of_project = model.c.project_id == new.project_id
         newest = select(func.coalesce(func.max(model.c.version), 0)).where(of_project)
@@ -118,6 +119,7 @@ class Models(Database):
         grown, over = values.pop("grown"), values.pop("over")
         with self._write() as connection:
             lock_project(connection, new.project_id)
+            require_lease(connection, training(new.project_id), worker)
             expected = connection.execute(newest).scalar_one() + 1
             if new.version != expected:
                 raise InvalidInput(
@@ -132,13 +134,29 @@ class Models(Database):
             statement = insert(model).values(**values, active=True, created_at=self.clock())
             return _model(connection.execute(statement.returning(model)).one())
 
-    def add_metrics(self, known: Model, more: Mapping[str, Any]) -> Model:
-        """Add what was measured after a model was published."""
-        metrics = known.metrics | dict(more)
-        of_model = model.c.id == known.id
+    def amend(
+        self,
+        known: Model,
+        worker: str,
+        *,
+        files: Mapping[str, str],
+        metrics: Mapping[str, Any] | None = None,
+        directory: str | None = None,
+    ) -> Model:
+        """Add what a trainer has found out about a model after it was published.
+
+        Its files hash to `files` from now on, in another `directory` if one is given. Raises
+        Overtaken.
+        """
+        values: dict[str, Any] = {
+            "files": dict(files),
+            "metrics": known.metrics | dict(metrics or {}),
+            "directory": known.directory if directory is None else directory,
+        }
         with self._write() as connection:
-            connection.execute(update(model).where(of_model).values(metrics=metrics))
-        return replace(known, metrics=metrics)
+            require_lease(connection, training(known.project_id), worker)
+            connection.execute(update(model).where(model.c.id == known.id).values(values))
+        return replace(known, **values)
 
     def active(self, project_id: int) -> Model | None:
         """The model that serves the project, None before the first."""

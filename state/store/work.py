@@ -4,13 +4,15 @@ A worker and the pages that wait for it meet only here: either may die and the o
 database itself refuses a second job in state `running` within a queue.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, exists, insert, select, update
 
 from anomaly_core.errors import InvalidInput
-from state.errors import UnknownProject
+from state.errors import Overtaken, UnknownProject
 from state.store.database import Database
 from state.store.schema import JobKind, JobState, queue, work
 
@@ -24,7 +26,8 @@ QUEUED = work.c.state == JobState.QUEUED
 class Scope:
     """What one worker at a time sees to, and the sentences for what becomes of it.
 
-    `unstarted` is for work that no worker could be started for.
+    `unstarted` is for work that no worker could be started for, `overtaken` for what a worker made
+    that has lost its lease.
     """
 
     name: str
@@ -32,6 +35,7 @@ class Scope:
     waiting: str
     interrupted: str
     unstarted: str
+    overtaken: str
     project_id: int | None = None
 
 
@@ -41,6 +45,7 @@ RUNS = Scope(
     waiting="Waiting for its turn.",
     interrupted="It stopped before it was done; resume it, or remove it.",
     unstarted="The run could not be started; see its log in the data directory, then try again.",
+    overtaken="Another runner has taken over; what this one did was not kept.",
 )
 
 
@@ -54,6 +59,7 @@ def training(project_id: int) -> Scope:
         unstarted=(
             "The trainer could not be started; see its log in the data directory, then try again."
         ),
+        overtaken="Another trainer has taken over; what this one made was not published.",
         project_id=project_id,
     )
 
@@ -288,6 +294,16 @@ class Queue(Database):
                 self._set(connection, worker=None, host=None, pid=None, heartbeat=None)
             self._interrupt(connection, work.c.worker == worker)
 
+    @contextmanager
+    def holding(self, worker: str) -> Iterator[None]:
+        """Have nobody take the lease of a worker within the block; raises Overtaken if one has.
+
+        It is a transaction, so the block must be short, and write nothing to the store itself.
+        """
+        with self._write() as connection:
+            require_lease(connection, self.scope, worker)
+            yield
+
     def lease(self) -> Lease | None:
         """The lease on the queue, also one whose worker is silent; None if it is free."""
         columns = (queue.c.worker, queue.c.host, queue.c.pid, queue.c.heartbeat)
@@ -358,6 +374,12 @@ def lock_queue(connection: Connection, scope: Scope) -> Row[Any]:
     if row is None:
         raise UnknownProject("There is no such project; choose one from the list.")
     return row
+
+
+def require_lease(connection: Connection, scope: Scope, worker: str) -> None:
+    """Keep the lease a worker's until the transaction ends; raises Overtaken, UnknownProject."""
+    if lock_queue(connection, scope).worker != worker:
+        raise Overtaken(scope.overtaken)
 
 
 def work_of(scope: Scope) -> ColumnElement[bool]:

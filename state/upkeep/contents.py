@@ -11,9 +11,9 @@ from anomaly_core.errors import RingfenceError
 from state.files.examples import KeptExamples
 from state.files.imports import ImportFolder, import_named, imports_folder
 from state.files.kinship import MARK
+from state.files.versions import WEIGHTS
 from state.store.schema import batch, model, project, work
 from state.store.work import RUNS
-from state.versions.bundle import WEIGHTS
 
 PASSING = ("unpacked", "lock")  # of an import: what an importer has while it is at it
 PARTS = (".part",)  # files that are still being written

@@ -9,11 +9,10 @@ from anomaly_core.ranking import ranks
 from anomaly_core.threshold.rules import contamination_quantile
 from state.files.gallery import Gallery
 from state.files.sheet import sheet
+from state.files.versions import CHECKPOINT
 from state.store.incremental.history import History
 from state.store.projects import Project
 
-WEIGHTS = "model.safetensors"
-CHECKPOINT = (WEIGHTS, "model.json")
 WORDS = {1: "normal", -1: "anomalous"}
 README = """\
 Ringfence model {version} of the project "{name}"

@@ -12,7 +12,7 @@ from anomaly_core.errors import InvalidInput
 from anomaly_core.threshold.intervals import Interval, auroc_interval
 from state.errors import StoreDamaged
 from state.files.gallery import Gallery
-from state.files.hashes import sha256_of
+from state.files.versions import require_whole, seems_whole
 from state.projects.backbones import Card
 from state.projects.projects import Projects
 from state.quality.audit import Quality
@@ -24,7 +24,7 @@ from state.store.projects import Project
 from state.store.promotions import OWNERS_ONLY, Promotion
 from state.store.schema import Purpose, Role, RoundTrigger
 from state.versions.backbone import card_of
-from state.versions.bundle import CHECKPOINT, WEIGHTS, bundle
+from state.versions.bundle import bundle
 from state.versions.differences import Change, Drift, changes
 
 ONLY_OWNERS_EXPORT = "Only an owner may download a model with its labels; ask one."
@@ -159,7 +159,7 @@ class Lineage:
         """Let a version serve, and say so; every other one stays.
 
         One that does not know the pool as it is now serves once it has scored it. Raises
-        StoreDamaged if its weights are not what was published, and what `promote` raises.
+        StoreDamaged if its files are not what was published, and what `promote` raises.
         """
         self.store.audit_log.require(person, Role.OWNER, OWNERS_ONLY)
         self._require_whole(version)
@@ -209,19 +209,14 @@ class Lineage:
         )
 
     def whole(self, version: int) -> bool:
-        """Whether the weights of a version are what was published, and what goes with them there.
+        """Whether all files of a version seem to be what was published, as they were last read.
 
         Raises InvalidInput where there is no such version.
         """
-        model = self.version(version)
-        folder = self.data_dir / model.directory
-        weights = folder / WEIGHTS
-        there = all((folder / name).exists() for name in (*CHECKPOINT, "scores.npy"))
-        return there and sha256_of(weights) == model.sha256
+        return seems_whole(self.data_dir, self.version(version))
 
     def _require_whole(self, version: int) -> None:
-        if not self.whole(version):
-            raise StoreDamaged(damage(version))
+        require_whole(self.data_dir, self.version(version))
 
     def bundle(self, version: int, who: Annotator) -> bytes:
         """One version as a zip file to take away, for owners; see `state.versions.bundle`."""
@@ -250,11 +245,3 @@ class Lineage:
         wanted = max(1, min(project.batch_size - fresh, project.remaining))
         answers = "answer" if wanted == 1 else "answers"
         return f"It begins after {wanted:,} more {answers}."
-
-
-def damage(version: int) -> str:
-    """Say that a version's files are not what was published, and what to do."""
-    return (
-        f"The files of model {version} are missing or damaged; choose another version, or restore "
-        "a backup with ringfence restore."
-    )

@@ -4,10 +4,10 @@ import logging
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,14 +16,19 @@ from anomaly_core.checkpoint import save_detector
 from anomaly_core.datasets.scenario import ScenarioData
 from anomaly_core.detectors.joint.detector import JointSVDD
 from anomaly_core.detectors.network import Hypersphere
-from anomaly_core.errors import CollapseWarning
+from anomaly_core.errors import CollapseWarning, InvalidInput
 from anomaly_core.loop.learner import ActiveLearner
 from anomaly_core.projection import map_hypersphere
 from anomaly_core.query import Query
 from state.files import artifacts
 from state.files.artifacts import Array
+from state.files.hashes import hashes_of, sha256_of
+from state.files.sweeping import sweep_project
+from state.files.unfinished import Kind, marked, spare
+from state.files.versions import hashes_known
 from state.store.batches import Extent
-from state.store.models import Model
+from state.store.models import Model, NewModel
+from state.store.store import Store
 from state.workers.own.images import OwnSources
 from state.workers.own.standing import StandingItems
 from state.workers.teaching import write_reconstructions
@@ -61,6 +66,86 @@ class Made:
         if self.like is None:
             return self.learner.anomalies_found
         return int(self.like.metrics["anomalies_found"])
+
+
+class VersionFiles(NamedTuple):
+    """Where the files of a version lie in the data directory, and what each hashes to."""
+
+    directory: str
+    files: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Publisher:
+    """Publishes for one trainer of a project, as long as that has the lease.
+
+    What raises Overtaken has changed nothing that another trainer has published.
+    """
+
+    store: Store
+    data_dir: Path
+    project_id: int
+    worker: str  # the name of the trainer
+
+    def held(self) -> AbstractContextManager[None]:
+        """Keep the lease within a block, which must be short; see `Queue.holding`."""
+        return self.store.work.training(self.project_id).holding(self.worker)
+
+    def publish(
+        self, version: int, write: Callable[[Path], None], row: Callable[[VersionFiles], NewModel]
+    ) -> Model:
+        """Publish a version whose files `write` makes and whose `row` tells of them.
+
+        Raises what `Models.publish` raises.
+        """
+        folder = artifacts.new_version_folder(self.data_dir, self.project_id, version)
+        try:
+            with marked(folder, Kind.CLAIM) as temporary:
+                write(temporary)
+                files = VersionFiles(self._directory(folder), hashes_of(temporary))
+                artifacts.settle(temporary, folder)
+                model = self.store.models.publish(row(files), self.worker)
+        except InvalidInput:  # no row points at it, and none will
+            self.sweep()
+            raise
+        return model
+
+    def add(self, model: Model, arrays: Mapping[str, Array], metrics: Mapping[str, Any]) -> Model:
+        """Add to a version what it was measured on, and what that tells; raises Overtaken."""
+        folder = self.data_dir / model.directory
+        artifacts.replace_arrays(folder, arrays, self.held)
+        added = {f"{name}.npy": sha256_of(folder / f"{name}.npy") for name in arrays}
+        files = hashes_known(model) | added
+        return self.store.models.amend(model, self.worker, files=files, metrics=metrics)
+
+    def renew(self, version: int, arrays: Mapping[str, Array]) -> None:
+        """Put arrays in the place of those of a version; raises Overtaken.
+
+        They come in a folder of their own with its other files, so that whoever reads has either
+        all that is old or all that is new.
+        """
+        model = self.store.models.version(self.project_id, version)
+        assert model is not None
+        before = self.data_dir / model.directory
+        folder = artifacts.new_version_folder(self.data_dir, self.project_id, version)
+        known = hashes_of(before) if model.files is None else model.files
+        kept = {name: known[name] for name in known if name.removesuffix(".npy") not in arrays}
+        with marked(folder, Kind.CLAIM) as temporary:
+            artifacts.link_files(before, temporary, kept)
+            artifacts.write_arrays(temporary, arrays)
+            fresh = {f"{name}.npy": sha256_of(temporary / f"{name}.npy") for name in arrays}
+            artifacts.settle(temporary, folder)
+            spare(before)
+            self.store.models.amend(
+                model, self.worker, files=kept | fresh, directory=self._directory(folder)
+            )
+
+    def sweep(self) -> None:
+        """Remove what killed trainers of the project have left."""
+        sweep_project(self.store, self.data_dir, self.project_id)
+
+    def _directory(self, folder: Path) -> str:
+        return folder.relative_to(self.data_dir).as_posix()
 
 
 def write_data(

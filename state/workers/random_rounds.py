@@ -14,7 +14,7 @@ projects/<id>/random/
 
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,16 +32,19 @@ from anomaly_core.loop.learner import ActiveLearner
 from anomaly_core.loop.oracle import PoolOracle
 from anomaly_core.progress import StepReport
 from anomaly_core.query.strategies.random import RandomSampling
+from state.errors import Overtaken
 from state.files import artifacts
+from state.files.artifacts import Array
+from state.files.versions import require_whole
 from state.store.models import Model
 from state.store.projects import Project
 from state.store.store import Store
 from state.workers.families import saved_detector
+from state.workers.publishing import Publisher
 from state.workers.random_curve import CURVE, FAILED, folder_of, follows, schedule
 from state.workers.teaching import Teaching, knows_it
 
 ASK_SECONDS = 0.1  # between two looks whether a job waits
-ABANDONED_SECONDS = 3600.0  # after which nobody can still be writing a temporary folder
 
 
 @dataclass
@@ -67,12 +70,19 @@ class RandomRounds:
     """Computes one project's random baseline, a round at a time."""
 
     def __init__(
-        self, store: Store, data_dir: Path, project: Project, teaching: Teaching | None = None
+        self,
+        store: Store,
+        data_dir: Path,
+        project: Project,
+        worker: str,
+        teaching: Teaching | None = None,
     ) -> None:
+        """Do them in the name of a trainer, which writes while it has the lease."""
         self.store = store
         self.data_dir = data_dir
         self.project = project
-        self.teaching = teaching or Teaching(store, data_dir, project)
+        self.held = Publisher(store, data_dir, project.id, worker).held
+        self.teaching = teaching or Teaching(store, data_dir, project, self.held)
         self.scenario = Scenario.from_json(project.scenario)
         self.source = artifacts.project_folder(data_dir, project.id)
         self.folder = folder_of(data_dir, project.id)
@@ -100,9 +110,9 @@ class RandomRounds:
         try:
             standing = self._round(standing, wanted[standing.rounds + 1])
             self._require_lease()
-        except Cancelled:
+            self._publish(standing)
+        except (Cancelled, Overtaken):
             return True
-        self._publish(standing)
         self.standing = standing
         return True
 
@@ -111,7 +121,10 @@ class RandomRounds:
         self.standing, self.failed = None, self.wanted
         if self.wanted and self.holds():
             self.folder.mkdir(parents=True, exist_ok=True)
-            artifacts.replace_arrays(self.folder, {FAILED: np.array(self.wanted, np.int64)})
+            self._put({FAILED: np.array(self.wanted, np.int64)})
+
+    def _put(self, arrays: Mapping[str, Array]) -> None:
+        artifacts.replace_arrays(self.folder, arrays, self.held)
 
     def _warm(self, line: Sequence[Model], wanted: list[int]) -> Standing:
         """Where to go on from: from memory, from the newest round on disk, or from the start."""
@@ -123,6 +136,7 @@ class RandomRounds:
 
     def _start(self, first: Model, taught: bool) -> Standing:
         point = [first.label_count, first.metrics["auroc"], first.metrics["average_precision"]]
+        require_whole(self.data_dir, first)
         detector = saved_detector(self.data_dir / first.directory, self.data_dir)
         if isinstance(detector, JointSVDD) and taught:
             detector.adopt(self.teaching.taught())
@@ -142,7 +156,7 @@ class RandomRounds:
             standing = Standing(detector, np.array(items), np.array(curve))
         except RingfenceError:
             return None
-        artifacts.replace_arrays(self.folder, {CURVE: standing.curve})  # a kill may have come first
+        self._put({CURVE: standing.curve})  # a kill may have come first
         return standing
 
     def _round(self, before: Standing, labels: int) -> Standing:
@@ -201,14 +215,10 @@ class RandomRounds:
             save_detector(standing.detector, folder)
             artifacts.write_arrays(folder, {"items": standing.items, CURVE: standing.curve})
 
-        artifacts.publish(newest, write)
-        artifacts.replace_arrays(self.folder, {CURVE: standing.curve})
-        (self.folder / f"{FAILED}.npy").unlink(missing_ok=True)
-        for path in self.folder.iterdir():
-            if path != newest and (path.name.isdecimal() or abandoned(path)):
-                shutil.rmtree(path, ignore_errors=True)
-
-
-def abandoned(path: Path) -> bool:
-    """Whether this is a temporary folder that a kill has left, not one that is being written."""
-    return path.is_dir() and time.time() - path.stat().st_mtime > ABANDONED_SECONDS
+        artifacts.publish(newest, write, self.held)
+        self._put({CURVE: standing.curve})
+        with self.held():
+            (self.folder / f"{FAILED}.npy").unlink(missing_ok=True)
+            for path in self.folder.iterdir():
+                if path != newest and path.name.isdecimal():
+                    shutil.rmtree(path, ignore_errors=True)

@@ -4,7 +4,8 @@ Runs in the trainer's process only; pages read what it publishes.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +32,8 @@ from anomaly_core.loop.stopping import agreement
 from anomaly_core.progress import Callback, Progress
 from anomaly_core.query import Query, strategy_named
 from state.files import artifacts
-from state.files.hashes import sha256_of
+from state.files.unfinished import is_marked
+from state.files.versions import require_whole
 from state.store.batches import Extent, taken_back
 from state.store.incremental.indices import answered
 from state.store.models import Model, NewModel
@@ -42,6 +44,8 @@ from state.workers.own.images import OwnImages, OwnSources, await_images, own_da
 from state.workers.own.standing import StandingItems
 from state.workers.publishing import (
     Made,
+    Publisher,
+    VersionFiles,
     collapse_notes,
     pool_arrays,
     serving,
@@ -54,6 +58,10 @@ from state.workers.teaching import Teaching, write_reconstructions
 FIRST = 1  # model version
 NONE = np.empty(0, np.int64)  # no items
 
+NOT_OURS = (
+    "The data directory has models of a project {0} that this database does not know; use the "
+    "database that does, or move the folder projects/{0} away."
+)
 PROPOSALS = 2000  # items published with a model, so that labeling never waits for the next one
 
 
@@ -62,7 +70,8 @@ class Rounds:
 
     candidates = CANDIDATES  # items of a large pool that are scored before the next are proposed
 
-    def __init__(self, store: Store, data_dir: Path, project: Project) -> None:
+    def __init__(self, store: Store, data_dir: Path, project: Project, worker: str) -> None:
+        """Do them in the name of a trainer, `worker`, which publishes while it has the lease."""
         self.store = store
         self.data_dir = data_dir
         self.project = project
@@ -71,7 +80,8 @@ class Rounds:
         self.learner: ActiveLearner[Hypersphere] | None = None
         self.version: int | None = None  # of the model whose learner is warm
         self.items = StandingItems(NONE, 0)  # by its rows
-        self.teaching = Teaching(store, data_dir, project)
+        self.publisher = Publisher(store, data_dir, project.id, worker)
+        self.teaching = Teaching(store, data_dir, project, self.publisher.held)
 
     def prepare(self, callbacks: Sequence[Callback], progress: Progress) -> Model:
         """Build the pool, pretrain, fit, and publish the project's files and model version 1.
@@ -89,9 +99,10 @@ class Rounds:
         with collapse_notes() as notes:
             seconds = timed(lambda: learner.fit(callbacks))
         audit = self._draw_audit(len(data.pool))
-        self._require_next(FIRST)
         artifacts.publish(
-            self.folder, lambda folder: write_data(folder, data, own, audit, learner.detector)
+            self.folder,
+            lambda folder: write_data(folder, data, own, audit, learner.detector),
+            self._held_before_any_model,
         )
         if own is None:
             self.store.projects.set_pool_size(self.project.id, len(data.pool))
@@ -137,8 +148,7 @@ class Rounds:
         if learner is None or version is None or not learner.stale.any():
             return False
         if next(learner.catch_up()) == 0:
-            folder = artifacts.model_folder(self.data_dir, self.project.id, version)
-            artifacts.replace_arrays(folder, pool_arrays(learner, self.items))
+            self.publisher.renew(version, pool_arrays(learner, self.items))
         return True
 
     def teach(self, callbacks: Sequence[Callback] = ()) -> Model | None:
@@ -157,7 +167,11 @@ class Rounds:
         detector.adopt(self.teaching.taught())
         if not (self.folder / "reconstructions.npy").exists():
             pool = artifacts.read_array(self.folder / "pool.npy")
-            artifacts.add_files(self.folder, lambda to: write_reconstructions(to, pool, detector))
+            artifacts.add_files(
+                self.folder,
+                lambda to: write_reconstructions(to, pool, detector),
+                self.publisher.held,
+            )
         try:
             return self.update(callbacks)
         except InvalidInput:
@@ -213,14 +227,17 @@ class Rounds:
         )
 
     def warm_learner(self, active: Model) -> ActiveLearner[Hypersphere]:
-        """Return the learner of the active model, loading it after a restart or a roll back."""
+        """Return the learner of the active model, loading it after a restart or a roll back.
+
+        Raises StoreDamaged where its files are not what was published.
+        """
         if self.learner is None or self.version != active.version:
-            folder = self.data_dir / active.directory
-            detector = saved_detector(folder, self.data_dir)
+            require_whole(self.data_dir, active)
+            detector = saved_detector(self.data_dir / active.directory, self.data_dir)
             pool = self.read_pool()
             self.learner = self.new_learner(detector, pool).resume(active.round, self.batches())
             if len(pool) > self.candidates:  # its trainer may have ended before it had caught up
-                artifacts.replace_arrays(folder, pool_arrays(self.learner, self.items))
+                self.publisher.renew(active.version, pool_arrays(self.learner, self.items))
             self.version = active.version
         return self.learner
 
@@ -230,48 +247,51 @@ class Rounds:
         pool = artifacts.read_array(self.folder / "pool.npy")
         gone = self.store.batches.gone(self.project.id)
         self.items = StandingItems.without(gone, len(pool) if size is None else size)
-        return self.items.images(pool, self.folder)
+        return self.items.images(pool, self.folder, self.publisher.held)
 
-    def _require_next(self, version: int) -> None:
-        """Refuse to replace what another trainer, taken for this one's successor, has published."""
-        if any(model.version >= version for model in self.store.models.all(self.project.id)):
-            raise InvalidInput(
-                f"Another trainer has published model {version} meanwhile; train again from there."
-            )
+    @contextmanager
+    def _held_before_any_model(self) -> Iterator[None]:
+        """Keep the lease while the files of a project are put in place, which are there but once.
+
+        Raises InvalidInput where there are some that another database has models of.
+        """
+        with self.publisher.held():
+            if models_in(self.folder):
+                raise InvalidInput(NOT_OURS.format(self.project.id))
+            yield
 
     def publish(self, made: Made) -> Model:
         """Publish a model, then measure it on the held-out images, which nobody waits for."""
-        directory = artifacts.model_folder(self.data_dir, self.project.id, made.version)
         learner, before = made.learner, self.store.models.active(self.project.id)
-        self._require_next(made.version)
+        metrics = {
+            "R": learner.detector.R_,
+            "agreement": self._agreement(before, learner),
+            "anomalies_found": made.anomalies_found,
+            "seconds": round(made.seconds, 3),
+            "warning": made.notes[-1] if made.notes else None,
+            "without": taken_back(self.store.batches.of(self.project.id)),
+            **serving(learner.detector),
+        }
 
         def write(folder: Path) -> None:
             write_model(folder, learner, self.items, self._proposals(learner))
-            self._require_next(made.version)  # as late as can be: writing takes a while
 
-        artifacts.publish(directory, write)
-        model = self.store.models.publish(
-            NewModel(
+        def row(at: VersionFiles) -> NewModel:
+            return NewModel(
                 project_id=self.project.id,
                 version=made.version,
                 parent=made.parent,
-                directory=str(directory.relative_to(self.data_dir)),
-                sha256=sha256_of(directory / WEIGHTS),
-                metrics={
-                    "R": learner.detector.R_,
-                    "agreement": self._agreement(before, learner),
-                    "anomalies_found": made.anomalies_found,
-                    "seconds": round(made.seconds, 3),
-                    "warning": made.notes[-1] if made.notes else None,
-                    "without": taken_back(self.store.batches.of(self.project.id)),
-                    **serving(learner.detector),
-                },
+                directory=at.directory,
+                sha256=at.files[WEIGHTS],
+                files=at.files,
+                metrics=metrics,
                 round=learner.rounds,
                 **made.labels,
                 grown=made.grown,
                 over=made.over,
             )
-        )
+
+        model = self.publisher.publish(made.version, write, row)
         self.learner, self.version = learner, made.version
         return self._measure(model)
 
@@ -309,16 +329,16 @@ class Rounds:
             )
             for part in ("test", "validation")
         }
-        artifacts.replace_arrays(self.data_dir / model.directory, held_out)
-        truth, scores = (
-            artifacts.read_array(self.folder / "truth" / "test.npy"),
-            held_out["test-scores"],
-        )
-        return self.store.models.add_metrics(
-            model,
-            {
-                "held_out": len(truth),
-                "auroc": auroc(truth, scores),
-                "average_precision": average_precision(truth, scores),
-            },
-        )
+        truth = artifacts.read_array(self.folder / "truth" / "test.npy")
+        scores = held_out["test-scores"]
+        metrics = {
+            "held_out": len(truth),
+            "auroc": auroc(truth, scores),
+            "average_precision": average_precision(truth, scores),
+        }
+        return self.publisher.add(model, held_out, metrics)
+
+
+def models_in(folder: Path) -> list[str]:
+    """The folders of versions in that of a project, other than what is marked as unfinished."""
+    return [path.name for path in folder.glob("models/*") if not is_marked(path)]

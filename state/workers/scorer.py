@@ -23,11 +23,13 @@ from anomaly_core.datasets.base import Images
 from anomaly_core.detectors.network import Hypersphere
 from anomaly_core.detectors.tensors import leave_room, to_pixels
 from anomaly_core.errors import CheckpointError, InvalidInput, RingfenceError
-from state.errors import StoreUnavailable
+from state.errors import StoreDamaged, StoreUnavailable
 from state.files import artifacts
+from state.files.hashes import torn
+from state.files.versions import damage
 from state.settings import load_settings
-from state.workers.processes.presence import Kind, ProcessCard, present
-from state.workers.scorer_client import LARGEST_REQUEST, READY, map_file
+from state.workers.processes.presence import ProcessCard, ProcessKind, present
+from state.workers.scorer_client import LARGEST_REQUEST, MAP, READY
 
 KEPT = 2  # models in memory: the one in use, and the one before it
 
@@ -42,7 +44,7 @@ def score(data_dir: Path, request: dict[str, Any]) -> dict[str, Any]:
     """
     pixels = np.frombuffer(base64.b64decode(request["pixels"]), np.uint8)
     image = pixels.reshape(1, *request["shape"])
-    detector = detector_in(data_dir / request["model"])
+    detector = detector_in(data_dir, request)
     scores, z = detector.score(image)
     return {
         "score": float(scores[0]),
@@ -59,7 +61,7 @@ def reconstruction(detector: Hypersphere, image: Images) -> str | None:
 
 
 def attribute(data_dir: Path, request: dict[str, Any]) -> dict[str, Any]:
-    """Keep the map of an item's distances beside the model in a folder of the data directory.
+    """Keep the map of an item's distances by the model in a folder of the data directory.
 
     Raises InvalidInput where there is no such item, CheckpointError or StoreDamaged for files that
     cannot be read, StoreUnavailable where it cannot be written.
@@ -68,10 +70,11 @@ def attribute(data_dir: Path, request: dict[str, Any]) -> dict[str, Any]:
     pool = artifacts.read_array(version.parent.parent / "pool.npy")
     if not 0 <= item < len(pool):
         raise InvalidInput(f"There is no item {item}; choose another one.")
-    path, values = map_file(version, item), detector_in(version).explain(pool[item : item + 1])[0]
+    values = detector_in(data_dir, request).explain(pool[item : item + 1])[0]
+    path = data_dir / request["map"]
     try:
-        path.parent.mkdir(exist_ok=True)
-        artifacts.replace_arrays(path.parent, {path.stem: values})
+        path.parent.mkdir(parents=True, exist_ok=True)
+        artifacts.add_files(path.parent, lambda to: np.savez(to / path.name, **{MAP: values}))
     except OSError as error:
         raise StoreUnavailable(
             f"It cannot be saved ({error.strerror}); free some space and try again."
@@ -79,20 +82,24 @@ def attribute(data_dir: Path, request: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
-def detector_in(folder: Path) -> Hypersphere:
-    """Load the model in a folder unless it is in memory."""
+def detector_in(data_dir: Path, request: dict[str, Any]) -> Hypersphere:
+    """Load the model that is asked about unless it is in memory.
+
+    Raises CheckpointError where its files are not what was published.
+    """
+    folder, files = data_dir / request["model"], request["files"]
     try:
         written = (folder / WEIGHTS).stat().st_mtime_ns
-    except OSError as error:
-        raise CheckpointError(
-            f"The saved model {folder.name} is missing or damaged; go back to another version."
-        ) from error
-    return loaded(folder, written)
+        return loaded(folder, written, tuple(files.items()))
+    except (OSError, StoreDamaged) as error:
+        raise CheckpointError(damage(request["version"])) from error
 
 
 @lru_cache(maxsize=KEPT)
-def loaded(folder: Path, written: int) -> Hypersphere:
-    """Load a model, once for each time it was written."""
+def loaded(folder: Path, written: int, files: tuple[tuple[str, str], ...]) -> Hypersphere:
+    """Load a model, once for each time it was written; raises StoreDamaged, CheckpointError."""
+    if torn(folder, dict(files)):
+        raise StoreDamaged(f"Files of {folder.name} are not what was published.")
     return load_hypersphere(folder)
 
 
@@ -125,7 +132,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     leave_room()
     data_dir = load_settings().data_dir
-    with present(data_dir, ProcessCard.mine(Kind.SCORER)):
+    with present(data_dir, ProcessCard.mine(ProcessKind.SCORER)):
         serve(Connection(sys.stdin.fileno()), data_dir, options.idle)
     return 0
 

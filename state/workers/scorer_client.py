@@ -10,6 +10,9 @@ import socket
 import subprocess
 import threading
 import time
+import zipfile
+import zlib
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from multiprocessing.connection import Connection
@@ -21,10 +24,10 @@ from numpy.typing import NDArray
 
 from anomaly_core.datasets.base import Images
 from anomaly_core.errors import InvalidInput, RingfenceError
-from state.errors import ScorerLost, StoreUnavailable
-from state.files import artifacts
+from state.errors import ScorerLost, StoreDamaged, StoreUnavailable
 from state.files.artifacts import Array
 from state.files.gallery import Gallery
+from state.files.versions import CHECKPOINT, hashes_known
 from state.settings import Settings
 from state.workers.spawn import popen
 
@@ -37,8 +40,11 @@ MOST = 8  # requests at a time, of which all but one wait
 LARGEST_REQUEST = 4_000_000  # bytes
 MOST_ATTRIBUTIONS = 4  # of those requests
 POLL_SECONDS = 0.1  # between two looks whether the process is ready
-MAPS = "maps"  # folder within that of a model version
+MAPS = "maps"  # folder within that of a project: not in a version's, which never changes
+MAP = "distances"  # the array in such a file
+DAMAGE = (OSError, ValueError, LookupError, EOFError, zipfile.BadZipFile, zlib.error)
 
+DAMAGED_MAP = "The map that was kept is missing or damaged; ask for it again."
 BUSY = "Many images are being scored just now; try again in a few seconds."
 OTHERS_FIRST = "Others are being computed; try again in a few seconds."
 LOST = "The process that scores images has ended; try again, and it starts anew."
@@ -138,23 +144,22 @@ class Scoring:
         finally:
             self._lock.release()
 
-    def score(self, version: Path, image: Images) -> Scored:
-        """Score an image (height, width) uint8 by the model version in a folder.
+    def score(self, gallery: Gallery, image: Images) -> Scored:
+        """Score an image (height, width) uint8 by a model version.
 
         Raises ScorerLost when the process is not ready, ends meanwhile or takes too long, and
         InvalidInput for an image of another size, for a model that cannot be read or when too many
         others wait.
         """
         pixels = base64.b64encode(np.ascontiguousarray(image).tobytes()).decode()
-        return scored(self._ask(version, {"shape": image.shape, "pixels": pixels}), image)
+        return scored(self._ask(gallery, {"shape": image.shape, "pixels": pixels}), image)
 
-    def attribute(self, version: Path, item: int) -> None:
-        """Have the map of an item kept beside a model version; raises as `score` does."""
-        self._ask(version, {"item": item})
+    def attribute(self, gallery: Gallery, item: int) -> None:
+        """Have the map of an item kept for a model version; raises as `score` does."""
+        self._ask(gallery, of_item(gallery, item))
 
-    def _ask(self, version: Path, request: dict[str, Any]) -> dict[str, Any]:
+    def _ask(self, gallery: Gallery, request: dict[str, Any]) -> dict[str, Any]:
         """Have a request about a model version answered, after those that came before."""
-        model = str(version.relative_to(self.settings.data_dir))
         if not self._seats.acquire(blocking=False):
             raise InvalidInput(BUSY)
         try:
@@ -162,7 +167,7 @@ class Scoring:
                 worker = self._warm()
                 if worker is None:
                     raise ScorerLost(LOST)
-                answer = worker.ask({"model": model} | request)
+                answer = worker.ask(of_version(gallery) | request)
         finally:
             self._seats.release()
         if "error" in answer:
@@ -211,6 +216,18 @@ class Scoring:
         return ScoringProcess(process, Connection(ours.detach()))
 
 
+def of_version(gallery: Gallery) -> dict[str, Any]:
+    """What a request says of the model version: where it lies, and what that has to hash to."""
+    model, known = gallery.model, hashes_known(gallery.model)
+    files = {name: known[name] for name in CHECKPOINT if name in known}
+    return {"model": model.directory, "version": model.version, "files": files}
+
+
+def of_item(gallery: Gallery, item: int) -> dict[str, Any]:
+    """What a request for a map says of it."""
+    return {"item": item, "map": str(map_file(gallery, item).relative_to(gallery.data_dir))}
+
+
 def scored(answer: dict[str, Any], image: Images) -> Scored:
     """Unpack what the process says of an image."""
     embedding, made = np.array(answer["embedding"], np.float32), answer["reconstruction"]
@@ -228,7 +245,7 @@ class Stage(StrEnum):
     FAILED = "failed"
 
 
-Asked = tuple[Path, int]  # a model version by its folder, and an item
+Asked = Path  # the file of a map
 
 
 class Attributions:
@@ -244,9 +261,9 @@ class Attributions:
 
     def stage(self, gallery: Gallery, item: int) -> Stage:
         """Say where an item's map by a model version stands."""
-        one = gallery.version, item
+        one = map_file(gallery, item)
         with self._lock:
-            if is_there(map_file(*one)):
+            if is_there(one):
                 return Stage.READY
             if one not in self._asked:
                 return Stage.MISSING
@@ -254,23 +271,23 @@ class Attributions:
 
     def trouble(self, gallery: Gallery, item: int) -> str:
         """Why a map could not be computed, in a sentence."""
-        return self._asked.get((gallery.version, item)) or ""
+        return self._asked.get(map_file(gallery, item)) or ""
 
     def ask(self, gallery: Gallery, item: int) -> None:
         """Have a map computed unless it is there or under way.
 
         Raises InvalidInput when too many are under way, StoreUnavailable when none can be begun.
         """
-        wanted = gallery.version, item
+        wanted = map_file(gallery, item)
         with self._lock:
             under_way = [one for one, trouble in self._asked.items() if trouble is None]
-            if wanted in under_way or is_there(map_file(*wanted)):
+            if wanted in under_way or is_there(wanted):
                 return
             if len(under_way) >= MOST_ATTRIBUTIONS:
                 raise InvalidInput(OTHERS_FIRST)
             self._asked[wanted] = None
         try:
-            threading.Thread(target=self._compute, args=wanted, daemon=True).start()
+            threading.Thread(target=self._compute, args=(gallery, item), daemon=True).start()
         except (OSError, RuntimeError) as error:
             with self._lock:
                 del self._asked[wanted]
@@ -278,11 +295,11 @@ class Attributions:
                 "The map cannot be computed now, as memory is short; close something and try again."
             ) from error
 
-    def _compute(self, version: Path, item: int) -> None:
+    def _compute(self, gallery: Gallery, item: int) -> None:
         trouble = LOST
         try:
             self._await_process()
-            self.scoring.attribute(version, item)
+            self.scoring.attribute(gallery, item)
             trouble = ""
         except RingfenceError as error:
             trouble = str(error)
@@ -290,9 +307,9 @@ class Attributions:
             trouble = f"The map could not be kept ({error.strerror}); free some space."
         finally:
             with self._lock:
-                self._asked[version, item] = trouble
+                self._asked[map_file(gallery, item)] = trouble
                 if not trouble:
-                    del self._asked[version, item]  # it is there
+                    del self._asked[map_file(gallery, item)]  # it is there
 
     def _await_process(self) -> None:
         until = time.monotonic() + START_SECONDS
@@ -302,8 +319,17 @@ class Attributions:
             time.sleep(POLL_SECONDS)
 
     def read(self, gallery: Gallery, item: int) -> Array:
-        """The map that is kept, (height, width); raises StoreDamaged where there is none."""
-        return artifacts.read_array(map_file(gallery.version, item))
+        """The map that is kept, (height, width).
+
+        Raises StoreDamaged where there is none; a damaged one goes, so that it can be asked for.
+        """
+        path = map_file(gallery, item)
+        try:
+            return read_map(path)
+        except DAMAGE as error:
+            with suppress(OSError):
+                path.unlink()
+            raise StoreDamaged(DAMAGED_MAP) from error
 
 
 def is_there(file: Path) -> bool:
@@ -314,6 +340,14 @@ def is_there(file: Path) -> bool:
         return False
 
 
-def map_file(version: Path, item: int) -> Path:
-    """Where an item's map of distances by the model version in this folder is kept."""
-    return version / MAPS / f"{item}.npy"
+def map_file(gallery: Gallery, item: int) -> Path:
+    """Where an item's map of distances by a model version is kept."""
+    model = gallery.model
+    return gallery.project / MAPS / f"{model.version}-{model.sha256[:8]}" / f"{item}.npz"
+
+
+def read_map(path: Path) -> Array:
+    """Read a map, which its file has a checksum of; raises one of `DAMAGE`."""
+    with np.load(path, allow_pickle=False) as file:
+        found: Array = file[MAP]
+    return found

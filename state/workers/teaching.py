@@ -6,6 +6,7 @@ projects/<id>/taught/model.safetensors, model.json    the second sphere, before 
 """
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from anomaly_core.detectors.tensors import to_pixels
 from anomaly_core.loop.behind import Behind
 from anomaly_core.progress import Callback
 from state.files import artifacts
-from state.files.artifacts import Array
+from state.files.artifacts import Array, Within
 from state.store.models import Model
 from state.store.projects import Project
 from state.store.store import Store
@@ -30,12 +31,16 @@ BLOCK = 1024  # images reconstructed at a time; as floats, a large pool would fi
 class Teaching:
     """Has one project's pool teach, in a thread, and keeps what came of it."""
 
-    def __init__(self, store: Store, data_dir: Path, project: Project) -> None:
+    def __init__(
+        self, store: Store, data_dir: Path, project: Project, within: Within = nullcontext
+    ) -> None:
+        """What is kept is put in its place `within` a context, such as the trainer's lease."""
         self.store = store
         self.project = project
         self.source = artifacts.project_folder(data_dir, project.id)
         self.folder = self.source / "taught"
         self.over = project.detector.get("family") != Family.JOINT  # no need, done, or given up
+        self._within = within
         self._behind: Behind[DeepSVDD] | None = None
 
     @property
@@ -82,7 +87,7 @@ class Teaching:
         return detector.taught_by(pool, callbacks)
 
     def _keep(self, second: DeepSVDD) -> None:
-        artifacts.publish(self.folder, lambda folder: save_detector(second, folder))
+        artifacts.publish(self.folder, lambda folder: save_detector(second, folder), self._within)
 
 
 def knows_it(model: Model) -> bool:

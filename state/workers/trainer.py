@@ -13,12 +13,13 @@ from collections.abc import Callable
 
 from anomaly_core.progress import Progress, StepReport
 from state.errors import StoreOutdated
+from state.files.sweeping import sweep_project
 from state.settings import Settings
 from state.store.schema import JobKind
 from state.store.store import Store
 from state.store.work import FROM, Job, training
 from state.workers.own.growth import Growth
-from state.workers.processes.presence import Kind
+from state.workers.processes.presence import ProcessKind
 from state.workers.random_rounds import RandomRounds
 from state.workers.rounds import Rounds
 from state.workers.spare import wait_for_project
@@ -39,15 +40,17 @@ class Trainer(Worker):
     def __init__(self, store: Store, settings: Settings, project_id: int, name: str) -> None:
         super().__init__(store, settings, training(project_id), name, settings.trainer_idle_seconds)
         project = store.projects.get(project_id)
-        self.rounds = Rounds(store, settings.data_dir, project)
-        self.random_rounds = RandomRounds(store, settings.data_dir, project, self.rounds.teaching)
+        given = store, settings.data_dir, project, name
+        self.rounds = Rounds(*given)
+        self.random_rounds = RandomRounds(*given, self.rounds.teaching)
         self.project = project
         self.growth: Growth | None = None
         self.grow_at = 0.0  # when to look next whether images have come or gone
         self.look_at = 0.0  # when to look next whether random rounds are due
 
     def serve(self) -> None:
-        """Work, and leave no thread behind."""
+        """Work, and leave no thread behind; what killed trainers have left goes first."""
+        sweep_project(self.store, self.settings.data_dir, self.project.id)
         try:
             super().serve()
         finally:
@@ -145,7 +148,7 @@ def main() -> int:
     """Serve one project from the command line."""
     parser = ArgumentParser(description="Train the models of one project.")
     parser.add_argument("--project", type=int, help="without one, it waits to be told")
-    return run_from_command_line(Kind.TRAINER, parser, build)
+    return run_from_command_line(ProcessKind.TRAINER, parser, build)
 
 
 def build(store: Store, settings: Settings, given: Namespace) -> Trainer:

@@ -19,7 +19,7 @@ store/audit_log.py: AuditLog.require AuditLog.newest AuditLog.latest
     AuditLog.revealed require_role
 store/batches.py: ImageBatches.of ImageBatches.all ImageBatches.gone taken_back items_of batches_of
     is_gone
-store/database.py: parse_url plain_errors explain plain_json read_project lease_time
+store/database.py: lease_time parse_url plain_errors explain plain_json read_project
 store/drafts.py: AnswerDraft.require_same UndoDraft.require_same Refusal.of check_uuid
     check_times check_note
 store/events.py: EventLog.since EventLog.lately EventLog.latest EventLog.history EventLog.standing
@@ -58,7 +58,7 @@ projects/projects.py: Projects.due Projects.fresh Projects.stuck Projects.last_f
 projects/report.py: begun report_of put_together copies refused costs waiting as_the_model_sees
     seen
 projects/runs.py: Runs.planned Runs.folder Runs.report Runs.images folder_named plan_of title_of
-projects/shelf.py: Shelf.lines Shelf.images Shelf.lost
+projects/shelf.py: Shelf.lines Shelf.lost Shelf.images
 projects/weights.py: backbones read
 quality/advice.py: next_step
 quality/comparison.py: Entrant.from_json Comparison.entrant Comparison.scores Comparison.flagged
@@ -84,7 +84,7 @@ versions/bundle.py: bundle folder_name texts labels facts
 versions/differences.py: Drift.moved changes
 versions/latest.py: News.learned news
 versions/lineage.py: Lineage.version Lineage.gallery Lineage.drift Lineage.changes Lineage.whole
-    Lineage.next_round Lineage.knows_the_pool damage
+    Lineage.next_round Lineage.knows_the_pool
 presentation/opening.py: opening_of measured
 presentation/page.py: told told_of bar items_of to_html
 presentation/pdf.py: to_pdf letters_of_font drawable Paper.footer Paper.say Paper.say_at
@@ -116,14 +116,14 @@ store/batches.py: ImageBatches.add begin_batch take_back extend
 store/database.py: connect reading writing restructuring lock_project
 store/events.py: EventLog.import_answers EventLog.take_back_batch
 store/leases.py: ItemLeases.take Priorities.put_first Priorities.forget
-store/models.py: Models.publish Models.add_metrics Models.save_operating_point
+store/models.py: Models.publish Models.amend Models.save_operating_point
 store/people.py: People.ensure People.source
 store/projects.py: ProjectBook.create ProjectBook.archive ProjectBook.remove ProjectBook.restore
     ProjectBook.erase ProjectBook.set_pool_size after_folders
 store/store.py: Store.open Store.close
 store/work.py: Queue.ask Queue.claim Queue.report Queue.finish Queue.cancel Queue.resume
     Queue.forget Queue.give_up Queue.interrupt_stale Queue.take_lease Queue.renew_lease
-    Queue.release_lease Queue.skip_to open_queue lock_queue
+    Queue.release_lease Queue.holding Queue.skip_to open_queue lock_queue require_lease
 labeling/payload.py: deliver
 labeling/grid.py: deliver_grid
 projects/backbones.py: Backbones.download

@@ -6,6 +6,7 @@ from workshop import Workshop
 
 from state.explore.truth import reveal
 from state.workers.scorer import attribute
+from state.workers.scorer_client import of_item, of_version
 
 
 def said(tab) -> str:
@@ -116,7 +117,9 @@ def test_what_is_answered_already_is_said_so(shop: Workshop, open_page):
 def test_an_attribution_that_was_kept_is_shown(shop: Workshop, open_page):
     tab = open_page("explore", item="41")
     assert any(one.label == "Compute it" for one in tab.button)
-    attribute(shop.settings.data_dir, {"model": shop.model.directory, "item": 41})
+    gallery = shop.desk().gallery
+    assert gallery is not None
+    attribute(shop.settings.data_dir, of_version(gallery) | of_item(gallery, 41))
     tab = open_page("explore", item="41")
     assert not any(one.label == "Compute it" for one in tab.button)
     assert "the less a place looks like what is normal" in said(tab)

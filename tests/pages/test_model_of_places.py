@@ -7,6 +7,7 @@ import pytest
 from workshop import Workshop
 
 from state.workers.scorer import attribute
+from state.workers.scorer_client import of_item, of_version
 
 WITHOUT = "This model learns no reconstruction."
 
@@ -44,7 +45,8 @@ def test_the_inspector_shows_no_empty_place_for_a_reconstruction(places, open_pa
 
 def test_a_map_of_distances_is_drawn_over_its_image(places, open_page):
     assert any(one.label == "Compute it" for one in open_page("explore", item="41").button)
-    attribute(places.settings.data_dir, {"model": places.model.directory, "item": 41})
+    gallery = places.desk().gallery
+    attribute(places.settings.data_dir, of_version(gallery) | of_item(gallery, 41))
     tab = open_page("explore", item="41")
     assert not any(one.label == "Compute it" for one in tab.button)
     assert "the less a place looks like what is normal" in said(tab)

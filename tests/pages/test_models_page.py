@@ -205,7 +205,7 @@ def test_missing_scores_are_told_in_their_place(branched, open_page):
 def test_the_reason_for_its_scores_is_told_of_the_model_in_use(shop, open_page, page):
     reason = "80 % of the score comes from what was learned from drawn pictures."
     assert "of the score comes" not in words(open_page(page))
-    shop.store.models.add_metrics(shop.model, {"reason": reason})
+    shop.remeasure(shop.model.version, shop.model.metrics | {"reason": reason})
     tab = open_page(page)
     assert words(tab).replace("\\", "").count(reason) == 1
     assert not tab.warning

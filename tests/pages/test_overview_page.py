@@ -155,16 +155,10 @@ def test_labels_per_minute_are_those_of_the_events(grown: Workshop, open_page):
     assert shown["Labels per minute"] == expected
 
 
-def remeasure(shop: Workshop, version: int, **metrics) -> None:
-    """Let a model know these metrics alone."""
-    known = shop.store.models.all(shop.id)[version - 1]
-    shop.store.models.add_metrics(replace(known, metrics={}), metrics)
-
-
 def test_a_model_that_is_published_but_not_yet_measured_is_not_called_undefined(
     grown: Workshop, open_page
 ):
-    remeasure(grown, 3)
+    grown.remeasure(3, {})
     tab = open_page("overview")
     assert "The AUROC of model 3 has not been measured yet." in said(tab)
     assert "undefined" not in said(tab)
@@ -173,7 +167,7 @@ def test_a_model_that_is_published_but_not_yet_measured_is_not_called_undefined(
 
 
 def test_an_auroc_that_cannot_be_is_called_undefined(grown: Workshop, open_page):
-    remeasure(grown, 3, auroc=None, average_precision=None)
+    grown.remeasure(3, {"auroc": None, "average_precision": None})
     tab = open_page("overview")
     assert "The AUROC is undefined" in said(tab)
     shown = {metric.label: metric.value for metric in tab.metric}
@@ -181,7 +175,7 @@ def test_an_auroc_that_cannot_be_is_called_undefined(grown: Workshop, open_page)
 
 
 def test_without_a_first_quality_it_does_not_claim_to_ask_at_random(grown: Workshop, open_page):
-    remeasure(grown, 1)
+    grown.remeasure(1, {})
     text = said(open_page("overview"))
     assert "is not known: model 1, where they begin, has no AUROC." in text
     assert "asks at random itself" not in text

@@ -13,8 +13,9 @@ import { ItemTip } from "./tip.js"
 
 /** @import { Point } from "../sphere/places.js" */
 /** @import { Sent } from "./parts.js" */
-/** @typedef {{key: string, names: string[], counts: number[]}} Kinds what items are told apart by */
-/** @typedef {Kinds & {version: number, labels: number, R: number, outside: number}} Version */
+/** @typedef {{key: string, names: string[], counts?: number[]}} Kinds what items are told apart by; the counts of
+ * scores come with the part */
+/** @typedef {Kinds & {version: number, labels: number, R: number}} Version */
 /** @typedef {{colour: string, shape: string, large: boolean}} Style */
 /** @typedef {object} Data
  * @property {number} size @property {number} reach @property {Version[]} versions
@@ -139,14 +140,21 @@ class PoolMap {
   go(version) {
     this.version = Math.min(Math.max(version, 0), this.data.versions.length - 1)
     this.slider.value = String(this.version)
-    const { version: model, labels, R, outside } = this.row
-    const told = `Model ${model}, ${number(labels)} labels: R = ${R.toPrecision(3)}, ${count(outside, "item")} outside.`
+    this.tell()
+    this.arrive()
+    this.fetch()
+  }
+
+  /** Say which version it is, and what is known of it by now. */
+  tell() {
+    const { version: model, labels, R, key } = this.row
+    const outside = this.parts.get(key)?.outside
+    const beyond = outside === undefined ? "" : `, ${count(outside, "item")} outside`
+    const told = `Model ${model}, ${number(labels)} labels: R = ${R.toPrecision(3)}${beyond}.`
     this.find(".told").textContent = told
     this.slider.setAttribute("aria-valuetext", told)
     name(this.canvas, `Map of ${count(this.data.size, "item")} round the center. ${told}`)
     if (this.mode.value === "score") this.drawLegend()
-    this.arrive()
-    this.fetch()
   }
 
   /** Set off for the version that is wanted, once its places are there. */
@@ -156,6 +164,7 @@ class PoolMap {
     this.find(".wait").hidden = to !== undefined
     if (!to || this.there === key) return
     this.there = key
+    this.tell()
     this.canvas.dataset.version = String(version)
     const { now } = this.sphere.places
     this.sphere.travel(to, { R, reach: this.data.reach }, now.length === to.length ? now : to)
@@ -273,9 +282,12 @@ class PoolMap {
   }
 
   drawLegend() {
-    const { names, counts } = this.kinds
+    const { names, key } = this.kinds
+    const counts = this.kinds.counts ?? this.parts.get(key)?.counts
     const palette = this.data.palette[this.mode.value]
-    const rows = names.map((kind, at) => make("li", {}, sample(palette[at]), `${kind}: ${number(counts[at])}`))
+    const rows = names.map((kind, at) =>
+      make("li", {}, sample(palette[at]), counts ? `${kind}: ${number(counts[at])}` : kind),
+    )
     this.find(".legend").replaceChildren(...rows)
   }
 }

@@ -2,8 +2,10 @@
 
 import { bytes } from "../js/codec.js"
 
-/** @typedef {{places?: string, step?: number, codes?: string, items?: string, picture?: string}} Sent */
-/** @typedef {{places?: Float32Array, codes?: Uint8Array, items?: number[], picture?: string}} Part */
+/** @typedef {{counts?: number[], outside?: number, picture?: string}} Plain as it is told: items of each kind, and
+ * those outside the sphere */
+/** @typedef {Plain & {places?: string, step?: number, codes?: string, items?: string}} Sent */
+/** @typedef {Plain & {places?: Float32Array, codes?: Uint8Array, items?: number[]}} Part */
 
 const NOWHERE = -32768 // in place of a coordinate of what a version does not know
 const AT_ONCE = 2 // parts
@@ -45,12 +47,12 @@ export class Parts {
 
 /** A part as the browser uses it: numbers in place of text.
  * @param {Sent} sent @returns {Part} */
-function opened({ places, step = 1, codes, items, picture }) {
+function opened({ places, step = 1, codes, items, ...plain }) {
   return {
     ...(places && { places: unpacked(places, step) }),
     ...(codes && { codes: bytes(codes) }),
     ...(items !== undefined && { items: [...new Uint32Array(bytes(items).buffer)] }),
-    ...(picture && { picture }),
+    ...plain,
   }
 }
 

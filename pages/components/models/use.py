@@ -6,11 +6,12 @@ import streamlit as st
 
 from anomaly_core.errors import RingfenceError
 from pages.components.text import in_a_sentence
+from state.files.versions import damage
 from state.heard import counted
 from state.session import Session, address
 from state.store.people import Annotator
 from state.store.promotions import LONGEST_REASON, OWNERS_ONLY
-from state.versions.lineage import Lineage, damage
+from state.versions.lineage import Lineage
 
 CHOSEN = "model"
 Use = Callable[[int, Annotator, str], str]

@@ -5,9 +5,11 @@ The processes load neither torch nor the database, so that they are there soon a
 
 import multiprocessing
 import os
+import shutil
+import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -138,7 +140,32 @@ class BlockReader:
         assert self.choices is not None
         block = BlockWriter(self.choices, self.in_place, self.room)
         place = ImportFolder(self.folder).block_folder(number)
-        return artifacts.filled(place, lambda to: block.write(to, source, entries))
+        return filled(place, lambda to: block.write(to, source, entries))
+
+
+def filled(folder: Path, write: Callable[[Path], None]) -> Path:
+    """Let `write` fill a temporary folder beside `folder`, to be sealed; gone where it fails.
+
+    What a killed import leaves of them goes when it is begun again, which its lock allows to one.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        temporary.chmod(0o755)  # a team shares the data directory
+        write(temporary)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+    return temporary
+
+
+def seal(temporary: Path, folder: Path) -> None:
+    """Flush a filled folder to disk and rename it to `folder`, which is not there yet."""
+    try:
+        artifacts.settle(temporary, folder)
+    except OSError:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
 
 
 READER = BlockReader()  # of this process, where it is one of several
@@ -163,7 +190,7 @@ def in_processes(
                 read_block(found, source, number, room)
             late = pool.map(read_in_process, rest[count:], map(found.entries_of, rest[count:]))
             for number, temporary in zip(rest, chain(early, late), strict=True):
-                artifacts.seal(temporary, found.block_folder(number))
+                seal(temporary, found.block_folder(number))
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
@@ -187,7 +214,7 @@ def read_block(
     """Read a block in this process and publish it whole."""
     plan = found.plan
     reader = BlockReader(found.folder, plan.in_place, plan.choices, source, room)
-    artifacts.seal(reader.read(number, found.entries_of(number)), found.block_folder(number))
+    seal(reader.read(number, found.entries_of(number)), found.block_folder(number))
 
 
 def end_with(parent: int) -> None:

@@ -17,6 +17,7 @@ from anomaly_core.detectors.tensors import to_pixels
 from anomaly_core.importing.fitting import Choices
 from anomaly_core.loop.learner import ActiveLearner
 from state.files import artifacts
+from state.files.artifacts import Within
 from state.files.imports import Block, ImportFolder, import_named
 from state.files.pictures import imports_in
 from state.store.batches import Extent, ImageBatch
@@ -73,7 +74,9 @@ class Arriving:
 class Growing:
     """Takes over what is read for one project, a little at a time."""
 
-    def __init__(self, data_dir: Path, own: OwnImages, folder: Path) -> None:
+    def __init__(self, data_dir: Path, own: OwnImages, folder: Path, within: Within) -> None:
+        """Files in `folder`, the project's, change `within` the lease of its trainer."""
+        self.within = within
         self.data_dir = data_dir
         self.own = own
         self.folder = folder
@@ -107,11 +110,11 @@ class Growing:
         images = seen(one.found, block, self._choices(one.found))
         self._make_room(one.batch)
         places = places_of(one.batch.number, one.blocks, len(block))
-        artifacts.put_rows(self.folder / "sources.npy", at, places)
-        artifacts.put_rows(self.folder / "pool.npy", at, images)
+        artifacts.put_rows(self.folder / "sources.npy", at, places, self.within)
+        artifacts.put_rows(self.folder / "pool.npy", at, images, self.within)
         made = self.folder / "reconstructions.npy"
         if made.exists() and len(block):
-            artifacts.put_rows(made, at, to_pixels(detector.reconstruct(images)))
+            artifacts.put_rows(made, at, to_pixels(detector.reconstruct(images)), self.within)
         one.blocks, one.items = one.blocks + 1, one.items + len(block)
         return True
 
@@ -148,11 +151,14 @@ class Growing:
                 "imports": [*imports, *unread, batch.import_name],
                 "images": self.own.to_json(),
             }
-            artifacts.add_files(self.folder, lambda to: artifacts.write_json(to / "own.json", told))
+            artifacts.add_files(
+                self.folder, lambda to: artifacts.write_json(to / "own.json", told), self.within
+            )
         sources = artifacts.read_array(self.folder / "sources.npy")
         if sources.shape[1] == 2:  # written before there were batches
             first = np.zeros((len(sources), 1), np.int64)
-            artifacts.replace_arrays(self.folder, {"sources": np.hstack([first, sources])})
+            wider = np.hstack([first, sources])
+            artifacts.replace_arrays(self.folder, {"sources": wider}, self.within)
 
 
 def joined(one: Arriving) -> tuple[Scores, Embeddings]:

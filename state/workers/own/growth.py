@@ -37,7 +37,8 @@ class Growth:
         self.project = project
         self.rounds = rounds
         own, folder = OwnImages.of(project.detector), artifacts.project_folder(data_dir, project.id)
-        self.growing = None if own is None else Growing(data_dir, own, folder)
+        held = rounds.publisher.held
+        self.growing = None if own is None else Growing(data_dir, own, folder, held)
         self.answers = None if own is None else ComeAlong(store, project, own)
 
     def step(self, holds: Callable[[], bool] = lambda: True) -> bool:
@@ -128,4 +129,5 @@ class Growth:
         audit = self.rounds.audit
         more = draw_more(audit, came, self.project.budget, share, seed)
         if len(more) > len(audit):
-            artifacts.replace_arrays(self.rounds.folder, {"audit": more})
+            held = self.rounds.publisher.held
+            artifacts.replace_arrays(self.rounds.folder, {"audit": more}, held)

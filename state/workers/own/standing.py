@@ -1,5 +1,6 @@
 """The items of a pool that a learner sees, where some were taken back."""
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from anomaly_core.datasets.base import Images
 from state.files import artifacts
+from state.files.artifacts import Within
 
 Items = NDArray[np.int64]
 COPIED = 4096  # images at a time
@@ -48,8 +50,11 @@ class StandingItems:
         every[self.items] = values
         return every
 
-    def images(self, pool: Images, folder: Path) -> Images:
-        """The images of the rows; where some are missing, from a copy in a project's folder."""
+    def images(self, pool: Images, folder: Path, within: Within = nullcontext) -> Images:
+        """The images of the rows; where some are missing, from a copy in a project's folder.
+
+        That is put there `within` a context, such as the lease of a trainer.
+        """
         if self.whole:
             return pool[: self.size]
         shape = (len(self.items), *pool.shape[1:])
@@ -60,5 +65,5 @@ class StandingItems:
                 made[start : start + COPIED] = pool[self.items[start : start + COPIED]]
             made.flush()
 
-        artifacts.add_files(folder, write)
+        artifacts.add_files(folder, write, within)
         return artifacts.read_array(folder / "standing.npy")

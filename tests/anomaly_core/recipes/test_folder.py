@@ -15,10 +15,16 @@ from anomaly_core.recipes.plan import Plan
 PLAN = Plan(contestants=("fc", "conv"), epochs=1)
 
 
+def begin(path, plan):
+    """Begin a run and leave it."""
+    with RunFolder.under_way(path, plan) as folder:
+        return folder
+
+
 @pytest.fixture
 def done(tmp_path):
     """A finished run with hardly anything in it."""
-    folder = RunFolder.begin(tmp_path / "run", PLAN)
+    folder = begin(tmp_path / "run", PLAN)
     folder.write_json("metrics.json", {"title": "x"})
     folder.write_table("scores", pd.DataFrame({"item": [0, 1]}), parquet=True)
     folder.write_array("images.npy", np.zeros((2, 4, 4), np.uint8))
@@ -29,7 +35,7 @@ def done(tmp_path):
 
 
 def test_a_new_folder_is_marked_as_partial_from_the_start(tmp_path):
-    folder = RunFolder.begin(tmp_path / "deep" / "run", PLAN)
+    folder = begin(tmp_path / "deep" / "run", PLAN)
     assert (folder.state, folder.message, folder.plan) == ("partial", "Not finished.", PLAN)
     with refused(RunDamaged, "is not finished; resume or remove it"):
         folder.metrics()
@@ -46,32 +52,32 @@ def test_what_was_written_comes_back(done):
 
 
 def test_a_partial_run_of_the_same_plan_is_taken_up_again(tmp_path):
-    RunFolder.begin(tmp_path / "run", PLAN)
-    assert RunFolder.begin(tmp_path / "run", PLAN).plan == PLAN
+    begin(tmp_path / "run", PLAN)
+    assert begin(tmp_path / "run", PLAN).plan == PLAN
     with refused(InvalidInput, "holds part of another run"):
-        RunFolder.begin(tmp_path / "run", Plan(contestants=("fc",)))
+        begin(tmp_path / "run", Plan(contestants=("fc",)))
 
 
 def test_a_finished_run_is_never_overwritten(done):
     with refused(InvalidInput, "holds a finished run"):
-        RunFolder.begin(done.path, PLAN)
+        begin(done.path, PLAN)
 
 
 def test_a_folder_of_something_else_is_left_alone(tmp_path):
     (tmp_path / "thesis.tex").write_text("important")
     with refused(InvalidInput, "is no run"):
-        RunFolder.begin(tmp_path, PLAN)
+        begin(tmp_path, PLAN)
     with refused(InvalidInput, "is not the folder of a run; nothing was removed"):
         RunFolder(tmp_path).remove()
     with refused(InvalidInput, "is no run"):
-        RunFolder.begin(tmp_path / "thesis.tex", PLAN)
+        begin(tmp_path / "thesis.tex", PLAN)
     assert (tmp_path / "thesis.tex").read_text() == "important"
 
 
 def test_a_folder_where_none_can_be_is_refused(tmp_path):
     (tmp_path / "thesis.tex").write_text("important")
     with refused(InvalidInput, "run cannot be written .*; choose another folder"):
-        RunFolder.begin(tmp_path / "thesis.tex" / "run", PLAN)
+        begin(tmp_path / "thesis.tex" / "run", PLAN)
 
 
 def test_a_run_can_be_removed(done):

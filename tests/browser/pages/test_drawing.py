@@ -18,7 +18,7 @@ from playwright.sync_api import Locator, Page, expect
 from server import Server
 
 from anomaly_core.checkpoint import load_detector
-from state.files.artifacts import model_folder, project_folder
+from state.files.artifacts import project_folder
 
 pytestmark = pytest.mark.browser
 
@@ -113,7 +113,8 @@ class TryIt(AppPage):
 
     def expected(self, image: NDArray[np.uint8]) -> float:
         """The distance that the published model gives an image."""
-        detector = load_detector(model_folder(self.data_dir, 1, 1))
+        (folder,) = project_folder(self.data_dir, 1).glob("models/1-*")
+        detector = load_detector(folder)
         return float(np.sqrt(detector.decision_function(image[None])[0]))
 
 

@@ -24,5 +24,6 @@ def prepare(data_dir: Path, rounds: type[QuickRounds] = QuickRounds, **form: Any
     """Fill a data directory with one project whose first model serves."""
     with Workshop(data_dir, replace(DIGITS, **form)) as shop:
         trainer = shop.trainer()
-        trainer.rounds = rounds(shop.store, data_dir, shop.store.projects.get(shop.id))
+        project = shop.store.projects.get(shop.id)
+        trainer.rounds = rounds(shop.store, data_dir, project, trainer.name)
         trainer.serve()

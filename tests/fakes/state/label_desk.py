@@ -6,7 +6,7 @@ from typing import Any
 from state.store.drafts import AnswerDraft, Receipt, UndoDraft
 from state.store.history import Event
 from state.store.incremental.indices import closed
-from state.store.models import NewModel
+from state.store.models import Model, NewModel
 from state.store.projects import NewProject
 from state.store.schema import Answer
 from state.store.store import Store
@@ -40,6 +40,15 @@ def new_model(project_id: int, version: int, **changes: Any) -> NewModel:
         "label_count": 0,
     }
     return NewModel(**(values | changes))
+
+
+def publish(store: Store, new: NewModel) -> Model:
+    """Publish it as a trainer that has the lease."""
+    try:
+        store.work.training(new.project_id).take_lease("w1", "here", 1)
+        return store.models.publish(new, "w1")
+    finally:
+        store.work.training(new.project_id).release_lease("w1")
 
 
 class Desk:

@@ -1,6 +1,7 @@
 """What a trainer publishes: which files, and whether two models are the same."""
 
 import hashlib
+import re
 from pathlib import Path
 
 from workshop import Workshop
@@ -27,7 +28,9 @@ MEASURED = {"test-scores.npy", "validation-scores.npy"}  # after the row that po
 
 
 def files(folder: Path) -> set[str]:
-    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+    """The files of a folder by their paths; folders of versions are called by their numbers."""
+    there = (str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+    return {re.sub(r"(models/\d+)-[0-9a-f]{8}/", r"\1/", name) for name in there}
 
 
 def documented(*versions: int) -> set[str]:

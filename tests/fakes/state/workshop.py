@@ -1,5 +1,7 @@
 """A project with its training and its desk in a data directory of its own."""
 
+import os
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
@@ -18,15 +20,16 @@ from anomaly_core.detectors.fcdd.detector import FCDD
 from anomaly_core.detectors.joint.detector import JointSVDD
 from anomaly_core.detectors.network import Hypersphere
 from anomaly_core.progress import silent
-from state.files.artifacts import model_folder, project_folder
+from state.files.artifacts import project_folder
 from state.files.gallery import Gallery
+from state.files.hashes import hashes_of
 from state.labeling.desk import AUDIT, Desk
 from state.projects.projects import OWN, ProjectForm, Projects
 from state.quality.audit import Quality
 from state.settings import Settings
 from state.store.models import Model
 from state.store.people import MACHINE
-from state.store.schema import Answer, JobKind, JobState, event
+from state.store.schema import Answer, JobKind, JobState, event, model
 from state.store.store import Store
 from state.store.work import Queue, Scope
 from state.workers.own.images import OwnImages
@@ -37,6 +40,7 @@ from state.workers.trainer import Trainer
 DIGITS = ProjectForm(
     family=Family.DEEP_SVDD, strategy="margin", audit_share=0.0, budget=100, batch_size=10
 )
+WORKER = "w1"  # the name of a trainer
 PLACES = replace(DIGITS, family=Family.FCDD)
 
 
@@ -103,13 +107,16 @@ class NoWorkers(Spawner):
 class Workshop:
     """One project, the only annotator at it, and trainers within this process."""
 
-    def __init__(self, data_dir: Path, form: ProjectForm = DIGITS) -> None:
+    def __init__(
+        self, data_dir: Path, form: ProjectForm = DIGITS, stale_seconds: float = 6.0
+    ) -> None:
         self.settings = Settings(
             _env_file=None,
             data_dir=data_dir,
             database_url=None,
             heartbeat_seconds=0.05,
             trainer_idle_seconds=0.05,
+            stale_seconds=stale_seconds,
         )
         self.store = Store.open(self.settings)
         self.trainers = NoWorkers(self.store, self.settings)
@@ -136,11 +143,16 @@ class Workshop:
         return project_folder(self.settings.data_dir, self.id)
 
     def version_folder(self, version: int) -> Path:
-        return model_folder(self.settings.data_dir, self.id, version)
+        known = self.store.models.version(self.id, version)
+        assert known is not None
+        return self.settings.data_dir / known.directory
 
     def array(self, name: str) -> NDArray[Any]:
         """A published array; for one of a model, begin with `models/<version>/`."""
-        array: NDArray[Any] = np.load(self.folder / f"{name}.npy")
+        folder, of_model = self.folder, re.fullmatch(r"models/(\d+)/(.+)", name)
+        if of_model:
+            folder, name = self.version_folder(int(of_model[1])), of_model[2]
+        array: NDArray[Any] = np.load(folder / f"{name}.npy")
         return array
 
     @property
@@ -174,16 +186,44 @@ class Workshop:
             connection.execute(update(event).where(chosen).values(strategy=AUDIT))
         self.store.events._histories.clear()
 
+    def remeasure(self, version: int, metrics: dict[str, Any]) -> None:
+        """Let a version know these metrics alone."""
+        one = (model.c.project_id == self.id) & (model.c.version == version)
+        with self.store.engine.begin() as connection:
+            connection.execute(update(model).where(one).values(metrics=metrics))
+
+    def rehash(self, version: int) -> None:
+        """Have the row of a version agree with files of it that a test has changed."""
+        one = (model.c.project_id == self.id) & (model.c.version == version)
+        files = hashes_of(self.version_folder(version))
+        with self.store.engine.begin() as connection:
+            connection.execute(update(model).where(one).values(files=files))
+
+    def hand_over(self, worker: str) -> None:
+        """Let another trainer have the lease, as when the one before was silent for too long."""
+        held = self.queue.lease()
+        if held is not None:
+            self.queue.release_lease(held.worker)
+        assert self.queue.take_lease(worker, "here", os.getpid())
+
     def rounds(self) -> QuickRounds:
-        """What a trainer has that has just come up."""
-        return QuickRounds(self.store, self.settings.data_dir, self.store.projects.get(self.id))
+        """What a trainer has that has just come up, and has the lease."""
+        assert self.queue.take_lease(WORKER, "here", os.getpid())
+        return self.rounds_of(WORKER)
+
+    def rounds_of(self, worker: str) -> QuickRounds:
+        """What a trainer of some name has."""
+        project = self.store.projects.get(self.id)
+        return QuickRounds(self.store, self.settings.data_dir, project, worker)
 
     def prepare(self, rounds: Rounds | None = None) -> Model:
         return (rounds or self.rounds()).prepare([], silent)
 
-    def trainer(self, worker: str = "w1", rounds: Rounds | None = None) -> Trainer:
+    def trainer(self, worker: str = WORKER, rounds: Rounds | None = None) -> Trainer:
+        if self.queue.lease() is None:
+            self.hand_over(worker)  # as its `serve` would
         trainer = Trainer(self.store, self.settings, self.id, worker)
-        trainer.rounds = rounds or self.rounds()
+        trainer.rounds = rounds or self.rounds_of(worker)
         trainer.random_rounds.teaching = trainer.rounds.teaching
         return trainer
 
@@ -194,6 +234,7 @@ class Workshop:
     def end_job(self, state: JobState, kind: JobKind = JobKind.UPDATE) -> None:
         """Put a job into the history that ended like this."""
         self.queue.ask(kind)
+        self.hand_over("w0")
         end(self.queue, state, "w0")
 
 

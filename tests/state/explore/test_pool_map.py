@@ -53,13 +53,14 @@ def test_the_first_map_keeps_its_angles_and_the_next_is_turned_as_a_whole(taught
     np.testing.assert_allclose(orthogonal @ orthogonal.T, np.eye(2), atol=1e-4)
 
 
-def test_the_catalogue_counts_what_lies_outside(taught):
-    catalogue = PoolMap(taught.desk()).catalogue()
+def test_the_part_of_a_version_counts_what_lies_outside(taught):
+    pool = PoolMap(taught.desk())
+    catalogue = pool.catalogue()
     assert [row["version"] for row in catalogue["versions"]] == [1, 2]
     for row, model in zip(catalogue["versions"], taught.store.models.all(taught.id), strict=True):
         scores = taught.array(f"models/{row['version']}/scores")
         assert row["R"] == model.metrics["R"]
-        assert row["outside"] == np.sum(np.sqrt(scores) > row["R"])
+        assert some(pool.part(row["key"]))["outside"] == np.sum(np.sqrt(scores) > row["R"])
         assert row["labels"] == model.label_count
     farthest = max(np.sqrt(taught.array(f"models/{v}/scores").max()) for v in (1, 2))
     assert catalogue["reach"] == pytest.approx(farthest)

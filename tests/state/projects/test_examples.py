@@ -9,7 +9,7 @@ from anomaly_core.datasets.scenario import Scenario
 from anomaly_core.errors import InvalidInput
 from anomaly_core.importing.examining import decode
 from state.errors import DuplicateProject, StoreDamaged
-from state.files.examples import MOST, Examples, KeptExamples, example_of, examples_of, keep
+from state.files.examples import MOST, Examples, KeptExamples, example_of, examples_of, keeping
 from state.projects.examples import images_at, mark, marked, marks
 from state.projects.projects import OWN, ProjectForm, Projects
 from state.projects.shelf import SECONDS
@@ -100,6 +100,12 @@ def test_without_any_nothing_is_kept(use_cases, found):
     made = use_cases.create(form(found, Examples()), MACHINE)
     assert KeptExamples.of(made.detector) is None
     assert not (use_cases.settings.data_dir / "examples").exists()
+
+
+def keep(data_dir, examples):
+    """Keep examples as if a row pointed at them."""
+    with keeping(data_dir, examples) as kept:
+        return kept
 
 
 def test_a_project_that_cannot_be_made_leaves_none(use_cases, found):

@@ -3,18 +3,18 @@
 import math
 
 import pytest
-from label_desk import new_model
+from label_desk import new_model, publish
 
 from anomaly_core.errors import InvalidInput
-from state.errors import UnknownProject
+from state.errors import Overtaken, UnknownProject
 
 
 def test_newest_model_is_the_active_one(store, desk, clock):
     project = desk.project.id
     assert store.models.active(project) is None
-    first = store.models.publish(new_model(project, 1))
+    first = publish(store, new_model(project, 1))
     assert store.models.active(project) == first
-    second = store.models.publish(new_model(project, 2))
+    second = publish(store, new_model(project, 2))
     assert store.models.active(project) == second
     assert (second.parent, second.created_at) == (1, clock.now)
     assert [(model.version, model.active) for model in store.models.all(project)] == [
@@ -25,15 +25,36 @@ def test_newest_model_is_the_active_one(store, desk, clock):
 
 @pytest.mark.parametrize("version", [1, 3])
 def test_version_must_follow_the_newest(store, desk, version):
-    first = store.models.publish(new_model(desk.project.id, 1))
+    first = publish(store, new_model(desk.project.id, 1))
     with pytest.raises(InvalidInput, match="version 2"):
-        store.models.publish(new_model(desk.project.id, version))
+        publish(store, new_model(desk.project.id, version))
     assert store.models.all(desk.project.id) == [first]
+
+
+def test_only_the_holder_of_the_lease_publishes_and_amends(store, desk):
+    queue, project = store.work.training(desk.project.id), desk.project.id
+    with pytest.raises(Overtaken, match="Another trainer has taken over"):
+        store.models.publish(new_model(project, 1), "w1")
+    queue.take_lease("w1", "here", 1)
+    mine = store.models.publish(new_model(project, 1, files={"a": "1"}), "w1")
+    better = store.models.amend(mine, "w1", files={"a": "2"}, metrics={"more": 1}, directory="m/2")
+    assert store.models.active(project) == better
+    assert (better.files, better.directory) == ({"a": "2"}, "m/2")
+    assert better.metrics == mine.metrics | {"more": 1}
+    queue.release_lease("w1")
+    queue.take_lease("w2", "here", 2)
+    with pytest.raises(Overtaken):
+        store.models.publish(new_model(project, 2), "w1")
+    with pytest.raises(Overtaken):
+        store.models.amend(better, "w1", files={})
+    with pytest.raises(Overtaken), queue.holding("w1"):
+        pytest.fail("it is not the holder")
+    assert store.models.all(project) == [better]
 
 
 def test_undefined_metrics_are_stored_as_none(store, desk):
     metrics = {"auroc": math.nan, "per_class": [1.0, math.inf], "note": "one class"}
-    model = store.models.publish(new_model(desk.project.id, 1, metrics=metrics))
+    model = publish(store, new_model(desk.project.id, 1, metrics=metrics))
     expected = {"auroc": None, "per_class": [1.0, None], "note": "one class"}
     assert model.metrics == store.models.active(desk.project.id).metrics == expected
 
@@ -46,12 +67,12 @@ def test_model_lies_in_the_data_directory(directory):
 
 def test_unknown_project_is_refused(store):
     with pytest.raises(UnknownProject):
-        store.models.publish(new_model(99, 1))
+        publish(store, new_model(99, 1))
 
 
 def test_operating_points_are_kept_with_their_reason(store, desk, clock):
     project = desk.project.id
-    store.models.publish(new_model(project, 1))
+    publish(store, new_model(project, 1))
     choice = {"project_id": project, "model_version": 1, "author": "you"}
     strict = store.models.save_operating_point(**choice, threshold=0.5, reason="Few false alarms.")
     loose = store.models.save_operating_point(**choice, threshold=0.2, reason="Miss nothing.")

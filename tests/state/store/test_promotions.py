@@ -2,7 +2,7 @@
 
 import pytest
 from at_work import begin
-from label_desk import new_model
+from label_desk import new_model, publish
 
 from anomaly_core.errors import InvalidInput
 from state.errors import UnknownProject
@@ -14,7 +14,7 @@ from state.store.schema import JobKind, JobState, Purpose, Role
 def project(store, desk):
     """A project with three versions, the last of which serves."""
     for version in (1, 2, 3):
-        store.models.publish(new_model(desk.project.id, version))
+        publish(store, new_model(desk.project.id, version))
     return desk.project.id
 
 
@@ -53,9 +53,9 @@ def test_the_next_model_follows_the_newest_and_descends_from_the_active_one(
 ):
     promote(2)
     with pytest.raises(InvalidInput, match="Model 2 serves by now"):
-        store.models.publish(new_model(project, 4, parent=3))
+        publish(store, new_model(project, 4, parent=3))
     assert active(store, project) == [2]
-    store.models.publish(new_model(project, 4, parent=2))
+    publish(store, new_model(project, 4, parent=2))
     assert active(store, project) == [4]
     assert [model.version for model in store.models.line(project)] == [1, 2, 4]
     assert store.models.newest(project).version == 4

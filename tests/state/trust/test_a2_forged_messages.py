@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from label_desk import Desk, new_model
+from label_desk import Desk, new_model, publish
 
 from anomaly_core.errors import InvalidInput
 from state.errors import Reason
@@ -105,7 +105,7 @@ class TestA2ForgedMessages:
     def test_round_strategy_and_utility_are_not_those_that_a_browser_claims(
         self, store, desk, entry
     ):
-        store.models.publish(new_model(desk.project.id, 1, round=4))
+        publish(store, new_model(desk.project.id, 1, round=4))
         claims = {"round": 99, "strategy": "review", "utility": 1e9}
         take(store, desk, [entry(1, version=1, **claims), entry(2, version=7, **claims)])
         one, other = store.events.since(desk.project.id)
@@ -113,7 +113,7 @@ class TestA2ForgedMessages:
         assert (other.model_version, other.round, other.strategy) == (None, 0, None)
 
     def test_a_choice_by_the_models_opinion_counts_as_having_seen_it(self, store, desk, entry):
-        store.models.publish(new_model(desk.project.id, 1))
+        publish(store, new_model(desk.project.id, 1))
         for array in ("proposals", "utilities"):
             folder = store.settings.data_dir / "projects" / str(desk.project.id) / "models" / "1"
             folder.mkdir(parents=True, exist_ok=True)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from answering import answer
 from published import documented, files
-from workshop import QuickRounds
+from workshop import WORKER
 
 from anomaly_core.checkpoint import load_hypersphere
 from anomaly_core.datasets.scenario import Scenario
@@ -26,7 +26,7 @@ from state.store.schema import Answer
 from state.workers import scorer
 from state.workers.families import MAKERS, joint, new_detector, with_features
 from state.workers.random_rounds import RandomRounds
-from state.workers.scorer_client import Attributions, Scoring, Stage, scored
+from state.workers.scorer_client import Attributions, Scoring, Stage, of_item, of_version, scored
 
 SCENARIO = Scenario(contamination=0.2, seed=3)
 
@@ -115,7 +115,8 @@ def test_it_goes_through_its_rounds(shop):
     np.testing.assert_allclose(shop.array("models/3/map")[:, 0] ** 2, scores, rtol=1e-3)
     assert not np.array_equal(scores, shop.array("models/1/scores"))
     assert len(shop.desk().queue) == 350 - 12
-    rounds = RandomRounds(shop.store, shop.settings.data_dir, shop.store.projects.get(shop.id))
+    project = shop.store.projects.get(shop.id)
+    rounds = RandomRounds(shop.store, shop.settings.data_dir, project, WORKER)
     assert rounds.advance()  # the baseline begins with the first model
 
 
@@ -123,7 +124,7 @@ def test_its_attribution_is_the_map_of_distances(shop):
     gallery = Gallery(shop.settings.data_dir, shop.id, shop.model)
     attributions = Attributions(Scoring(shop.settings))
     assert attributions.stage(gallery, 7) is Stage.MISSING
-    scorer.attribute(shop.settings.data_dir, {"model": shop.model.directory, "item": 7})
+    scorer.attribute(shop.settings.data_dir, of_version(gallery) | of_item(gallery, 7))
     assert attributions.stage(gallery, 7) is Stage.READY
     found = attributions.read(gallery, 7)
     expected = load_hypersphere(gallery.version).explain(shop.array("pool")[7:8])[0]
@@ -131,13 +132,12 @@ def test_its_attribution_is_the_map_of_distances(shop):
 
 
 def test_an_image_is_scored_without_a_reconstruction(shop):
-    image = shop.array("pool")[3]
+    image, gallery = shop.array("pool")[3], shop.desk().gallery
     pixels = base64.b64encode(image.tobytes()).decode()
-    request = {"model": shop.model.directory, "shape": image.shape, "pixels": pixels}
+    request = of_version(gallery) | {"shape": image.shape, "pixels": pixels}
     found = scored(json.loads(json.dumps(scorer.score(shop.settings.data_dir, request))), image)
     assert found.reconstruction is None
     assert found.score == pytest.approx(float(shop.array("models/1/scores")[3]), rel=1e-3)
-    gallery = Gallery(shop.settings.data_dir, shop.id, shop.model)
     assert Trial(gallery, image, found, 1.0).difference is None
 
 
@@ -157,10 +157,11 @@ def test_nothing_speaks_of_reconstructions_that_are_not_there(shop):
 
 @pytest.mark.trains
 def test_a_project_of_an_earlier_version_names_none(tiny_workshop):
-    store, settings = tiny_workshop.store, tiny_workshop.settings
+    store = tiny_workshop.store
     project = store.projects.get(tiny_workshop.id)
     assert project.detector["family"] == "deep-svdd"
     older = {name: value for name, value in project.detector.items() if name != "family"}
-    rounds = QuickRounds(store, settings.data_dir, replace(project, detector=older))
+    rounds = tiny_workshop.rounds()
+    rounds.project = replace(project, detector=older)
     assert tiny_workshop.prepare(rounds).version == 1
     assert type(load_hypersphere(tiny_workshop.version_folder(1))) is DeepSVDD

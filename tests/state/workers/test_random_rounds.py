@@ -1,6 +1,5 @@
 """The random baseline: the same project with random queries, computed when nobody waits."""
 
-import os
 import shutil
 from dataclasses import replace
 
@@ -8,7 +7,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 from some import some
-from workshop import Workshop
+from workshop import WORKER, Workshop
 
 from anomaly_core.checkpoint import load_detector
 from anomaly_core.loop.learner import ActiveLearner
@@ -39,7 +38,10 @@ def shop(open_workshop, labeled):
 
 
 def random_rounds(shop) -> RandomRounds:
-    return RandomRounds(shop.store, shop.settings.data_dir, shop.store.projects.get(shop.id))
+    shop.hand_over(WORKER)
+    return RandomRounds(
+        shop.store, shop.settings.data_dir, shop.store.projects.get(shop.id), WORKER
+    )
 
 
 def read(shop) -> Baseline | None:
@@ -121,9 +123,6 @@ def test_a_kill_at_any_moment_costs_a_round_at_most(shop, open_workshop, labeled
         shutil.rmtree(path)
     else:
         path.write_bytes(b"") if path.suffix == ".safetensors" else path.unlink()
-    left = shop.folder / "random" / ".2-left"
-    left.mkdir()
-    os.utime(left, (0, 0))
     finish(shop)
     undisturbed = open_workshop(copy_of=labeled)
     finish(undisturbed)

@@ -207,7 +207,7 @@ def test_a_roll_back_is_the_way_out_of_a_damaged_model(grown):
     grown.work()
     failed = grown.projects.last_finished(grown.id)
     assert failed.state is JobState.FAILED
-    assert "go back to another version" in failed.message
+    assert "choose another version on Models" in failed.message
     roll_back(grown, 2)
     assert "due already" in lineage(grown).next_round(2)
     grown.projects.retry(grown.id, grown.me)

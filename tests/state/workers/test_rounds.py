@@ -1,5 +1,6 @@
 """Rounds: what is published, from what it was learned, and that all of it is aligned."""
 
+import re
 import shutil
 from dataclasses import replace
 
@@ -8,7 +9,7 @@ import pytest
 from answering import answer, undo
 from published import OF_MODEL, documented, files, weights
 from sklearn.metrics import average_precision_score, cohen_kappa_score, roc_auc_score
-from workshop import QuickRounds
+from workshop import WORKER, QuickRounds
 
 from anomaly_core.checkpoint import load_detector
 from anomaly_core.datasets import load_dataset
@@ -16,7 +17,7 @@ from anomaly_core.datasets.provenance import Provenance
 from anomaly_core.datasets.scenario import NORMAL, AnomalySource, Scenario, build_scenario
 from anomaly_core.detectors.deep_svdd import PARAMETERS, DeepSVDD
 from anomaly_core.progress import silent
-from state.files.artifacts import replace_arrays
+from state.files.hashes import torn
 from state.store.schema import Answer
 
 pytestmark = pytest.mark.trains
@@ -139,7 +140,9 @@ def test_first_model_is_recorded(workshop):
     model = workshop.model
     assert (model.version, model.parent, model.round) == (1, None, 0)
     assert (model.last_seq, model.label_count, model.active) == (0, 0, True)
-    assert model.directory == f"projects/{workshop.id}/models/1"
+    assert re.fullmatch(rf"projects/{workshop.id}/models/1-[0-9a-f]{{8}}", model.directory)
+    assert set(model.files) == OF_MODEL
+    assert torn(workshop.version_folder(1), model.files) == []
     assert model.sha256 == weights(workshop, 1)
     assert model.metrics["anomalies_found"] == 0
 
@@ -229,7 +232,8 @@ def test_unsure_and_skipped_are_never_trained_on(workshop, open_workshop):
 
 def test_detector_gets_images_and_answers_and_never_the_truth(tiny_workshop):
     store, settings = tiny_workshop.store, tiny_workshop.settings
-    rounds = WatchedRounds(store, settings.data_dir, store.projects.get(tiny_workshop.id))
+    assert tiny_workshop.queue.take_lease(WORKER, "here", 1)
+    rounds = WatchedRounds(store, settings.data_dir, store.projects.get(tiny_workshop.id), WORKER)
     rounds.prepare([], silent)
     items = tiny_workshop.answer(10, wrong=True)
     rounds.update([])
@@ -291,14 +295,16 @@ def test_proposals_of_a_large_pool_wait_for_its_candidates_only(workshop):
     np.testing.assert_allclose(workshop.array("models/2/scores"), truly, rtol=1e-4)
     distance = workshop.array("models/2/map")[:, 0]
     np.testing.assert_allclose(distance**2, truly, rtol=1e-3)
-    assert files(workshop.folder) == documented(1, 2)
+    assert torn(workshop.version_folder(2), workshop.model.files) == []
+    there = {name for name in files(workshop.folder) if ".spare." not in name}
+    assert there == documented(1, 2)
     assert not rounds.catch_up()
 
 
 def test_pages_see_scores_that_were_caught_up(workshop):
     desk = workshop.desk()
     before = desk.gallery.of_model("scores").copy()
-    replace_arrays(workshop.version_folder(1), {"scores": before + 1})
+    workshop.rounds().publisher.renew(1, {"scores": before + 1})
     np.testing.assert_array_equal(workshop.desk().gallery.of_model("scores"), before + 1)
 
 

@@ -7,16 +7,18 @@ import warnings
 import numpy as np
 import pytest
 from published import before_measuring, documented, files, weights
-from workshop import QuickRounds, write_idx
+from workshop import WORKER, QuickRounds, write_idx
 
 from anomaly_core.errors import (
     Cancelled,
-    CheckpointError,
     CollapseWarning,
     InvalidInput,
     NotFitted,
 )
 from anomaly_core.progress import silent
+from state.errors import Overtaken, StoreDamaged
+from state.files.sweeping import sweep_project
+from state.files.versions import torn_files
 from state.projects.projects import ProjectForm
 from state.store.projects import NewProject
 from state.workers.publishing import collapse_notes
@@ -42,10 +44,10 @@ def test_preparing_again_after_a_crash_before_the_row_works(tiny_workshop, monke
         patch.setattr(tiny_workshop.store.models, "publish", crash)
         with pytest.raises(Crash):
             tiny_workshop.prepare()
-    assert files(tiny_workshop.folder) == before_measuring(1)
+    (mark,) = tiny_workshop.folder.glob("models/.1-*.claim.*")
+    assert files(tiny_workshop.folder) == before_measuring(1) | {f"models/{mark.name}"}
     assert tiny_workshop.store.models.active(tiny_workshop.id) is None
     (tiny_workshop.folder / "stray.npy").write_bytes(b"")
-    (tiny_workshop.version_folder(1) / "model.safetensors").write_bytes(b"")
     model = tiny_workshop.prepare()
     assert (model.version, model.sha256) == (1, weights(tiny_workshop, 1))
     assert files(tiny_workshop.folder) == documented(1)
@@ -57,11 +59,15 @@ def test_updating_again_after_a_crash_before_the_row_works(workshop, monkeypatch
         patch.setattr(workshop.store.models, "publish", crash)
         with pytest.raises(Crash):
             workshop.rounds().update([])
-    assert (workshop.model.version, workshop.version_folder(2).exists()) == (1, True)
-    (workshop.version_folder(2) / "stray.npy").write_bytes(b"")
+    (left,) = workshop.folder.glob("models/2-*")
+    assert workshop.model.version == 1
     workshop.answer(1)
     model = workshop.rounds().update([])
     assert (model.version, model.label_count, model.sha256) == (2, 11, weights(workshop, 2))
+    assert left.exists()
+    assert set(sweep_project(workshop.store, workshop.settings.data_dir, workshop.id)) == {
+        left.name
+    }
     assert files(workshop.folder) == documented(1, 2)
 
 
@@ -77,32 +83,36 @@ def overtaking(workshop, work):
 
     def step(report):
         if report.stage in ("fitting", "updating") and report.step == report.steps:
-            work()
+            workshop.hand_over("w2")
+            work(workshop.rounds_of("w2"))
 
     return step
 
 
 def test_overtaken_prepare_leaves_the_model_of_the_other_trainer_alone(tiny_workshop):
     step = overtaking(tiny_workshop, tiny_workshop.prepare)
-    with pytest.raises(InvalidInput, match="Another trainer has published model 1"):
+    with pytest.raises(Overtaken, match="Another trainer has taken over"):
         tiny_workshop.rounds().prepare([step], silent)
     assert files(tiny_workshop.folder) == documented(1)
+    assert torn_files(tiny_workshop.settings.data_dir, tiny_workshop.model) == []
     tiny_workshop.answer(5)
-    assert tiny_workshop.rounds().update([]).version == 2
+    assert tiny_workshop.rounds_of("w2").update([]).version == 2
 
 
 def test_overtaken_update_leaves_the_model_of_the_other_trainer_alone(workshop, open_workshop):
     workshop.answer(5)
     slow = workshop.rounds()
 
-    def overtake():
+    def overtake(rounds):
         workshop.answer(5)
-        workshop.rounds().update([])
+        rounds.update([])
 
-    with pytest.raises(InvalidInput, match="Another trainer has published model 2"):
+    with pytest.raises(Overtaken, match="Another trainer has taken over"):
         slow.update([overtaking(workshop, overtake)])
     assert (workshop.model.version, workshop.model.label_count) == (2, 10)
     assert workshop.model.sha256 == weights(workshop, 2)
+    assert torn_files(workshop.settings.data_dir, workshop.model) == []
+    workshop.hand_over(WORKER)
     other = open_workshop(copy_of=workshop.settings.data_dir)
     assert slow.update([]).sha256 == other.rounds().update([]).sha256  # both go on from model 2
 
@@ -169,7 +179,7 @@ def test_budget_is_checked_once_the_pool_is_known(tiny_workshop):
     large = tiny_workshop.store.projects.create(
         NewProject(name="large", budget=101, batch_size=5, **values)
     )
-    rounds = QuickRounds(tiny_workshop.store, tiny_workshop.settings.data_dir, large)
+    rounds = QuickRounds(tiny_workshop.store, tiny_workshop.settings.data_dir, large, WORKER)
     with pytest.raises(InvalidInput, match="give 1 to 100"):
         rounds.prepare([], silent)
     assert files(tiny_workshop.settings.projects_dir) == set()
@@ -178,7 +188,7 @@ def test_budget_is_checked_once_the_pool_is_known(tiny_workshop):
 def test_damaged_model_is_refused(workshop):
     path = workshop.version_folder(1) / "model.safetensors"
     path.write_bytes(path.read_bytes()[:-100])
-    with pytest.raises(CheckpointError, match="damaged"):
+    with pytest.raises(StoreDamaged, match="choose another version on Models"):
         workshop.rounds().update([])
     assert workshop.model.version == 1
 

@@ -9,17 +9,19 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from multiprocessing.connection import Connection
 
 import numpy as np
 import pytest
+from refused import refused
 from waiting import wait_until
 from workshop import Workshop
 
 from anomaly_core.checkpoint import load_detector
 from anomaly_core.detectors.deep_svdd import DeepSVDD
 from anomaly_core.errors import InvalidInput
-from state.errors import ScorerLost
+from state.errors import ScorerLost, StoreDamaged
 from state.explore.tried import Trial, try_image
 from state.files.gallery import Gallery
 from state.workers import scorer
@@ -31,6 +33,7 @@ from state.workers.scorer_client import (
     Scoring,
     Stage,
     map_file,
+    of_version,
 )
 
 pytestmark = pytest.mark.process
@@ -84,6 +87,12 @@ def scripted(shop, monkeypatch):
         one.close()
 
 
+def of(shop, version):
+    """What a version published."""
+    known = shop.store.models.version(shop.id, version)
+    return Gallery(shop.settings.data_dir, shop.id, known)
+
+
 def doodle(seed=0):
     """An image that is in no pool."""
     return np.random.default_rng(seed).integers(0, 256, (28, 28), np.uint8)
@@ -94,9 +103,9 @@ def doodle(seed=0):
 
 @pytest.mark.parametrize("version", [1, 2])
 def test_a_score_is_that_of_the_published_model(shop, scoring, version):
-    folder, image = shop.version_folder(version), doodle()
-    found = scoring.score(folder, image)
-    detector = load_detector(folder)
+    image = doodle()
+    found = scoring.score(of(shop, version), image)
+    detector = load_detector(shop.version_folder(version))
     scores, z = detector.score(image[None])
     assert found.score == pytest.approx(float(detector.decision_function(image[None])[0]), rel=1e-5)
     assert found.score == pytest.approx(float(scores[0]), rel=1e-5)
@@ -106,30 +115,32 @@ def test_a_score_is_that_of_the_published_model(shop, scoring, version):
 
 
 def test_an_item_of_the_pool_gets_its_own_score_and_reconstruction(shop, scoring):
-    folder = shop.version_folder(2)
     for item in (0, 17):
-        found = scoring.score(folder, shop.array("pool")[item])
+        found = scoring.score(of(shop, 2), shop.array("pool")[item])
         assert found.score == pytest.approx(shop.array("models/2/scores")[item], rel=1e-4)
         published = shop.array("reconstructions")[item].astype(int)
         np.testing.assert_allclose(found.reconstruction, published, atol=1)
 
 
 def test_several_at_once_each_get_their_own(shop, scoring):
-    folder = shop.version_folder(2)
-    expected = load_detector(folder).decision_function(np.stack([doodle(n) for n in range(6)]))
+    expected = load_detector(shop.version_folder(2)).decision_function(
+        np.stack([doodle(n) for n in range(6)])
+    )
     with ThreadPoolExecutor(6) as pool:
-        found = list(pool.map(lambda n: scoring.score(folder, doodle(n)).score, range(6)))
+        found = list(pool.map(lambda n: scoring.score(of(shop, 2), doodle(n)).score, range(6)))
     np.testing.assert_allclose(found, expected, rtol=1e-5)
 
 
 def test_what_cannot_be_scored_is_a_sentence_and_the_process_goes_on(shop, scoring):
-    scoring.score(shop.version_folder(2), doodle())
+    scoring.score(of(shop, 2), doodle())
     worker = scoring._worker
-    with pytest.raises(InvalidInput, match="go back to another version"):
-        scoring.score(shop.version_folder(7), doodle())
+    gone = of(shop, 1)
+    gone.model = replace(gone.model, directory="projects/1/models/7-gone")
+    with pytest.raises(InvalidInput, match="choose another version on Models"):
+        scoring.score(gone, doodle())
     with pytest.raises(InvalidInput, match="28"):
-        scoring.score(shop.version_folder(2), np.zeros((5, 5), np.uint8))
-    scoring.score(shop.version_folder(2), doodle())
+        scoring.score(of(shop, 2), np.zeros((5, 5), np.uint8))
+    scoring.score(of(shop, 2), doodle())
     assert scoring._worker is worker
 
 
@@ -137,15 +148,15 @@ def test_what_cannot_be_scored_is_a_sentence_and_the_process_goes_on(shop, scori
 
 
 def test_a_killed_process_is_replaced(shop, scoring):
-    expected = scoring.score(shop.version_folder(2), doodle()).score
+    expected = scoring.score(of(shop, 2), doodle()).score
     first = scoring._worker.process
     first.send_signal(signal.SIGKILL)
     first.wait()
     assert not scoring.ready
     with pytest.raises(ScorerLost, match="starts anew"):
-        scoring.score(shop.version_folder(2), doodle())
+        scoring.score(of(shop, 2), doodle())
     wait_until(scoring.warm_up, PATIENCE)
-    assert scoring.score(shop.version_folder(2), doodle()).score == expected
+    assert scoring.score(of(shop, 2), doodle()).score == expected
     assert scoring.ready
     assert scoring._worker.process.pid != first.pid
 
@@ -155,7 +166,7 @@ def test_a_process_killed_in_the_middle_is_one_sentence(shop, scripted):
     for _ in range(2):  # the second by another process
         wait_until(asked.warm_up, PATIENCE)
         with pytest.raises(ScorerLost, match="starts anew"):
-            asked.score(shop.version_folder(1), doodle())
+            asked.score(of(shop, 1), doodle())
 
 
 def test_a_process_that_takes_too_long_is_ended(shop, scripted, monkeypatch):
@@ -163,7 +174,7 @@ def test_a_process_that_takes_too_long_is_ended(shop, scripted, monkeypatch):
     asked = scripted("line.send_bytes(b'ready'); import time; time.sleep(60)")
     wait_until(asked.warm_up, PATIENCE)
     with pytest.raises(ScorerLost, match="starts anew"):
-        asked.score(shop.version_folder(1), doodle())
+        asked.score(of(shop, 1), doodle())
     assert asked._worker.process.returncode is not None
 
 
@@ -175,7 +186,7 @@ def test_one_that_cannot_be_started_is_not_tried_again_at_once(shop, scripted, m
     with pytest.raises(ScorerLost, match=r"scorer\.log"):
         asked.warm_up()
     with pytest.raises(ScorerLost):
-        asked.score(shop.version_folder(1), doodle())
+        asked.score(of(shop, 1), doodle())
     assert asked._worker.process.pid == pid
     monkeypatch.setattr("state.workers.scorer_client.PAUSE_SECONDS", 0)
     assert not asked.warm_up()
@@ -198,7 +209,7 @@ def test_an_image_does_not_wait_for_a_process_that_starts(shop, scripted):
     assert not asked.warm_up()
     started = time.monotonic()
     with pytest.raises(ScorerLost):
-        asked.score(shop.version_folder(1), doodle())
+        asked.score(of(shop, 1), doodle())
     assert time.monotonic() - started < 5
 
 
@@ -226,21 +237,21 @@ def test_too_many_at_once_are_asked_to_come_back(shop, scripted, monkeypatch):
 
     def wait_in_vain():
         with pytest.raises(ScorerLost):
-            asked.score(shop.version_folder(1), doodle())
+            asked.score(of(shop, 1), doodle())
 
     wait_until(asked.warm_up, PATIENCE)
     waits = threading.Thread(target=wait_in_vain)
     waits.start()
     wait_until(asked._lock.locked, PATIENCE)
     with pytest.raises(InvalidInput, match="try again in a few seconds"):
-        asked.score(shop.version_folder(1), doodle())
+        asked.score(of(shop, 1), doodle())
     asked._worker.process.kill()
     waits.join(PATIENCE)
     assert not waits.is_alive()
 
 
 def test_the_process_ends_when_its_server_is_gone(scoring, shop):
-    scoring.score(shop.version_folder(2), doodle())
+    scoring.score(of(shop, 2), doodle())
     process = scoring._worker.process
     scoring._worker.line.close()  # as when the server is killed
     assert process.wait(PATIENCE) == 0
@@ -269,12 +280,13 @@ def test_the_process_ends_when_nobody_asks(line):
 
 def test_only_two_models_are_kept_in_memory_and_a_new_one_is_read(shop):
     scorer.loaded.cache_clear()
-    first = scorer.detector_in(shop.version_folder(1))
-    assert scorer.detector_in(shop.version_folder(1)) is first
+    asked = shop.settings.data_dir, of_version(of(shop, 1))
+    first = scorer.detector_in(*asked)
+    assert scorer.detector_in(*asked) is first
     weights = shop.version_folder(1) / "model.safetensors"
     for second in (1, 2):
         os.utime(weights, (second, second))  # as if written anew
-        assert scorer.detector_in(shop.version_folder(1)) is not first
+        assert scorer.detector_in(*asked) is not first
     assert scorer.loaded.cache_info().currsize == scorer.KEPT
 
 
@@ -284,9 +296,9 @@ def test_only_two_models_are_kept_in_memory_and_a_new_one_is_read(shop):
 @pytest.fixture
 def gallery(shop):
     """What model 1 published, without maps."""
-    folder = shop.version_folder(1) / MAPS
+    folder = shop.folder / MAPS
     shutil.rmtree(folder, ignore_errors=True)
-    yield Gallery(shop.settings.data_dir, shop.id, shop.store.models.all(shop.id)[0])
+    yield of(shop, 1)
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -297,11 +309,29 @@ def test_an_attribution_is_the_map_kept_beside_the_model(shop, scoring, gallery)
     asked.ask(gallery, 7)  # a second press
     wait_until(lambda: asked.stage(gallery, 7) is not Stage.COMPUTING, PATIENCE)
     assert asked.stage(gallery, 7) is Stage.READY
-    assert map_file(shop.version_folder(1), 7).exists()
+    assert map_file(gallery, 7).exists()
+    assert MAPS not in {path.name for path in shop.version_folder(1).iterdir()}
     image = shop.array("pool")[7:8]
     expected = load_detector(shop.version_folder(1), DeepSVDD).explain(image)[0]
     np.testing.assert_allclose(asked.read(gallery, 7), expected, rtol=1e-3, atol=1e-5)
     assert Attributions(scoring).stage(gallery, 7) is Stage.READY  # in another server
+
+
+@pytest.mark.parametrize("flipped", [60, -40])  # within the numbers, within the list of contents
+def test_a_damaged_map_is_said_so_and_may_be_asked_for_again(shop, scoring, gallery, flipped):
+    asked = Attributions(scoring)
+    asked.ask(gallery, 7)
+    wait_until(lambda: asked.stage(gallery, 7) is Stage.READY, PATIENCE)
+    before, path = asked.read(gallery, 7), map_file(gallery, 7)
+    torn = bytearray(path.read_bytes())
+    torn[flipped] ^= 1
+    path.write_bytes(torn)
+    with refused(StoreDamaged, "ask for it again"):
+        asked.read(gallery, 7)
+    assert asked.stage(gallery, 7) is Stage.MISSING
+    asked.ask(gallery, 7)
+    wait_until(lambda: asked.stage(gallery, 7) is Stage.READY, PATIENCE)
+    np.testing.assert_array_equal(asked.read(gallery, 7), before)
 
 
 def test_a_gradient_that_an_older_version_kept_is_left_aside(shop, scoring, gallery):
@@ -321,7 +351,7 @@ def test_one_that_cannot_be_computed_says_why_and_may_be_asked_for_again(scoring
 
 
 def test_one_that_cannot_be_saved_says_why_and_the_process_goes_on(shop, scoring, gallery):
-    (shop.version_folder(1) / MAPS).write_bytes(b"no folder")
+    (shop.folder / MAPS).write_bytes(b"no folder")
     asked = Attributions(scoring)
     asked.ask(gallery, 7)
     wait_until(lambda: asked.stage(gallery, 7) is Stage.FAILED, PATIENCE)
@@ -385,7 +415,7 @@ def test_a_verdict_counts_the_pool(shop, scoring):
 
 def test_what_scores_above_the_threshold_is_odd(shop, scoring):
     gallery = shop.desk().gallery
-    scored = scoring.score(gallery.version, doodle())
+    scored = scoring.score(gallery, doodle())
     for threshold, odd in ((scored.score, False), (float(np.nextafter(scored.score, 0)), True)):
         trial = Trial(gallery, doodle(), scored, threshold)
         assert trial.odd is odd

@@ -10,26 +10,28 @@ import pytest
 from refused import assert_plain_sentence, refused
 
 from state.errors import StoreUnavailable
+from state.files.versions import damage
 from state.workers import scorer
-from state.workers.scorer_client import MAPS, Scoring, ScoringProcess
+from state.workers.scorer_client import MAPS, Scoring, ScoringProcess, of_item, of_version
 
 
 @pytest.mark.parametrize(
-    ("version", "item", "sentence"),
+    ("folder", "item", "sentence"),
     [
-        (1, 350, "There is no item 350; choose another one."),
-        (1, -1, "There is no item -1; choose another one."),
-        (7, 3, "The saved model 7 is missing or damaged; go back to another version."),
-        (1, 3, "It cannot be saved (File exists); free some space and try again."),
+        (None, 350, "There is no item 350; choose another one."),
+        (None, -1, "There is no item -1; choose another one."),
+        ("projects/1/models/7-gone", 3, damage(1)),
+        (None, 3, "It cannot be saved (File exists); free some space and try again."),
     ],
 )
 def test_an_attribution_that_cannot_be_had_is_answered_with_a_sentence(
-    workshop, version, item, sentence
+    workshop, folder, item, sentence
 ):
-    (workshop.version_folder(1) / MAPS).write_bytes(b"no folder")
-    folder = workshop.version_folder(version).relative_to(workshop.settings.data_dir)
-    asked = json.dumps({"model": str(folder), "item": item}).encode()
-    said = json.loads(scorer.reply(workshop.settings.data_dir, asked))
+    (workshop.folder / MAPS).write_bytes(b"no folder")
+    gallery = workshop.desk().gallery
+    asked = of_version(gallery) | of_item(gallery, item)
+    asked["model"] = folder or asked["model"]
+    said = json.loads(scorer.reply(workshop.settings.data_dir, json.dumps(asked).encode()))
     assert said == {"error": sentence}
     assert_plain_sentence(said["error"])
 

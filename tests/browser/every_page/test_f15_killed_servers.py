@@ -1,4 +1,4 @@
-"""Every page has one address, and a reload finds it also in the first seconds of a new server."""
+"""F15: a server killed with tabs open: each page has one address, and a reload finds it again."""
 
 import re
 from pathlib import Path
