@@ -45,7 +45,12 @@ def doctor(accepted: bool, as_json: bool) -> int:
     if accepted:
         accept_as_it_is(settings)
     with tqdm(delay=1, leave=False, bar_format="{desc} {elapsed}") as bar:
-        found = examine(settings, lambda what: bar.set_description_str(f"Looking at {what}"))
+
+        def looked(what: str) -> None:
+            bar.set_description_str(f"Looking at {what}", refresh=False)
+            bar.update()
+
+        found = examine(settings, looked)
     if as_json:
         echo_json(to_json(found))
     else:
