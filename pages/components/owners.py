@@ -40,7 +40,7 @@ def what_was_changed(panel: Panel) -> None:
     search, download = st.columns([4, 1], vertical_alignment="bottom")
     wanted = search.text_input("Search", max_chars=100, key="search-log")
     download.download_button(
-        "Download as CSV",
+        "As CSV",
         panel.deeds_as_sheet(),
         file_name="changes.csv",
         mime="text/csv",
