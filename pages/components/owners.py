@@ -11,6 +11,7 @@ from state.upkeep.backup import amount
 from state.upkeep.panel import Panel, PersonHere, WorkerNow
 
 NONE = "–"
+FEW = 6  # deeds that are shown without scrolling
 LOG = {"When": SHORT, "Who": TYPED, "What": TYPED, "Project": NUMBER, "About": TYPED, "Why": TYPED}
 PEOPLE = {"Who": TYPED, "Role": SHORT, "Images on screen": SHORT, "Last answer": SHORT}
 WORKERS = {"What": SHORT, "Project": TYPED, "Does": TYPED, "Since": SHORT, "Memory": NUMBER}
@@ -39,7 +40,7 @@ def what_was_changed(panel: Panel) -> None:
     search, download = st.columns([4, 1], vertical_alignment="bottom")
     wanted = search.text_input("Search", max_chars=100, key="search-log")
     download.download_button(
-        "Download as CSV",
+        "As CSV",
         panel.deeds_as_sheet(),
         file_name="changes.csv",
         mime="text/csv",
@@ -60,7 +61,7 @@ def what_was_changed(panel: Panel) -> None:
         )
         for one in deeds
     ]
-    with st.container(height=min(420, 90 + 40 * len(rows)), border=False):
+    with st.container(height=420 if len(rows) > FEW else "content", border=False):
         table("What was changed", LOG, rows)
     st.caption("The newest 200 changes; answers have a history of their own.")
 

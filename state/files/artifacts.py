@@ -235,7 +235,7 @@ def damaged(path: Path) -> StoreDamaged:
     """Say that a file cannot be used."""
     return StoreDamaged(
         f"The file {path.name} of this project is missing or damaged; "
-        "restore the data directory from a backup, or create the project anew."
+        "restore a backup with ringfence restore, or create the project anew."
     )
 
 

@@ -73,7 +73,7 @@ class KeptExamples:
             return path.read_bytes()
         except OSError as error:
             raise StoreDamaged(
-                "An example of this project is missing; restore the data directory from a backup."
+                "An example of this project is missing; restore a backup with ringfence restore."
             ) from error
 
     def all(self, data_dir: Path) -> Examples:

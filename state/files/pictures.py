@@ -74,7 +74,9 @@ class OwnPictures:
         batch, number, place = [0, *self.sources[item].tolist()][-3:]  # older files know of one
         found = self.imports[batch]
         if found is None:
-            raise StoreDamaged("The files of this import are gone; restore them from a backup.")
+            raise StoreDamaged(
+                "The files of this import are gone; bring them back with ringfence restore."
+            )
         block = block_in(found.block_folder(number))
         return found, block, block.records[place]
 

@@ -61,5 +61,5 @@ def damage(version: int) -> str:
     """Say that a version's files are not what was published, and what to do."""
     return (
         f"The files of model {version} are missing or damaged; choose another version on Models, "
-        "or restore the data directory from a backup."
+        "or restore a backup with ringfence restore."
     )

@@ -48,7 +48,7 @@ WAL_IS_SOUND = sqlite3.sqlite_version_info >= (3, 51, 3)
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _NOT_THERE = ("no such table", "no such column", "has no column")  # SQLite
 _UNDEFINED = ("42P01", "42703")  # PostgreSQL: table, column
-_DAMAGED = "The database is damaged; stop Ringfence and restore the database from a backup."
+_DAMAGED = "The database is damaged; stop Ringfence and restore a backup with ringfence restore."
 _OUTDATED = "The database is one of another version of Ringfence by now; start Ringfence again."
 
 

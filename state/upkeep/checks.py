@@ -13,10 +13,10 @@ from state.files.imports import ImportFolder
 from state.store.projects import is_number
 from state.upkeep.contents import KnownFiles, all_imports
 
-ABANDONED_SECONDS = 3600.0  # after which nobody can still be writing a folder without a row
+ABANDONED_SECONDS = 86_400.0  # after which what is swept up at a start should have been
 SAMPLE = 200  # of the files that stayed in place, to see whether they have changed
 NAMED = 5  # files in one sentence
-RESTORE = "restore the data directory from a backup with ringfence restore"
+RESTORE = "restore a backup with ringfence restore"
 MOVE = "if they are not needed any more, remove them from the data directory"
 
 
@@ -143,7 +143,8 @@ def _leftovers(data_dir: Path, known: KnownFiles) -> Iterator[Ailment]:
     old = sorted({path.relative_to(data_dir).as_posix() for path in left if is_abandoned(path)})
     if old:
         yield Ailment(
-            f"Processes that were killed have left what nothing uses: {listed(old)}", MOVE
+            f"What nothing uses any more lies around: {listed(old)}",
+            "start Ringfence again, which sweeps it up",
         )
 
 

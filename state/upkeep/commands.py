@@ -26,7 +26,8 @@ class BytesBar(Meter):
 
     def begin(self, total: int) -> None:
         """Begin anew."""
-        self.bar.reset(total)
+        self.bar.total = total
+        self.bar.update(-self.bar.n)
 
     def moved(self, count: int) -> None:
         """Go on."""

@@ -16,7 +16,7 @@ from state.store.people import MACHINE
 from state.upkeep.backup import amount
 from state.upkeep.doctor import Diagnosis, examine, looking
 from state.workers.processes.ending import Ended, Ending, end_processes
-from state.workers.processes.presence import Kind, ProcessCard
+from state.workers.processes.presence import ProcessCard, ProcessKind
 
 NO_BACKUP = "There is no backup yet; make one with ringfence backup FILE."
 DOCTORS_CODES = """\b
@@ -45,7 +45,12 @@ def doctor(accepted: bool, as_json: bool) -> int:
     if accepted:
         accept_as_it_is(settings)
     with tqdm(delay=1, leave=False, bar_format="{desc} {elapsed}") as bar:
-        found = examine(settings, lambda what: bar.set_description_str(f"Looking at {what}"))
+
+        def looked(what: str) -> None:
+            bar.set_description_str(f"Looking at {what}", refresh=False)
+            bar.update()
+
+        found = examine(settings, looked)
     if as_json:
         echo_json(to_json(found))
     else:
@@ -110,7 +115,7 @@ def some(count: int, noun: str) -> str:
 
 def called(card: ProcessCard) -> str:
     """What to call a process."""
-    of = f" of project {card.subject}" if card.kind is Kind.TRAINER and card.subject else ""
+    of = f" of project {card.subject}" if card.kind is ProcessKind.TRAINER and card.subject else ""
     return f"{card.kind}{of} ({card.pid}{'' if card.here else ' on ' + card.host})"
 
 
@@ -154,7 +159,7 @@ def said_of(ending: Ending, server: bool) -> list[str]:
     said += [
         f"On another machine: {called(one)}; run ringfence stop there."
         for one in ending.elsewhere
-        if server or one.kind is not Kind.SERVER
+        if server or one.kind is not ProcessKind.SERVER
     ]
     return said
 

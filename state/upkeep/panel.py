@@ -14,7 +14,7 @@ from state.store.schema import JobState, Role
 from state.store.store import Store
 from state.store.work import RUNS, Job, training
 from state.upkeep.contents import all_imports
-from state.workers.processes.presence import Kind, ProcessCard, living
+from state.workers.processes.presence import ProcessCard, ProcessKind, living
 
 HERE_SECONDS = 600.0  # since somebody's last answer
 ONLY_OWNERS = "Only an owner may see what others do; ask one of those on Team."
@@ -102,15 +102,15 @@ class Panel:
         """Every process that lives, the server first."""
         self._require()
         names = {one.id: one.name for one in self.store.projects.all()}
-        cards = sorted(living(self.data_dir), key=lambda one: one.kind is not Kind.SERVER)
+        cards = sorted(living(self.data_dir), key=lambda one: one.kind is not ProcessKind.SERVER)
         return [WorkerNow(one, about(one, names), self._doing(one), one.memory) for one in cards]
 
     def _doing(self, card: ProcessCard) -> str:
-        if card.kind in (Kind.SERVER, Kind.IMPORTER):
+        if card.kind in (ProcessKind.SERVER, ProcessKind.IMPORTER):
             return "at work"
-        if card.kind is Kind.TRAINER and not card.subject:
+        if card.kind is ProcessKind.TRAINER and not card.subject:
             return "waits for a new project"
-        if card.kind is Kind.SCORER:
+        if card.kind is ProcessKind.SCORER:
             return "ready"
         scope = training(int(card.subject)) if card.subject else RUNS
         job: Job | None = self.store.work.of(scope).next()
@@ -155,7 +155,7 @@ class Panel:
 
 def about(card: ProcessCard, names: dict[int, str]) -> str:
     """What a process is for, as a person would call it."""
-    if card.kind is Kind.TRAINER and card.subject:
+    if card.kind is ProcessKind.TRAINER and card.subject:
         return names.get(int(card.subject), f"project {card.subject}")
     return ""
 

@@ -16,7 +16,7 @@ from state.files.artifacts import run_folder
 from state.settings import Settings
 from state.store.store import Store
 from state.store.work import RUNS, Job
-from state.workers.processes.presence import Kind
+from state.workers.processes.presence import ProcessKind
 from state.workers.worker import Worker, run_from_command_line
 
 IDLE_SECONDS = 5.0  # without work, after which a runner ends
@@ -59,7 +59,7 @@ def is_done(path: Path, plan: Plan) -> bool:
 def main() -> int:
     """Do the runs that wait in the data directory that the settings name."""
     return run_from_command_line(
-        Kind.RUNNER,
+        ProcessKind.RUNNER,
         ArgumentParser(description="Run recipes, one at a time."),
         lambda store, settings, given: Runner(store, settings, given.worker),
     )

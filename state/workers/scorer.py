@@ -28,7 +28,7 @@ from state.files import artifacts
 from state.files.hashes import torn
 from state.files.versions import damage
 from state.settings import load_settings
-from state.workers.processes.presence import Kind, ProcessCard, present
+from state.workers.processes.presence import ProcessCard, ProcessKind, present
 from state.workers.scorer_client import LARGEST_REQUEST, MAP, READY
 
 KEPT = 2  # models in memory: the one in use, and the one before it
@@ -132,7 +132,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     leave_room()
     data_dir = load_settings().data_dir
-    with present(data_dir, ProcessCard.mine(Kind.SCORER)):
+    with present(data_dir, ProcessCard.mine(ProcessKind.SCORER)):
         serve(Connection(sys.stdin.fileno()), data_dir, options.idle)
     return 0
 

@@ -19,7 +19,7 @@ from state.store.schema import JobKind
 from state.store.store import Store
 from state.store.work import FROM, Job, training
 from state.workers.own.growth import Growth
-from state.workers.processes.presence import Kind
+from state.workers.processes.presence import ProcessKind
 from state.workers.random_rounds import RandomRounds
 from state.workers.rounds import Rounds
 from state.workers.spare import wait_for_project
@@ -148,7 +148,7 @@ def main() -> int:
     """Serve one project from the command line."""
     parser = ArgumentParser(description="Train the models of one project.")
     parser.add_argument("--project", type=int, help="without one, it waits to be told")
-    return run_from_command_line(Kind.TRAINER, parser, build)
+    return run_from_command_line(ProcessKind.TRAINER, parser, build)
 
 
 def build(store: Store, settings: Settings, given: Namespace) -> Trainer:

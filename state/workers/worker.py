@@ -24,8 +24,8 @@ from state.settings import Settings, load_settings
 from state.store.schema import JobState
 from state.store.store import Store
 from state.store.work import Job, Queue, Scope
-from state.workers.processes.presence import Kind, ProcessCard, present
-from state.workers.processes.watch import Standing, watch
+from state.workers.processes.presence import ProcessCard, ProcessKind, present
+from state.workers.processes.watch import Attendance, watch
 
 log = logging.getLogger("ringfence.worker")
 
@@ -37,7 +37,7 @@ REPORT_SECONDS = 0.2
 class Watch(Protocol):
     """Tells how it stands with the server of a worker."""
 
-    def __call__(self, *, afresh: bool = False) -> Standing:
+    def __call__(self, *, afresh: bool = False) -> Attendance:
         """How it stands; looked at `afresh` before something is begun."""
 
 
@@ -56,7 +56,7 @@ class Worker(ABC):
         self.queue: Queue = store.work.of(scope)
         self.name = name
         self.idle_seconds = idle_seconds  # without work, after which it ends
-        self.standing: Watch = lambda *, afresh=False: Standing.SERVED
+        self.standing: Watch = lambda *, afresh=False: Attendance.SERVED
 
     @abstractmethod
     def do(self, job: Job, report: Progress) -> str:
@@ -87,9 +87,9 @@ class Worker(ABC):
         while heart.holds and time.monotonic() - idle_since < self.idle_seconds:
             waiting = self.queue.next()  # a read, so that idling takes no lock
             standing = self.standing(afresh=waiting is not None)
-            if standing is Standing.ALONE:
+            if standing is Attendance.ALONE:
                 return
-            if standing is Standing.WAITING:
+            if standing is Attendance.WAITING:
                 time.sleep(POLL_SECONDS)
                 continue
             job = self.queue.claim(self.name) if waiting else None
@@ -167,7 +167,7 @@ class Heartbeat:
 
 
 def run_from_command_line(
-    kind: Kind, parser: ArgumentParser, build: Callable[[Store, Settings, Namespace], Worker]
+    kind: ProcessKind, parser: ArgumentParser, build: Callable[[Store, Settings, Namespace], Worker]
 ) -> int:
     """Have a worker serve in the data directory that the settings name; returns the exit code.
 

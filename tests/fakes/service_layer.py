@@ -58,7 +58,7 @@ projects/projects.py: Projects.due Projects.fresh Projects.stuck Projects.last_f
 projects/report.py: begun report_of put_together copies refused costs waiting as_the_model_sees
     seen
 projects/runs.py: Runs.planned Runs.folder Runs.report Runs.images folder_named plan_of title_of
-projects/shelf.py: Shelf.lines Shelf.images Shelf.lost
+projects/shelf.py: Shelf.lines Shelf.lost Shelf.images
 projects/weights.py: backbones read
 quality/advice.py: next_step
 quality/comparison.py: Entrant.from_json Comparison.entrant Comparison.scores Comparison.flagged
@@ -101,7 +101,7 @@ upkeep/commands.py: counts in_words outside_of
 upkeep/contents.py: known_files files_of all_imports is_plain outside
 upkeep/doctor.py: examine looking
 upkeep/health.py: to_json told_of last_backup some called said_of
-upkeep/panel.py: Panel.deeds Panel.deeds_as_sheet Panel.here Panel.workers Panel.disk size_of
+upkeep/panel.py: Panel.deeds Panel.deeds_as_sheet Panel.here Panel.workers Panel.disk about size_of
 upkeep/restore.py: database_of require_nothing
 upkeep/tables.py: tables_of revision_of lines_of counters_of
 presentation/words.py: amount span plural sentences rows cell_share change evidence notes model

@@ -69,7 +69,7 @@ def ended(tmp_path_factory):
     [
         ("port in use", "Port "),
         ("unwritable", "The data directory cannot be written; "),
-        ("damaged", "ringfence.db is damaged or not a database; restore it from a backup"),
+        ("damaged", "ringfence.db is damaged or not a database; restore a backup with"),
     ],
 )
 def test_trouble_is_one_sentence_and_exit_code_2(ended, trouble, start):

@@ -26,15 +26,15 @@ def ensure_sound(path: Path) -> None:
     if not path.exists():
         if leftovers:
             raise StoreDamaged(
-                f"{path.name} is gone but {leftovers[0]} is still there; put {path.name} back "
-                f"from a backup, or move {leftovers[0]} away too to start anew."
+                f"{path.name} is gone but {leftovers[0]} is still there; restore "
+                f"a backup with ringfence restore, or move {leftovers[0]} away too to start anew."
             )
         _create(path)
     problems = file_problems(path)
     if problems:
         raise StoreDamaged(
-            f"{path.name} {problems[0]}; restore it from a backup, or move it and any file "
-            f"beginning with {path.name} away to start anew."
+            f"{path.name} {problems[0]}; restore a backup with ringfence restore, or move it "
+            f"and any file beginning with {path.name} away to start anew."
         )
 
 

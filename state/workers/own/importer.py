@@ -29,7 +29,7 @@ from state.files.imports import EARLY, ImportFolder, ImportPlan, import_named
 from state.settings import load_settings
 from state.workers.own.blocks import in_processes, read_block
 from state.workers.own.unpacking import unpacking_in
-from state.workers.processes.presence import Kind, ProcessCard, present
+from state.workers.processes.presence import ProcessCard, ProcessKind, present
 
 log = logging.getLogger("ringfence.importer")
 
@@ -145,7 +145,7 @@ def main() -> int:
             return 0  # somebody is at it
         lock.write(f"{os.getpid()}\n")  # for whoever wonders who that is
         lock.flush()
-        card = ProcessCard.mine(Kind.IMPORTER, subject=found.name)
+        card = ProcessCard.mine(ProcessKind.IMPORTER, subject=found.name)
         with present(data_dir, card), unpacking_in(found.folder / "unpacked"):
             return told(found, lambda: bring_in(found, given.workers))
 

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from state.workers.processes.presence import Kind, ProcessCard, living
+from state.workers.processes.presence import ProcessCard, ProcessKind, living
 
 PATIENCE_SECONDS = 5.0  # after a process was asked to end, before it is killed
 LOOK_SECONDS = 0.05
@@ -37,9 +37,9 @@ def end_processes(
 
     Servers go first, so that they start no other.
     """
-    found = [one for one in living(data_dir) if servers or one.kind is not Kind.SERVER]
+    found = [one for one in living(data_dir) if servers or one.kind is not ProcessKind.SERVER]
     here = [one for one in found if one.is_ours]
-    first = [one for one in here if one.kind is Kind.SERVER]
+    first = [one for one in here if one.kind is ProcessKind.SERVER]
     killed = set[ProcessCard]()
     for group in (first, [one for one in here if one not in first]):
         _signal(group, signal.SIGTERM)

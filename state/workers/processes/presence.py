@@ -30,7 +30,7 @@ FOLDER = "workers"
 LONGEST = 10_000  # bytes of a card
 
 
-class Kind(StrEnum):
+class ProcessKind(StrEnum):
     """What a process does."""
 
     SERVER = "server"
@@ -41,11 +41,11 @@ class Kind(StrEnum):
 
 
 SIGNS = {  # that are in the command line of such a process
-    Kind.SERVER: "streamlit",
-    Kind.TRAINER: "--worker",
-    Kind.RUNNER: "--worker",
-    Kind.SCORER: "state.workers.scorer",
-    Kind.IMPORTER: "state.workers.own.importer",
+    ProcessKind.SERVER: "streamlit",
+    ProcessKind.TRAINER: "--worker",
+    ProcessKind.RUNNER: "--worker",
+    ProcessKind.SCORER: "state.workers.scorer",
+    ProcessKind.IMPORTER: "state.workers.own.importer",
 }
 
 
@@ -57,7 +57,7 @@ class ProcessCard:
     name of its import, `release` the code that it runs.
     """
 
-    kind: Kind
+    kind: ProcessKind
     host: str
     pid: int
     since: float
@@ -66,7 +66,7 @@ class ProcessCard:
     subject: str = ""
 
     @classmethod
-    def mine(cls, kind: Kind, worker: str = "", subject: str = "") -> Self:
+    def mine(cls, kind: ProcessKind, worker: str = "", subject: str = "") -> Self:
         """The card of this process."""
         return cls(kind, socket.gethostname(), os.getpid(), time.time(), release(), worker, subject)
 
@@ -74,7 +74,7 @@ class ProcessCard:
     def decoded(cls, text: str) -> Self:
         """Read a card; raises KeyError, TypeError or ValueError for what is none."""
         values = json.loads(text)
-        return cls(**values | {"kind": Kind(values["kind"])})
+        return cls(**values | {"kind": ProcessKind(values["kind"])})
 
     @property
     def here(self) -> bool:
@@ -180,7 +180,7 @@ class Seen:
     alive: bool
 
 
-def seen(data_dir: Path, kind: Kind | None = None) -> list[Seen]:
+def seen(data_dir: Path, kind: ProcessKind | None = None) -> list[Seen]:
     """Every card that lies there, or those of a kind, the process that began first at first."""
     pattern = f"{kind or '*'}-*.json"
     found = [_look(path) for path in sorted((data_dir / FOLDER).glob(pattern))]
@@ -188,7 +188,7 @@ def seen(data_dir: Path, kind: Kind | None = None) -> list[Seen]:
     return sorted(there, key=lambda one: one.card.since if one.card else 0.0)
 
 
-def living(data_dir: Path, kind: Kind | None = None) -> list[ProcessCard]:
+def living(data_dir: Path, kind: ProcessKind | None = None) -> list[ProcessCard]:
     """The cards of processes that live."""
     return [one.card for one in seen(data_dir, kind) if one.alive and one.card is not None]
 

@@ -15,9 +15,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from state.workers.processes.presence import (
-    Kind,
     Presence,
     ProcessCard,
+    ProcessKind,
     present,
     release,
     seen,
@@ -28,7 +28,7 @@ SERVED = "RINGFENCE_SERVED"  # in the environment of whatever a server has start
 LOOK_SECONDS = 1.0
 
 
-class Standing(StrEnum):
+class Attendance(StrEnum):
     """How it stands with the server of a worker."""
 
     SERVED = "served"  # it is there, or need not be
@@ -56,9 +56,9 @@ class ServerWatch:
         self.clock = clock
         self.missed_since: float | None = None
         self.look_at = float("-inf")
-        self.standing = Standing.SERVED
+        self.standing = Attendance.SERVED
 
-    def __call__(self, *, afresh: bool = False) -> Standing:
+    def __call__(self, *, afresh: bool = False) -> Attendance:
         """How it stands; looks once a second, and where that is asked for."""
         now = self.clock()
         if afresh or now >= self.look_at:
@@ -66,21 +66,21 @@ class ServerWatch:
             self.standing = self._look(now)
         return self.standing
 
-    def _look(self, now: float) -> Standing:
-        servers = seen(self.data_dir, Kind.SERVER)
+    def _look(self, now: float) -> Attendance:
+        servers = seen(self.data_dir, ProcessKind.SERVER)
         alive = [one for one in servers if one.alive]
         if any(one.card and one.card.release == self.release for one in alive):
             self.missed_since = None
-            return Standing.SERVED
+            return Attendance.SERVED
         if alive:
-            return Standing.ALONE
+            return Attendance.ALONE
         if not self.served:
-            return Standing.SERVED
+            return Attendance.SERVED
         if not servers:
-            return Standing.ALONE
+            return Attendance.ALONE
         self.missed_since = now if self.missed_since is None else self.missed_since
         over = now - self.missed_since >= self.grace_seconds
-        return Standing.ALONE if over else Standing.WAITING
+        return Attendance.ALONE if over else Attendance.WAITING
 
 
 def watch(data_dir: Path, grace_seconds: float) -> ServerWatch:
@@ -103,7 +103,7 @@ def serving(data_dir: Path) -> Iterator[Presence]:
     Cards of processes that died are swept. Raises StoreUnavailable.
     """
     sweep(data_dir)
-    with present(data_dir, ProcessCard.mine(Kind.SERVER)) as presence:
+    with present(data_dir, ProcessCard.mine(ProcessKind.SERVER)) as presence:
         _serving.set()
         try:
             yield presence

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from anomaly_core.progress import Progress
 from anomaly_core.recipes.plan import Plan
-from state.workers.processes.presence import Kind
+from state.workers.processes.presence import ProcessKind
 from state.workers.runner import Runner
 from state.workers.worker import run_from_command_line
 
@@ -31,7 +31,7 @@ def count_slowly(plan: Plan, folder: Path, progress: Progress) -> None:
 
 if __name__ == "__main__":
     run_from_command_line(
-        Kind.RUNNER,
+        ProcessKind.RUNNER,
         ArgumentParser(),
         lambda store, settings, given: Runner(store, settings, given.worker, count_slowly, 0.5),
     )

@@ -28,6 +28,7 @@ from state.upkeep.restore import restore
 from state.upkeep.tables import fill, lines_of, revision_of, tables_of
 
 PLACE = "projects/1/models/1"
+WEIGHTS = hashlib.sha256(b"weights").hexdigest()
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def full(desk: Desk) -> Desk:
         desk.answer(item)
     desk.undo()
     desk.store.people.set_keys(desk.store.people.ensure("you"), {"skip": "k"})
-    publish(desk.store, new_model(desk.project.id, 1, metrics={"R": 0.1 + 0.2}))
+    publish(desk.store, new_model(desk.project.id, 1, metrics={"R": 0.1 + 0.2}, sha256=WEIGHTS))
     (data_dir / PLACE / "maps").mkdir(parents=True)
     (data_dir / PLACE / "model.safetensors").write_bytes(b"weights")
     np.save(data_dir / PLACE / "maps" / "3.npy", np.arange(5))

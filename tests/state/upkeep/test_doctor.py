@@ -20,7 +20,7 @@ from state.store.database import writing
 from state.store.store import Store
 from state.upkeep.archive import open_backup
 from state.upkeep.doctor import Diagnosis, examine
-from state.workers.processes.presence import Kind, ProcessCard, present
+from state.workers.processes.presence import ProcessCard, ProcessKind, present
 
 
 @pytest.fixture
@@ -34,8 +34,8 @@ def whats(found: Diagnosis) -> list[str]:
 
 
 def age(path: Path) -> None:
-    """Have something lie there for two hours."""
-    os.utime(path, (time.time() - 7200,) * 2)
+    """Have something lie there for a day."""
+    os.utime(path, (time.time() - 90_000,) * 2)
 
 
 def everything(data_dir: Path) -> dict[Path, tuple[int, bytes]]:
@@ -68,7 +68,7 @@ class TestDoctor:
             shutil.rmtree(shop.version_folder(1))
         (said,) = whats(examine(shop.settings))
         assert said.startswith("Model 1 of project 1 ")
-        assert "restore the data directory from a backup with ringfence restore" in said
+        assert "restore a backup with ringfence restore" in said
 
     def test_a_pool_that_is_damaged(self, shop):
         (shop.folder / "pool.npy").write_bytes(b"\x93NUMPY")
@@ -92,7 +92,7 @@ class TestDoctor:
         for path in left:
             age(path)
         (said,) = whats(examine(shop.settings))
-        assert "have left what nothing uses: projects/1/models/.2-abc, projects/1/models/2;" in said
+        assert ": projects/1/models/.2-abc, projects/1/models/2; start Ringfence again" in said
         for path in left:
             path.rmdir()
         (data_dir / "runs" / "1").mkdir(parents=True)
@@ -114,7 +114,7 @@ class TestDoctor:
         assert "are not where they were imported from" in said
 
     def test_processes_of_another_version(self, shop):
-        card = ProcessCard(Kind.TRAINER, "host", 1, 1.0, "other")
+        card = ProcessCard(ProcessKind.TRAINER, "host", 1, 1.0, "other")
         with present(shop.settings.data_dir, card):
             (said,) = whats(examine(shop.settings))
         assert said == (
@@ -212,7 +212,7 @@ class TestCommands:
 
     def test_stop_says_what_is_not_its_to_end(self, as_command, shop):
         assert as_command("stop") == (0, "Nothing was at work here.\n", "")
-        card = ProcessCard(Kind.RUNNER, "elsewhere", 7, 1.0, "x")
+        card = ProcessCard(ProcessKind.RUNNER, "elsewhere", 7, 1.0, "x")
         with present(shop.settings.data_dir, card):
             code, said, _ = as_command("stop")
         assert code == 0
@@ -224,4 +224,4 @@ def test_a_backup_tells_of_versions_that_are_not_what_was_published(shop, tmp_pa
     weights.write_bytes(weights.read_bytes()[:-1] + b"x")
     saved(shop.store, tmp_path)
     with open_backup(tmp_path / "b.zip") as backup:
-        assert backup.manifest.missing == ("projects/1/models/1/model.safetensors",)
+        assert backup.manifest.missing == (f"{shop.model.directory}/model.safetensors",)

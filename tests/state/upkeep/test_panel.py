@@ -13,7 +13,7 @@ from state.store.audit_log import Deed
 from state.store.people import MACHINE
 from state.store.schema import JobKind, Role
 from state.upkeep.panel import Panel
-from state.workers.processes.presence import Kind, ProcessCard, present
+from state.workers.processes.presence import ProcessCard, ProcessKind, present
 
 
 @pytest.fixture
@@ -64,20 +64,20 @@ class TestPanel:
         data_dir = desk.store.settings.data_dir
         queue = desk.store.work.training(desk.project.id)
         cards = [
-            ProcessCard.mine(Kind.TRAINER, "w1", str(desk.project.id)),
-            ProcessCard.mine(Kind.TRAINER, "w2"),
-            ProcessCard.mine(Kind.RUNNER, "w3"),
-            ProcessCard.mine(Kind.SERVER),
+            ProcessCard.mine(ProcessKind.TRAINER, "w1", str(desk.project.id)),
+            ProcessCard.mine(ProcessKind.TRAINER, "w2"),
+            ProcessCard.mine(ProcessKind.RUNNER, "w3"),
+            ProcessCard.mine(ProcessKind.SERVER),
         ]
         with ExitStack() as stack:
             for number, card in enumerate(cards):
                 stack.enter_context(present(data_dir, replace(card, since=float(number))))
             told = [(one.card.kind, one.about, one.doing) for one in panel.workers()]
             assert told == [
-                (Kind.SERVER, "", "at work"),
-                (Kind.TRAINER, "digits", "idle"),
-                (Kind.TRAINER, "", "waits for a new project"),
-                (Kind.RUNNER, "", "idle"),
+                (ProcessKind.SERVER, "", "at work"),
+                (ProcessKind.TRAINER, "digits", "idle"),
+                (ProcessKind.TRAINER, "", "waits for a new project"),
+                (ProcessKind.RUNNER, "", "idle"),
             ]
             queue.ask(JobKind.UPDATE)
             queue.take_lease("w1", "host", os.getpid())

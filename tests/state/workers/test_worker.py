@@ -16,7 +16,7 @@ from state.store.database import writing
 from state.store.schema import JobKind, JobState
 from state.store.store import Store
 from state.store.work import RUNS
-from state.workers.processes.presence import Kind
+from state.workers.processes.presence import ProcessKind
 from state.workers.worker import Heartbeat, Reporter, Worker, run_from_command_line
 
 RUN = JobKind.RUN
@@ -308,7 +308,7 @@ def test_a_worker_whose_tables_are_gone_ends_with_one_line(
     monkeypatch.setattr("signal.signal", lambda *_: None)
     monkeypatch.setattr("state.workers.worker.load_settings", lambda: sqlite_settings)
     monkeypatch.setattr("state.workers.worker.leave_room", lambda: None)
-    assert run_from_command_line(Kind.TRAINER, ArgumentParser(), build) == 2
+    assert run_from_command_line(ProcessKind.TRAINER, ArgumentParser(), build) == 2
     (line,) = [record.getMessage() for record in caplog.records]
     assert "another version of Ringfence" in line
 

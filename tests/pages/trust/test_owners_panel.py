@@ -7,7 +7,7 @@ from state.files.kinship import MARK, settle
 from state.store.audit_log import Deed
 from state.store.people import MACHINE
 from state.store.schema import Role
-from state.workers.processes.presence import Kind, ProcessCard, present
+from state.workers.processes.presence import ProcessCard, ProcessKind, present
 
 
 def tables(tab) -> str:
@@ -18,7 +18,7 @@ def tables(tab) -> str:
 def test_an_owner_sees_log_people_processes_and_backup(shop: Workshop, open_page):
     shop.store.audit_log.record(MACHINE, Deed.IMPORTED, "**Belt** <b>")
     shop.answer(2)
-    with present(shop.settings.data_dir, ProcessCard.mine(Kind.SERVER)):
+    with present(shop.settings.data_dir, ProcessCard.mine(ProcessKind.SERVER)):
         tab = open_page("team")
     page = words(tab)
     assert "For owners" in page

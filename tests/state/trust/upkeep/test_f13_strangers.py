@@ -40,8 +40,9 @@ def old_files(settings: Settings) -> None:
         folder = settings.projects_dir / str(number)
         folder.mkdir(parents=True)
         np.save(folder / "pool.npy", np.zeros(3))
-    with RunFolder.under_way(settings.data_dir / "runs" / "1", PLAN) as run:
-        run.mark(DONE, "Done.")
+    run = settings.data_dir / "runs" / "1"
+    run.mkdir(parents=True)
+    RunFolder(run).mark(DONE, "Done.", PLAN)
 
 
 def known(store: Store) -> str:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import slow_runner
 import small_server
 from server import Server, wait_for
 from small_digits import write_small_digits
@@ -20,8 +21,15 @@ from state.settings import Settings
 from state.store.schema import JobKind, JobState
 from state.store.store import Store
 from state.workers.processes.ending import end_processes
-from state.workers.processes.presence import Kind, ProcessCard, living, present, release, seen
-from state.workers.processes.watch import ServerWatch, Standing, serving, started_by
+from state.workers.processes.presence import (
+    ProcessCard,
+    ProcessKind,
+    living,
+    present,
+    release,
+    seen,
+)
+from state.workers.processes.watch import Attendance, ServerWatch, serving, started_by
 from state.workers.spawn import start
 
 pytestmark = [pytest.mark.process, pytest.mark.trains]
@@ -31,11 +39,11 @@ SOON = 20.0  # seconds within which a busy machine has ended what ends at once
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
 
 
-def kinds(data_dir: Path) -> set[Kind]:
+def kinds(data_dir: Path) -> set[ProcessKind]:
     return {one.kind for one in living(data_dir)}
 
 
-def gone(data_dir: Path, kind: Kind) -> Callable[[], bool]:
+def gone(data_dir: Path, kind: ProcessKind) -> Callable[[], bool]:
     return lambda: kind not in kinds(data_dir)
 
 
@@ -64,8 +72,8 @@ class SmallServer:
     """A server without pages, see `small_server`."""
 
     def __init__(self, data_dir: Path, *work: str) -> None:
-        fakes = Path(small_server.__file__).parent
-        path = os.pathsep.join(filter(None, [str(fakes), os.environ.get("PYTHONPATH")]))
+        fakes = [str(Path(str(one.__file__)).parent) for one in (small_server, slow_runner)]
+        path = os.pathsep.join(filter(None, [*fakes, os.environ.get("PYTHONPATH")]))
         variables = {"DATA_DIR": str(data_dir), "SERVER_GRACE_SECONDS": GRACE}
         self.process = subprocess.Popen(
             [sys.executable, small_server.__file__, *work],
@@ -101,17 +109,17 @@ class TestF14Processes:
     def test_training_is_finished_and_then_the_trainer_ends(self, real: Server, number):
         data_dir = real.data_dir
         wait_for("the start of training", lambda: real.running_job().progress > 0)
-        assert kinds(data_dir) >= {Kind.SERVER, Kind.TRAINER}
+        assert kinds(data_dir) >= {ProcessKind.SERVER, ProcessKind.TRAINER}
         real._process.send_signal(number)
         real._process.wait(SOON)
         job = real.store.work.training(1).all()[0]
-        wait_for("the trainer to end", gone(data_dir, Kind.TRAINER), 120)
+        wait_for("the trainer to end", gone(data_dir, ProcessKind.TRAINER), 120)
         assert kinds(data_dir) == set()
         ended = real.store.work.training(1).get(job.id)
         assert ended is not None
         assert ended.state is JobState.DONE
         assert real.store.work.training(1).lease() is None
-        left = [one for one in seen(data_dir) if one.card and one.card.kind is Kind.SERVER]
+        left = [one for one in seen(data_dir) if one.card and one.card.kind is ProcessKind.SERVER]
         assert len(left) == (number == signal.SIGKILL)  # whose card tells that it was killed
 
     @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=lambda one: one.name)
@@ -122,16 +130,16 @@ class TestF14Processes:
             server = begin("runs")
             wait_for("a run", lambda: state_of(store, asked[0].id) is JobState.RUNNING)
             server.end(number)
-            wait_for("the runner to end", gone(data_dir, Kind.RUNNER))
+            wait_for("the runner to end", gone(data_dir, ProcessKind.RUNNER))
             assert [state_of(store, one.id) for one in asked] == [JobState.DONE, JobState.QUEUED]
 
     @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL], ids=lambda one: one.name)
     def test_a_scorer_ends_with_its_server(self, begin, sqlite_settings, number):
         server = begin("scorer")
         data_dir = sqlite_settings.data_dir
-        wait_for("a scorer", lambda: Kind.SCORER in kinds(data_dir))
+        wait_for("a scorer", lambda: ProcessKind.SCORER in kinds(data_dir))
         server.end(number)
-        wait_for("the scorer to end", gone(data_dir, Kind.SCORER), SOON)
+        wait_for("the scorer to end", gone(data_dir, ProcessKind.SCORER), SOON)
 
     def test_an_idle_trainer_ends_at_once_and_one_without_a_server_stays(self, workshop, begin):
         data_dir = workshop.settings.data_dir
@@ -150,8 +158,8 @@ class TestF14Processes:
         assert alone.running
         with serving(data_dir):
             ending = end_processes(data_dir)
-            assert [one.card.kind for one in ending.ended] == [Kind.TRAINER]
-            assert kinds(data_dir) == {Kind.SERVER}
+            assert [one.card.kind for one in ending.ended] == [ProcessKind.TRAINER]
+            assert kinds(data_dir) == {ProcessKind.SERVER}
         alone.process.wait()
         assert workshop.queue.lease() is None
 
@@ -160,9 +168,9 @@ class TestF14Processes:
         data_dir.mkdir()
         stubborn = (
             "import signal, sys, time; from pathlib import Path;"
-            "from state.workers.processes.presence import Kind, ProcessCard, present;"
+            "from state.workers.processes.presence import ProcessKind, ProcessCard, present;"
             "signal.signal(signal.SIGTERM, signal.SIG_IGN);"
-            "held = present(Path(sys.argv[1]), ProcessCard.mine(Kind.TRAINER, 'w1'));"
+            "held = present(Path(sys.argv[1]), ProcessCard.mine(ProcessKind.TRAINER, 'w1'));"
             "held.__enter__(); time.sleep(60)"
         )
         command = [sys.executable, "-c", stubborn, str(data_dir), "--worker", "w1"]
@@ -181,7 +189,7 @@ class TestF14Processes:
         data_dir.mkdir()
         stranger = subprocess.Popen(["sleep", "60"])
         try:
-            card = replace(ProcessCard.mine(Kind.TRAINER, "w1"), pid=stranger.pid)
+            card = replace(ProcessCard.mine(ProcessKind.TRAINER, "w1"), pid=stranger.pid)
             with present(data_dir, card):
                 ending = end_processes(data_dir, patience=0.1)
             assert (ending.ended, [one.pid for one in ending.left]) == ([], [stranger.pid])
@@ -210,50 +218,50 @@ class TestUpgrade:
     def test_one_of_ones_own_version_is_enough(self, data_dir):
         watch = self.watching(data_dir)
         with serving(data_dir), present(data_dir, other_version()):
-            assert watch() is Standing.SERVED
+            assert watch() is Attendance.SERVED
 
     @pytest.mark.parametrize("served", [True, False])
     def test_a_server_of_another_version_replaces_workers(self, data_dir, served):
         watch = self.watching(data_dir, served)
         with present(data_dir, other_version()):
-            assert watch() is Standing.ALONE
+            assert watch() is Attendance.ALONE
 
     def test_one_that_ended_as_it_should_is_not_waited_for(self, data_dir):
         watch = self.watching(data_dir)
         with serving(data_dir):
-            assert watch() is Standing.SERVED
-        assert watch() is Standing.SERVED  # it has just looked
-        assert watch(afresh=True) is Standing.ALONE
+            assert watch() is Attendance.SERVED
+        assert watch() is Attendance.SERVED  # it has just looked
+        assert watch(afresh=True) is Attendance.ALONE
 
     def test_one_that_was_killed_is_waited_for_and_nothing_begun_meanwhile(self, data_dir):
         watch = self.watching(data_dir)
         (data_dir / "workers").mkdir()
         left = data_dir / "workers" / "server-x.json"
         left.write_text("{}")
-        assert watch() is Standing.WAITING
+        assert watch() is Attendance.WAITING
         self.now = 9.0
-        assert watch() is Standing.WAITING
+        assert watch() is Attendance.WAITING
         with serving(data_dir):  # there it is again, and has swept
             self.now = 10.5
-            assert watch() is Standing.SERVED
+            assert watch() is Attendance.SERVED
             assert not left.exists()
         self.now = 12.0
-        assert watch() is Standing.ALONE
+        assert watch() is Attendance.ALONE
 
     def test_its_grace_comes_to_an_end(self, data_dir):
         watch = self.watching(data_dir)
         (data_dir / "workers").mkdir()
         (data_dir / "workers" / "server-x.json").write_text("{}")
-        assert watch() is Standing.WAITING
+        assert watch() is Attendance.WAITING
         self.now = 10.0
-        assert watch() is Standing.ALONE
+        assert watch() is Attendance.ALONE
 
     def test_who_was_started_by_a_command_goes_on(self, data_dir):
-        assert self.watching(data_dir, served=False)() is Standing.SERVED
+        assert self.watching(data_dir, served=False)() is Attendance.SERVED
 
 
 def other_version() -> ProcessCard:
-    return replace(ProcessCard.mine(Kind.SERVER), release=f"not {release()}")
+    return replace(ProcessCard.mine(ProcessKind.SERVER), release=f"not {release()}")
 
 
 def test_settings_say_how_long_a_killed_server_is_waited_for(monkeypatch):
