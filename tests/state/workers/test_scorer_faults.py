@@ -21,7 +21,7 @@ from state.workers.scorer_client import MAPS, Scoring, ScoringProcess, of_item, 
         (None, 350, "There is no item 350; choose another one."),
         (None, -1, "There is no item -1; choose another one."),
         ("projects/1/models/7-gone", 3, damage(1)),
-        (None, 3, "It cannot be saved (File exists); free some space and try again."),
+        (None, 3, "It cannot be saved (Not a directory); free some space and try again."),
     ],
 )
 def test_an_attribution_that_cannot_be_had_is_answered_with_a_sentence(
