@@ -11,7 +11,7 @@ projects/<id>/
     truth/pool.npy, pool-classes.npy,      for evaluation only; no query or training step sees these
           test.npy, test-classes.npy, validation.npy, validation-classes.npy
           and -provenance.npy of each      (from `Provenance.to_records`; not in older projects)
-    models/<version>-<token>/              no file of it ever changes, and its row says what each one
+    models/<version>-<token>/              no file of it ever changes; its row says what each one
                                            hashes to; `models/<version>/` in older projects. Scores
                                            of the pool that are caught up come in another folder
         model.safetensors, model.json      the detector
