@@ -11,19 +11,25 @@ projects/<id>/
     truth/pool.npy, pool-classes.npy,      for evaluation only; no query or training step sees these
           test.npy, test-classes.npy, validation.npy, validation-classes.npy
           and -provenance.npy of each      (from `Provenance.to_records`; not in older projects)
-    models/<version>/
+    models/<version>-<token>/              no file of it ever changes; its row says what each one
+                                           hashes to; `models/<version>/` in older projects. Scores
+                                           of the pool that are caught up come in another folder
         model.safetensors, model.json      the detector
         scores.npy, map.npy                by item number: score; distance and angle; NaN for what
                                            was taken back, shorter than a pool that has grown since
         embeddings.npy                     by item number: place in latent space, in half precision
         proposals.npy, utilities.npy       items to ask, best first, and why
         test-scores.npy, validation-scores.npy
-        maps/<item>.npy                    where its distance comes from, once asked for
+    maps/<version>-<weights>/<item>.npz    where its distance comes from, once asked for; computed
+                                           anew where it is damaged
     random/                                see `state.workers.random_rounds`
     taught/                                see `state.workers.teaching`
 imports/                                   see `state.files.imports`
 examples/                                  see `state.files.examples`
 features/                                  what backbones made of images, by content
+
+What is only being written has a mark beside it, see `state.files.unfinished`. What one trainer puts
+in place, it puts there while it has the lease, so that one that was overtaken changes nothing.
 """
 
 import json

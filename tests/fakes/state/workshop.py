@@ -129,6 +129,8 @@ class Workshop:
         return self
 
     def __exit__(self, *_: object) -> None:
+        if (held := self.queue.lease()) is not None and held.host == "here":
+            self.queue.release_lease(held.worker)  # of a trainer that was never started
         problems = self.store.integrity_problems()
         self.store.close()
         assert problems == []
@@ -234,8 +236,11 @@ class Workshop:
     def end_job(self, state: JobState, kind: JobKind = JobKind.UPDATE) -> None:
         """Put a job into the history that ended like this."""
         self.queue.ask(kind)
+        held = self.queue.lease()
         self.hand_over("w0")
         end(self.queue, state, "w0")
+        if held is not None:
+            self.hand_over(held.worker)
 
 
 class Scripted:

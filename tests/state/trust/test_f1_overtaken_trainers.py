@@ -7,7 +7,7 @@ import os
 import signal
 
 import pytest
-from faults import StoppingRounds, content, ended, forked, stopped, torn_versions
+from faults import StoppingRounds, ended, forked, hidden, stopped, torn_versions, visible
 from waiting import wait_until
 from workshop import Workshop
 
@@ -54,8 +54,8 @@ def published(two):
     of_rows = {one.directory.rpartition("/")[2] for one in two.store.models.all(two.id)}
     return {
         name: held
-        for name, held in content(two.folder).items()
-        if "/." not in name and (not name.startswith("models/") or name.split("/")[1] in of_rows)
+        for name, held in visible(two.folder).items()
+        if not name.startswith("models/") or name.split("/")[1] in of_rows
     }
 
 
@@ -67,7 +67,8 @@ def nothing_changes(two, pid):
     assert two.store.models.all(two.id) == known
     assert torn_versions(two) == []
     assert published(two) == before
-    assert content(two.folder).keys() == before.keys()  # and it has left nothing
+    assert visible(two.folder) == before  # and it has left nothing
+    assert hidden(two.folder) == []
 
 
 @pytest.mark.parametrize("point", PREPARING)

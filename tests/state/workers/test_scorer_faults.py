@@ -6,13 +6,23 @@ import socket
 import subprocess
 from multiprocessing.connection import Connection
 
+import numpy as np
 import pytest
 from refused import assert_plain_sentence, refused
 
-from state.errors import StoreUnavailable
+from state.errors import StoreDamaged, StoreUnavailable
 from state.files.versions import damage
 from state.workers import scorer
-from state.workers.scorer_client import MAPS, Scoring, ScoringProcess, of_item, of_version
+from state.workers.scorer_client import (
+    MAPS,
+    Attributions,
+    Scoring,
+    ScoringProcess,
+    Stage,
+    map_file,
+    of_item,
+    of_version,
+)
 
 
 @pytest.mark.parametrize(
@@ -21,7 +31,7 @@ from state.workers.scorer_client import MAPS, Scoring, ScoringProcess, of_item, 
         (None, 350, "There is no item 350; choose another one."),
         (None, -1, "There is no item -1; choose another one."),
         ("projects/1/models/7-gone", 3, damage(1)),
-        (None, 3, "It cannot be saved (File exists); free some space and try again."),
+        (None, 3, "It cannot be saved (Not a directory); free some space and try again."),
     ],
 )
 def test_an_attribution_that_cannot_be_had_is_answered_with_a_sentence(
@@ -34,6 +44,22 @@ def test_an_attribution_that_cannot_be_had_is_answered_with_a_sentence(
     said = json.loads(scorer.reply(workshop.settings.data_dir, json.dumps(asked).encode()))
     assert said == {"error": sentence}
     assert_plain_sentence(said["error"])
+
+
+@pytest.mark.parametrize("flipped", [100, 300])  # within what the numbers are, within the numbers
+def test_a_damaged_map_is_said_so_and_computed_anew(workshop, flipped):
+    gallery, kept = workshop.desk().gallery, Attributions(Scoring(workshop.settings))
+    asked = json.dumps(of_version(gallery) | of_item(gallery, 7)).encode()
+    assert scorer.reply(workshop.settings.data_dir, asked) == b"{}"
+    before, path = kept.read(gallery, 7), map_file(gallery, 7)
+    torn = bytearray(path.read_bytes())
+    torn[flipped] ^= 1
+    path.write_bytes(torn)
+    with refused(StoreDamaged, "ask for it again"):
+        kept.read(gallery, 7)
+    assert kept.stage(gallery, 7) is Stage.MISSING
+    assert scorer.reply(workshop.settings.data_dir, asked) == b"{}"
+    np.testing.assert_array_equal(kept.read(gallery, 7), before)
 
 
 @pytest.mark.process

@@ -110,13 +110,10 @@ class StoppingRounds(QuickRounds):
         )
 
 
-def content(folder: Path) -> dict[str, bytes]:
-    """What lies in a folder."""
-    return {
-        str(path.relative_to(folder)): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file()
-    }
+def visible(folder: Path) -> dict[str, bytes]:
+    """What lies in a folder, without what is marked as unfinished."""
+    there = {str(path.relative_to(folder)): path for path in folder.rglob("*") if path.is_file()}
+    return {name: path.read_bytes() for name, path in there.items() if "/." not in f"/{name}"}
 
 
 def hidden(folder: Path) -> list[str]:
