@@ -12,6 +12,8 @@
     ├── NothingToUndo
     ├── InvalidInput (of the engine)
     │   └── NotAllowed
+    │       └── NotLetIn
+    ├── NotLoggedIn
     └── ScorerLost
 
 The message of each is one plain sentence that says what is wrong and what to do; it may be shown
@@ -63,6 +65,14 @@ class NothingToUndo(RingfenceError):
 
 class NotAllowed(InvalidInput):
     """Whoever wants this may not do it; somebody with the right can, or can give it."""
+
+
+class NotLetIn(NotAllowed):
+    """Whoever is there may not come in at all; somebody else has to change that."""
+
+
+class NotLoggedIn(RingfenceError):
+    """Nobody has logged in yet."""
 
 
 class ScorerLost(RingfenceError):

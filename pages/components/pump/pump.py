@@ -10,6 +10,7 @@ from pages.components import status
 from pages.components.component import component
 from pages.components.text import literal
 from state.session import Session
+from state.settings import Identity
 from state.store.work import Job
 
 KEY = "pump"
@@ -42,11 +43,15 @@ def outcome(tab: Session) -> tuple[dict[str, Any], Job | None]:
     model = tab.projects.model(project.id)
     answer = tab.intake.to_json()
     answer |= {"version": model.version if model else None, "training": job is not None}
+    me, address = tab.annotator().id, {"project": project.id}
+    if tab.identity is Identity.OPEN:
+        address["annotator"] = me
     data = {
         "answer": answer,
         "left": project.remaining,
         "budget": project.budget,
-        "address": {"project": project.id, "annotator": tab.annotator().id},
+        "annotator": me,
+        "address": address,
     }
     return data, job
 
