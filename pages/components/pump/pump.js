@@ -46,7 +46,10 @@ class Pump {
   /** @param {Data} data */
   take({ answer, left, budget, annotator, address }) {
     outbox.settle(answer)
-    if (this.annotator && annotator !== this.annotator) outbox.unpark()
+    if (this.annotator && annotator !== this.annotator) {
+      outbox.unpark()
+      if (!address.annotator) location.reload() // what is on screen was another person's
+    }
     this.annotator = annotator
     this.address = address
     writeAddress(address)

@@ -15,9 +15,12 @@ from state.store.work import Job
 
 KEY = "pump"
 PUMP = component(KEY, __file__)
+# Seconds. A page with a part that is drawn anew by itself is drawn whole when its connection is back;
+# another one would go on speaking with a session that is gone, or that was another person's.
+HOUR = 3600
 
 
-@st.fragment
+@st.fragment(run_every=HOUR)
 def pump(tab: Session) -> None:
     """Store what the browser has sent, start the round that is due, and say what became of it.
 
