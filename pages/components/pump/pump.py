@@ -15,8 +15,8 @@ from state.store.work import Job
 
 KEY = "pump"
 PUMP = component(KEY, __file__)
-# Seconds. A page with a part that is drawn anew by itself is drawn whole when its connection is back;
-# another one would go on speaking with a session that is gone, or that was another person's.
+# Seconds. A page with a part that is drawn anew by itself is drawn whole when its connection is
+# back; another would go on speaking with a session that is gone, or that was another person's.
 HOUR = 3600
 
 
