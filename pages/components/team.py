@@ -29,8 +29,8 @@ OPEN_TO_ALL = (
     "say who is there: docs/team.md."
 )
 RULES_ELSEWHERE = (
-    "Who may come in is said by the settings of the server. What they may do is said here, from "
-    "the first time that they come."
+    "The settings of the server say so, and as what somebody first comes. From then on an owner "
+    "says here what they may do."
 )
 NONE = "–"
 FIGURES = {
@@ -117,11 +117,13 @@ def change(tab: Session, people: list[Annotator]) -> None:
 
 
 def add(tab: Session) -> None:
-    """Let an owner add somebody."""
-    if not tab.annotator().may_manage:
-        return
+    """Let an owner add somebody, or say how they come in."""
     if tab.identity is not Identity.OPEN:
+        st.subheader("Who may come in")
         st.caption(RULES_ELSEWHERE)
+        return
+    st.subheader("Add a person")
+    if not tab.annotator().may_manage:
         return
     with st.form("add-person", clear_on_submit=True):
         name = st.text_input("Name", max_chars=LONGEST_NAME)
