@@ -6,24 +6,29 @@ to find the server in it.
 
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+import click
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
+from streamlit import config
+from streamlit.auth_util import get_secrets_auth_section
 from streamlit.runtime.pages_manager import PagesManager
 
 from anomaly_core.errors import RingfenceError
-from pages.components import status, theme
+from pages.components import entrance, status, theme
 from pages.components.gate import Gate
 from pages.components.photos import photo
 from pages.components.pump.pump import pump
 from pages.components.text import literal
 from state import session
-from state.settings import load_settings
+from state.identity.arrival import FROM_PROXY
+from state.identity.door import Door, why_no_login, why_not_start
+from state.settings import Identity, load_settings
 
 # Our own: Streamlit fetches its icons from the internet.
 ICON = str(Path(__file__).with_name("pages") / "components" / "icon.png")
@@ -53,9 +58,13 @@ def main() -> None:
     st.set_page_config(page_title="Ringfence", page_icon=ICON, layout="wide")
     st.html(theme.STYLE)
     st.logo(ICON, size="large")
-    page = st.navigation(pages())
+    tab = session.current()
+    outside = entrance.kept_out(tab)
+    page = st.navigation(pages(), position="hidden" if outside else "sidebar")
+    if outside:
+        entrance.draw(outside)
+        return
     try:
-        tab = session.current()
         tab.opened_at = tab.opened_at or page.title
         status.strangers(tab)  # before a first project is created
         project = tab.project()
@@ -64,6 +73,7 @@ def main() -> None:
         with st.sidebar:
             pump(tab)
             st.caption(f"Answering as {literal(tab.annotator().name)}")
+            entrance.way_out(tab)
         status.notice(tab)
         page.run()
     except RingfenceError as error:
@@ -84,20 +94,37 @@ def lead_on(request: Request) -> Response:
     return RedirectResponse(f"label{query}")
 
 
-def host_names() -> tuple[str, ...]:
-    """What a team calls the server; settings that cannot be used are told on the page."""
-    with suppress(RingfenceError):
-        return load_settings().host_names
-    return ()
+def gate() -> Middleware:
+    """Who may speak with this server, by its settings and the address that it listens on.
+
+    Where it may not serve at all, it says why to whoever asks, and on the terminal.
+    """
+    try:
+        settings = load_settings()
+    except RingfenceError as error:
+        return closed(str(error))
+    login = get_secrets_auth_section().to_dict()
+    address = config.get_option("server.address")
+    if refusal := why_not_start(settings, address) or why_no_login(settings, login):
+        return closed(refusal)
+    by_proxy = settings.identity is Identity.PROXY
+    trusted = {settings.proxy_header: FROM_PROXY} if by_proxy else {}
+    config.set_option("server.trustedUserHeaders", trusted)
+    return Middleware(Gate, hosts=settings.host_names, door=Door.of(settings))
+
+
+def closed(refusal: str) -> Middleware:
+    """A gate that lets nobody in."""
+    click.echo(refusal, err=True)
+    return Middleware(Gate, door=Door(refusal))
 
 
 if __name__ == "__main__":
     main()
 else:
     PHOTO = Route("/images/{project}/{item}/{size}", photo)
-    GATE = Middleware(Gate, hosts=host_names())
     app = st.App(
-        __file__, lifespan=lifespan, routes=[Route("/", lead_on), PHOTO], middleware=[GATE]
+        __file__, lifespan=lifespan, routes=[Route("/", lead_on), PHOTO], middleware=[gate()]
     )
     # Until `main` has run once, Streamlit would run the files of `pages/` as pages of its own.
     PagesManager.uses_pages_directory = False

@@ -20,7 +20,6 @@ with left:
     st.subheader("People")
     in_a_sentence(parts.change)(tab, tab.projects.store.people.all())
 with right:
-    st.subheader("Add a person")
     in_a_sentence(parts.add)(tab)
 work = TeamWork(tab.projects.store, tab.project().id)
 st.subheader("Pace")

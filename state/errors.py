@@ -12,7 +12,9 @@
     ├── NothingToUndo
     ├── InvalidInput (of the engine)
     │   ├── NotAllowed
+    │   │   └── NotLetIn
     │   └── Overtaken
+    ├── NotLoggedIn
     └── ScorerLost
 
 The message of each is one plain sentence that says what is wrong and what to do; it may be shown
@@ -64,6 +66,14 @@ class NothingToUndo(RingfenceError):
 
 class NotAllowed(InvalidInput):
     """Whoever wants this may not do it; somebody with the right can, or can give it."""
+
+
+class NotLetIn(NotAllowed):
+    """Whoever is there may not come in at all; somebody else has to change that."""
+
+
+class NotLoggedIn(RingfenceError):
+    """Nobody has logged in yet."""
 
 
 class Overtaken(InvalidInput):

@@ -13,6 +13,7 @@ import click
 from anomaly_core.cli import SHOW_DEFAULTS, call, example
 from anomaly_core.cores import share_of_cores
 from anomaly_core.errors import InvalidInput
+from state.identity.door import why_not_start
 from state.settings import APP, load_settings
 from state.store.store import Store
 from state.workers.spawn import environment
@@ -20,14 +21,18 @@ from state.workers.spawn import environment
 HOST = "127.0.0.1"
 
 
-def check_port(port: int) -> None:
-    """Raise `InvalidInput` when nothing can listen on `port` of this machine."""
+def check_port(port: int, address: str = HOST) -> None:
+    """Raise `InvalidInput` when nothing can listen on `port` of an address of this machine."""
     if not 1 <= port <= 65535:
         raise InvalidInput(f"{port} is not a port number; give one from 1 to 65535.")
-    with socket.socket() as probe:
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((HOST, port))
+            probe.bind((address, port))
+        except socket.gaierror as error:
+            raise InvalidInput(
+                f"{address} is no address of this machine; give one, such as {HOST} or 0.0.0.0."
+            ) from error
         except OSError as error:
             other = port % 65535 + 1
             raise InvalidInput(
@@ -38,16 +43,23 @@ def check_port(port: int) -> None:
 
 @click.command("run", epilog=example("ringfence run --port 8600"), context_settings=SHOW_DEFAULTS)
 @click.option("--port", default=8501, help="Of this machine, to listen on.")
+@click.option(
+    "--address", default=HOST, help="Of this machine, to listen on; see docs/team.md for others."
+)
 @click.option("--browser/--no-browser", help="Open the app in the browser.")
-def run(port: int, browser: bool) -> None:
-    """Start the app, on this machine alone; Ctrl+C stops it."""
-    check_port(port)
+def run(port: int, address: str, browser: bool) -> None:
+    """Start the app, by default for this machine alone; Ctrl+C stops it."""
     settings = load_settings()
+    if refusal := why_not_start(settings, address):
+        raise InvalidInput(refusal)
+    check_port(port, address)
     Store.open(settings).close()
-    click.echo(f"Ringfence is at http://{HOST}:{port} (stop it with Ctrl+C)")
+    shown = f"[{address}]" if ":" in address else address
+    click.echo(f"Ringfence is at http://{shown}:{port} (stop it with Ctrl+C)")
     sys.stdout.flush()
     os.chdir(APP)
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    command += ["--server.address", address]
     if browser:  # without the question for an e-mail address that comes with it
         command += ["--server.headless", "false", "--server.showEmailPrompt", "false"]
     # The settings go along, as the folder that a .env or a relative path belonged to is left.

@@ -13,13 +13,15 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from anomaly_core.errors import RingfenceError
+from state.errors import NotAllowed
 from state.files.kinship import settle
 from state.heard import counted, mapping, name, parameter, perhaps
+from state.identity.arrival import admit
 from state.labeling.desk import Desk
 from state.labeling.inbox import Intake, take_in
 from state.labeling.payload import Sent
 from state.projects.projects import Projects
-from state.settings import load_settings
+from state.settings import Identity, load_settings
 from state.store.people import Annotator
 from state.store.projects import Project
 from state.store.store import Store
@@ -129,20 +131,34 @@ class Session:
         projects = self.projects
         return Desk(projects.store, projects.settings, project_id, self.annotator())
 
+    @property
+    def identity(self) -> Identity:
+        """How this server knows who answers."""
+        return self.projects.settings.identity
+
     def annotator(self) -> Annotator:
-        """Who answers in this tab: the URL's, else the one from before, else the server's own."""
-        store = self.projects.store
+        """Who answers in this tab, the one function that says so.
+
+        Where names are trusted it is the URL's, else the one from before, else the server's own;
+        else it is who the server knows to be there, whatever the browser says. Raises NotLoggedIn
+        and NotLetIn.
+        """
+        store, settings = self.projects.store, self.projects.settings
+        if self.identity is not Identity.OPEN:
+            return admit(store, settings, st.user.to_dict())
         asked = self._is_asked("annotator")
         chosen = address("annotator", counted) if asked else self.annotator_id
         known = {person.id: person for person in store.people.all()}
-        person = known.get(chosen or 0) or store.people.ensure(self.projects.settings.annotator)
+        person = known.get(chosen or 0) or store.people.ensure(settings.annotator)
         if asked and person.id != chosen:
             self.notice = f"There is no annotator as the address says; you answer as {person.name}."
         self.become(person.id)
         return person
 
     def become(self, annotator_id: int) -> None:
-        """Answer under another name from now on."""
+        """Answer under another name from now on; raises NotAllowed where the server knows it."""
+        if self.identity is not Identity.OPEN:
+            raise NotAllowed("You answer under your own name here; let the other person log in.")
         self.annotator_id = annotator_id
         self.acted_as.add(annotator_id)
 

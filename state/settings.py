@@ -10,6 +10,7 @@ Every field is set by the variable of its name with the prefix `RINGFENCE_`, as 
 import os
 import re
 import tempfile
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -24,6 +25,16 @@ if TYPE_CHECKING:
 
 APP = Path(__file__).resolve().parent.parent  # the folder of app.py, pages and state
 PREFIX = "RINGFENCE_"
+LONGEST_ENTRY = 255  # letters of somebody's name
+SHORTEST_SECRET = 16  # letters
+
+
+class Identity(StrEnum):
+    """How the server knows who answers; see docs/team.md."""
+
+    OPEN = "open"  # by the name that is chosen in the tab
+    PROXY = "proxy"  # by a header of the reverse proxy
+    OIDC = "oidc"  # by a login
 
 
 def is_checkout(app: Path) -> bool:
@@ -84,8 +95,39 @@ class Settings(BaseSettings):
         "separated by commas; what comes under another name is refused.",
     )
     annotator: str = Field(
-        default="you", min_length=1, max_length=255, description="Name that answers are kept under."
+        default="you",
+        min_length=1,
+        max_length=255,
+        description="Name that answers are kept under where the identity is open.",
     )
+    identity: Identity = Field(
+        default=Identity.OPEN,
+        description="How the server knows who answers: `open` takes the name that is chosen in the "
+        "tab, `proxy` a header of the reverse proxy, `oidc` the e-mail address of a login.",
+    )
+    open_to_all: bool = Field(
+        default=False,
+        description="Whether everybody who reaches the port may answer under any name; else an "
+        "`open` server answers this machine alone.",
+    )
+    proxy_header: str = Field(
+        default="X-Forwarded-Email",
+        pattern=r"^[A-Za-z0-9-]+$",
+        description="Header in which the proxy says who is there, instead of what was sent to it.",
+    )
+    proxy_secret: str = Field(
+        default="",
+        repr=False,
+        description="What the proxy says in the header X-Ringfence-Secret of every request; "
+        "a request without it is refused.",
+    )
+    owners: str = Field(
+        default="",
+        description="Who is an owner when they first come, where the server knows who is there: "
+        "names or `*@example.com`, separated by commas.",
+    )
+    annotators: str = Field(default="", description="The same, who is an annotator.")
+    viewers: str = Field(default="", description="The same, who is a viewer.")
 
     @field_validator("hosts")
     @classmethod
@@ -94,6 +136,25 @@ class Settings(BaseSettings):
         if any(not re.fullmatch(r"[\w.-]+", name) for name in names_in(hosts)):
             raise ValueError("write names such as ringfence.example.com, without a port")
         return hosts
+
+    @field_validator("proxy_secret")
+    @classmethod
+    def _hard_to_guess(cls, secret: str) -> str:
+        if secret and not re.fullmatch(rf"[!-~]{{{SHORTEST_SECRET},}}", secret):
+            raise ValueError(
+                f"take {SHORTEST_SECRET} or more letters, digits and signs without a space"
+            )
+        return secret
+
+    @field_validator("owners", "annotators", "viewers")
+    @classmethod
+    def _names_or_domains(cls, listed: str) -> str:
+        """Refuse what fits everybody, or nobody."""
+        for entry in names_in(listed):
+            rest = entry.removeprefix("*@")
+            if not rest or "*" in rest or len(entry) > LONGEST_ENTRY or re.search(r"\s", entry):
+                raise ValueError("write names such as ada@example.com, or *@example.com for all")
+        return listed
 
     @field_validator("data_dir")
     @classmethod

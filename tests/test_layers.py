@@ -23,7 +23,7 @@ STATE = (  # what stands earlier knows nothing of what stands later, nor of its 
     ("errors",),
     ("settings", "scripts", "heard"),
     ("store",),
-    ("files",),
+    ("files", "identity"),
     ("workers", "labeling"),
     ("projects", "quality", "explore"),
     ("versions", "presentation"),

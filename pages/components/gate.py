@@ -1,19 +1,25 @@
 """Who may speak with the server: names it goes by, pages that are its own, and no frames.
 
-A page elsewhere can have a name of its own point to this machine (DNS rebinding), open a WebSocket
+What a request has to show beside that, such as the secret of a proxy, is said by a `Door`. A page
+elsewhere can have a name of its own point to this machine (DNS rebinding), open a WebSocket
 here, or show us in a frame, and act with what the browser of a person who visits it may do.
 """
 
+import hmac
 from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from state.identity.door import OPEN_TO_NOBODY_ELSE, SECRET_HEADER, Door, is_this_machine
 
 THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 LOOKS = ("GET", "HEAD", "OPTIONS")  # requests that change nothing, which may come from a link
 FOREIGN_HOST = (
     "Ringfence is not known by this name; open it as 127.0.0.1, or add the name to RINGFENCE_HOSTS."
 )
+PAST_THE_PROXY = "This did not come through the proxy in front of Ringfence; open its address."
+TWO_NAMES = "The proxy names more than one person; ask whoever runs it to replace what was sent."
 FOREIGN_ORIGIN = "This was asked by a page that is not Ringfence's; open Ringfence itself."
 HEADERS = (
     (b"x-frame-options", b"DENY"),
@@ -29,8 +35,9 @@ class Gate:
     `hosts` are names beside those of this machine, without ports.
     """
 
-    def __init__(self, app: ASGIApp, hosts: Iterable[str] = ()) -> None:
+    def __init__(self, app: ASGIApp, hosts: Iterable[str] = (), door: Door | None = None) -> None:
         self.app = app
+        self.door = door or Door()
         self.own = frozenset(map(_plain, hosts))
         self.hosts = self.own | set(THIS_MACHINE)
 
@@ -45,6 +52,27 @@ class Gate:
 
     def refusal(self, scope: Scope) -> str:
         """Why a request is refused; empty where it is not."""
+        return self._not_shown(scope) or self._foreign(scope)
+
+    def _not_shown(self, scope: Scope) -> str:
+        """What a request lacks that the door asks for."""
+        door = self.door
+        if door.refusal:
+            return door.refusal
+        came_to = scope.get("server")  # the address of ours that it reached
+        if door.local and came_to and not is_this_machine(came_to[0]):
+            return OPEN_TO_NOBODY_ELSE
+        said = _header(scope, SECRET_HEADER.lower().encode())
+        if door.secret and not (
+            len(said) == 1 and hmac.compare_digest(said[0].encode(), door.secret.encode())
+        ):
+            return PAST_THE_PROXY
+        if door.names and len(_header(scope, door.names.lower().encode())) > 1:
+            return TWO_NAMES
+        return ""
+
+    def _foreign(self, scope: Scope) -> str:
+        """Which foreign name or page a request comes from."""
         hosts, origins = _header(scope, b"host"), _header(scope, b"origin")
         if len(hosts) != 1 or name_of(f"//{hosts[0]}") not in self.hosts:
             return FOREIGN_HOST

@@ -10,6 +10,7 @@ from pages.components.table import NUMBER, TYPED, table
 from pages.components.text import literal, percent
 from state.quality.pace import COMPARED, LATEST, Pace, TeamWork
 from state.session import Session
+from state.settings import Identity
 from state.store.people import ONLY_OWNERS, Annotator
 from state.store.schema import LONGEST_NAME, Role
 
@@ -19,6 +20,18 @@ MAY = {
     Role.ANNOTATOR: "annotator: answers",
     Role.VIEWER: "viewer: only looks",
 }
+KNOWN_BY = {
+    Identity.PROXY: "the proxy in front of Ringfence says so",
+    Identity.OIDC: "your login says so",
+}
+OPEN_TO_ALL = (
+    "Whoever reaches this server may answer under any name, an owner's too. Let a proxy or a login "
+    "say who is there: docs/team.md."
+)
+RULES_ELSEWHERE = (
+    "The settings of the server say so, and as what somebody first comes. From then on an owner "
+    "says here what they may do."
+)
 NONE = "–"
 FIGURES = {
     "Who": TYPED,
@@ -44,8 +57,13 @@ def named(person: Annotator) -> str:
 
 
 def who_am_i(tab: Session) -> None:
-    """Let the person in front of the screen say who that is."""
+    """Say who is there and how that is known, or let the person in front of the screen say it."""
     me = tab.annotator()
+    if said := KNOWN_BY.get(tab.identity):
+        st.markdown(f"You are **{literal(me.name)}**, {me.role}; {said}.")
+        return
+    if tab.projects.settings.open_to_all:
+        st.warning(OPEN_TO_ALL, icon=":material/lock_open:")
     people = {one.id: one for one in tab.projects.store.people.all() if one.active}
     chosen = st.selectbox(
         "Answer as",
@@ -63,8 +81,8 @@ def link(project_id: int, person: Annotator) -> None:
     """Show the address under which a person answers."""
     home = (st.context.url or "").rstrip("/").removesuffix("/team")
     st.caption(
-        "Whoever opens this address answers under this name. The app listens to this machine alone "
-        "until the server address in its settings for Streamlit says otherwise."
+        "Whoever opens this address answers under this name. How a team reaches the server from "
+        "other machines is said in docs/team.md."
     )
     query = urlencode({"project": project_id, "annotator": person.id})
     st.code(f"{home}/?{query}", language=None, wrap_lines=True)
@@ -81,7 +99,8 @@ def change(tab: Session, people: list[Annotator]) -> None:
         key=f"person-of-{len(known)}",  # whoever has just been added is chosen
     )
     person = known[chosen]
-    link(tab.project().id, person)
+    if tab.identity is Identity.OPEN:
+        link(tab.project().id, person)
     if not tab.annotator().may_manage:
         st.caption(literal(ONLY_OWNERS))
         return
@@ -98,7 +117,12 @@ def change(tab: Session, people: list[Annotator]) -> None:
 
 
 def add(tab: Session) -> None:
-    """Let an owner add somebody."""
+    """Let an owner add somebody, or say how they come in."""
+    if tab.identity is not Identity.OPEN:
+        st.subheader("Who may come in")
+        st.caption(RULES_ELSEWHERE)
+        return
+    st.subheader("Add a person")
     if not tab.annotator().may_manage:
         return
     with st.form("add-person", clear_on_submit=True):

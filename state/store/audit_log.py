@@ -43,6 +43,7 @@ class Deed(StrEnum):
     REMOVED_RUN = "removed a comparison"
     DOWNLOADED_WEIGHTS = "downloaded the weights of a network"
     ADDED_PERSON = "added a person"
+    ARRIVED = "came for the first time"
     CHANGED_PERSON = "changed what a person may do"
     SAVED_THRESHOLD = "saved a threshold"
     ROLLED_BACK = "let another model serve"

@@ -72,6 +72,13 @@ class People(Database):
             pass  # another process was first
         return self.ensure(called, role)
 
+    def arrive(self, called: str, role: Role) -> Annotator:
+        """Take in somebody whom the server knows by a proxy or a login; see `admit`."""
+        person = self.ensure(called, role)
+        with self._write() as connection:
+            note(connection, self.clock(), person, Deed.ARRIVED, f"{person.name}: {person.role}")
+        return person
+
     def source(self, name: str) -> int:
         """The number under which answers that came along with images are stored.
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 STATE = Path(__file__).parents[2] / "state"
 PARTS = (
-    *("store", "labeling", "projects", "quality", "explore", "versions"),
+    *("store", "identity", "labeling", "projects", "quality", "explore", "versions"),
     *("presentation", "upkeep"),
 )
 
@@ -35,6 +35,8 @@ store/promotions.py: Promotions.all Promotions.production
 store/store.py: Store.integrity_problems
 store/work.py: training Work.of Work.training Queue.get Queue.all Queue.live Queue.next
     Queue.lease work_of
+identity/arrival.py: name_of role_of can_be_managed
+identity/door.py: Door.of why_not_start why_no_login is_this_machine
 labeling/claims.py: Claims.settled
 labeling/desk.py: Shown.of Desk.proposal utility_of
 labeling/grid.py: GridChoice.items batched anomalous_answers usual_example
@@ -117,13 +119,14 @@ store/database.py: connect reading writing restructuring lock_project
 store/events.py: EventLog.import_answers EventLog.take_back_batch
 store/leases.py: ItemLeases.take Priorities.put_first Priorities.forget
 store/models.py: Models.publish Models.amend Models.save_operating_point
-store/people.py: People.ensure People.source
+store/people.py: People.ensure People.arrive People.source
 store/projects.py: ProjectBook.create ProjectBook.archive ProjectBook.remove ProjectBook.restore
     ProjectBook.erase ProjectBook.set_pool_size after_folders
 store/store.py: Store.open Store.close
 store/work.py: Queue.ask Queue.claim Queue.report Queue.finish Queue.cancel Queue.resume
     Queue.forget Queue.give_up Queue.interrupt_stale Queue.take_lease Queue.renew_lease
     Queue.release_lease Queue.holding Queue.skip_to open_queue lock_queue require_lease
+identity/arrival.py: admit
 labeling/payload.py: deliver
 labeling/grid.py: deliver_grid
 projects/backbones.py: Backbones.download

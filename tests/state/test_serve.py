@@ -10,6 +10,7 @@ import pytest
 
 from anomaly_core.errors import InvalidInput
 from state import serve
+from state.identity.door import OPEN_TO_NOBODY_ELSE
 from state.settings import APP
 
 pytestmark = pytest.mark.process
@@ -23,6 +24,10 @@ def became(monkeypatch):
     commands = []
     monkeypatch.setattr(os, "execve", lambda *given: commands.append(given))
     return commands
+
+
+def listens(port):
+    return ["--server.port", str(port), "--server.address", serve.HOST]
 
 
 def free_port():
@@ -43,6 +48,7 @@ def ended(tmp_path_factory):
             "port in use": (port, {}),
             "unwritable": (free_port(), {"DATA_DIR": str(place / "file" / "data")}),
             "damaged": (free_port(), {"DATA_DIR": str(place / "damaged")}),
+            "nobody to manage": (free_port(), {"IDENTITY": "oidc"}),
         }
         processes = {}
         for name, (given, variables) in starts.items():
@@ -70,6 +76,7 @@ def ended(tmp_path_factory):
         ("port in use", "Port "),
         ("unwritable", "The data directory cannot be written; "),
         ("damaged", "ringfence.db is damaged or not a database; restore a backup with"),
+        ("nobody to manage", "Nobody could manage the team; name its owners"),
     ],
 )
 def test_trouble_is_one_sentence_and_exit_code_2(ended, trouble, start):
@@ -79,6 +86,31 @@ def test_trouble_is_one_sentence_and_exit_code_2(ended, trouble, start):
     assert errors.startswith(start)
     assert errors.count("\n") == 1
     assert str(place) not in errors
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0", "::", "ringfence.example.com"])
+def test_an_open_server_is_started_for_this_machine_alone(address, capsys, became):
+    assert serve.main(["--address", address]) == 2
+    assert capsys.readouterr() == ("", f"{OPEN_TO_NOBODY_ELSE}\n")
+    assert became == []
+
+
+def test_where_the_server_knows_who_is_there_it_may_listen_to_others(scratch, monkeypatch, became):
+    monkeypatch.setenv("RINGFENCE_DATA_DIR", str(scratch / "data"))
+    monkeypatch.setenv("RINGFENCE_IDENTITY", "proxy")
+    monkeypatch.setenv("RINGFENCE_OWNERS", "ada@example.com")
+    monkeypatch.setenv("RINGFENCE_PROXY_SECRET", "s" * 16)
+    assert serve.main(["--port", str(free_port()), "--address", "0.0.0.0"]) == 0
+    ((_, command, environment),) = became
+    assert command[-2:] == ["--server.address", "0.0.0.0"]
+    assert environment["RINGFENCE_IDENTITY"] == "proxy"
+    assert "s" * 16 not in " ".join(command)
+
+
+def test_an_address_of_no_machine_is_said(monkeypatch, capsys):
+    monkeypatch.setenv("RINGFENCE_OPEN_TO_ALL", "yes")
+    assert serve.main(["--address", "no-such-host.invalid"]) == 2
+    assert "no-such-host.invalid is no address of this machine" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("port", [-1, 0, 65536, 70000])
@@ -118,7 +150,7 @@ def test_sound_start_becomes_streamlit_on_the_port(scratch, monkeypatch, capsys,
     port = free_port()
     assert serve.main(["--port", str(port)]) == 0
     (_, command, _), *others = became
-    assert command[1:] == ["-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    assert command[1:] == ["-m", "streamlit", "run", "app.py", *listens(port)]
     assert others == []
     assert Path.cwd() == APP
     assert f"http://127.0.0.1:{port} " in capsys.readouterr().out

@@ -8,8 +8,8 @@ import { outbox } from "../js/tab.js"
 
 /** @import { Heard, Outcome, Send } from "../js/outbox.js" */
 
-/** @typedef {Record<string, number>} Address which project this is and who answers */
-/** @typedef {{answer: Heard, left: number, budget: number, address: Address}} Data */
+/** @typedef {Record<string, number>} Address which project this is and, where names are trusted, who answers */
+/** @typedef {{answer: Heard, left: number, budget: number, annotator: number, address: Address}} Data */
 
 class Pump {
   /** @param {HTMLElement} root */
@@ -18,6 +18,7 @@ class Pump {
     this.setState = this.setTrigger = toNobody
     /** @type {Address} */
     this.address = {}
+    this.annotator = 0
     this.refused = ""
     /** @type {Send} */
     this.send = payload => this.setState("outbox", payload)
@@ -43,9 +44,13 @@ class Pump {
   }
 
   /** @param {Data} data */
-  take({ answer, left, budget, address }) {
+  take({ answer, left, budget, annotator, address }) {
     outbox.settle(answer)
-    if (this.address.annotator && address.annotator !== this.address.annotator) outbox.unpark()
+    if (this.annotator && annotator !== this.annotator) {
+      outbox.unpark()
+      if (!address.annotator) location.reload() // what is on screen was another person's
+    }
+    this.annotator = annotator
     this.address = address
     writeAddress(address)
     const bold = make("b", {}, number(left))
@@ -57,7 +62,9 @@ class Pump {
   redraw() {
     const late = outbox.size > 0 && !outbox.connected
     const sentence = `No connection; ${waiting(outbox.size)} in this browser.`
-    this.find(".waiting").textContent = late ? sentence : this.refused
+    const others = this.address.annotator ? 0 : outbox.parked.size
+    const kept = others ? `${waiting(others)} in this browser until whoever gave them is back.` : ""
+    this.find(".waiting").textContent = late ? sentence : this.refused || kept
   }
 }
 
@@ -68,6 +75,7 @@ function writeAddress(address) {
   const page = streamlit.address
   const nowhere = url.pathname.endsWith("/") // a click on the logo came before our scripts
   if (nowhere) url.pathname += page
+  if (!address.annotator && address.project) url.searchParams.delete("annotator")
   for (const [name, value] of Object.entries(address)) url.searchParams.set(name, String(value))
   if (url.href !== location.href) history.replaceState(history.state, "", url)
   if (nowhere) streamlit.open(page)

@@ -10,13 +10,17 @@ from pages.components import status
 from pages.components.component import component
 from pages.components.text import literal
 from state.session import Session
+from state.settings import Identity
 from state.store.work import Job
 
 KEY = "pump"
 PUMP = component(KEY, __file__)
+# Seconds. A page with a part that is drawn anew by itself is drawn whole when its connection is
+# back; another would go on speaking with a session that is gone, or that was another person's.
+HOUR = 3600
 
 
-@st.fragment
+@st.fragment(run_every=HOUR)
 def pump(tab: Session) -> None:
     """Store what the browser has sent, start the round that is due, and say what became of it.
 
@@ -42,11 +46,15 @@ def outcome(tab: Session) -> tuple[dict[str, Any], Job | None]:
     model = tab.projects.model(project.id)
     answer = tab.intake.to_json()
     answer |= {"version": model.version if model else None, "training": job is not None}
+    me, address = tab.annotator().id, {"project": project.id}
+    if tab.identity is Identity.OPEN:
+        address["annotator"] = me
     data = {
         "answer": answer,
         "left": project.remaining,
         "budget": project.budget,
-        "address": {"project": project.id, "annotator": tab.annotator().id},
+        "annotator": me,
+        "address": address,
     }
     return data, job
 

@@ -72,7 +72,10 @@ class Server:
     def _answers(self) -> bool:
         assert self._process.poll() is None, self.log.read_text()
         try:
-            with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=5) as answer:
+            secret = self.environment.get("RINGFENCE_PROXY_SECRET", "")
+            asked = urllib.request.Request(f"{self.url}/_stcore/health")
+            asked.add_header("X-Ringfence-Secret", secret)  # as the proxy does
+            with urllib.request.urlopen(asked, timeout=5) as answer:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False
