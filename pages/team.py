@@ -3,8 +3,8 @@
 import streamlit as st
 
 from pages.components import status
-from pages.components import team as parts
-from pages.components.owners import owners
+from pages.components.team import people as parts
+from pages.components.team.owners import owners
 from pages.components.text import in_a_sentence
 from state import session
 from state.quality.pace import TeamWork
