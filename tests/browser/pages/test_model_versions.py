@@ -45,7 +45,10 @@ def app(tab: Page, server: Server) -> AppPage:
 
 
 def array(server: Server, name: str) -> np.ndarray:
-    return np.load(server.data_dir / "projects" / "1" / f"{name}.npy")
+    """What a version published, by its number and the name of the array: `models/2/scores`."""
+    version, _, file = name.rpartition("/")
+    (path,) = server.data_dir.glob(f"projects/1/{version}-*/{file}.npy")
+    return np.load(path)
 
 
 def standing(app: AppPage, version: int) -> None:
