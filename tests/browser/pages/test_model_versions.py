@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from app_page import SLOW, AppPage
 from playwright.sync_api import Page, expect
+from published import array_in
 from ready_project import prepare
 from server import Server
 from workshop import DIGITS, Workshop
@@ -45,10 +46,7 @@ def app(tab: Page, server: Server) -> AppPage:
 
 
 def array(server: Server, name: str) -> np.ndarray:
-    """What a version published, by its number and the name of the array: `models/2/scores`."""
-    version, _, file = name.rpartition("/")
-    (path,) = server.data_dir.glob(f"projects/1/{version}-*/{file}.npy")
-    return np.load(path)
+    return array_in(server.data_dir / "projects" / "1", name)
 
 
 def standing(app: AppPage, version: int) -> None:
