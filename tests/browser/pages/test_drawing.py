@@ -15,6 +15,7 @@ from app_page import SLOW, AppPage
 from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
+from published import array_in
 from server import Server
 
 from anomaly_core.checkpoint import load_detector
@@ -109,7 +110,7 @@ class TryIt(AppPage):
 
     def array(self, name: str) -> NDArray[Any]:
         """A published array of the project."""
-        return np.load(project_folder(self.data_dir, 1) / f"{name}.npy")
+        return array_in(project_folder(self.data_dir, 1), name)
 
     def expected(self, image: NDArray[np.uint8]) -> float:
         """The distance that the published model gives an image."""

@@ -8,6 +8,7 @@ import pytest
 from app_page import SLOW, AppPage
 from numpy.typing import NDArray
 from playwright.sync_api import Browser, Page, expect
+from published import array_in
 from ready_project import prepare
 from server import Server
 from workshop import Workshop
@@ -78,7 +79,7 @@ class Explore(AppPage):
 
     def array(self, name: str) -> NDArray[np.float64]:
         """A published array of the project."""
-        return np.load(self.server.data_dir / "projects" / "1" / f"{name}.npy")
+        return array_in(self.server.data_dir / "projects" / "1", name)
 
     def radius(self, version: int) -> float:
         """The radius of a model version."""

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from app_page import SLOW, AppPage
 from playwright.sync_api import Page, expect
+from published import array_in
 from ready_project import prepare
 from server import Server
 from workshop import DIGITS, Workshop
@@ -45,7 +46,7 @@ def app(tab: Page, server: Server) -> AppPage:
 
 
 def array(server: Server, name: str) -> np.ndarray:
-    return np.load(server.data_dir / "projects" / "1" / f"{name}.npy")
+    return array_in(server.data_dir / "projects" / "1", name)
 
 
 def standing(app: AppPage, version: int) -> None:
@@ -136,6 +137,6 @@ def test_a_version_is_named_for_production_and_taken_away(
     with zipfile.ZipFile(packed) as archive:
         facts = json.loads(archive.read("ringfence-1-model-3/metrics.json"))
         weights = archive.read("ringfence-1-model-3/model.safetensors")
-    published = server.data_dir / "projects" / "1" / "models" / "3" / "model.safetensors"
+    (published,) = server.data_dir.glob("projects/1/models/3-*/model.safetensors")
     assert (facts["version"], facts["parent"], facts["labels"]) == (3, 2, 2 * ROUND)
     assert weights == published.read_bytes()

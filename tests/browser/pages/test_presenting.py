@@ -71,9 +71,10 @@ def test_the_slider_changes_every_figure_at_once_and_a_reload_keeps_it(
     app: AppPage, server: Server
 ) -> None:
     folder = server.data_dir / "projects" / "1"
+    (version,) = folder.glob("models/2-*")
     truth = np.load(folder / "truth" / "test.npy")
-    scores = np.load(folder / "models" / "2" / "test-scores.npy").astype(float)
-    pool = np.sort(np.load(folder / "models" / "2" / "scores.npy").astype(float))
+    scores = np.load(version / "test-scores.npy").astype(float)
+    pool = np.sort(np.load(version / "scores.npy").astype(float))
     page = app.page
     expect(page.locator(".said p")).to_have_count(3)
     expect(page.get_by_test_id("stSidebarNav")).not_to_be_in_viewport()  # opened by its address

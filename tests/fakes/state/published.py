@@ -3,7 +3,10 @@
 import hashlib
 import re
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from workshop import Workshop
 
 OF_PROJECT = {"pool.npy", "audit.npy", "reconstructions.npy", "test.npy", "validation.npy"}
@@ -46,3 +49,10 @@ def before_measuring(version: int, *earlier: int) -> set[str]:
 def weights(workshop: Workshop, version: int) -> str:
     path = workshop.version_folder(version) / "model.safetensors"
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def array_in(project: Path, name: str) -> NDArray[Any]:
+    """An array in the folder of a project; for one of a model, begin with `models/<version>/`."""
+    (path,) = project.glob(re.sub(r"^(models/\d+)/", r"\1-*/", f"{name}.npy"))
+    array: NDArray[Any] = np.load(path)
+    return array

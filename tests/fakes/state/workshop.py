@@ -151,11 +151,20 @@ class Workshop:
 
     def array(self, name: str) -> NDArray[Any]:
         """A published array; for one of a model, begin with `models/<version>/`."""
+        array: NDArray[Any] = np.load(self._path(name))
+        return array
+
+    def put(self, name: str, array: NDArray[Any]) -> None:
+        """Have another array published in the place of one, by the same name as in `array`."""
+        np.save(self._path(name), array)
+        if version := re.match(r"models/(\d+)/", name):
+            self.rehash(int(version[1]))
+
+    def _path(self, name: str) -> Path:
         folder, of_model = self.folder, re.fullmatch(r"models/(\d+)/(.+)", name)
         if of_model:
             folder, name = self.version_folder(int(of_model[1])), of_model[2]
-        array: NDArray[Any] = np.load(folder / f"{name}.npy")
-        return array
+        return folder / f"{name}.npy"
 
     @property
     def model(self) -> Model:

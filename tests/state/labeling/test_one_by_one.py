@@ -39,9 +39,8 @@ def test_two_tabs_and_two_annotators_share_nothing(handout):
 def test_what_is_on_screen_stays_first_proposed_or_not(workshop, handout):
     held = handout().items[7]
     assert handout(held=held).items[0] == held
-    proposals = workshop.version_folder(1) / "proposals.npy"
     kept = workshop.array("models/1/proposals")
-    np.save(proposals, kept[kept != held])
+    workshop.put("models/1/proposals", kept[kept != held])
     assert handout(held=held).items[0] == held
 
 

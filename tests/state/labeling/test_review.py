@@ -265,7 +265,7 @@ def test_the_first_models_embeddings_judge_where_there_are_any(team):
     """A file of embeddings that separates the truth finds a mistake that the sphere excuses."""
     truth = team.shop.array("truth/pool")
     embeddings = (truth[:, None] * np.ones(3) * 4).astype(np.float16)
-    np.save(team.shop.version_folder(1) / "embeddings.npy", embeddings)
+    team.shop.put("models/1/embeddings", embeddings)
     anomalous = np.flatnonzero(truth < 0)[:3].tolist()
     normal = np.flatnonzero(truth > 0)[:5].tolist()
     for item in (*normal, anomalous[0]):

@@ -4,7 +4,6 @@ import io
 import json
 import re
 
-import numpy as np
 import pytest
 from pypdf import PdfReader
 from refused import assert_plain_sentence
@@ -71,7 +70,7 @@ def test_the_pdf_shows_what_was_missed_before_and_is_now(workshop):
 
 def test_the_pdf_of_a_model_that_nothing_is_known_of_has_no_pictures(workshop):
     for name in ("truth/test", "models/1/test-scores", "test"):
-        np.save(workshop.folder / f"{name}.npy", workshop.array(name)[:0])
+        workshop.put(name, workshop.array(name)[:0])
     pdf = to_pdf(presentation_of(opening_of(workshop.desk())))
     pages = PdfReader(io.BytesIO(pdf)).pages
     assert len(pages) == 3  # without a story

@@ -12,7 +12,7 @@ from published import OF_TEACHING, documented, files
 from refused import refused
 from some import some
 from waiting import wait_until
-from workshop import Workshop
+from workshop import WORKER, Workshop
 
 from anomaly_core.checkpoint import load_detector, load_hypersphere
 from anomaly_core.detectors.base import Family
@@ -67,7 +67,7 @@ def go_back(shop, version):
 
 def random_rounds(shop, teaching=None):
     project = shop.store.projects.get(shop.id)
-    return RandomRounds(shop.store, shop.settings.data_dir, project, teaching)
+    return RandomRounds(shop.store, shop.settings.data_dir, project, WORKER, teaching)
 
 
 def random_curve(shop):
@@ -247,6 +247,7 @@ def test_a_pool_that_cannot_teach_is_given_up_and_random_rounds_go_on(shop, capl
     assert shop.model.version == 2
     assert random_curve(shop).complete
     assert load_detector(shop.folder / "random" / "1", JointSVDD).second_ is None
+    shop.hand_over(WORKER)
     assert learn(shop, rounds).metrics["taught"] is False
 
 
@@ -267,7 +268,7 @@ def test_a_trainer_that_ends_leaves_no_thread_behind(shop):
     assert trainer.idle(lambda: True)
     behind = some(held._behind)
     assert not behind.done
-    shop.queue.take_lease("w2", "elsewhere", 1)
+    shop.hand_over("w2")
     trainer.serve()  # ends at once, as the lease is another's
     assert behind.done
     assert not held.there
