@@ -185,7 +185,7 @@ def start(target: Callable[..., None], *given: object) -> Writer:
     """Start a process that runs `target` with what is given and a line to here."""
     # Forked from a process that has imported everything and holds neither threads nor connections.
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__])
+    context.set_forkserver_preload([__name__, target.__module__])
     ours, theirs = context.Pipe()
     process = context.Process(target=target, args=(*given, theirs), daemon=True)
     process.start()
