@@ -114,7 +114,8 @@ class House:
         self.id = self.projects.create(form, MACHINE).id
         self.me = self.store.people.ensure("ada")
         self.queue = self.store.work.training(self.id)
-        self.queue.ask(JobKind.PREPARE)
+        self.timed_round()  # the first model
+        self.answer(ROUND)
         self.longest = self.timed_round()
 
     # -- training and publishing ----------------------------------------------------------------
