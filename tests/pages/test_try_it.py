@@ -23,8 +23,8 @@ from state.workers.scorer_client import LOST, Scored, Scoring
 def warm(shop, monkeypatch):
     """Scores from this process, as the one of its own gives them."""
 
-    def score(self, version, image):
-        detector = load_detector(version)
+    def score(self, gallery, image):
+        detector = load_detector(gallery.version)
         scores, z = detector.score(image[None])
         made = (detector.reconstruct(image[None])[0] * 255).astype(np.uint8)
         return Scored(float(scores[0]), z[0], made)

@@ -102,7 +102,7 @@ def disk_and_backup(panel: Panel) -> None:
     """Show the last backup and what is free; what is used where somebody asks for it."""
     last = panel.last_backup
     if last is None:
-        st.warning(NO_BACKUP, icon=":material/info:")
+        st.info(NO_BACKUP, icon=":material/info:")
     else:
         st.markdown(f"The last backup is of {when(last.at)}: {literal(last.subject)}.")
     st.markdown(f"{amount(panel.free)} are free.")

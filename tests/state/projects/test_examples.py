@@ -143,5 +143,5 @@ def test_a_file_that_has_gone_is_said(tmp_path):
     kept = keep(tmp_path, Examples((EXAMPLE,)))
     assert kept is not None
     kept.remove(tmp_path)
-    with refused(StoreDamaged, "restore the data directory"):
+    with refused(StoreDamaged, "restore a backup with ringfence restore"):
         kept.read(tmp_path, "normal-1")

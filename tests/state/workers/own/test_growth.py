@@ -258,8 +258,7 @@ class TestAdded:
             assert not {one.item for one in exhibits(desk, wall, size(whole))} & set(gone)
         shown = PoolMap(desk)
         for version in shown.catalogue()["versions"]:
-            assert sum(version["counts"]) <= ALL + MORE
-            shown.places(version["version"])
+            assert sum(shown.places(version["version"])["counts"]) <= ALL + MORE
         assert sum(shown.labels.counts) == ALL + MORE
         assert Inspection(desk, ALL + MORE + 2).now.percentile >= 0
         with refused(InvalidInput, "taken out of the project"):
