@@ -64,7 +64,8 @@ def get_ready() -> None:
     """Have the first project prepared before anybody opens a page; a page tells what is wrong."""
     with suppress(RingfenceError):
         projects = open_projects()
-        strangers(projects.settings.data_dir, projects.store)
+        if strangers(projects.settings.data_dir, projects.store):
+            return  # what this database no longer wants may be another's
         projects.shelf.tidy()
         projects.tend(projects.first().id)
 

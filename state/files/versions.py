@@ -4,7 +4,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from state.errors import StoreDamaged
-from state.files.hashes import is_whole, torn
+from state.files.hashes import sha256_of, torn
 from state.store.models import Model
 
 WEIGHTS = "model.safetensors"
@@ -47,14 +47,14 @@ def file_seems_whole(data_dir: Path, model: Model, name: str) -> bool:
         return True
     try:
         found = path.stat()
+        return _hash_of(path, found.st_mtime_ns, found.st_size) == sha256
     except OSError:
-        return False
-    return _was_whole(path, sha256, found.st_mtime_ns, found.st_size)
+        return False  # which is asked again, as it may pass
 
 
 @lru_cache(maxsize=4096)
-def _was_whole(path: Path, sha256: str, written: int, size: int) -> bool:
-    return is_whole(path, sha256)
+def _hash_of(path: Path, written: int, size: int) -> str:
+    return sha256_of(path)
 
 
 def damage(version: int) -> str:

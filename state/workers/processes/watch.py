@@ -1,6 +1,7 @@
 """Workers do not outlive their server, other than to finish what they are at.
 
-A worker that a server has started looks once a second whether a server of its own version is there.
+A worker that a server has started looks once a second whether a server of its own version is there,
+or of that which started it: an update beside a running server changes the code of new workers only.
 One that ended as it should took its card along: then nobody is to be waited for. One that was
 killed left it: then a new one may come, and is waited for a while. A worker that was started from
 the command line goes on alone, until a server of another version is there.
@@ -44,15 +45,18 @@ class ServerWatch:
         data_dir: Path,
         grace_seconds: float,
         *,
-        served: bool,
+        served: str | None,
         version: str | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`grace_seconds` are waited for a server that was killed to be started again."""
+        """`grace_seconds` are waited for a server that was killed to be started again.
+
+        `served` is the version of the server that started the worker, `None` where none did.
+        """
         self.data_dir = data_dir
         self.grace_seconds = grace_seconds
         self.served = served
-        self.release = version or release()
+        self.releases = {version or release(), served}
         self.clock = clock
         self.missed_since: float | None = None
         self.look_at = float("-inf")
@@ -69,12 +73,12 @@ class ServerWatch:
     def _look(self, now: float) -> Attendance:
         servers = seen(self.data_dir, ProcessKind.SERVER)
         alive = [one for one in servers if one.alive]
-        if any(one.card and one.card.release == self.release for one in alive):
+        if any(one.card and one.card.release in self.releases for one in alive):
             self.missed_since = None
             return Attendance.SERVED
         if alive:
             return Attendance.ALONE
-        if not self.served:
+        if self.served is None:
             return Attendance.SERVED
         if not servers:
             return Attendance.ALONE
@@ -85,7 +89,7 @@ class ServerWatch:
 
 def watch(data_dir: Path, grace_seconds: float) -> ServerWatch:
     """A watch for this worker, by how it was started."""
-    return ServerWatch(data_dir, grace_seconds, served=SERVED in os.environ)
+    return ServerWatch(data_dir, grace_seconds, served=os.environ.get(SERVED))
 
 
 _serving = threading.Event()
@@ -93,7 +97,7 @@ _serving = threading.Event()
 
 def started_by() -> dict[str, str]:
     """What the environment of a process that is started from here has to say."""
-    return {SERVED: "1"} if _serving.is_set() else {}
+    return {SERVED: release()} if _serving.is_set() else {}
 
 
 @contextmanager

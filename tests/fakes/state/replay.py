@@ -12,8 +12,10 @@ __all__ = ["adjudications", "changed", "handled_items", "in_force", "labels", "s
 
 
 def adjudications(events: Iterable[Event]) -> dict[int, Event]:
-    """The newest adjudication of each item that has one."""
-    return {e.item: e for e in in_force(events) if e.kind is EventKind.ADJUDICATION}
+    """The newest adjudication of each item that has one, and a label that was paid for."""
+    current = in_force(events)
+    paid = {event.item for event in current if event.bought}
+    return {e.item: e for e in current if e.kind is EventKind.ADJUDICATION and e.item in paid}
 
 
 def labels(events: Iterable[Event]) -> LabeledItems:
@@ -43,14 +45,14 @@ def changed(before: LabeledItems, after: LabeledItems) -> int:
 def handled_items(events: Iterable[Event], annotator_id: int, overlap: int) -> set[int]:
     """Items not to be proposed to the annotator.
 
-    Those are the items with `overlap` standing normal or anomalous answers, those that were
-    adjudicated, and those that the annotator has answered (unsure too) or skipped without taking
-    it back.
+    Those are the items with `overlap` standing normal or anomalous answers, those with an
+    adjudication that counts, and those that the annotator has answered (unsure too) or skipped
+    without taking it back.
     """
     current = in_force(events)
     votes = Counter(event.item for event in current if event.bought)
     complete = {item for item, count in votes.items() if count >= overlap}
-    complete |= {event.item for event in current if event.kind is EventKind.ADJUDICATION}
+    complete |= adjudications(current).keys()
     return complete | {
         event.item
         for event in current

@@ -1,12 +1,18 @@
 """The part of Team that only owners see, and what every page says of files of another database."""
 
+import time
+
 from page_text import words
+from sqlalchemy import update
 from workshop import Workshop
 
+from state import session
 from state.files.kinship import MARK, settle
+from state.projects.shelf import SECONDS
 from state.store.audit_log import Deed
+from state.store.database import writing
 from state.store.people import MACHINE
-from state.store.schema import Role
+from state.store.schema import Role, project
 from state.workers.processes.presence import ProcessCard, ProcessKind, present
 
 
@@ -40,6 +46,20 @@ def test_nobody_else_does(shop: Workshop, open_page):
     tab = open_page("team", annotator=str(viewer.id))
     assert "For owners" not in words(tab)
     assert "Search" not in [field.label for field in tab.text_input]
+
+
+def test_f13_a_server_erases_nothing_beside_the_files_of_another(shop: Workshop):
+    shop.store.projects.remove(shop.id)
+    long_ago = update(project).values(removed_at=time.time() - 10 * SECONDS)
+    with writing(shop.store.engine) as connection:
+        connection.execute(long_ago)
+    settle(shop.store)
+    (shop.settings.data_dir / MARK).write_text("c" * 32)
+    session.open_projects.clear()
+    session.strangers.clear()
+    session.get_ready()
+    assert (shop.folder / "pool.npy").exists()
+    assert [one.id for one in shop.store.projects.removed()] == [shop.id]
 
 
 def test_f13_every_page_says_that_files_are_those_of_another(shop: Workshop, open_page):

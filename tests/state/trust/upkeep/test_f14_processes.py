@@ -35,6 +35,7 @@ from state.workers.spawn import start
 pytestmark = [pytest.mark.process, pytest.mark.trains]
 
 GRACE = "2"  # seconds that workers wait for a server that was killed
+OURS = release()
 SOON = 20.0  # seconds within which a busy machine has ended what ends at once
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
 
@@ -146,7 +147,7 @@ class TestF14Processes:
         settings = Settings(_env_file=None, data_dir=data_dir, database_url=None)
         words = ("state.workers.trainer", "--project", "1")
         with serving(data_dir):
-            assert started_by() == {"RINGFENCE_SERVED": "1"}
+            assert started_by() == {"RINGFENCE_SERVED": release()}
             served = start(settings, "trainer-1", *words)
             wait_for("the trainer", lambda: workshop.queue.lease())
             assert served.running
@@ -211,7 +212,9 @@ class TestUpgrade:
     def data_dir(self, tmp_path: Path) -> Path:
         return tmp_path
 
-    def watching(self, data_dir: Path, served: bool = True, grace: float = 10.0) -> ServerWatch:
+    def watching(
+        self, data_dir: Path, served: str | None = OURS, grace: float = 10.0
+    ) -> ServerWatch:
         self.now = 0.0
         return ServerWatch(data_dir, grace, served=served, clock=lambda: self.now)
 
@@ -220,11 +223,16 @@ class TestUpgrade:
         with serving(data_dir), present(data_dir, other_version()):
             assert watch() is Attendance.SERVED
 
-    @pytest.mark.parametrize("served", [True, False])
+    @pytest.mark.parametrize("served", [OURS, None])
     def test_a_server_of_another_version_replaces_workers(self, data_dir, served):
         watch = self.watching(data_dir, served)
         with present(data_dir, other_version()):
             assert watch() is Attendance.ALONE
+
+    def test_code_that_was_updated_beside_a_running_server_trains_for_it(self, data_dir):
+        watch = self.watching(data_dir, served=other_version().release)
+        with present(data_dir, other_version()):
+            assert watch() is Attendance.SERVED
 
     def test_one_that_ended_as_it_should_is_not_waited_for(self, data_dir):
         watch = self.watching(data_dir)
@@ -257,7 +265,7 @@ class TestUpgrade:
         assert watch() is Attendance.ALONE
 
     def test_who_was_started_by_a_command_goes_on(self, data_dir):
-        assert self.watching(data_dir, served=False)() is Attendance.SERVED
+        assert self.watching(data_dir, served=None)() is Attendance.SERVED
 
 
 def other_version() -> ProcessCard:
