@@ -110,7 +110,9 @@ def gate() -> Middleware:
     by_proxy = settings.identity is Identity.PROXY
     trusted = {settings.proxy_header: FROM_PROXY} if by_proxy else {}
     config.set_option("server.trustedUserHeaders", trusted)
-    return Middleware(Gate, hosts=settings.host_names, door=Door.of(settings))
+    return Middleware(
+        Gate, hosts=settings.host_names, door=Door.of(settings), let_in=entrance.is_inside
+    )
 
 
 def closed(refusal: str) -> Middleware:

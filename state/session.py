@@ -85,6 +85,7 @@ class Session:
     troubles: tuple[int | None, int | None] = (None, None)  # that the page on screen tells of
     opened_at: str | None = None  # the page that the tab came to first
     watching: int | None = None  # the job that the page on screen follows
+    known_as: int | None = None  # whom the server knew to be there last
 
     @property
     def projects(self) -> Projects:
@@ -146,7 +147,9 @@ class Session:
         """
         store, settings = self.projects.store, self.projects.settings
         if self.identity is not Identity.OPEN:
-            return admit(store, settings, st.user.to_dict())
+            admitted = admit(store, settings, st.user.to_dict())
+            self.known_as = admitted.id
+            return admitted
         asked = self._is_asked("annotator")
         chosen = address("annotator", counted) if asked else self.annotator_id
         known = {person.id: person for person in store.people.all()}
@@ -155,6 +158,14 @@ class Session:
             self.notice = f"There is no annotator as the address says; you answer as {person.name}."
         self.become(person.id)
         return person
+
+    @property
+    def is_welcome(self) -> bool:
+        """Whether whoever was let in is active still; asked outside of the tab's own runs."""
+        people = self.projects.store.people.all()
+        return self.identity is Identity.OPEN or any(
+            one.active for one in people if one.id == self.known_as
+        )
 
     def become(self, annotator_id: int) -> None:
         """Answer under another name from now on; raises NotAllowed where the server knows it."""

@@ -1,6 +1,9 @@
 """Before the first page: logging in, being told why not, and logging out."""
 
+from weakref import WeakValueDictionary
+
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from anomaly_core.errors import RingfenceError
 from pages.components.text import literal
@@ -8,12 +11,33 @@ from state.errors import NotLetIn, NotLoggedIn
 from state.session import Session
 from state.settings import Identity
 
+_inside = WeakValueDictionary[str, Session]()  # tabs that were let in, by their number
+
 
 def kept_out(tab: Session) -> RingfenceError | None:
     """Why whoever is there may not come in; `None` where they may.
 
     What else is wrong is told by the page.
     """
+    reason = _reason(tab)
+    if (run := get_script_run_ctx()) is not None:
+        if reason is None:
+            _inside[run.session_id] = tab
+        else:
+            _inside.pop(run.session_id, None)
+    return reason
+
+
+def is_inside(number: str) -> bool:
+    """Whether a tab was let in and whoever is there is still one of the team."""
+    tab = _inside.get(number)
+    try:
+        return tab is not None and tab.is_welcome
+    except RingfenceError:
+        return False
+
+
+def _reason(tab: Session) -> RingfenceError | None:
     try:
         if tab.identity is not Identity.OPEN:
             tab.annotator()

@@ -6,10 +6,13 @@ here, or show us in a frame, and act with what the browser of a person who visit
 """
 
 import hmac
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from urllib.parse import urlsplit
 
+from google.protobuf.message import DecodeError
+from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from state.identity.door import OPEN_TO_NOBODY_ELSE, SECRET_HEADER, Door, is_this_machine
 
@@ -21,6 +24,15 @@ FOREIGN_HOST = (
 PAST_THE_PROXY = "This did not come through the proxy in front of Ringfence; open its address."
 TWO_NAMES = "The proxy names more than one person; ask whoever runs it to replace what was sent."
 FOREIGN_ORIGIN = "This was asked by a page that is not Ringfence's; open Ringfence itself."
+NOT_LET_IN = "Files are taken from tabs of people who may come in; reload the page."
+HEARD = (  # what a tab has to say; the rest acts on the server as a whole, whoever says it
+    "rerun_script",
+    "stop_script",
+    "app_heartbeat",
+    "file_urls_request",
+    "backend_operation_request",
+)
+FETCHED = ("deferred_file", "dataframe_chunk")  # of the last of these
 HEADERS = (
     (b"x-frame-options", b"DENY"),
     (b"content-security-policy", b"frame-ancestors 'none'"),
@@ -32,11 +44,19 @@ HEADERS = (
 class Gate:
     """Refuses what comes under a foreign name or from a foreign page, before anything else sees it.
 
-    `hosts` are names beside those of this machine, without ports.
+    `hosts` are names beside those of this machine, without ports. `let_in` says of the number of a
+    tab whether it is of somebody from whom files are taken.
     """
 
-    def __init__(self, app: ASGIApp, hosts: Iterable[str] = (), door: Door | None = None) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        hosts: Iterable[str] = (),
+        door: Door | None = None,
+        let_in: Callable[[str], bool] | None = None,
+    ) -> None:
         self.app = app
+        self.let_in = let_in or (lambda _: True)
         self.door = door or Door()
         self.own = frozenset(map(_plain, hosts))
         self.hosts = self.own | set(THIS_MACHINE)
@@ -45,14 +65,22 @@ class Gate:
         """Pass on what may come in; 403 for what may not."""
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
-        elif refusal := self.refusal(scope):
+        elif refusal := self.refusal(scope) or await self._unsent(scope):
             await _refuse(scope, receive, send, refusal)
         else:
-            await self.app(scope, receive, _unframed(send))
+            heard = _sifted(receive) if scope["type"] == "websocket" else receive
+            await self.app(scope, heard, _unframed(send))
 
     def refusal(self, scope: Scope) -> str:
         """Why a request is refused; empty where it is not."""
         return self._not_shown(scope) or self._foreign(scope)
+
+    async def _unsent(self, scope: Scope) -> str:
+        """Why a file is not taken, before any of it is; its address ends in `<tab>/<file>`."""
+        if scope["type"] != "http" or scope["method"] in LOOKS:
+            return ""
+        tab = scope["path"].rpartition("/")[0].rpartition("/")[2]
+        return "" if await run_in_threadpool(self.let_in, tab) else NOT_LET_IN
 
     def _not_shown(self, scope: Scope) -> str:
         """What a request lacks that the door asks for."""
@@ -125,6 +153,35 @@ def _unframed(send: Send) -> Send:
         await send(message)
 
     return sent
+
+
+def _sifted(receive: Receive) -> Receive:
+    """The same, without what no tab of ours says."""
+
+    async def received() -> Message:
+        while True:
+            message = await receive()
+            if message["type"] != "websocket.receive" or is_heard(message.get("bytes")):
+                return message
+
+    return received
+
+
+def is_heard(said: bytes | None) -> bool:
+    """Whether what a tab says goes on to Streamlit, which hangs up at what is no message at all.
+
+    Streamlit would empty the caches of all tabs, tell of the checkout, or write files, for anybody.
+    """
+    message = BackMsg()
+    try:
+        message.ParseFromString(said or b"")
+    except DecodeError:
+        return True
+    kind = message.WhichOneof("type")
+    if kind == "backend_operation_request":
+        asked = {field.name for field, _ in message.backend_operation_request.ListFields()}
+        return asked <= {"request_id", "session_id", *FETCHED}
+    return kind is None or kind in HEARD
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send, sentence: str) -> None:

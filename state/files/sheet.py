@@ -5,7 +5,11 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-RUN = ("=", "+", "-", "@", "\t", "\n")  # what a spreadsheet takes a formula by
+RUN = ("=", "+", "-", "@", "\t", "\n", "＝", "＋", "－", "＠")  # what begins a formula
+UNSEEN = (  # letters, which programs leave out before they look
+    " \x0b\x0c\x1c\x1d\x1e\x1f\x85\u00a0\u00ad\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
+    + "".join(map(chr, range(0x2000, 0x2010)))
+)
 
 
 def inert(cell: Any) -> Any:
@@ -16,7 +20,7 @@ def inert(cell: Any) -> Any:
     if not isinstance(cell, str):
         return cell
     cell = cell.replace("\r", " ")
-    return f"'{cell}" if cell.lstrip(" \u00a0\u2028\u2029").startswith(RUN) else cell
+    return f"'{cell}" if cell.lstrip(UNSEEN).startswith(RUN) else cell
 
 
 def sheet(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:

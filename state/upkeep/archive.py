@@ -19,6 +19,7 @@ from typing import IO, Any, Self
 
 from anomaly_core.errors import InvalidInput
 from state.files.kinship import MARK
+from state.heard import LARGEST, storable
 from state.upkeep.contents import SECRET
 
 FORMAT = 1
@@ -32,6 +33,7 @@ TORN = (  # what reading a damaged archive or manifest raises
     zipfile.BadZipFile,
     zlib.error,
     struct.error,
+    ArithmeticError,
     EOFError,
     KeyError,
     TypeError,
@@ -104,6 +106,10 @@ class Manifest:
             raise InvalidInput(NEWER)
         told = values.pop("parts").items()
         parts = {name: Part(int(one["size"]), str(one["sha256"])) for name, one in told}
+        for name in ("release", "schema", "data_dir"):
+            storable_text(values[name])
+        for name in ("rows", "counters"):
+            told_numbers(values[name])
         return cls(**values | {"parts": parts, "missing": tuple(values["missing"])})
 
 
@@ -210,6 +216,18 @@ def open_backup(file: Path) -> Iterator[Backup]:
         raise InvalidInput(TEMPLATE.format(file.name)) from error
     with archive:
         yield Backup(file, archive)
+
+
+def storable_text(given: Any) -> None:
+    """Raise TypeError for what is no text that a database can hold."""
+    if not isinstance(given, str) or not storable(given):
+        raise TypeError(given)
+
+
+def told_numbers(given: Mapping[str, Any]) -> None:
+    """Raise TypeError unless there is a number for each name, from 0."""
+    if not all(type(one) is int and 0 <= one <= LARGEST for one in dict(given).values()):
+        raise TypeError(given)
 
 
 def is_safe(name: str) -> bool:

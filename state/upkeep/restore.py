@@ -3,11 +3,13 @@
 import json
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, inspect
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError, SQLAlchemyError
 
 from anomaly_core.errors import InvalidInput
 from state.errors import StoreUnavailable
@@ -20,16 +22,19 @@ from state.store.migrations.sqlite_file import publish_file
 from state.store.people import MACHINE
 from state.store.store import Store
 from state.upkeep.archive import (
+    FILES,
     NEWER,
     TABLES,
+    TORN,
     Backup,
     Manifest,
     Meter,
+    is_safe,
     moved_to,
     open_backup,
 )
 from state.upkeep.backup import SPARE, amount
-from state.upkeep.contents import OutsideImport, outside
+from state.upkeep.contents import KnownFiles, OutsideImport, known_files, outside
 from state.upkeep.tables import fill, set_counters, tables_of
 
 ROWS = "." + TABLES  # folder beside the files, until the rows are in the database
@@ -179,9 +184,42 @@ def _into_database(
 
 
 def _fill(connection: Connection, backup: Backup, draft: Path, data_dir: Path) -> None:
-    """Make the schema of the backup, put its rows in, and bring it up to date."""
+    """Make the schema of the backup, put its rows in, and bring it up to date.
+
+    Whoever made the backup may have written anything into its rows.
+    """
+    migrate(connection, backup.manifest.schema)
+    with _damage_of(backup):
+        _put_rows(connection, backup, draft, data_dir)
+        migrate(connection)
+        if not all(map(is_safe, _places(known_files(connection)))):
+            raise backup.damaged()
+
+
+@contextmanager
+def _damage_of(backup: Backup) -> Iterator[None]:
+    """Say of rows that are none, or are not what their tables take, that the backup is damaged."""
+    try:
+        yield
+    except (OperationalError, InternalError, InterfaceError):
+        raise  # the database is full, or has gone
+    except (*TORN, SQLAlchemyError) as error:
+        raise backup.damaged() from error
+
+
+def _places(known: KnownFiles) -> Iterator[str]:
+    """The places of all files that rows point at, by what each would be called in a backup.
+
+    What is called by one name is one folder, without others between.
+    """
+    for one in known.versions:
+        yield from (f"{FILES}/{one.directory}/{name}" for name in ("folder", *one.hashes))
+    for place, names in (("imports", known.imports), ("examples", known.examples)):
+        yield from (f"{FILES}/{place}/{name if '/' not in name else '..'}/file" for name in names)
+
+
+def _put_rows(connection: Connection, backup: Backup, draft: Path, data_dir: Path) -> None:
     manifest = backup.manifest
-    migrate(connection, manifest.schema)
     tables = tables_of(connection)
     if set(tables) != set(manifest.rows) or set(manifest.rows) != set(backup.tables):
         raise backup.damaged()
@@ -196,7 +234,6 @@ def _fill(connection: Connection, backup: Backup, draft: Path, data_dir: Path) -
             ):
                 raise backup.damaged()
     set_counters(connection, tables.values(), manifest.counters)
-    migrate(connection)
 
 
 def repoint(draft: Path, old: str, new: str) -> None:

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from state.workers.processes.presence import ProcessCard, ProcessKind, living
+from state.workers.processes.presence import ProcessCard, ProcessKind, living, seen
 
 PATIENCE_SECONDS = 5.0  # after a process was asked to end, before it is killed
 LOOK_SECONDS = 0.05
@@ -37,8 +37,11 @@ def end_processes(
 
     Servers go first, so that they start no other.
     """
-    found = [one for one in living(data_dir) if servers or one.kind is not ProcessKind.SERVER]
-    here = [one for one in found if one.is_ours]
+    alive = [one for one in seen(data_dir) if one.alive]
+    ours = {one.card for one in alive if one.is_ours}
+    named = dict.fromkeys(one.card for one in alive if one.card is not None)
+    found = [one for one in named if servers or one.kind is not ProcessKind.SERVER]
+    here = [one for one in found if one in ours]
     first = [one for one in here if one.kind is ProcessKind.SERVER]
     killed = set[ProcessCard]()
     for group in (first, [one for one in here if one not in first]):
@@ -49,7 +52,7 @@ def end_processes(
     left = _awaited(data_dir, here, patience)
     return Ending(
         [Ended(one, one in killed) for one in here if one not in left],
-        [*left, *(one for one in found if one.here and not one.is_ours and one not in here)],
+        [*left, *(one for one in found if one.here and one not in here)],
         [one for one in found if not one.here],
     )
 

@@ -24,10 +24,12 @@ from typing import Self
 
 import anomaly_core
 from state.errors import StoreUnavailable
+from state.heard import LARGEST
 from state.settings import APP
 
 FOLDER = "workers"
 LONGEST = 10_000  # bytes of a card
+AFTER = 1e11  # epoch seconds that no clock shows
 
 
 class ProcessKind(StrEnum):
@@ -74,7 +76,13 @@ class ProcessCard:
     def decoded(cls, text: str) -> Self:
         """Read a card; raises KeyError, TypeError or ValueError for what is none."""
         values = json.loads(text)
-        return cls(**values | {"kind": ProcessKind(values["kind"])})
+        card = cls(**values | {"kind": ProcessKind(values["kind"])})
+        texts = (card.host, card.release, card.worker, card.subject)
+        if not all(isinstance(one, str) and one.isprintable() for one in texts):
+            raise TypeError(text)
+        if type(card.pid) is not int or not 0 < card.pid <= LARGEST or not 0 <= card.since < AFTER:
+            raise ValueError(text)
+        return card
 
     @property
     def here(self) -> bool:
@@ -178,6 +186,29 @@ class Seen:
     path: Path
     card: ProcessCard | None
     alive: bool
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether the process that the card names is what it says, and holds the card itself.
+
+        Whoever may write cards could otherwise have any process of the same kind ended.
+        """
+        card = self.card
+        return card is not None and card.is_ours and has_open(card.pid, self.path) is not False
+
+
+def has_open(pid: int, path: Path) -> bool | None:
+    """Whether a process here has a file open; `None` where the system does not tell."""
+    try:
+        wanted = path.stat()
+        files = list(Path(f"/proc/{pid}/fd").iterdir())
+    except OSError:
+        return None
+    for one in files:
+        with contextlib.suppress(OSError):  # closed meanwhile
+            if os.path.samestat(one.stat(), wanted):
+                return True
+    return False
 
 
 def seen(data_dir: Path, kind: ProcessKind | None = None) -> list[Seen]:
