@@ -18,7 +18,7 @@ def sweep_project(store: Store, data_dir: Path, project_id: int) -> list[str]:
         folder / "models",
         lambda name: name in {PurePosixPath(one.directory).name for one in models.all(project_id)},
     )
-    for parent in (folder, folder / "random", *folder.glob("maps/*")):
+    for parent in (folder, folder / "random", folder / "maps", *folder.glob("maps/*")):
         swept += sweep(parent)
     return swept
 
@@ -28,7 +28,10 @@ def sweep_all(store: Store, data_dir: Path) -> list[str]:
     swept = [
         *sweep(data_dir / "projects"),
         *sweep(data_dir / "examples", lambda name: name in examples(store)),
-        *sweep(data_dir / "runs", lambda name: store.work.runs.get(int(name)) is not None),
+        *sweep(
+            data_dir / "runs",
+            lambda name: name.isdecimal() and store.work.runs.get(int(name)) is not None,
+        ),
         *sweep(imports_folder(data_dir), lambda name: is_planned(data_dir, name)),
     ]
     for one in projects(store):

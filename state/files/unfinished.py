@@ -172,5 +172,8 @@ def is_left(mark: Path, kind: Kind, file: IO[str]) -> bool:
 
 
 def is_old(path: Path) -> bool:
-    """Whether it is older than anybody would take for it."""
-    return time.time() - path.stat().st_mtime > ABANDONED_SECONDS
+    """Whether it is older than anybody would take for it, and still there."""
+    try:
+        return time.time() - path.stat().st_mtime > ABANDONED_SECONDS
+    except OSError:
+        return False  # somebody else has removed it

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, func, insert, select
 
 from state.errors import NotAllowed
 from state.store.database import Database
-from state.store.schema import Role, annotator, audit_log
+from state.store.schema import Role, annotator, audit_log, project
 
 if TYPE_CHECKING:
     from state.store.people import Annotator
@@ -105,10 +105,15 @@ class AuditLog(Database):
         return None if row is None else DeedDone(**row._asdict())
 
     def revealed(self, project_id: int) -> dict[int, float]:
-        """Who has looked at the truth of a project, and since when (epoch seconds)."""
+        """Who has looked at the truth of a project, and since when (epoch seconds).
+
+        What was done to an erased project whose number this one has is not its own.
+        """
         query = (
             select(audit_log.c.annotator_id, func.min(audit_log.c.at))
+            .join(project, project.c.id == audit_log.c.project)
             .where(audit_log.c.project == project_id, audit_log.c.what == Deed.REVEALED_TRUTH)
+            .where(audit_log.c.at >= project.c.created_at)
             .group_by(audit_log.c.annotator_id)
         )
         with self._read() as connection:

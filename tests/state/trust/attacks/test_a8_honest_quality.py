@@ -5,10 +5,12 @@ import uuid
 import numpy as np
 import pytest
 from answering import answer
+from label_desk import new_project
 from workshop import Workshop
 
 from state.explore.truth import reveal
 from state.labeling.review import Review
+from state.store.audit_log import Deed
 from state.store.schema import Answer, Role
 
 
@@ -72,3 +74,15 @@ class TestA8HonestQuality:
         quality = audited.quality()
         assert quality.left_out > 0
         assert quality.estimate.answers == before.answers - quality.left_out
+
+
+def test_a7_a_look_at_an_erased_project_is_no_look_at_the_one_with_its_number(store, desk, clock):
+    me = store.people.ensure("you")
+    store.audit_log.record(me, Deed.REVEALED_TRUTH, project_id=desk.project.id + 1)
+    clock.advance(10)
+    later = store.projects.create(new_project("later"))
+    assert later.id == desk.project.id + 1
+    assert store.audit_log.revealed(later.id) == {}
+    clock.advance(10)
+    store.audit_log.record(me, Deed.REVEALED_TRUTH, project_id=later.id)
+    assert store.audit_log.revealed(later.id) == {me.id: clock.now}
