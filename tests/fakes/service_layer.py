@@ -95,8 +95,8 @@ presentation/pdf.py: to_pdf letters_of_font drawable Paper.footer Paper.say Pape
 presentation/present.py: presentation_of Presenter.steps Presenter.flagged Presenter.step
     Presenter.cell Presenter.before ladder_of exceeded_by story_of
 presentation/values.py: Presentation.at
-upkeep/archive.py: told_numbers storable_text Manifest.encoded Manifest.decoded open_backup is_safe pieces_of moved_to
-    Backup.damaged Meter.begin Meter.moved
+upkeep/archive.py: Manifest.encoded Manifest.decoded open_backup is_safe pieces_of moved_to
+    told_numbers storable_text Backup.damaged Meter.begin Meter.moved
 upkeep/backup.py: amount
 upkeep/checks.py: file_findings folders_in is_abandoned listed
 upkeep/commands.py: counts in_words outside_of
