@@ -6,7 +6,6 @@ a project was erased meanwhile, the backup begins anew.
 """
 
 import contextlib
-import fcntl
 import os
 import shutil
 import time
@@ -31,7 +30,6 @@ from state.upkeep.contents import KnownFiles, files_of, known_files
 from state.upkeep.tables import counters_of, lines_of, revision_of, snapshot, tables_of
 
 TRIES = 5  # of the whole, while projects are erased
-LOCK_SECONDS = 30.0  # that a file may be kept by who adds rows to it
 SPARE = 50_000_000  # bytes that are left free
 ONLY_OWNERS = "Only an owner may make a backup; ask one of those on Team."
 
@@ -182,7 +180,6 @@ class Making:
         for path in files:
             try:
                 with (self.data_dir / path).open("rb") as source:
-                    share_lock(source)
                     size = os.fstat(source.fileno()).st_size
                     writer.add(f"{FILES}/{path.as_posix()}", pieces_of(source, size))
             except FileNotFoundError:
@@ -209,20 +206,6 @@ class Counted:
         for line in self.lines:
             self.count += 1
             yield line
-
-
-def share_lock(source: BinaryIO) -> None:
-    """Wait until nobody adds rows to a file, and keep others from it; not for ever."""
-    until = time.monotonic() + LOCK_SECONDS
-    while time.monotonic() < until:
-        try:
-            fcntl.flock(source, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            time.sleep(0.05)
-        except OSError:
-            return  # a file system without locks
-        else:
-            return
 
 
 def amount(size: float) -> str:

@@ -141,7 +141,7 @@ projects/shelf.py: Shelf.tidy
 explore/tried.py: try_image
 presentation/__main__.py: present main save
 upkeep/archive.py: BackupWriter.add BackupWriter.seal Backup.extract
-upkeep/backup.py: Making.whole share_lock
+upkeep/backup.py: Making.whole
 upkeep/commands.py: backup restore BytesBar.begin BytesBar.moved
 upkeep/health.py: doctor stop accept_as_it_is remember
 upkeep/restore.py: restore repoint
