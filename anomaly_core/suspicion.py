@@ -13,10 +13,9 @@ rank by the same probabilities, so it is not needed.
 Of many labels, a random sample is enough to judge all by: see `OtherLabels`.
 """
 
-from functools import cached_property
-
 import numpy as np
 from numpy.typing import NDArray
+from propcache import cached_property
 from scipy.special import expit
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.svm import SVC

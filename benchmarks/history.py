@@ -54,15 +54,15 @@ class Visitor:
         self.sent = Sent()
         self.tab = "tab"
         self.looks, self.seq = 0, None
+        self.handed: list[int] = []
 
     def desk(self) -> Desk:
         """The desk as it stands now."""
         return Desk(self.store, self.projects.settings, self.project.id, self.me)
 
     def press(self) -> dict[str, Any]:
-        """An answer as the browser sends it."""
-        desk = self.desk()
-        item = int(desk.queue[0])
+        """An answer to what was handed out as the browser sends it."""
+        item = self.handed.pop(0) if self.handed else int(self.desk().queue[0])
         return {
             "uuid": str(uuid4()),
             "kind": "answer",
@@ -89,7 +89,8 @@ class Visitor:
         self.looks += 1
         has = {"map": 3, "images": list(self.sent.images), "labels": self.seq}
         self.sent.follow({"client": self.tab, "beat": self.looks, **has})
-        self.seq = deliver(self.desk(), self.sent)["seq"]
+        given = deliver(self.desk(), self.sent)
+        self.seq, self.handed = given["seq"], [ticket["item"] for ticket in given["queue"]]
 
     def arrival(self) -> None:
         """What a tab gets that has just come."""

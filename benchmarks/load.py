@@ -26,6 +26,7 @@ import numpy as np
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest, app_test
 
+from anomaly_core.cores import share_of_cores
 from benchmarks.history import Visitor
 from benchmarks.keys import FORM, prepare
 from benchmarks.staging.long_history import long_project
@@ -51,6 +52,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
     options = parser.parse_args()
+    os.environ.setdefault("OMP_NUM_THREADS", str(share_of_cores()))  # as `ringfence run` does
     for name in options.only:
         with tempfile.TemporaryDirectory(prefix="ringfence-load-") as folder:
             # In a process of its own, whose memory is that of this part alone.
@@ -82,11 +84,11 @@ def team(data_dir: Path, options: argparse.Namespace) -> None:
     with opened(data_dir) as store:
         project = long_project(store, EVENTS, None)
         began = time.perf_counter()
-        for person in store.people.all():
-            first = Visitor(Untended(store, store.settings), project)
-            first.me = person
-            first.handout()
-        print(f"first look of each person, once a server: {time.perf_counter() - began:.1f} s")
+        first = Visitor(Untended(store, store.settings), project)
+        first.handout()
+        first.answer()
+        first.handout()
+        print(f"first look of anybody, once a server: {time.perf_counter() - began:.1f} s")
         trained = len(store.models.all(1))
         over = multiprocessing.get_context("spawn").Event()
         trainer = multiprocessing.get_context("spawn").Process(
@@ -125,17 +127,19 @@ QUICK = {"trainer_idle_seconds": 0.1}
 def labeling(store: Store, project: Project, options: argparse.Namespace) -> list[float]:
     """Milliseconds of each answer of each tab."""
     people, found = store.people.all(), []
-    until = time.monotonic() + options.seconds
+    there = threading.Barrier(options.tabs)
 
     def answer(number: int) -> None:
         one = Visitor(Untended(store, store.settings), project)
         one.me = people[number % len(people)]
         one.tab = f"tab {number}"
         one.handout()
+        there.wait()
+        until = time.monotonic() + options.seconds
         time.sleep(PAUSE * number / options.tabs)
         while time.monotonic() < until:
-            began = time.perf_counter()
-            one.pump(one.press())
+            pressed, began = one.press(), time.perf_counter()
+            one.pump(pressed)
             one.handout()
             found.append(1000 * (time.perf_counter() - began))
             time.sleep(max(0.0, PAUSE - (time.perf_counter() - began)))

@@ -2,11 +2,11 @@
 
 import json
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from propcache import cached_property
 
 from anomaly_core.datasets.base import Images, brightness
 from anomaly_core.datasets.provenance import CLEAN, Provenance

@@ -1,13 +1,14 @@
 """The whole pool round the center, as each model version sees it, in parts that a browser keeps."""
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from propcache import cached_property
 
 from anomaly_core.projection import Turn, to_plane, turn_onto
 from state.files import artifacts

@@ -1,10 +1,10 @@
 """Where an image that is no item of the pool falls, and what that means."""
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from propcache import cached_property
 
 from anomaly_core.datasets.base import Images, brightness
 from anomaly_core.threshold.rules import to_radius

@@ -1,11 +1,11 @@
 """The published arrays of a project and one of its model versions."""
 
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from propcache import cached_property
 
 from state.errors import StoreDamaged
 from state.files import artifacts
@@ -23,6 +23,7 @@ class Gallery:
         self.project = artifacts.project_folder(data_dir, project_id)
         self.version = data_dir / model.directory
         self.model = model
+        self._opened: dict[str, Array] = {}
 
     def of_project(self, name: str) -> Array:
         """Return an array that was fixed when the project was prepared."""
@@ -33,9 +34,11 @@ class Gallery:
 
         Raises StoreDamaged.
         """
-        if self.model.active and not file_seems_whole(self.data_dir, self.model, f"{name}.npy"):
-            raise StoreDamaged(damage(self.model.version))
-        return artifacts.read_array(self.version / f"{name}.npy")
+        if name not in self._opened:
+            if self.model.active and not file_seems_whole(self.data_dir, self.model, f"{name}.npy"):
+                raise StoreDamaged(damage(self.model.version))
+            self._opened[name] = np.asarray(artifacts.read_array(self.version / f"{name}.npy"))
+        return self._opened[name]
 
     @cached_property
     def items(self) -> NDArray[np.int64]:

@@ -20,10 +20,12 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import compress
 from pathlib import Path
 from typing import Any, Self
+
+from propcache import cached_property
 
 from anomaly_core.datasets.base import Images
 from anomaly_core.errors import InvalidInput, Refused

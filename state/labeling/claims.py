@@ -6,7 +6,8 @@ are looked up and never taken from it; it is not even told which items measure q
 
 from contextlib import suppress
 from dataclasses import replace
-from functools import cached_property
+
+from propcache import cached_property
 
 from anomaly_core.errors import RingfenceError
 from state.files.gallery import Gallery

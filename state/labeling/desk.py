@@ -2,23 +2,20 @@
 
 import time
 import uuid
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import islice
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
+from propcache import cached_property
 
 from anomaly_core.query import STRATEGIES
 from state.files.gallery import Gallery
 from state.settings import Settings
 from state.store.history import LabeledItems
+from state.store.incremental.closed import ClosedItems
 from state.store.incremental.history import History
-from state.store.incremental.indices import Keys, begun, closed, item_of, reopened
-from state.store.incremental.items import ItemHistory
-from state.store.incremental.persistent import SortedKeys
+from state.store.incremental.indices import reopened
 from state.store.people import Annotator
 from state.store.projects import Project
 from state.store.store import Store
@@ -133,12 +130,12 @@ class Desk:
         """
         if self.gallery is None:
             return np.empty(0, np.int64)
-        proposals = np.asarray(self.gallery.of_model("proposals"))
-        again = np.array(self._first(reversed(self._index(reopened))), np.int64)
-        first = [*self._in_front, *again[~np.isin(again, proposals)].tolist()]
-        first = list(dict.fromkeys([*first, *self._first(self._index(begun))]))
-        rest = proposals[~np.isin(proposals, first)]
-        items = np.concatenate([np.array(first, np.int64), rest])
+        proposals = self.gallery.of_model("proposals")
+        again = self.handled.reopened(CANDIDATES)
+        again = again[~np.isin(again, proposals)]
+        begun = self.handled.begun(CANDIDATES)
+        items = np.concatenate([self._in_front, again, begun, proposals])
+        items = items[np.sort(np.unique(items, return_index=True)[1])]  # each where it comes first
         items = items[~np.isin(items, self.gone)]
         return np.asarray(items[~self.handled.holds(items)][:CANDIDATES])
 
@@ -154,20 +151,10 @@ class Desk:
         """What has happened in the project, as it was when it was looked at first."""
         return self.store.events.history(self.project.id)
 
-    def _index(self, of: Callable[[ItemHistory, int, int], Keys]) -> SortedKeys:
-        return self.history.index(of, *self._for_me)
-
-    @property
-    def _for_me(self) -> tuple[int, int]:
-        return self.annotator.id, self.project.overlap
-
-    def _first(self, keys: Iterable[int]) -> list[int]:
-        return [item_of(key) for key in islice(keys, CANDIDATES)]
-
     @cached_property
-    def handled(self) -> SortedKeys:
+    def handled(self) -> ClosedItems:
         """Items that are not to be put before this annotator."""
-        return self._index(closed)
+        return ClosedItems(self.history, self.annotator.id, self.project.overlap)
 
     @cached_property
     def wished(self) -> list[int]:
@@ -175,10 +162,12 @@ class Desk:
         return self.store.priorities.of(self.project.id, self.annotator.id)
 
     @property
-    def _in_front(self) -> list[int]:
+    def _in_front(self) -> NDArray[np.int64]:
         """The same, without what measures quality and comes in its own time."""
-        audit = set(self.gallery.audit.tolist()) if self.gallery else set()
-        return [item for item in self.wished if item not in audit]
+        wished = np.array(self.wished, np.int64)
+        if self.gallery is None or not len(wished):
+            return wished
+        return wished[~np.isin(wished, self.gallery.audit)]
 
     @property
     def labels(self) -> LabeledItems:
@@ -209,14 +198,15 @@ class Desk:
             utility=utility_of(gallery, item),
             score=float(gallery.of_model("scores")[item]),
             R=gallery.R,
-            reason=self._reason(gallery, item),
+            reason=self.reason(gallery, item),
         )
 
-    def _reason(self, gallery: Gallery, item: int) -> str:
+    def reason(self, gallery: Gallery, item: int) -> str:
         """Why an item is asked, which never tells whether it measures quality."""
         if item in self.wished:
             return CHOSEN_REASON
-        if any(item_of(key) == item for key in reopened(self.history.of(item), *self._for_me)):
+        taken_back = reopened(self.history.of(item), self.project.overlap)
+        if taken_back and item not in self.handled:
             return TAKEN_BACK
         reason = STRATEGIES[self.project.strategy].reason
         return OR_AT_RANDOM.format(reason) if len(gallery.audit) else reason

@@ -3,18 +3,19 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from functools import cached_property
 from typing import Any
 
 import numpy as np
+from propcache import cached_property
 
 from state.labeling import sources
 from state.labeling.desk import Desk
 from state.labeling.neighbors import Items
 from state.labeling.payload import Sent, about, given, items_of, nothing_to_ask, pictures
 from state.labeling.proposals import Handout
+from state.labeling.turns import in_turn
 from state.store.history import Event
-from state.store.incremental.indices import Keys, item_of, pair
+from state.store.incremental.indices import Keys, PersonKeys, by_person, item_of, pair
 from state.store.incremental.items import ItemHistory
 
 SIZES = (12, 24, 48)
@@ -96,7 +97,7 @@ class Batch(Handout):
         """Answers of the person's own newest batches, oldest first."""
         history, newest = self.desk.history, set[str | None]()
         found = []
-        for event in history.events(reversed(history.index(batched, self.desk.annotator.id))):
+        for event in history.events(reversed(history.of_person(batched, self.desk.annotator.id))):
             if event.batch not in newest and len(newest) == UNDOABLE:
                 break
             newest.add(event.batch)
@@ -141,10 +142,9 @@ class Batch(Handout):
         return "Nothing is left here: every image has its answer, or waits at another desk."
 
 
-def batched(one: ItemHistory, annotator_id: int) -> Keys:
-    """The answers of an annotator that stand and were given with others, by when that was."""
-    mine = (event for event in one.answers if event.annotator_id == annotator_id)
-    return [pair(event.seq, one.item) for event in mine if event.batch]
+def batched(one: ItemHistory) -> PersonKeys:
+    """The answers of each person that stand and were given with others, by when that was."""
+    return by_person([event for event in one.answers if event.batch])
 
 
 def anomalous_answers(one: ItemHistory) -> Keys:
@@ -160,6 +160,7 @@ def usual_example(desk: Desk) -> int:
     return int(np.nanargmax(desk.gallery.of_model("scores"))) if desk.gallery else 0
 
 
+@in_turn
 def deliver_grid(desk: Desk, view: Mapping[str, Any], choice: GridChoice) -> dict[str, Any]:
     """What the tab that says `view` of itself draws; what it holds stays if it is of the choice."""
     held = items_of(view, "held") if view.get("choice") == asdict(choice) else []

@@ -6,12 +6,14 @@ idempotent, so nothing is lost and nothing counts twice.
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any, Self
 
 from anomaly_core.errors import InvalidInput
 from state.errors import Reason
 from state.heard import UNREADABLE, name, number, perhaps, text, whole
 from state.labeling.claims import Claims
+from state.labeling.turns import in_turn
 from state.store.drafts import AnswerDraft, Draft, Refusal, UndoDraft
 from state.store.schema import Answer, EventKind
 from state.store.store import Store
@@ -64,6 +66,7 @@ class Intake:
         }
 
 
+@in_turn
 def take_in(store: Store, sending: str, sent: Sequence[Any], mine: Collection[int]) -> Intake:
     """Store what a browser sent, in one transaction, in the order it was given.
 
@@ -73,7 +76,7 @@ def take_in(store: Store, sending: str, sent: Sequence[Any], mine: Collection[in
     """
     intake = Intake(number=sending)
     projects = {project.id: project for project in store.projects.all()}
-    people = {person.id for person in store.people.all()}
+    known = cache(lambda: {person.id for person in store.people.all()})
     claims = {one: Claims(store, project) for one, project in projects.items()}
     drafts: list[Draft] = []
     for place, entry in enumerate(sent[:MOST]):
@@ -84,7 +87,7 @@ def take_in(store: Store, sending: str, sent: Sequence[Any], mine: Collection[in
         try:
             draft = read_draft(entry)
             began = float(entry["created"])
-            require(draft.annotator_id in people, UNREADABLE)
+            require(draft.annotator_id in mine or draft.annotator_id in known(), UNREADABLE)
         except (InvalidInput, KeyError, TypeError, ValueError, OverflowError) as error:
             sentence = str(error) if isinstance(error, InvalidInput) else UNREADABLE
             intake.refused[uuid] = Refusal(uuid, Reason.INVALID, sentence)

@@ -21,15 +21,13 @@ def nearest(
         return [[] for _ in items]
     left = np.asarray(embeddings[items], np.float32)  # (q, latent)
     right = np.asarray(embeddings[among], np.float32)  # (a, latent)
-    squared = (left**2).sum(1)[:, None] - 2 * left @ right.T + (right**2).sum(1)  # (q, a)
-    squared[items[:, None] == among] = np.inf
-    near = np.sort(np.argpartition(squared, min(count, len(among)) - 1, axis=1)[:, :count], axis=1)
-    away = np.take_along_axis(squared, near, axis=1)  # (q, count)
-    order = np.argsort(away, axis=1, kind="stable")
-    return [
-        [int(among[near[which, place]]) for place in row if np.isfinite(away[which, place])]
-        for which, row in enumerate(order)
-    ]
+    away = (right**2).sum(1) - 2 * left @ right.T  # (q, a), but for what each row has in common
+    away[items[:, None] == among] = np.inf
+    near = np.sort(np.argpartition(away, min(count, len(among)) - 1, axis=1)[:, :count], axis=1)
+    order = np.argsort(np.take_along_axis(away, near, axis=1), axis=1, kind="stable")
+    near = np.take_along_axis(near, order, axis=1)  # (q, count)
+    found = among[near].tolist(), items.tolist()
+    return [[one for one in row if one != item] for row, item in zip(*found, strict=True)]
 
 
 def nearest_labeled(

@@ -2,17 +2,17 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from functools import cached_property
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from propcache import cached_property
 
 from anomaly_core.projection import to_plane
 from state.labeling import sources
-from state.labeling.desk import Desk
+from state.labeling.desk import Desk, Reach
 from state.labeling.neighbors import nearest_labeled
 from state.labeling.proposals import Handout
 from state.store.history import Event
@@ -47,7 +47,7 @@ class Ticket:
 
     def to_json(self) -> dict[str, Any]:
         """What goes to the browser."""
-        return asdict(self)
+        return dict(vars(self))
 
 
 class OneByOne(Handout):
@@ -64,7 +64,7 @@ class OneByOne(Handout):
     def undoable(self) -> list[Event]:
         """The person's newest answers and skips, oldest first."""
         history = self.desk.history
-        newest = islice(reversed(history.index(walked_back, self.desk.annotator.id)), BEHIND)
+        newest = islice(reversed(history.of_person(walked_back, self.desk.annotator.id)), BEHIND)
         return list(history.events(newest))[::-1]
 
     @cached_property
@@ -84,7 +84,7 @@ class OneByOne(Handout):
     def repeat(self) -> int | None:
         """An item to ask a second time, if it is time for one."""
         history, me = self.desk.history, self.desk.annotator.id
-        given, again = history.index(bought_from, me), len(history.index(repeats, me))
+        given, again = history.of_person(bought_from, me), len(history.of_person(repeats, me))
         share = self.desk.project.repeat_share
         due = math.ceil((1 + again) / share) if share else len(given) + 1
         if len(given) < due + SETTLED:
@@ -105,26 +105,29 @@ class OneByOne(Handout):
         place = 0 if self.repeat == self.held else REPEAT_PLACE
         return [*self.items[:place], self.repeat, *self.items[place:]]
 
-    @cached_property
+    @property
     def tickets(self) -> list[Ticket]:
         """The items with what the screen says of them."""
-        return self._tickets(self.asked)
+        return self._tickets[: len(self.asked)]
 
-    @cached_property
+    @property
     def past_tickets(self) -> list[Ticket]:
         """The same for what can be taken back."""
-        return self._tickets([event.item for event in self.undoable[-REDRAWN:]])
+        return self._tickets[len(self.asked) :]
 
-    def _tickets(self, items: list[int]) -> list[Ticket]:
+    @cached_property
+    def _tickets(self) -> list[Ticket]:
         gallery = self.desk.gallery
+        items = [*self.asked, *(event.item for event in self.undoable[-REDRAWN:])]
         if gallery is None or not items:
             return []
         chosen = np.array(items, np.int64)
         near = nearest_labeled(gallery.embeddings, chosen, self.desk.newest_labels, NEIGHBORS)
         places = to_plane(*gallery.of_model("map")[chosen].T)
+        ranks = [*range(1, 1 + len(self.asked)), *range(1, 1 + len(items) - len(self.asked))]
         return [
             self._ticket(item, rank, place, *close)
-            for rank, (item, place, close) in enumerate(zip(items, places, near, strict=True), 1)
+            for item, rank, place, close in zip(items, ranks, places, near, strict=True)
         ]
 
     def _ticket(
@@ -135,18 +138,18 @@ class OneByOne(Handout):
         normals: list[int],
         anomalies: list[int],
     ) -> Ticket:
-        proposal, model = self.desk.proposal(item), self.desk.model
-        assert proposal is not None
-        assert model is not None
+        desk = self.desk
+        assert desk.gallery is not None
+        reach = Reach(score=float(desk.gallery.of_model("scores")[item]), R=desk.gallery.R)
         return Ticket(
             item=item,
-            version=model.version,
-            reason=proposal.reason,
+            version=desk.gallery.model.version,
+            reason=desk.reason(desk.gallery, item),
             rank=rank,
-            score=proposal.score,
-            distance=proposal.distance,
-            R=proposal.R,
-            outside=proposal.outside,
+            score=reach.score,
+            distance=reach.distance,
+            R=reach.R,
+            outside=reach.outside,
             xy=(float(place[0]), float(place[1])),
             normals=normals,
             anomalies=anomalies,

@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from state.heard import mapping, name, perhaps, whole, wholes
 from state.labeling.desk import Desk
 from state.labeling.one_by_one import OneByOne
 from state.labeling.proposals import Handout
+from state.labeling.turns import in_turn
 from state.store.incremental.indices import labeled
 
 MOST_POINTS = 4000  # drawn of a pool
@@ -71,7 +72,7 @@ def about(handout: Handout) -> dict[str, Any]:
         "annotator": {"id": desk.annotator.id},
         "may_answer": desk.annotator.may_answer,
         "keys": desk.annotator.keys,
-        "past": [asdict(past) for past in handout.past],
+        "past": [dict(vars(past)) for past in handout.past],
         "seq": handout.last_seq,
         "left": desk.project.remaining,
         "budget": desk.project.budget,
@@ -79,6 +80,7 @@ def about(handout: Handout) -> dict[str, Any]:
     }
 
 
+@in_turn
 def deliver(desk: Desk, sent: Sent) -> dict[str, Any]:
     """Everything that the labeling desk of a tab shows, without the images it has already."""
     held = sent.view.get("held")

@@ -3,7 +3,8 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+
+from propcache import cached_property
 
 from state.labeling.desk import Desk
 from state.labeling.sources import ItemSource

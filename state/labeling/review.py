@@ -5,9 +5,9 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
 
 import numpy as np
+from propcache import cached_property
 
 from anomaly_core.errors import InvalidInput
 from anomaly_core.suspicion import SUSPECT

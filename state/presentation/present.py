@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+from propcache import cached_property
 
 from anomaly_core.evaluation import ratio
 from anomaly_core.projection import to_plane

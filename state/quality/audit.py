@@ -1,10 +1,10 @@
 """What the answers say about the model, where nobody knows the truth, and whether to go on."""
 
-from functools import cached_property
 from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
+from propcache import cached_property
 
 from anomaly_core.datasets.base import Labels
 from anomaly_core.loop.stopping import WINDOW, StoppingAdvice, advise

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from propcache import cached_property
 
 from anomaly_core.datasets.base import Images, Labels
 from anomaly_core.datasets.letters import class_name

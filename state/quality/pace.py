@@ -3,17 +3,26 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import islice, pairwise
 from statistics import median
 
 import numpy as np
+from propcache import cached_property
 
 from anomaly_core.agreement import Agreement, Consistency, agreement, consistency
 from state.labeling.review import REVIEW
 from state.store.history import Event
 from state.store.incremental.history import History
-from state.store.incremental.indices import Keys, bought, bought_from, item_of, pair, repeats
+from state.store.incremental.indices import (
+    Keys,
+    PersonKeys,
+    bought,
+    bought_from,
+    by_person,
+    item_of,
+    pair,
+    repeats,
+)
 from state.store.incremental.items import ItemHistory
 from state.store.incremental.persistent import SortedKeys
 from state.store.people import Annotator
@@ -55,18 +64,18 @@ class TeamWork:
     @cached_property
     def paces(self) -> list[Pace]:
         """The figures of everyone who did something here."""
-        index = self.history.index
-        return [self._pace(one) for one in self.people if len(index(events_of, one.id))]
+        of_person = self.history.of_person
+        return [self._pace(one) for one in self.people if len(of_person(events_of, one.id))]
 
     def _pace(self, person: Annotator) -> Pace:
-        index, me = self.history.index, person.id
-        latest = newest(self.history, index(events_of, me))
+        of_person, me = self.history.of_person, person.id
+        latest = newest(self.history, of_person(events_of, me))
         times = seconds_each(self._in_force(latest))
-        answers, shown = len(index(answers_of, me)), len(index(prompted_answers_of, me))
+        answers, shown = len(of_person(answers_of, me)), len(of_person(prompted_answers_of, me))
         return Pace(
             person=person,
             answers=answers,
-            labels=len(index(bought_from, me)),
+            labels=len(of_person(bought_from, me)),
             seconds=median(times) if times else None,
             per_minute=per_minute(latest),
             prediction_shown=shown / answers if answers else None,
@@ -80,7 +89,7 @@ class TeamWork:
         """Compare one person's repeats with the answers before, where no prediction was shown."""
         pairs = [
             (answers_before(self.history.of(again.item), again)[-1], again)
-            for again in self.history.events(self.history.index(repeats, me))
+            for again in self.history.events(self.history.of_person(repeats, me))
         ]
         blind = [(a, b) for a, b in pairs if not (a.prediction_shown or b.prediction_shown)]
         return consistency([a.answer for a, _ in blind], [b.answer for _, b in blind])
@@ -88,8 +97,8 @@ class TeamWork:
     @cached_property
     def raters(self) -> list[Annotator]:
         """Everyone who labeled something, in the order of the rows of `agreement`."""
-        index = self.history.index
-        return [one for one in self.people if len(index(independent_labels_of, one.id))]
+        of_person = self.history.of_person
+        return [one for one in self.people if len(of_person(independent_labels, one.id))]
 
     @cached_property
     def agreement(self) -> Agreement:
@@ -108,20 +117,19 @@ def newest(history: History, keys: SortedKeys) -> list[Event]:
     return list(history.events(islice(reversed(keys), LATEST)))[::-1]
 
 
-def events_of(one: ItemHistory, annotator_id: int) -> Keys:
-    """All that an annotator did, taken back or not, by when it was."""
-    return [pair(e.seq, one.item) for e in one.events if e.annotator_id == annotator_id]
+def events_of(one: ItemHistory) -> PersonKeys:
+    """All that each person did, taken back or not, by when it was."""
+    return by_person(one.events)
 
 
-def answers_of(one: ItemHistory, annotator_id: int) -> Keys:
-    """The answers of an annotator that stand, by when they were given."""
-    return [pair(e.seq, one.item) for e in one.answers if e.annotator_id == annotator_id]
+def answers_of(one: ItemHistory) -> PersonKeys:
+    """The answers of each person that stand, by when they were given."""
+    return by_person(one.answers)
 
 
-def prompted_answers_of(one: ItemHistory, annotator_id: int) -> Keys:
+def prompted_answers_of(one: ItemHistory) -> PersonKeys:
     """The same for those that were given with the model's opinion on screen."""
-    shown = (event for event in one.answers if event.prediction_shown)
-    return [pair(e.seq, one.item) for e in shown if e.annotator_id == annotator_id]
+    return by_person([event for event in one.answers if event.prediction_shown])
 
 
 def answers_before(one: ItemHistory, event: Event) -> list[Event]:
@@ -144,9 +152,9 @@ def independent(one: ItemHistory) -> list[Event]:
     return [event for event in kept if event.y]
 
 
-def independent_labels_of(one: ItemHistory, annotator_id: int) -> Keys:
-    """Those of an annotator, by when they were given."""
-    return [pair(e.seq, one.item) for e in independent(one) if e.annotator_id == annotator_id]
+def independent_labels(one: ItemHistory) -> PersonKeys:
+    """Those of each person, by when they were given."""
+    return by_person(independent(one))
 
 
 def several_labels(one: ItemHistory) -> Keys:

@@ -44,7 +44,7 @@ class EventLog(Database):
         nothing. Raises AlreadyAnswered, BudgetExhausted, UnknownProject and InvalidInput.
         """
         with self._write() as connection:
-            return self._take(connection, draft)
+            return self._take(connection, draft, lock_project(connection, draft.project_id))
 
     def undo(
         self,
@@ -68,7 +68,7 @@ class EventLog(Database):
             undoes=undoes,
         )
         with self._write() as connection:
-            return self._take(connection, draft)
+            return self._take(connection, draft, lock_project(connection, draft.project_id))
 
     def submit(self, drafts: Sequence[Draft]) -> list[Receipt | Refusal]:
         """Store what can be stored of several events, in order, in one transaction.
@@ -76,9 +76,11 @@ class EventLog(Database):
         Returns a receipt or the reason of its refusal for each; sending them again is safe.
         """
         with self._write() as connection:
-            for project_id in sorted({draft.project_id for draft in drafts}):
-                lock_project(connection, project_id)  # all in one order, or two would wait in vain
-            return [self._outcome(connection, draft) for draft in drafts]
+            rows = {  # locked all in one order, or two would wait in vain
+                project_id: lock_project(connection, project_id)
+                for project_id in sorted({draft.project_id for draft in drafts})
+            }
+            return [self._outcome(connection, draft, rows[draft.project_id]) for draft in drafts]
 
     def relabel(self, draft: AnswerDraft, undo: UndoDraft) -> Receipt:
         """Put an answer in the place of one that is taken back: both or neither.
@@ -86,8 +88,9 @@ class EventLog(Database):
         Raises what `accept` and `undo` raise.
         """
         with self._write() as connection:
-            self._take(connection, undo)
-            return self._take(connection, draft)
+            row = lock_project(connection, draft.project_id)
+            self._take(connection, undo, row)
+            return self._take(connection, draft, row)
 
     def import_answers(
         self, project_id: int, annotator_id: int, said: Mapping[int, Answer], strategy: str
@@ -146,14 +149,13 @@ class EventLog(Database):
                 connection.execute(delete(table).where(table.c.project_id == project_id, of_batch))
             return sum(1 for one in said if one.y)
 
-    def _outcome(self, connection: Connection, draft: Draft) -> Receipt | Refusal:
+    def _outcome(self, connection: Connection, draft: Draft, row: Row[Any]) -> Receipt | Refusal:
         try:
-            return self._take(connection, draft)  # refuses before it has written anything
+            return self._take(connection, draft, row)  # refuses before it has written anything
         except tuple(REASONS) as error:
             return Refusal.of(draft.uuid, error)
 
-    def _take(self, connection: Connection, draft: Draft) -> Receipt:
-        row = lock_project(connection, draft.project_id)
+    def _take(self, connection: Connection, draft: Draft, row: Row[Any]) -> Receipt:
         recorded = _find(connection, draft.uuid)
         if recorded is not None:
             draft.require_same(recorded)
@@ -164,17 +166,19 @@ class EventLog(Database):
         _require_item(row, draft.item)
         if is_gone(connection, draft.project_id, draft.item):
             raise InvalidInput(TAKEN_BACK)
-        _require_open(connection, draft, overlap=row.overlap)
+        said = _said(connection, draft.project_id, draft.item)
+        _require_open(in_force(said), draft, overlap=row.overlap)
         if draft.y:
             _pay(connection, draft.project_id)
         _give_back(connection, draft)
-        return self._append(connection, vars(draft))
+        return self._append(connection, vars(draft), said)
 
     def _take_back(self, connection: Connection, draft: UndoDraft) -> Receipt:
         target = _newest_standing(connection, draft)
         if target.bought:
             _refund(connection, draft.project_id)
-        return self._append(connection, _undo_values(target, draft))
+        said = _said(connection, target.project_id, target.item)
+        return self._append(connection, _undo_values(target, draft), said)
 
     def since(self, project_id: int, after_seq: int = 0) -> list[Event]:
         """The history of the project after the event numbered `after_seq`, oldest first."""
@@ -222,12 +226,11 @@ class EventLog(Database):
         """The labels `(items, y, last_seq)`, see `History.labels`."""
         return self.history(project_id).labels
 
-    def _append(self, connection: Connection, values: dict[str, Any]) -> Receipt:
-        person = (event.c.item == values["item"], event.c.annotator_id == values["annotator_id"])
-        newest = select(func.coalesce(func.max(event.c.revision), 0)).where(
-            event.c.project_id == values["project_id"], *person
-        )
-        revision = connection.execute(newest).scalar_one() + 1
+    def _append(
+        self, connection: Connection, values: dict[str, Any], said: Sequence[Event]
+    ) -> Receipt:
+        own = [one.revision for one in said if one.annotator_id == values["annotator_id"]]
+        revision = max(own, default=0) + 1
         statement = insert(event).values(**values, revision=revision, received_at=self.clock())
         return Receipt(_event(connection.execute(statement.returning(event)).one()))
 
@@ -249,6 +252,12 @@ def _find(connection: Connection, uuid: str) -> Event | None:
     return found[0] if found else None
 
 
+def _said(connection: Connection, project_id: int, item: int) -> list[Event]:
+    """Everything that was said of an item."""
+    of_item = (event.c.project_id == project_id) & (event.c.item == item)
+    return _events(connection, select(event).where(of_item))
+
+
 def _require_item(row: Row[Any], item: int) -> None:
     if row.pool_size is not None and item >= row.pool_size:
         raise InvalidInput(f"There is no item {item}; the pool ends at {row.pool_size - 1}.")
@@ -263,12 +272,10 @@ def _require_annotator(connection: Connection, draft: Draft) -> None:
         raise NotAllowed("Only an owner may settle a disagreement; ask one.")
 
 
-def _require_open(connection: Connection, draft: AnswerDraft, *, overlap: int) -> None:
+def _require_open(current: Sequence[Event], draft: AnswerDraft, *, overlap: int) -> None:
     """The item still lacks this annotator's answer, and a label is still wanted for it."""
     if draft.kind is EventKind.FLAG:
         return
-    of_item = (event.c.project_id == draft.project_id) & (event.c.item == draft.item)
-    current = in_force(_events(connection, select(event).where(of_item)))
     bought = sum(1 for other in current if other.bought)
     settled = bought and any(other.kind is EventKind.ADJUDICATION for other in current)
     if draft.kind is EventKind.ADJUDICATION:

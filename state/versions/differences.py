@@ -5,11 +5,11 @@ of an item is the share of the pool that scores lower in the same version.
 """
 
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import takewhile
 
 import numpy as np
 from numpy.typing import NDArray
+from propcache import cached_property
 from scipy.stats import spearmanr
 
 from anomaly_core.detectors.base import Scores

@@ -1,11 +1,11 @@
 """The versions of a project's model: where each comes from, how good it is, what it is used for."""
 
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from propcache import cached_property
 
 from anomaly_core.datasets.base import Labels
 from anomaly_core.errors import InvalidInput

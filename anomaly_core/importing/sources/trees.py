@@ -7,9 +7,10 @@ import zipfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import IO, Protocol
+
+from propcache import cached_property
 
 from anomaly_core.datasets.image_folder import UNREADABLE, Archive, Folder, Tree
 from anomaly_core.datasets.reading import SUFFIXES

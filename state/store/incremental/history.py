@@ -5,31 +5,31 @@ they like, whatever other threads learn meanwhile. The next one shares nearly ev
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cached_property
-from itertools import islice
 from threading import RLock
-from typing import NamedTuple, TypeVarTuple, overload
+from typing import Any, NamedTuple, TypeVar, TypeVarTuple, overload
 
 import numpy as np
 from numpy.typing import NDArray
+from propcache import cached_property
 
 from state.store.history import Event, LabeledItems
 from state.store.incremental import indices
-from state.store.incremental.indices import Keys, item_of, order_of, pair
+from state.store.incremental.indices import ITEMS, Keys, PersonKeys, item_of, order_of, pair
 from state.store.incremental.items import ItemHistory
-from state.store.incremental.persistent import SortedKeys, Table
+from state.store.incremental.persistent import KeysByPerson, SortedKeys, Table
 
 MANY = 2_000  # events at once, from which on each index is made anew when it is asked for
 FORGOTTEN = 2_000  # changes after which an index goes that nobody has asked for
 Asked = TypeVarTuple("Asked")
 
-Name = tuple[Callable[..., Keys], tuple[object, ...]]
+Name = tuple[Callable[..., Iterable[Any]], tuple[object, ...]]
+AnyKeys = TypeVar("AnyKeys", SortedKeys, KeysByPerson)
 
 
 class Index(NamedTuple):
     """The keys of one index, and how many changes ago somebody asked for them."""
 
-    keys: SortedKeys
+    keys: Any  # SortedKeys or KeysByPerson
     unasked: int = 0
 
 
@@ -86,23 +86,27 @@ class History:
 
     def index(self, function: Callable[[ItemHistory, *Asked], Keys], *given: *Asked) -> SortedKeys:
         """The keys of an index, worked out for all items when it is asked for the first time."""
-        return self._index((function, given), self._items)
+        return self._index(SortedKeys, (function, given), self._items)
+
+    def of_person(self, function: Callable[[ItemHistory], PersonKeys], who: int) -> SortedKeys:
+        """The keys of one annotator; worked out for everybody when anybody's are asked for."""
+        return self._index(KeysByPerson, (function, ()), self._items).of_person(who)
 
     def changed_since(self, seq: int) -> SortedKeys:
         """The items with another label than after event number `seq`, by item number."""
         later = self.index(indices.label_changes).since(pair(seq + 1, 0))
         among = (self.of(item) for item in {item_of(key) for key in later})
-        return self._index((indices.changed_since, (seq,)), among)
+        return self._index(SortedKeys, (indices.changed_since, (seq,)), among)
 
-    def _index(self, name: Name, among: Iterable[ItemHistory]) -> SortedKeys:
+    def _index(self, kind: type[AnyKeys], name: Name, among: Iterable[ItemHistory]) -> AnyKeys:
         function, given = name
         with self._lock:
             known = self._indices.get(name)
             if known is None:
-                keys = SortedKeys.of(key for one in among for key in function(one, *given))
-                known = Index(keys)
+                known = Index(kind.of(key for one in among for key in function(one, *given)))
             self._indices[name] = Index(known.keys)
-        return known.keys
+        keys: AnyKeys = known.keys
+        return keys
 
     def events(self, keys: Iterable[int]) -> Iterator[Event]:
         """The events that the keys of an index by time stand for."""
@@ -115,7 +119,7 @@ class History:
     ) -> "ItemsInOrder":
         """The items of an index that sorts them by time, each of which is in it at most once."""
         name = (function, given)
-        return ItemsInOrder(self, name, self._index(name, self._items))
+        return ItemsInOrder(self, name, self._index(SortedKeys, name, self._items))
 
     @cached_property
     def labels(self) -> LabeledItems:
@@ -126,10 +130,10 @@ class History:
 
     def newest_labels(self, most: int) -> LabeledItems:
         """Of either kind the newest labels, at most so many, by item number."""
-        keys = [[*islice(reversed(self.index(indices.newest, y)), most)] for y in (1, -1)]
-        items = np.array([item_of(key) for kind in keys for key in kind], np.int64)
+        kinds = [self.index(indices.newest, y).last(most) for y in (1, -1)]
+        items = np.concatenate(kinds) % ITEMS
         order = np.argsort(items)
-        y = np.repeat(np.array([1, -1], np.int8), [len(kind) for kind in keys])
+        y = np.repeat(np.array([1, -1], np.int8), [len(keys) for keys in kinds])
         return LabeledItems(items[order], y[order], self.last_seq)
 
     def labels_since(self, seq: int) -> list[tuple[int, int]]:

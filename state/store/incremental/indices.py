@@ -3,11 +3,13 @@
 An index is a function from the history of an item, and from whatever else it is asked with, to the
 keys that the item has in it. `History.index` keeps the keys of all items, and after an event works
 out anew those of its item alone. Where the order is one in time, a key is a `pair` of a number of
-an event and the item.
+an event and the item. What is asked of each person, by `History.of_person`, gives the id of an
+annotator with each key, so that all people share the work.
 """
 
 from collections.abc import Iterable
 
+from state.store.history import Event
 from state.store.incremental.items import ItemHistory
 from state.store.schema import EventKind
 
@@ -15,6 +17,7 @@ ITEMS = 2**31  # more than there can be
 WALKED_BACK = (EventKind.ANSWER, EventKind.SKIP, EventKind.REPEAT)  # by undo, newest first
 
 Keys = Iterable[int]
+PersonKeys = Iterable[tuple[int, int]]  # annotator, key
 
 
 def pair(order: int, item: int) -> int:
@@ -69,7 +72,7 @@ def bought(one: ItemHistory) -> Keys:
 
 def first_bought(one: ItemHistory) -> Keys:
     """The first of these of each item."""
-    return list(bought(one))[:1]
+    return [pair(one.bought[0].seq, one.item)] if one.bought else []
 
 
 def first_anomalous(one: ItemHistory) -> Keys:
@@ -77,43 +80,45 @@ def first_anomalous(one: ItemHistory) -> Keys:
     return [pair(event.seq, one.item) for event in one.bought if event.y < 0][:1]
 
 
-def closed(one: ItemHistory, annotator_id: int, overlap: int) -> Keys:
-    """The items not to be proposed to an annotator, by item number."""
-    return [one.item] if one.closed_to(annotator_id, overlap) else []
+def complete(one: ItemHistory, overlap: int) -> Keys:
+    """The items that lack no label, by item number."""
+    return [one.item] if one.complete(overlap) else []
 
 
-def begun(one: ItemHistory, annotator_id: int, overlap: int) -> Keys:
-    """The items open to an annotator that have some labels and lack others, the oldest first."""
-    return [] if one.closed_to(annotator_id, overlap) else first_bought(one)
+def begun(one: ItemHistory, overlap: int) -> Keys:
+    """The items that have some labels and lack others, the oldest first."""
+    return [] if one.complete(overlap) else first_bought(one)
 
 
-def reopened(one: ItemHistory, annotator_id: int, overlap: int) -> Keys:
-    """The items open to an annotator of which more than a flag was taken back, by when it was."""
+def reopened(one: ItemHistory, overlap: int) -> Keys:
+    """The items that lack labels and of which more than a flag was taken back, by when it was."""
+    if len(one.events) == len(one.current) or one.complete(overlap):
+        return []
     flags = {event.uuid for event in one.events if event.kind is EventKind.FLAG}
     undone = [event for event in one.events if event.undoes and event.undoes not in flags]
-    if not undone or one.closed_to(annotator_id, overlap):
-        return []
-    return [pair(undone[-1].seq, one.item)]
+    return [pair(undone[-1].seq, one.item)] if undone else []
 
 
-def walked_back(one: ItemHistory, annotator_id: int) -> Keys:
-    """What undo takes back of an annotator's, by when it was given."""
-    return [
-        pair(event.seq, one.item)
-        for event in one.current
-        if event.annotator_id == annotator_id and event.kind in WALKED_BACK
-    ]
+def dealt_with(one: ItemHistory) -> PersonKeys:
+    """The items not to be asked of people who have said of them what they will, by item number."""
+    return [(who, one.item) for who in one.dealt_with]
 
 
-def bought_from(one: ItemHistory, annotator_id: int) -> Keys:
-    """The labels of an annotator that stand and were paid for, by when they were given."""
-    return [pair(e.seq, one.item) for e in one.bought if e.annotator_id == annotator_id]
+def walked_back(one: ItemHistory) -> PersonKeys:
+    """What undo takes back of each person's, by when it was given."""
+    return by_person([event for event in one.current if event.kind in WALKED_BACK])
 
 
-def repeats(one: ItemHistory, annotator_id: int) -> Keys:
-    """The answers of an annotator to items asked a second time, by when they were given."""
-    return [
-        pair(event.seq, one.item)
-        for event in one.current
-        if event.annotator_id == annotator_id and event.kind is EventKind.REPEAT
-    ]
+def bought_from(one: ItemHistory) -> PersonKeys:
+    """The labels of each person that stand and were paid for, by when they were given."""
+    return by_person(one.bought)
+
+
+def repeats(one: ItemHistory) -> PersonKeys:
+    """The answers of each person to items asked a second time, by when they were given."""
+    return by_person([event for event in one.current if event.kind is EventKind.REPEAT])
+
+
+def by_person(events: Iterable[Event]) -> PersonKeys:
+    """Events of one item by whom they are from and when they were."""
+    return [(event.annotator_id, pair(event.seq, event.item)) for event in events]

@@ -1,6 +1,6 @@
 """What happened to one item of a project, and what it comes to."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from state.store.history import HINTS, Event
@@ -10,13 +10,15 @@ from state.store.schema import EventKind
 class ItemHistory(NamedTuple):
     """Everything that happened to one item, oldest first.
 
-    `current` are the events that are in force, `changes` the labels +1/-1/0 that it has had, each
-    with the number of the event that gave it.
+    `current` are the events that are in force, `bought` the labels among them that the budget paid
+    for, `changes` the labels +1/-1/0 that it has had, each with the number of the event that gave
+    it.
     """
 
     item: int
     events: tuple[Event, ...] = ()
     current: tuple[Event, ...] = ()
+    bought: tuple[Event, ...] = ()
     changes: tuple[tuple[int, int], ...] = ()
 
     def after(self, event: Event) -> "ItemHistory":
@@ -25,10 +27,11 @@ class ItemHistory(NamedTuple):
             current = tuple(one for one in self.current if one.uuid != event.undoes)
         else:
             current = (*self.current, event)
-        y, changes = label(current), self.changes
+        bought = tuple([one for one in current if one.bought])
+        y, changes = label(current, bought), self.changes
         if y != self.y:
             changes = (*changes, (event.seq, y))
-        return ItemHistory(self.item, (*self.events, event), current, changes)
+        return ItemHistory(self.item, (*self.events, event), current, bought, changes)
 
     @property
     def y(self) -> int:
@@ -43,11 +46,6 @@ class ItemHistory(NamedTuple):
     def answers(self) -> list[Event]:
         """The answers (normal, anomalous, unsure) that stand."""
         return [event for event in self.current if event.kind is EventKind.ANSWER]
-
-    @property
-    def bought(self) -> list[Event]:
-        """The labels that stand and that the budget paid for."""
-        return [event for event in self.current if event.bought]
 
     @property
     def flags(self) -> list[Event]:
@@ -66,22 +64,19 @@ class ItemHistory(NamedTuple):
         """Whether it lacks no label: it has as many as the overlap asks for, or is settled."""
         return len(self.bought) >= overlap or self.verdict is not None
 
-    def closed_to(self, annotator_id: int, overlap: int) -> bool:
-        """Whether it is not to be proposed to the annotator."""
-        return self.complete(overlap) or any(
-            event.annotator_id == annotator_id and event.kind not in HINTS for event in self.current
-        )
+    @property
+    def dealt_with(self) -> set[int]:
+        """The annotators who have said of it what they will, so that it is not asked of them."""
+        return {event.annotator_id for event in self.current if event.kind not in HINTS}
 
 
-def label(current: Iterable[Event]) -> int:
-    """The label that the events in force give an item: a verdict, else the majority.
+def label(current: Sequence[Event], bought: Sequence[Event]) -> int:
+    """The label that the events in force give an item: a verdict, else the majority of `bought`.
 
     A verdict is free, so without a label that was paid for it comes to nothing.
     """
-    votes, verdict, paid = 0, None, False
-    for event in current:
-        votes += event.y if event.bought else 0
-        paid = paid or event.bought
-        verdict = event if event.kind is EventKind.ADJUDICATION else verdict
-    decided = votes if verdict is None or not paid else verdict.y
+    if not bought:
+        return 0
+    verdicts = [event.y for event in current if event.kind is EventKind.ADJUDICATION]
+    decided = verdicts[-1] if verdicts else sum([event.y for event in bought])
     return (decided > 0) - (decided < 0)

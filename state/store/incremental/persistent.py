@@ -6,14 +6,15 @@ piece and the list of pieces, so that it costs next to nothing however much ther
 
 from array import array
 from bisect import bisect_left, bisect_right, insort
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
 from itertools import accumulate
 from operator import itemgetter
 from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+from propcache import cached_property
 
 T = TypeVar("T")
 
@@ -96,6 +97,14 @@ class SortedKeys:
         for piece in self._pieces[which + 1 :]:
             yield from piece
 
+    def last(self, most: int) -> NDArray[np.int64]:
+        """The greatest keys, at most so many (n,), in ascending order."""
+        first, there = len(self._pieces), 0
+        while first and there < most:
+            first -= 1
+            there += len(self._pieces[first])
+        return _joined(self._pieces[first:])[-most:]
+
     def holds(self, keys: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Whether each of these keys (n,) is among them, (n,)."""
         there = np.searchsorted(self.array, keys)
@@ -106,8 +115,48 @@ class SortedKeys:
     @cached_property
     def array(self) -> NDArray[np.int64]:
         """All keys, (n,)."""
-        pieces = [np.frombuffer(piece, np.int64) for piece in self._pieces]
-        return np.concatenate(pieces) if pieces else np.empty(0, np.int64)
+        return _joined(self._pieces)
+
+
+def _joined(pieces: "tuple[array[int], ...]") -> NDArray[np.int64]:
+    found = [np.frombuffer(piece, np.int64) for piece in pieces]
+    return np.concatenate(found) if found else np.empty(0, np.int64)
+
+
+class KeysByPerson:
+    """A set of sorted keys for each person."""
+
+    def __init__(self, sets: Mapping[int, SortedKeys]) -> None:
+        self._sets = sets
+
+    @classmethod
+    def of(cls, pairs: Iterable[tuple[int, int]]) -> "KeysByPerson":
+        """The sets of these different pairs of a person and a key."""
+        return cls({who: SortedKeys.of(keys) for who, keys in _grouped(pairs).items()})
+
+    def changed(
+        self, removed: Iterable[tuple[int, int]], added: Iterable[tuple[int, int]]
+    ) -> "KeysByPerson":
+        """The sets without the ones, which are in them, and with the others, which are not."""
+        gone, new = _grouped(removed), _grouped(added)
+        sets = dict(self._sets)
+        for who in gone.keys() | new.keys():
+            sets[who] = self.of_person(who).changed(gone.get(who, ()), new.get(who, ()))
+        return KeysByPerson(sets)
+
+    def of_person(self, who: int) -> SortedKeys:
+        """The keys of one person."""
+        return self._sets.get(who) or NO_KEYS
+
+
+NO_KEYS = SortedKeys()
+
+
+def _grouped(pairs: Iterable[tuple[int, int]]) -> dict[int, list[int]]:
+    groups = defaultdict[int, list[int]](list)
+    for who, key in pairs:
+        groups[who].append(key)
+    return groups
 
 
 def _place(pieces: "tuple[array[int], ...] | list[array[int]]", key: int) -> int:

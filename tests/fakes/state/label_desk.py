@@ -5,7 +5,7 @@ from typing import Any
 
 from state.store.drafts import AnswerDraft, Receipt, UndoDraft
 from state.store.history import Event
-from state.store.incremental.indices import closed
+from state.store.incremental.closed import ClosedItems
 from state.store.models import Model, NewModel
 from state.store.projects import NewProject
 from state.store.schema import Answer
@@ -117,4 +117,4 @@ class Desk:
     def closed_to(self, annotator_id: int) -> set[int]:
         """Items that are not to be proposed to an annotator."""
         history = self.store.events.history(self.project.id)
-        return set(history.index(closed, annotator_id, self.project.overlap))
+        return set(ClosedItems(history, annotator_id, self.project.overlap).array.tolist())

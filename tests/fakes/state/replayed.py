@@ -7,6 +7,7 @@ import replay
 
 from state.store.history import Event, LabeledItems
 from state.store.incremental import indices
+from state.store.incremental.closed import ClosedItems
 from state.store.incremental.history import History
 from state.store.incremental.indices import item_of
 from state.store.schema import EventKind
@@ -31,14 +32,16 @@ def asked(history: History, people: list[int], overlap: int) -> dict[str, object
         "first anomalous": list(history.events(index(indices.first_anomalous))),
         "newest": {y: items(index(indices.newest, y)) for y in (1, -1)},
     }
+    of_person = history.of_person
     for me in people:
+        closed = ClosedItems(history, me, overlap)
         found |= {
-            f"closed to {me}": set(index(indices.closed, me, overlap)),
-            f"begun for {me}": items(index(indices.begun, me, overlap)),
-            f"reopened for {me}": items(reversed(index(indices.reopened, me, overlap))),
-            f"past of {me}": list(history.events(index(indices.walked_back, me))),
-            f"bought from {me}": list(history.events(index(indices.bought_from, me))),
-            f"repeats of {me}": list(history.events(index(indices.repeats, me))),
+            f"closed to {me}": set(closed.array.tolist()),
+            f"begun for {me}": closed.begun(999).tolist(),
+            f"reopened for {me}": closed.reopened(999).tolist(),
+            f"past of {me}": list(history.events(of_person(indices.walked_back, me))),
+            f"bought from {me}": list(history.events(of_person(indices.bought_from, me))),
+            f"repeats of {me}": list(history.events(of_person(indices.repeats, me))),
         }
     return found
 

@@ -24,7 +24,7 @@ from anomaly_core.errors import InvalidInput, RingfenceError
 from state.errors import REASONS, AlreadyAnswered, AnsweredByOthers, BudgetExhausted, NothingToUndo
 from state.settings import Settings
 from state.store.drafts import AnswerDraft, Draft, Receipt, Refusal, UndoDraft
-from state.store.incremental.indices import closed
+from state.store.incremental.closed import ClosedItems
 from state.store.schema import Answer, EventKind
 from state.store.store import Store
 
@@ -264,7 +264,7 @@ class LabelMachine(RuleBasedStateMachine):
         history, overlap = self.store.events.history(self.project), self.model.overlap
         for annotator_id in self.people:
             expected = self.model.handled(annotator_id)
-            assert set(history.index(closed, annotator_id, overlap)) == expected
+            assert set(ClosedItems(history, annotator_id, overlap).array.tolist()) == expected
 
     @invariant()
     def either_server_knows_what_a_full_replay_tells(self):

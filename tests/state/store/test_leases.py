@@ -106,6 +106,19 @@ def test_what_a_tab_no_longer_wants_is_free_at_once(lease, clock, ada, bob):
     assert lease(bob) == [0, 1, 2]
 
 
+def test_a_tab_is_given_others_when_it_has_few_left_or_something_comes_before_them(
+    store, lease, ada
+):
+    many = dict.fromkeys(range(30), 1)
+    assert lease(ada, many, 20) == list(range(20))
+    before = _rows(store)
+    assert lease(ada, many, 24) == list(range(20))
+    assert _rows(store) == before
+    first = {29: 1, **many}
+    assert lease(ada, first, 24) == [29, *range(23)]
+    assert lease(ada, many, 30) == list(range(30))
+
+
 def test_a_tab_that_changes_hands_leases_for_its_new_person(lease, ada, bob):
     lease(ada, TWICE, tab="shared")
     assert lease(bob, TWICE, tab="shared") == [0, 1, 2]
