@@ -6,6 +6,8 @@ with the project that it is about.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -13,13 +15,14 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, func, insert, select
 
 from state.errors import NotAllowed
-from state.store.database import Database
+from state.store.database import Database, together
 from state.store.schema import Role, annotator, audit_log, project
 
 if TYPE_CHECKING:
     from state.store.people import Annotator
 
 LONGEST_SUBJECT, LONGEST_REASON = 500, 2_000  # letters; what is longer is cut off
+ONLY_OWNERS = "Only an owner may do this; ask one of those on Team."
 
 
 class Deed(StrEnum):
@@ -50,6 +53,7 @@ class Deed(StrEnum):
     NAMED_PRODUCTION = "named a model for production"
     EXPORTED_MODEL = "downloaded a model with its labels"
     REVEALED_TRUTH = "looked at the truth of the pool"
+    BEGAN_BACKUP = "began a backup"
     MADE_BACKUP = "made a backup"
     RESTORED_BACKUP = "restored a backup"
     ENDED_WORKERS = "ended workers"
@@ -70,13 +74,47 @@ class DeedDone:
     reason: str
 
 
+@dataclass
+class DeedUnderWay:
+    """What the row of a deed is to say, for whoever does it to complete."""
+
+    subject: str
+    project_id: int | None
+    reason: str
+
+
 class AuditLog(Database):
     """The part of the store that remembers who changed what, and that asks who may."""
 
     def require(self, who: Annotator, role: Role, sentence: str) -> None:
-        """Raise NotAllowed unless a person has this role now, or a higher one, and is active."""
+        """Raise NotAllowed unless a person has this role now, or a higher one, and is active.
+
+        For what is only looked at, and to refuse before any work is done; `doing` asks by itself.
+        """
         with self._read() as connection:
             require_role(connection, who, role, sentence)
+
+    @contextmanager
+    def doing(
+        self,
+        who: Annotator,
+        what: Deed,
+        subject: str = "",
+        *,
+        refusal: str = ONLY_OWNERS,
+        project_id: int | None = None,
+        reason: str = "",
+    ) -> Iterator[DeedUnderWay]:
+        """Do something that only owners may, in the block: all that it stores, and its row.
+
+        Both are there in the end or neither, and whoever is an owner at the start is one until
+        then. Raises NotAllowed with the sentence `refusal`.
+        """
+        row = DeedUnderWay(subject, project_id, reason)
+        with together(self.engine) as connection:
+            require_role(connection, who, Role.OWNER, refusal, lasting=True)
+            yield row
+            note(connection, self.clock(), who, what, row.subject, row.project_id, row.reason)
 
     def record(
         self,
@@ -84,12 +122,16 @@ class AuditLog(Database):
         what: Deed,
         subject: str = "",
         *,
+        refusal: str = ONLY_OWNERS,
         project_id: int | None = None,
         reason: str = "",
     ) -> None:
-        """Add a deed."""
-        with self._write() as connection:
-            note(connection, self.clock(), who, what, subject, project_id, reason)
+        """Leave the row of what is done next, outside of the database; otherwise see `doing`.
+
+        It says what somebody was about to do, also where that fails.
+        """
+        with self.doing(who, what, subject, refusal=refusal, project_id=project_id, reason=reason):
+            pass
 
     def newest(self, most: int = 200) -> list[DeedDone]:
         """The newest deeds, the last one first."""
@@ -123,12 +165,17 @@ class AuditLog(Database):
 RANKS = {Role.VIEWER: 0, Role.ANNOTATOR: 1, Role.OWNER: 2}
 
 
-def require_role(connection: Connection, who: Annotator, role: Role, sentence: str) -> None:
-    """Raise NotAllowed unless a person may, by what the store knows of them now."""
+def require_role(
+    connection: Connection, who: Annotator, role: Role, sentence: str, *, lasting: bool = False
+) -> None:
+    """Raise NotAllowed unless a person may, by what the store knows of them now.
+
+    With `lasting`, for transactions that write, nobody changes that until the end of this one.
+    """
     if who.is_machine:
         return
     query = select(annotator.c.role, annotator.c.active).where(annotator.c.id == who.id)
-    known = connection.execute(query).one_or_none()
+    known = connection.execute(query.with_for_update(read=True) if lasting else query).one_or_none()
     if known is None or not known.active or RANKS[known.role] < RANKS[role]:
         raise NotAllowed(sentence)
 

@@ -12,6 +12,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from sqlalchemy import (
@@ -139,9 +140,32 @@ def _is_locked(cursor: Any) -> bool:
     return False
 
 
+_SHARED: ContextVar[Connection | None] = ContextVar("the transaction that `together` has begun")
+
+
+def _shared(engine: Engine) -> Connection | None:
+    shared = _SHARED.get(None)
+    return shared if shared is not None and shared.engine is engine else None
+
+
+@contextmanager
+def together(engine: Engine) -> Iterator[Connection]:
+    """One write transaction for all that this thread reads and writes within the block."""
+    with writing(engine) as connection:
+        before = _SHARED.set(connection)
+        try:
+            yield connection
+        finally:
+            _SHARED.reset(before)
+
+
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A transaction that sees one state of the database and keeps nobody from reading."""
+    if (shared := _shared(engine)) is not None:
+        with plain_errors():
+            yield shared
+        return
     with plain_errors(), engine.connect() as connection:
         if engine.dialect.name == "postgresql":
             connection.execution_options(
@@ -153,7 +177,14 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """A transaction that is durable once left, and changes nothing if left by an error."""
+    """A transaction that is durable once left, and changes nothing if left by an error.
+
+    Within `together` it is a part of that transaction, and durable with it.
+    """
+    if (shared := _shared(engine)) is not None:
+        with plain_errors(), shared.begin_nested():
+            yield shared
+        return
     with plain_errors(), engine.connect() as connection:
         connection.execution_options(ringfence_writes=True)
         with connection.begin():

@@ -113,9 +113,9 @@ presentation/words.py: amount span plural sentences rows cell_share change evide
 # Changes something for a process, for whoever uses the command line, or for one of the functions
 # that ask who may: pages call none of these, other than the few that keep things going.
 BENEATH = """
-store/audit_log.py: AuditLog.record note
+store/audit_log.py: AuditLog.doing AuditLog.record note
 store/batches.py: ImageBatches.add begin_batch take_back extend
-store/database.py: connect reading writing restructuring lock_project
+store/database.py: connect reading writing together restructuring lock_project
 store/events.py: EventLog.import_answers EventLog.take_back_batch
 store/leases.py: ItemLeases.take Priorities.put_first Priorities.forget
 store/models.py: Models.publish Models.amend Models.save_operating_point
@@ -135,7 +135,6 @@ projects/examples.py: mark
 projects/weights.py: heard
 projects/imports.py: Imports.tend Imports.tend_all saving busy
 projects/projects.py: Projects.first Projects.warm_up Projects.tend Projects.baseline
-    Projects.serve_anew
 projects/runs.py: Runs.tend
 projects/shelf.py: Shelf.tidy
 explore/tried.py: try_image
