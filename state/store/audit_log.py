@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import ColumnElement, Connection, false, func, insert, or_, select
 
 from state.errors import NotAllowed
+from state.heard import storable
 from state.store.database import Database, together
 from state.store.schema import Role, annotator, audit_log, project
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 LONGEST_SUBJECT, LONGEST_REASON = 500, 2_000  # letters; what is longer is cut off
 ONLY_OWNERS = "Only an owner may do this; ask one of those on Team."
+LONGEST_SEARCH = 100  # letters
+AT_ONCE = 1_000  # rows that are read of a long log
 
 
 class Deed(StrEnum):
@@ -72,6 +75,36 @@ class DeedDone:
     project: int | None
     subject: str
     reason: str
+
+
+@dataclass(frozen=True)
+class DeedsWanted:
+    """Which deeds to find: with a text in what they say, by somebody, of a kind; or else all.
+
+    `by` is a person's number, 0 for the command line. Small and capital letters are the same, on
+    SQLite those from a to z.
+    """
+
+    containing: str = ""
+    by: int | None = None
+    what: Deed | None = None
+
+    @property
+    def chosen(self) -> list[ColumnElement[bool]]:
+        """The conditions of a query for them."""
+        said, found = self.containing.strip()[:LONGEST_SEARCH], list[ColumnElement[bool]]()
+        if said:
+            columns = (audit_log.c.who, audit_log.c.what, audit_log.c.subject, audit_log.c.reason)
+            holding = or_(*(one.icontains(said, autoescape=True) for one in columns))
+            found.append(holding if storable(said) else false())
+        if self.by is not None:
+            found.append(audit_log.c.annotator_id == (self.by or None))
+        if self.what is not None:
+            found.append(audit_log.c.what == self.what)
+        return found
+
+
+ALL_DEEDS = DeedsWanted()
 
 
 @dataclass
@@ -133,11 +166,32 @@ class AuditLog(Database):
         with self.doing(who, what, subject, refusal=refusal, project_id=project_id, reason=reason):
             pass
 
-    def newest(self, most: int = 200) -> list[DeedDone]:
-        """The newest deeds, the last one first."""
-        query = select(audit_log).order_by(audit_log.c.id.desc()).limit(most)
+    def count(self, wanted: DeedsWanted = ALL_DEEDS) -> int:
+        """How many deeds there are of those that are wanted."""
+        query = select(func.count()).select_from(audit_log).where(*wanted.chosen)
         with self._read() as connection:
-            return [DeedDone(**row._asdict()) for row in connection.execute(query)]
+            return int(connection.execute(query).scalar_one())
+
+    def newest(
+        self, most: int = 200, wanted: DeedsWanted = ALL_DEEDS, skip: int = 0
+    ) -> list[DeedDone]:
+        """The newest deeds of those that are wanted after the first `skip`, the last one first."""
+        query = select(audit_log).where(*wanted.chosen).order_by(audit_log.c.id.desc())
+        with self._read() as connection:
+            rows = connection.execute(query.limit(most).offset(skip))
+            return [DeedDone(**row._asdict()) for row in rows]
+
+    def each(self, wanted: DeedsWanted = ALL_DEEDS) -> Iterator[DeedDone]:
+        """All deeds that are wanted, the last one first, of which few are in memory at a time."""
+        query = select(audit_log).where(*wanted.chosen).order_by(audit_log.c.id.desc())
+        further = query
+        while True:
+            with self._read() as connection:
+                rows = connection.execute(further.limit(AT_ONCE)).all()
+            yield from (DeedDone(**row._asdict()) for row in rows)
+            if len(rows) < AT_ONCE:
+                return
+            further = query.where(audit_log.c.id < rows[-1].id)
 
     def latest(self, what: Deed) -> DeedDone | None:
         """The newest deed of a kind, `None` where there is none."""
