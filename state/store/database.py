@@ -46,6 +46,16 @@ BUSY_SECONDS = 30
 TURN_SECONDS = 0.01  # between two tries to write, at most
 WAL_IS_SOUND = sqlite3.sqlite_version_info >= (3, 51, 3)
 
+# Whoever has vanished, or stands still within a transaction, lets go of its locks within a minute:
+# https://www.postgresql.org/docs/current/runtime-config-connection.html#GUC-TCP-KEEPALIVES-IDLE
+_ALIVE = {"keepalives": 1, "keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 4}
+ON_POSTGRESQL = {
+    "tcp_keepalives_idle": "15",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "4",
+    "idle_in_transaction_session_timeout": "45s",
+}
+
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _NOT_THERE = ("no such table", "no such column", "has no column")  # SQLite
 _UNDEFINED = ("42P01", "42703")  # PostgreSQL: table, column
@@ -76,7 +86,8 @@ _BAD_URL = (
 def connect(url: URL) -> Engine:
     """An engine for the database; raises StoreUnavailable when its driver is not installed."""
     on_sqlite = url.get_backend_name() == "sqlite"
-    arguments = {"timeout": BUSY_SECONDS} if on_sqlite else {"connect_timeout": BUSY_SECONDS}
+    patience = "timeout" if on_sqlite else "connect_timeout"
+    arguments = {patience: BUSY_SECONDS} | ({} if on_sqlite else _ALIVE)
     try:
         engine = create_engine(
             url,
@@ -91,7 +102,22 @@ def connect(url: URL) -> Engine:
     if on_sqlite:
         listen(engine, "connect", _set_pragmas)
         listen(engine, "begin", _begin)
+    else:
+        listen(engine, "connect", _set_session)
     return engine
+
+
+def _set_session(connection: Any, _record: object) -> None:
+    with connection.cursor() as cursor:
+        for name, value in ON_POSTGRESQL.items():
+            cursor.execute("SELECT set_config(%s, %s, false)", (name, value))
+    connection.commit()
+
+
+def take_time(connection: Connection) -> None:
+    """Let a transaction that others need not wait for stand still for as long as it takes."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
 
 
 def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:
@@ -205,6 +231,7 @@ def restructuring(engine: Engine) -> Iterator[Connection]:
             connection.connection.cursor().execute("PRAGMA foreign_keys = OFF")
         connection.execution_options(ringfence_writes=True)
         with connection.begin():
+            take_time(connection)
             yield connection
             if engine.dialect.name == "sqlite":
                 _require_references(connection)

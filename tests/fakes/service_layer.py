@@ -116,7 +116,7 @@ presentation/words.py: amount span plural sentences rows cell_share change evide
 BENEATH = """
 store/audit_log.py: AuditLog.doing AuditLog.record note
 store/batches.py: ImageBatches.add begin_batch take_back extend
-store/database.py: connect reading writing together restructuring lock_project
+store/database.py: connect reading writing together restructuring take_time lock_project
 store/events.py: EventLog.import_answers EventLog.take_back_batch
 store/leases.py: ItemLeases.take Priorities.put_first Priorities.forget
 store/models.py: Models.publish Models.amend Models.save_operating_point
