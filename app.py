@@ -24,6 +24,7 @@ from pages.components import entrance, status, theme
 from pages.components.gate import Gate
 from pages.components.photos import photo
 from pages.components.pump.pump import pump
+from pages.components.team.changes import CHANGES, changes
 from pages.components.text import literal
 from state import session
 from state.identity.arrival import FROM_PROXY
@@ -125,8 +126,7 @@ if __name__ == "__main__":
     main()
 else:
     PHOTO = Route("/images/{project}/{item}/{size}", photo)
-    app = st.App(
-        __file__, lifespan=lifespan, routes=[Route("/", lead_on), PHOTO], middleware=[gate()]
-    )
+    ROUTES = [Route("/", lead_on), PHOTO, Route(f"/{CHANGES}", changes)]
+    app = st.App(__file__, lifespan=lifespan, routes=ROUTES, middleware=[gate()])
     # Until `main` has run once, Streamlit would run the files of `pages/` as pages of its own.
     PagesManager.uses_pages_directory = False

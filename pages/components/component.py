@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from state.heard import mapping
 from state.scripts import link
 
 
@@ -19,3 +20,11 @@ def component(name: str, beside: str) -> Any:
     )
     script = link(folder / f"{name}.js")
     return st.components.v2.component(f"ringfence.{name}", html=page, css=style, js=script)
+
+
+def said(key: str, part: str) -> Any:
+    """What the browser says in a part of a component's state; `None` where it says nothing.
+
+    It is to be read without trust: nobody knows of what form it is.
+    """
+    return mapping(st.session_state.get(key)).get(part)

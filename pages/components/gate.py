@@ -6,6 +6,7 @@ here, or show us in a frame, and act with what the browser of a person who visit
 """
 
 import hmac
+import json
 from collections.abc import Callable, Iterable, Sequence
 from urllib.parse import urlsplit
 
@@ -32,6 +33,7 @@ HEARD = (  # what a tab has to say; the rest acts on the server as a whole, whoe
     "file_urls_request",
     "backend_operation_request",
 )
+JSON = "json_value"  # in which a component of ours says what it has to say
 FETCHED = ("deferred_file", "dataframe_chunk")  # of the last of these
 HEADERS = (
     (b"x-frame-options", b"DENY"),
@@ -170,7 +172,8 @@ def _sifted(receive: Receive) -> Receive:
 def is_heard(said: bytes | None) -> bool:
     """Whether what a tab says goes on to Streamlit, which hangs up at what is no message at all.
 
-    Streamlit would empty the caches of all tabs, tell of the checkout, or write files, for anybody.
+    Streamlit would empty the caches of all tabs, tell of the checkout, or write files, for anybody,
+    and fails over what a component says that is no JSON.
     """
     message = BackMsg()
     try:
@@ -181,7 +184,19 @@ def is_heard(said: bytes | None) -> bool:
     if kind == "backend_operation_request":
         asked = {field.name for field, _ in message.backend_operation_request.ListFields()}
         return asked <= {"request_id", "session_id", *FETCHED}
+    states = message.rerun_script.widget_states.widgets if kind == "rerun_script" else []
+    if not all(is_json(one.json_value) for one in states if one.WhichOneof("value") == JSON):
+        return False
     return kind is None or kind in HEARD
+
+
+def is_json(text: str) -> bool:
+    """Whether a text is JSON that can be read."""
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send, sentence: str) -> None:

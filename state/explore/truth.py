@@ -19,8 +19,9 @@ def reveal(desk: Desk) -> str:
     Raises NotAllowed for anybody else.
     """
     store, who = desk.store, desk.annotator
-    store.audit_log.require(who, Role.OWNER, ONLY_OWNERS)
-    if who.id not in store.audit_log.revealed(desk.project.id):
-        project = desk.project
-        store.audit_log.record(who, Deed.REVEALED_TRUTH, project.name, project_id=project.id)
+    log, project = store.audit_log, desk.project
+    log.require(who, Role.OWNER, ONLY_OWNERS)
+    if who.id not in log.revealed(project.id):
+        deed = Deed.REVEALED_TRUTH
+        log.record(who, deed, project.name, refusal=ONLY_OWNERS, project_id=project.id)
     return "The truth is shown to you now, and it is recorded that you have looked."

@@ -51,6 +51,7 @@ from numpy.typing import NDArray
 from state.errors import StoreDamaged
 from state.files.unfinished import marked, replace
 
+PIECE = 1 << 20  # bytes that are written at a time while others may have to wait
 Array = NDArray[Any]
 Within = Callable[[], AbstractContextManager[object]]
 """Gives the context in which files are put in place, such as the lease of who does it."""
@@ -164,18 +165,22 @@ def new_array(folder: Path, name: str, shape: tuple[int, ...], dtype: type) -> n
 def put_rows(path: Path, start: int, rows: Array, within: Within = nullcontext) -> None:
     """Put rows into an array file from row `start` on, which may be where it ends.
 
-    Whoever reads meanwhile sees the file as it was, or with what has come. Each of the two steps is
-    done `within` a context, which may refuse by raising. Raises `StoreDamaged`.
+    Whoever reads meanwhile sees the file as it was, or with what has come. Each step is done
+    `within` a context, which may refuse by raising, and which keeps others waiting: so it writes a
+    piece at most, and the disk is awaited outside of it. Raises `StoreDamaged`.
     """
     try:
         with path.open("r+b") as file:
-            with within():  # the disk is awaited outside of it, as it may keep others waiting
-                shape, dtype, begin = read_header(file)
-                if shape[1:] != rows.shape[1:] or not start <= shape[0]:
-                    raise damaged(path)
-                file.seek(begin + start * dtype.itemsize * math.prod(shape[1:]))
-                file.write(np.ascontiguousarray(rows, dtype).data)
-                file.flush()
+            shape, dtype, begin = read_header(file)
+            if shape[1:] != rows.shape[1:] or not start <= shape[0]:
+                raise damaged(path)
+            width = dtype.itemsize * math.prod(shape[1:])
+            plain, many = np.ascontiguousarray(rows, dtype), max(1, PIECE // max(1, width))
+            for first in range(0, len(plain), many):
+                with within():
+                    file.seek(begin + (start + first) * width)
+                    file.write(plain[first : first + many].data)
+                    file.flush()
             os.fsync(file.fileno())
             with within():
                 shape, dtype, _ = read_header(file)

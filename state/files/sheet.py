@@ -2,8 +2,11 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
+
+AT_ONCE = 1_000  # rows of a piece
 
 RUN = ("=", "+", "-", "@", "\t", "\n", "＝", "＋", "－", "＠")  # what begins a formula
 UNSEEN = (  # letters, which programs leave out before they look
@@ -25,8 +28,16 @@ def inert(cell: Any) -> Any:
 
 def sheet(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """Rows as the text of a CSV file."""
+    return "".join(pieces(header, rows))
+
+
+def pieces(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+    """The text of a CSV file in pieces, of which one is in memory at a time."""
+    left = iter(rows)
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows([inert(cell) for cell in row] for row in rows)
-    return text.getvalue()
+    csv.writer(text, lineterminator="\n").writerow(header)
+    while piece := text.getvalue():
+        yield piece
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerows([inert(cell) for cell in row] for row in islice(left, AT_ONCE))

@@ -78,10 +78,10 @@ class Imports:
         if not there:
             raise InvalidInput(f"{source} does not exist; give the path of a folder or file.")
         found = new_import(self.settings.data_dir)
+        self._record(who, Deed.IMPORTED, found)
         with saving(found):
             stays = in_place and not holds_pixels(source)
             found.set_plan(ImportPlan(str(source.absolute()), stays))
-        self.store.audit_log.record(who, Deed.IMPORTED, found.name)
         self.tend(found)
         return found
 
@@ -95,6 +95,7 @@ class Imports:
             )
         found = new_import(self.settings.data_dir)
         folder = found.folder / "upload"
+        self._record(who, Deed.IMPORTED, found)
         with saving(found):
             folder.mkdir(parents=True)
             for number, (name, content) in enumerate(given):
@@ -103,7 +104,6 @@ class Imports:
             saved = sorted(folder.iterdir())
             alone = len(saved) == 1 and is_a_source(saved[0].name)
             found.set_plan(ImportPlan(str(saved[0] if alone else folder)))
-        self.store.audit_log.record(who, Deed.IMPORTED, found.name)
         self.tend(found)
         return found
 
@@ -137,8 +137,7 @@ class Imports:
 
     def retry(self, found: ImportFolder, who: Annotator) -> None:
         """Let an import go on that could not."""
-        self._require_right(who)
-        self.store.audit_log.record(who, Deed.IMPORTED, found.name)
+        self._record(who, Deed.IMPORTED, found)
         (found.folder / "trouble.json").unlink(missing_ok=True)
         self._started[found.name] = 0
         self.tend(found)
@@ -147,15 +146,13 @@ class Imports:
         """Change how the model will see the images; raises `InvalidInput` for a size too large."""
         check_size(choices.side)
         if found.plan.choices != choices:
-            self._require_right(who)
-            self.store.audit_log.record(who, Deed.CHANGED_IMPORT, found.name)
+            self._record(who, Deed.CHANGED_IMPORT, found)
             found.set_plan(replace(found.plan, choices=choices))
 
     def mark(self, found: ImportFolder, place: int, kind: str | None, who: Annotator) -> None:
         """Mark an image as an example, for an owner; see `examples.mark`."""
-        self._require_right(who)
+        self._record(who, Deed.CHANGED_IMPORT, found)
         mark(found, place, kind)
-        self.store.audit_log.record(who, Deed.CHANGED_IMPORT, found.name)
 
     def tend_all(self, project_id: int) -> bool:
         """Keep what is still coming into a project going; whether its pool is to change."""
@@ -207,6 +204,7 @@ class Imports:
         self._require_right(who)
         if found.name in self.used():
             raise InvalidInput("A project was made of these images; delete the project instead.")
+        self._record(who, Deed.REMOVED_IMPORT, found)
         with self._lock:
             child = self._children.pop(found.name, None)
         if child is not None:
@@ -215,11 +213,14 @@ class Imports:
         with removing(found.folder):
             found.unplan()
             shutil.rmtree(found.folder, ignore_errors=True)
-        self.store.audit_log.record(who, Deed.REMOVED_IMPORT, found.name)
 
     def _require_right(self, who: Annotator) -> None:
         """Refuse whoever is no owner; raises `NotAllowed`."""
         self.store.audit_log.require(who, Role.OWNER, ONLY_OWNERS)
+
+    def _record(self, who: Annotator, what: Deed, found: ImportFolder) -> None:
+        """Leave the row of what is done next to the files of an import; raises `NotAllowed`."""
+        self.store.audit_log.record(who, what, found.name, refusal=ONLY_OWNERS)
 
     def waiting(self) -> list[ImportFolder]:
         """Imports that no project was made of, the newest first."""

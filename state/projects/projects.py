@@ -5,7 +5,7 @@ Nothing here trains; `tend` sees to it that a trainer does.
 
 import time
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -33,14 +33,14 @@ from state.projects.runs import ON_SCREEN, Runs
 from state.projects.shelf import Shelf
 from state.projects.weights import backbones
 from state.settings import Settings
-from state.store.audit_log import Deed
+from state.store.audit_log import Deed, DeedUnderWay
 from state.store.incremental import indices
 from state.store.models import Model
 from state.store.people import MACHINE, Annotator
 from state.store.projects import NewProject, Project
 from state.store.schema import JobKind, JobState, Role, RoundTrigger
 from state.store.store import Store
-from state.store.work import FROM, Job, Scope, training
+from state.store.work import Job, Scope, training
 from state.workers.own.images import OwnImages
 from state.workers.random_curve import Baseline, baseline
 from state.workers.scorer_client import Attributions, Scoring
@@ -115,9 +115,13 @@ class Projects:
             check_budget(form.budget, images)
             pool_size = images if own.read else None  # until the trainer has taken them over
         self.backbones.check(form.family, form.backbone)
-        with keeping(self.settings.data_dir, form.examples) as kept:
+        log, deed = self.store.audit_log, Deed.CREATED_PROJECT
+        with (
+            keeping(self.settings.data_dir, form.examples) as kept,
+            log.doing(who, deed, refusal=ONLY_OWNERS_CREATE) as row,
+        ):
             project = self._stored(form, own, pool_size, kept)
-        self.store.audit_log.record(who, Deed.CREATED_PROJECT, project.name, project_id=project.id)
+            row.subject, row.project_id = project.name, project.id
         self.tend(project.id)
         return project
 
@@ -158,9 +162,9 @@ class Projects:
 
     def download_weights(self, chosen: NetworkChoice, who: Annotator) -> None:
         """Begin to fetch the published weights of a network, for owners; see `Backbones`."""
-        self.store.audit_log.require(who, Role.OWNER, ONLY_OWNERS_CREATE)
+        log, deed = self.store.audit_log, Deed.DOWNLOADED_WEIGHTS
+        log.record(who, deed, chosen.name, refusal=ONLY_OWNERS_CREATE)
         self.backbones.download(chosen)
-        self.store.audit_log.record(who, Deed.DOWNLOADED_WEIGHTS, chosen.name)
 
     def warm_up(self) -> None:
         """Get ready for a new project, whose first question then comes seconds earlier."""
@@ -206,17 +210,21 @@ class Projects:
 
     def retry(self, project_id: int, who: Annotator) -> None:
         """Ask for the work that is due, however often it has failed; for owners."""
-        self.store.audit_log.require(who, Role.OWNER, ONLY_OWNERS_TRAIN)
-        self.store.audit_log.record(who, Deed.STARTED_TRAINING, project_id=project_id)
-        if due := self.due(project_id):
-            self.store.work.training(project_id).ask(due)
+        due = self.due(project_id)
+        with self._doing(who, Deed.STARTED_TRAINING, project_id, ONLY_OWNERS_TRAIN):
+            if due:
+                self.store.work.training(project_id).ask(due)
         self.tend(project_id)
 
     def stop(self, project_id: int, job_id: int, who: Annotator) -> None:
         """Stop the training that is under way; the model from before keeps serving. For owners."""
-        self.store.audit_log.require(who, Role.OWNER, ONLY_OWNERS_TRAIN)
-        self.store.work.training(project_id).cancel(job_id)
-        self.store.audit_log.record(who, Deed.STOPPED_TRAINING, project_id=project_id)
+        with self._doing(who, Deed.STOPPED_TRAINING, project_id, ONLY_OWNERS_TRAIN):
+            self.store.work.training(project_id).cancel(job_id)
+
+    def _doing(
+        self, who: Annotator, what: Deed, project_id: int, refusal: str
+    ) -> AbstractContextManager[DeedUnderWay]:
+        return self.store.audit_log.doing(who, what, refusal=refusal, project_id=project_id)
 
     def due(self, project_id: int) -> JobKind | None:
         """What should be trained now: the first model, or one that knows a full new round.
@@ -297,11 +305,6 @@ class Projects:
         self.spawner.ensure(scope)
         return True
 
-    def serve_anew(self, project_id: int, version: int) -> None:
-        """Have a model version score the pool as it is now, and serve."""
-        self.store.work.training(project_id).ask(JobKind.UPDATE, {FROM: version})
-        self.tend(project_id)
-
     def add_images(self, project_id: int, name: str, who: Annotator) -> None:
         """Let the images of an import come into a project, after all others.
 
@@ -309,17 +312,16 @@ class Projects:
         whoever is no owner, and `InvalidInput` where there is no such import, the project is of a
         dataset, or has these images already.
         """
-        self.store.audit_log.require(who, Role.OWNER, ONLY_OWNERS_IMAGES)
-        found = self.imports.named(name)
-        there = self.store.batches.of(project_id)
-        if found is None:
-            raise InvalidInput("These images are no longer there; import them again.")
-        if not there:
-            raise InvalidInput("This project is of a dataset; make a project of your images.")
-        if name in [one.import_name for one in there if one.stands]:
-            raise InvalidInput("These images are in this project already; give others.")
-        self.store.batches.add(project_id, name)
-        self.store.audit_log.record(who, Deed.ADDED_IMAGES, name, project_id=project_id)
+        with self._doing(who, Deed.ADDED_IMAGES, project_id, ONLY_OWNERS_IMAGES) as row:
+            row.subject = name
+            there = self.store.batches.of(project_id)
+            if self.imports.named(name) is None:
+                raise InvalidInput("These images are no longer there; import them again.")
+            if not there:
+                raise InvalidInput("This project is of a dataset; make a project of your images.")
+            if name in [one.import_name for one in there if one.stands]:
+                raise InvalidInput("These images are in this project already; give others.")
+            self.store.batches.add(project_id, name)
         self.tend(project_id)
 
     def known_already(self, project_id: int, found: ImportFolder) -> int:
@@ -335,10 +337,9 @@ class Projects:
 
         Raises `NotAllowed` for whoever is no owner, and `InvalidInput` for the first batch.
         """
-        self.store.audit_log.require(who, Role.OWNER, ONLY_OWNERS_IMAGES)
-        labels = self.store.events.take_back_batch(project_id, number)
-        deed, subject = Deed.TOOK_IMAGES_BACK, f"batch {number}, {labels:,} labels"
-        self.store.audit_log.record(who, deed, subject, project_id=project_id)
+        with self._doing(who, Deed.TOOK_IMAGES_BACK, project_id, ONLY_OWNERS_IMAGES) as row:
+            labels = self.store.events.take_back_batch(project_id, number)
+            row.subject = f"batch {number}, {labels:,} labels"
         self.tend(project_id)
         said = "1 label" if labels == 1 else f"{labels:,} labels"
         return f"These images are out of the project; the budget got {said} back."

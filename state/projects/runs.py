@@ -4,6 +4,7 @@ Nothing here trains; `tend` sees to it that a runner does.
 """
 
 import shutil
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from state.files import artifacts
 from state.files.artifacts import run_folder
 from state.files.unfinished import removing
 from state.settings import Settings
-from state.store.audit_log import Deed
+from state.store.audit_log import Deed, DeedUnderWay
 from state.store.people import Annotator
 from state.store.projects import highest_folder
 from state.store.schema import JobKind, Role
@@ -54,9 +55,11 @@ class Runs:
         chosen = self.planned(plan)
         self._require_dataset(plan, chosen)
         # What another database has left is not taken for a run of this one.
-        self.queue.skip_to(highest_folder(run_folder(self.settings.data_dir, 0).parent))
-        asked = self.queue.ask(JobKind.RUN, chosen.to_json())
-        self.audit_log.record(who, Deed.STARTED_RUN, f"run {asked.id}: {title_of(asked)}")
+        highest = highest_folder(run_folder(self.settings.data_dir, 0).parent)
+        with self.audit_log.doing(who, Deed.STARTED_RUN, refusal=ONLY_OWNERS) as row:
+            self.queue.skip_to(highest)
+            asked = self.queue.ask(JobKind.RUN, chosen.to_json())
+            row.subject = f"run {asked.id}: {title_of(asked)}"
         self.tend()
         return asked
 
@@ -81,18 +84,16 @@ class Runs:
 
     def stop(self, run_id: int, who: Annotator) -> None:
         """Stop a run that waits or is under way; raises InvalidInput if it is gone. For owners."""
-        self.audit_log.require(who, Role.OWNER, ONLY_OWNERS)
-        self.queue.cancel(run_id)
-        self.audit_log.record(who, Deed.STOPPED_RUN, f"run {run_id}")
+        with self._doing(who, Deed.STOPPED_RUN, run_id):
+            self.queue.cancel(run_id)
 
     def resume(self, run_id: int, who: Annotator) -> Job:
         """Let a run that stopped before it was done go on; raises InvalidInput if it is gone.
 
         For owners.
         """
-        self.audit_log.require(who, Role.OWNER, ONLY_OWNERS)
-        resumed = self.queue.resume(run_id)
-        self.audit_log.record(who, Deed.RESUMED_RUN, f"run {run_id}")
+        with self._doing(who, Deed.RESUMED_RUN, run_id):
+            resumed = self.queue.resume(run_id)
         self.tend()
         return resumed
 
@@ -104,9 +105,14 @@ class Runs:
         self.audit_log.require(who, Role.OWNER, ONLY_OWNERS)
         folder = run_folder(self.settings.data_dir, run_id)
         with RunFolder(folder).unused(), removing(folder):
-            self.queue.forget(run_id)
-            self.audit_log.record(who, Deed.REMOVED_RUN, f"run {run_id}")
+            with self._doing(who, Deed.REMOVED_RUN, run_id):
+                self.queue.forget(run_id)
             self._delete(folder, run_id)
+
+    def _doing(
+        self, who: Annotator, what: Deed, run_id: int
+    ) -> AbstractContextManager[DeedUnderWay]:
+        return self.audit_log.doing(who, what, f"run {run_id}", refusal=ONLY_OWNERS)
 
     def _delete(self, folder: Path, run_id: int) -> None:
         try:

@@ -1,6 +1,7 @@
 """The list of projects: what is in each, archiving, and removing with a day to think again."""
 
 import shutil
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,10 +10,9 @@ from state.files.artifacts import project_folder
 from state.files.examples import KeptExamples
 from state.files.sweeping import sweep_all
 from state.projects.imports import Imports
-from state.store.audit_log import Deed
+from state.store.audit_log import Deed, DeedUnderWay
 from state.store.people import MACHINE, Annotator
 from state.store.projects import Project
-from state.store.schema import Role
 from state.store.store import Store
 
 SECONDS = 86_400.0  # that a removed project may still come back
@@ -68,10 +68,9 @@ class Shelf:
 
     def archive(self, project_id: int, who: Annotator, archived: bool = True) -> None:
         """Put a project away from the first place of the list, or take it out again."""
-        self._require_owner(who)
-        self.store.projects.archive(project_id, archived)
         deed = Deed.ARCHIVED_PROJECT if archived else Deed.UNARCHIVED_PROJECT
-        self._record(who, deed, self.store.projects.get(project_id))
+        with self._doing(who, deed, project_id) as row:
+            row.subject = self.store.projects.archive(project_id, archived).name
 
     def lost(self, project: Project) -> str:
         """Say what goes with a project."""
@@ -85,17 +84,16 @@ class Shelf:
 
     def remove(self, project_id: int, typed: str, who: Annotator) -> None:
         """Remove a project whose name was typed to confirm it; raises `InvalidInput`."""
-        self._require_owner(who)
-        project = self.store.projects.get(project_id)
-        if typed.strip() != project.name:
-            raise InvalidInput(f"Type the name of the project, {project.name}, to delete it.")
-        self.store.projects.remove(project_id)
-        self._record(who, Deed.DELETED_PROJECT, project)
+        with self._doing(who, Deed.DELETED_PROJECT, project_id) as row:
+            row.subject = self.store.projects.get(project_id).name
+            if typed.strip() != row.subject:
+                raise InvalidInput(f"Type the name of the project, {row.subject}, to delete it.")
+            self.store.projects.remove(project_id)
 
     def restore(self, project_id: int, who: Annotator) -> None:
         """Bring back what was removed; raises `DuplicateProject` where its name is taken."""
-        self._require_owner(who)
-        self._record(who, Deed.RESTORED_PROJECT, self.store.projects.restore(project_id))
+        with self._doing(who, Deed.RESTORED_PROJECT, project_id) as row:
+            row.subject = self.store.projects.restore(project_id).name
 
     def tidy(self) -> None:
         """Erase what was removed more than a day ago, files and all, and what kills have left."""
@@ -112,8 +110,8 @@ class Shelf:
                 if (found := self.imports.named(name)) is not None:
                     self.imports.remove(found, MACHINE)
 
-    def _require_owner(self, who: Annotator) -> None:
-        self.store.audit_log.require(who, Role.OWNER, ONLY_OWNERS)
-
-    def _record(self, who: Annotator, what: Deed, project: Project) -> None:
-        self.store.audit_log.record(who, what, project.name, project_id=project.id)
+    def _doing(
+        self, who: Annotator, what: Deed, project_id: int
+    ) -> AbstractContextManager[DeedUnderWay]:
+        log = self.store.audit_log
+        return log.doing(who, what, refusal=ONLY_OWNERS, project_id=project_id)

@@ -189,23 +189,26 @@ class Tuning:
         desk.store.audit_log.require(me, Role.OWNER, ONLY_OWNERS)
         if not reason.strip():
             raise InvalidInput("Say in a few words why this threshold; then save it again.")
-        point = desk.store.models.save_operating_point(
-            project_id=desk.project.id,
-            model_version=self.gallery.model.version,
-            threshold=threshold,
-            author=me.name,
-            reason=reason.strip(),
-            purpose=purpose,
-            basis=evidence.basis,
-            data_hash=evidence.data_hash,
-        )
-        desk.store.audit_log.record(
+        data_hash = evidence.data_hash
+        with desk.store.audit_log.doing(
             me,
             Deed.SAVED_THRESHOLD,
-            f"threshold no. {point.id}: {point.threshold:.4g} for model {point.model_version}",
+            refusal=ONLY_OWNERS,
             project_id=desk.project.id,
-            reason=point.reason,
-        )
+            reason=reason.strip(),
+        ) as row:
+            point = desk.store.models.save_operating_point(
+                project_id=desk.project.id,
+                model_version=self.gallery.model.version,
+                threshold=threshold,
+                author=me.name,
+                reason=reason.strip(),
+                purpose=purpose,
+                basis=evidence.basis,
+                data_hash=data_hash,
+            )
+            said = f"{point.threshold:.4g} for model {point.model_version}"
+            row.subject = f"threshold no. {point.id}: {said}"
         return point
 
     def points(self) -> list[OperatingPoint]:

@@ -6,20 +6,26 @@ with the project that it is about.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import ColumnElement, Connection, false, func, insert, or_, select
 
 from state.errors import NotAllowed
-from state.store.database import Database
+from state.heard import storable
+from state.store.database import Database, together
 from state.store.schema import Role, annotator, audit_log, project
 
 if TYPE_CHECKING:
     from state.store.people import Annotator
 
 LONGEST_SUBJECT, LONGEST_REASON = 500, 2_000  # letters; what is longer is cut off
+ONLY_OWNERS = "Only an owner may do this; ask one of those on Team."
+LONGEST_SEARCH = 100  # letters
+AT_ONCE = 1_000  # rows that are read of a long log
 
 
 class Deed(StrEnum):
@@ -50,6 +56,7 @@ class Deed(StrEnum):
     NAMED_PRODUCTION = "named a model for production"
     EXPORTED_MODEL = "downloaded a model with its labels"
     REVEALED_TRUTH = "looked at the truth of the pool"
+    BEGAN_BACKUP = "began a backup"
     MADE_BACKUP = "made a backup"
     RESTORED_BACKUP = "restored a backup"
     ENDED_WORKERS = "ended workers"
@@ -70,13 +77,77 @@ class DeedDone:
     reason: str
 
 
+@dataclass(frozen=True)
+class DeedsWanted:
+    """Which deeds to find: with a text in what they say, by somebody, of a kind; or else all.
+
+    `by` is a person's number, 0 for the command line. Small and capital letters are the same, on
+    SQLite those from a to z.
+    """
+
+    containing: str = ""
+    by: int | None = None
+    what: Deed | None = None
+
+    @property
+    def chosen(self) -> list[ColumnElement[bool]]:
+        """The conditions of a query for them."""
+        said, found = self.containing.strip()[:LONGEST_SEARCH], list[ColumnElement[bool]]()
+        if said:
+            columns = (audit_log.c.who, audit_log.c.what, audit_log.c.subject, audit_log.c.reason)
+            holding = or_(*(one.icontains(said, autoescape=True) for one in columns))
+            found.append(holding if storable(said) else false())
+        if self.by is not None:
+            found.append(audit_log.c.annotator_id == (self.by or None))
+        if self.what is not None:
+            found.append(audit_log.c.what == self.what)
+        return found
+
+
+ALL_DEEDS = DeedsWanted()
+
+
+@dataclass
+class DeedUnderWay:
+    """What the row of a deed is to say, for whoever does it to complete."""
+
+    subject: str
+    project_id: int | None
+    reason: str
+
+
 class AuditLog(Database):
     """The part of the store that remembers who changed what, and that asks who may."""
 
     def require(self, who: Annotator, role: Role, sentence: str) -> None:
-        """Raise NotAllowed unless a person has this role now, or a higher one, and is active."""
+        """Raise NotAllowed unless a person has this role now, or a higher one, and is active.
+
+        For what is only looked at, and to refuse before any work is done; `doing` asks by itself.
+        """
         with self._read() as connection:
             require_role(connection, who, role, sentence)
+
+    @contextmanager
+    def doing(
+        self,
+        who: Annotator,
+        what: Deed,
+        subject: str = "",
+        *,
+        refusal: str = ONLY_OWNERS,
+        project_id: int | None = None,
+        reason: str = "",
+    ) -> Iterator[DeedUnderWay]:
+        """Do something that only owners may, in the block: all that it stores, and its row.
+
+        Both are there in the end or neither, and whoever is an owner at the start is one until
+        then. Raises NotAllowed with the sentence `refusal`.
+        """
+        row = DeedUnderWay(subject, project_id, reason)
+        with together(self.engine) as connection:
+            require_role(connection, who, Role.OWNER, refusal, lasting=True)
+            yield row
+            note(connection, self.clock(), who, what, row.subject, row.project_id, row.reason)
 
     def record(
         self,
@@ -84,18 +155,43 @@ class AuditLog(Database):
         what: Deed,
         subject: str = "",
         *,
+        refusal: str = ONLY_OWNERS,
         project_id: int | None = None,
         reason: str = "",
     ) -> None:
-        """Add a deed."""
-        with self._write() as connection:
-            note(connection, self.clock(), who, what, subject, project_id, reason)
+        """Leave the row of what is done next, outside of the database; otherwise see `doing`.
 
-    def newest(self, most: int = 200) -> list[DeedDone]:
-        """The newest deeds, the last one first."""
-        query = select(audit_log).order_by(audit_log.c.id.desc()).limit(most)
+        It says what somebody was about to do, also where that fails.
+        """
+        with self.doing(who, what, subject, refusal=refusal, project_id=project_id, reason=reason):
+            pass
+
+    def count(self, wanted: DeedsWanted = ALL_DEEDS) -> int:
+        """How many deeds there are of those that are wanted."""
+        query = select(func.count()).select_from(audit_log).where(*wanted.chosen)
         with self._read() as connection:
-            return [DeedDone(**row._asdict()) for row in connection.execute(query)]
+            return int(connection.execute(query).scalar_one())
+
+    def newest(
+        self, most: int = 200, wanted: DeedsWanted = ALL_DEEDS, skip: int = 0
+    ) -> list[DeedDone]:
+        """The newest deeds of those that are wanted after the first `skip`, the last one first."""
+        query = select(audit_log).where(*wanted.chosen).order_by(audit_log.c.id.desc())
+        with self._read() as connection:
+            rows = connection.execute(query.limit(most).offset(skip))
+            return [DeedDone(**row._asdict()) for row in rows]
+
+    def each(self, wanted: DeedsWanted = ALL_DEEDS) -> Iterator[DeedDone]:
+        """All deeds that are wanted, the last one first, of which few are in memory at a time."""
+        query = select(audit_log).where(*wanted.chosen).order_by(audit_log.c.id.desc())
+        further = query
+        while True:
+            with self._read() as connection:
+                rows = connection.execute(further.limit(AT_ONCE)).all()
+            yield from (DeedDone(**row._asdict()) for row in rows)
+            if len(rows) < AT_ONCE:
+                return
+            further = query.where(audit_log.c.id < rows[-1].id)
 
     def latest(self, what: Deed) -> DeedDone | None:
         """The newest deed of a kind, `None` where there is none."""
@@ -123,12 +219,17 @@ class AuditLog(Database):
 RANKS = {Role.VIEWER: 0, Role.ANNOTATOR: 1, Role.OWNER: 2}
 
 
-def require_role(connection: Connection, who: Annotator, role: Role, sentence: str) -> None:
-    """Raise NotAllowed unless a person may, by what the store knows of them now."""
+def require_role(
+    connection: Connection, who: Annotator, role: Role, sentence: str, *, lasting: bool = False
+) -> None:
+    """Raise NotAllowed unless a person may, by what the store knows of them now.
+
+    With `lasting`, for transactions that write, nobody changes that until the end of this one.
+    """
     if who.is_machine:
         return
     query = select(annotator.c.role, annotator.c.active).where(annotator.c.id == who.id)
-    known = connection.execute(query).one_or_none()
+    known = connection.execute(query.with_for_update(read=True) if lasting else query).one_or_none()
     if known is None or not known.active or RANKS[known.role] < RANKS[role]:
         raise NotAllowed(sentence)
 

@@ -12,6 +12,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from sqlalchemy import (
@@ -45,6 +46,16 @@ BUSY_SECONDS = 30
 TURN_SECONDS = 0.01  # between two tries to write, at most
 WAL_IS_SOUND = sqlite3.sqlite_version_info >= (3, 51, 3)
 
+# Whoever has vanished, or stands still within a transaction, lets go of its locks within a minute:
+# https://www.postgresql.org/docs/current/runtime-config-connection.html#GUC-TCP-KEEPALIVES-IDLE
+_ALIVE = {"keepalives": 1, "keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 4}
+ON_POSTGRESQL = {
+    "tcp_keepalives_idle": "15",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "4",
+    "idle_in_transaction_session_timeout": "45s",
+}
+
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _NOT_THERE = ("no such table", "no such column", "has no column")  # SQLite
 _UNDEFINED = ("42P01", "42703")  # PostgreSQL: table, column
@@ -75,7 +86,8 @@ _BAD_URL = (
 def connect(url: URL) -> Engine:
     """An engine for the database; raises StoreUnavailable when its driver is not installed."""
     on_sqlite = url.get_backend_name() == "sqlite"
-    arguments = {"timeout": BUSY_SECONDS} if on_sqlite else {"connect_timeout": BUSY_SECONDS}
+    patience = "timeout" if on_sqlite else "connect_timeout"
+    arguments = {patience: BUSY_SECONDS} | ({} if on_sqlite else _ALIVE)
     try:
         engine = create_engine(
             url,
@@ -90,7 +102,22 @@ def connect(url: URL) -> Engine:
     if on_sqlite:
         listen(engine, "connect", _set_pragmas)
         listen(engine, "begin", _begin)
+    else:
+        listen(engine, "connect", _set_session)
     return engine
+
+
+def _set_session(connection: Any, _record: object) -> None:
+    with connection.cursor() as cursor:
+        for name, value in ON_POSTGRESQL.items():
+            cursor.execute("SELECT set_config(%s, %s, false)", (name, value))
+    connection.commit()
+
+
+def take_time(connection: Connection) -> None:
+    """Let a transaction that others need not wait for stand still for as long as it takes."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
 
 
 def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:
@@ -139,9 +166,32 @@ def _is_locked(cursor: Any) -> bool:
     return False
 
 
+_SHARED: ContextVar[Connection | None] = ContextVar("the transaction that `together` has begun")
+
+
+def _shared(engine: Engine) -> Connection | None:
+    shared = _SHARED.get(None)
+    return shared if shared is not None and shared.engine is engine else None
+
+
+@contextmanager
+def together(engine: Engine) -> Iterator[Connection]:
+    """One write transaction for all that this thread reads and writes within the block."""
+    with writing(engine) as connection:
+        before = _SHARED.set(connection)
+        try:
+            yield connection
+        finally:
+            _SHARED.reset(before)
+
+
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A transaction that sees one state of the database and keeps nobody from reading."""
+    if (shared := _shared(engine)) is not None:
+        with plain_errors():
+            yield shared
+        return
     with plain_errors(), engine.connect() as connection:
         if engine.dialect.name == "postgresql":
             connection.execution_options(
@@ -153,7 +203,14 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """A transaction that is durable once left, and changes nothing if left by an error."""
+    """A transaction that is durable once left, and changes nothing if left by an error.
+
+    Within `together` it is a part of that transaction, and durable with it.
+    """
+    if (shared := _shared(engine)) is not None:
+        with plain_errors(), shared.begin_nested():
+            yield shared
+        return
     with plain_errors(), engine.connect() as connection:
         connection.execution_options(ringfence_writes=True)
         with connection.begin():
@@ -174,6 +231,7 @@ def restructuring(engine: Engine) -> Iterator[Connection]:
             connection.connection.cursor().execute("PRAGMA foreign_keys = OFF")
         connection.execution_options(ringfence_writes=True)
         with connection.begin():
+            take_time(connection)
             yield connection
             if engine.dialect.name == "sqlite":
                 _require_references(connection)

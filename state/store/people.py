@@ -8,8 +8,8 @@ from sqlalchemy.exc import IntegrityError
 
 from anomaly_core.errors import InvalidInput
 from state.heard import name, storable
-from state.store.audit_log import Deed, note, require_role
-from state.store.database import Database
+from state.store.audit_log import AuditLog, Deed, note, require_role
+from state.store.database import Database, together
 from state.store.schema import LONGEST_NAME, Role, annotator
 
 ONLY_OWNERS = "Only an owner can add people or change what they may do; ask one."
@@ -74,8 +74,8 @@ class People(Database):
 
     def arrive(self, called: str, role: Role) -> Annotator:
         """Take in somebody whom the server knows by a proxy or a login; see `admit`."""
-        person = self.ensure(called, role)
-        with self._write() as connection:
+        with together(self.engine) as connection:
+            person = self.ensure(called, role)
             note(connection, self.clock(), person, Deed.ARRIVED, f"{person.name}: {person.role}")
         return person
 
@@ -97,15 +97,14 @@ class People(Database):
 
         Raises NotAllowed for others.
         """
-        with self._read() as connection:
-            require_role(connection, who, Role.OWNER, ONLY_OWNERS)
-        known = {one.name for one in self.all()}
-        person = self.ensure(called, role)
-        if person.name not in known:
-            with self._write() as connection:
-                subject = f"{person.name}: {role}"
-                note(connection, self.clock(), who, Deed.ADDED_PERSON, subject)
-        return person
+        log = AuditLog(self.engine, self.settings, self.clock)
+        log.require(who, Role.OWNER, ONLY_OWNERS)
+        for known in self.all():
+            if known.name == called.strip():
+                return known
+        subject = f"{called.strip()}: {role}"
+        with log.doing(who, Deed.ADDED_PERSON, subject, refusal=ONLY_OWNERS):
+            return self.ensure(called, role)
 
     def change(self, annotator_id: int, *, role: Role, active: bool, who: Annotator) -> Annotator:
         """Change what a person may do, for an owner.

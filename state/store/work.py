@@ -298,7 +298,7 @@ class Queue(Database):
     def holding(self, worker: str) -> Iterator[None]:
         """Have nobody take the lease of a worker within the block; raises Overtaken if one has.
 
-        It is a transaction, so the block must be short, and write nothing to the store itself.
+        It is a transaction, for which others wait: the block only gives files their names.
         """
         with self._write() as connection:
             require_lease(connection, self.scope, worker)

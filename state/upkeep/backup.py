@@ -49,9 +49,11 @@ def back_up(store: Store, file: Path, who: Annotator, meter: Meter | None = None
     Raises InvalidInput for a file that is there, StoreUnavailable where it cannot be written, and
     NotAllowed for whoever is no owner.
     """
-    store.audit_log.require(who, Role.OWNER, ONLY_OWNERS)
+    log = store.audit_log
+    log.require(who, Role.OWNER, ONLY_OWNERS)
     if file.exists() or file.is_symlink():
         raise InvalidInput(f"{file} exists; give the name of a new file.")
+    log.record(who, Deed.BEGAN_BACKUP, file.name, refusal=ONLY_OWNERS)
     draft = file.with_name(f"{file.name}.part")
     try:
         with _new(draft) as target:
@@ -60,15 +62,16 @@ def back_up(store: Store, file: Path, who: Annotator, meter: Meter | None = None
             os.fsync(target.fileno())
             if file.exists():
                 raise InvalidInput(f"{file} exists by now; give the name of a new file.")
-            draft.rename(file)
+            size = draft.stat().st_size
+            subject = f"{file.name}, {amount(size)}"
+            with log.doing(who, Deed.MADE_BACKUP, subject, refusal=ONLY_OWNERS):
+                draft.rename(file)
     except OSError as error:
         raise StoreUnavailable(
             f"The backup cannot be written ({error.strerror}); free some space, or give a file in "
             "another folder."
         ) from error
-    made = SavedBackup(file, file.stat().st_size, manifest)
-    store.audit_log.record(who, Deed.MADE_BACKUP, f"{file.name}, {amount(made.size)}")
-    return made
+    return SavedBackup(file, size, manifest)
 
 
 @contextlib.contextmanager

@@ -165,7 +165,10 @@ def said_of(ending: Ending, server: bool) -> list[str]:
 
 
 def remember(settings: Settings, ended: list[Ended]) -> None:
-    """Note in the log what was ended, where there is a database of this version."""
+    """Note in the log what was ended, where there is a database of this version.
+
+    Afterwards, as processes are to end whether or not a database answers.
+    """
     with suppress(RingfenceError), looking(settings) as (store, _):
         if store is not None:
             subject = ", ".join(called(one.card) for one in ended)

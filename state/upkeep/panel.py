@@ -1,15 +1,21 @@
 """What an owner wants to know of a server: who did what, who is here, what it takes."""
 
+import base64
+import hmac
+import json
 import os
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from state.files.sheet import sheet
+from state.errors import NotAllowed
+from state.files.pictures import secret_of
+from state.files.sheet import pieces
 from state.settings import Settings
-from state.store.audit_log import Deed, DeedDone
-from state.store.people import Annotator
+from state.store.audit_log import ALL_DEEDS, Deed, DeedDone, DeedsWanted
+from state.store.people import MACHINE, Annotator
 from state.store.schema import JobState, Role
 from state.store.store import Store
 from state.store.work import RUNS, Job, training
@@ -18,6 +24,9 @@ from state.workers.processes.presence import ProcessCard, ProcessKind, living
 
 HERE_SECONDS = 600.0  # since somebody's last answer
 ONLY_OWNERS = "Only an owner may see what others do; ask one of those on Team."
+DEEDS_A_PAGE = 50
+TICKET_SECONDS = 600
+NO_TICKET = "This address is not good any more; open Team and press As CSV again."
 COLUMNS = ("When (UTC)", "Who", "What", "Project", "About", "Why")
 
 
@@ -61,18 +70,24 @@ class Panel:
     def _require(self) -> None:
         self.store.audit_log.require(self.who, Role.OWNER, ONLY_OWNERS)
 
-    def deeds(self, containing: str = "") -> list[DeedDone]:
-        """The newest deeds, or those of them with a text anywhere."""
+    def deeds(self, wanted: DeedsWanted = ALL_DEEDS, page: int = 1) -> list[DeedDone]:
+        """A page of the deeds that are wanted, the newest first."""
         self._require()
-        wanted = containing.strip().casefold()
-        return [
-            one
-            for one in self.store.audit_log.newest()
-            if wanted in " ".join((one.who, one.what, one.subject, one.reason)).casefold()
-        ]
+        return self.store.audit_log.newest(DEEDS_A_PAGE, wanted, (page - 1) * DEEDS_A_PAGE)
 
-    def deeds_as_sheet(self) -> str:
-        """The newest deeds as a table for a spreadsheet."""
+    def count(self, wanted: DeedsWanted = ALL_DEEDS) -> int:
+        """How many deeds there are of those that are wanted."""
+        self._require()
+        return self.store.audit_log.count(wanted)
+
+    def who_there_is(self) -> dict[int, str]:
+        """Everybody who may have done something, by number."""
+        self._require()
+        return {one.id: one.name for one in (*self.store.people.all(), MACHINE)}
+
+    def deeds_as_sheet(self, wanted: DeedsWanted = ALL_DEEDS) -> Iterator[str]:
+        """All deeds that are wanted as a table for a spreadsheet, in pieces."""
+        self._require()
         rows = (
             (
                 f"{datetime.fromtimestamp(one.at, UTC):%Y-%m-%d %H:%M:%S}",
@@ -82,9 +97,17 @@ class Panel:
                 one.subject,
                 one.reason,
             )
-            for one in self.deeds()
+            for one in self.store.audit_log.each(wanted)
         )
-        return sheet(COLUMNS, rows)
+        return pieces(COLUMNS, rows)
+
+    def ticket(self, wanted: DeedsWanted = ALL_DEEDS) -> str:
+        """What lets this person fetch that table for ten minutes."""
+        self._require()
+        until = int(self.store.clock() // 60 * 60 + TICKET_SECONDS)
+        said = json.dumps([self.who.id, until, wanted.containing, wanted.by, wanted.what])
+        text = base64.urlsafe_b64encode(said.encode()).decode()
+        return f"{text}.{_signed(self.data_dir, text)}"
 
     def here(self) -> list[PersonHere]:
         """Who is at work, the last one to answer first."""
@@ -151,6 +174,26 @@ class Panel:
         }
         parts += [PartOfDisk(name, size_of(self.data_dir / place)) for name, place in rest.items()]
         return sorted((one for one in parts if one.size), key=lambda one: -one.size)
+
+
+def _signed(data_dir: Path, text: str) -> str:
+    return hmac.new(secret_of(data_dir), f"deeds {text}".encode(), "sha256").hexdigest()
+
+
+def sheet_for(store: Store, settings: Settings, ticket: str) -> Iterator[str]:
+    """The table that a ticket of `Panel.ticket` is for; raises NotAllowed.
+
+    Whoever has it has to be an owner still.
+    """
+    text, _, signature = ticket.partition(".")
+    if not hmac.compare_digest(signature.encode(), _signed(settings.data_dir, text).encode()):
+        raise NotAllowed(NO_TICKET)
+    who, until, containing, by, what = json.loads(base64.urlsafe_b64decode(text))
+    person = next((one for one in store.people.all() if one.id == who), None)
+    if person is None or store.clock() > until:
+        raise NotAllowed(NO_TICKET)
+    wanted = DeedsWanted(containing, by, Deed(what) if what else None)
+    return Panel(store, settings, person).deeds_as_sheet(wanted)
 
 
 def about(card: ProcessCard, names: dict[int, str]) -> str:

@@ -3,6 +3,7 @@
 import json
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,12 +16,11 @@ from anomaly_core.errors import InvalidInput
 from state.errors import StoreUnavailable
 from state.files import artifacts
 from state.settings import Settings
-from state.store.audit_log import Deed
+from state.store.audit_log import Deed, note
 from state.store.database import connect, parse_url, plain_errors, restructuring
 from state.store.migrations import migrate, revisions
 from state.store.migrations.sqlite_file import publish_file
 from state.store.people import MACHINE
-from state.store.store import Store
 from state.upkeep.archive import (
     FILES,
     NEWER,
@@ -66,10 +66,7 @@ def restore(file: Path, settings: Settings, meter: Meter | None = None) -> Resto
                 f"The backup cannot be restored there ({error.strerror}); free some space, or "
                 "choose another data directory."
             ) from error
-        manifest = backup.manifest
-    with Store.open(settings) as store:
-        store.audit_log.record(MACHINE, Deed.RESTORED_BACKUP, file.name)
-    return Restored(manifest, outside(settings.data_dir))
+    return Restored(backup.manifest, outside(settings.data_dir))
 
 
 def database_of(settings: Settings) -> URL:
@@ -186,7 +183,7 @@ def _into_database(
 def _fill(connection: Connection, backup: Backup, draft: Path, data_dir: Path) -> None:
     """Make the schema of the backup, put its rows in, and bring it up to date.
 
-    Whoever made the backup may have written anything into its rows.
+    Whoever made the backup may have written anything into its rows. That it was restored is noted.
     """
     migrate(connection, backup.manifest.schema)
     with _damage_of(backup):
@@ -194,6 +191,7 @@ def _fill(connection: Connection, backup: Backup, draft: Path, data_dir: Path) -
         migrate(connection)
         if not all(map(is_safe, _places(known_files(connection)))):
             raise backup.damaged()
+    note(connection, time.time(), MACHINE, Deed.RESTORED_BACKUP, backup.file.name)
 
 
 @contextmanager

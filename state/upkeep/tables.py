@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import JSON, URL, Connection, Engine, MetaData, Table, func, insert, select, text
 
-from state.store.database import BUSY_SECONDS, connect, plain_errors, plain_json, reading
+from state.store.database import BUSY_SECONDS, connect, plain_errors, plain_json, reading, take_time
 
 AT_ONCE = 1_000  # rows
 REVISION = "alembic_version"  # which says of what schema the other tables are
@@ -31,6 +31,7 @@ def snapshot(engine: Engine, copy: Path) -> Iterator[Connection]:
     """
     if engine.dialect.name != "sqlite":
         with reading(engine) as connection:
+            take_time(connection)
             yield connection
         return
     source = Path(str(engine.url.database)).absolute().as_uri()

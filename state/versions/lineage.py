@@ -22,7 +22,8 @@ from state.store.models import Model, ancestry
 from state.store.people import Annotator
 from state.store.projects import Project
 from state.store.promotions import OWNERS_ONLY, Promotion
-from state.store.schema import Purpose, Role, RoundTrigger
+from state.store.schema import JobKind, Purpose, Role, RoundTrigger
+from state.store.work import FROM
 from state.versions.backbone import card_of
 from state.versions.bundle import bundle
 from state.versions.differences import Change, Drift, changes
@@ -167,7 +168,7 @@ class Lineage:
         self._promote(version, Purpose.DESK, person, reason, at_once)
         if at_once:
             return f"Model {version} serves now; no other version and no answer was lost."
-        self.projects.serve_anew(self.project.id, version)
+        self.projects.tend(self.project.id)
         return (
             f"The pool has changed since model {version}; it serves in a moment, under a number of "
             "its own. No other version and no answer was lost."
@@ -192,21 +193,26 @@ class Lineage:
     def _promote(
         self, version: int, purpose: Purpose, person: Annotator, reason: str, at_once: bool = True
     ) -> None:
-        self.store.promotions.promote(
-            project_id=self.project.id,
-            version=version,
-            purpose=purpose,
-            annotator_id=person.id,
-            reason=reason,
-            at_once=at_once,
-        )
         deed = Deed.ROLLED_BACK if purpose is Purpose.DESK else Deed.NAMED_PRODUCTION
-        self._record(person, deed, version, reason)
-
-    def _record(self, who: Annotator, what: Deed, version: int, reason: str = "") -> None:
-        self.store.audit_log.record(
-            who, what, f"model {version}", project_id=self.project.id, reason=reason.strip()
-        )
+        with self.store.audit_log.doing(
+            person,
+            deed,
+            f"model {version}",
+            refusal=OWNERS_ONLY,
+            project_id=self.project.id,
+            reason=reason.strip(),
+        ):
+            self.store.promotions.promote(
+                project_id=self.project.id,
+                version=version,
+                purpose=purpose,
+                annotator_id=person.id,
+                reason=reason,
+                at_once=at_once,
+            )
+            if not at_once:
+                training = self.store.work.training(self.project.id)
+                training.ask(JobKind.UPDATE, {FROM: version})
 
     def whole(self, version: int) -> bool:
         """Whether all files of a version seem to be what was published, as they were last read.
@@ -220,12 +226,16 @@ class Lineage:
 
     def bundle(self, version: int, who: Annotator) -> bytes:
         """One version as a zip file to take away, for owners; see `state.versions.bundle`."""
-        self.store.audit_log.require(who, Role.OWNER, ONLY_OWNERS_EXPORT)
+        self.store.audit_log.record(
+            who,
+            Deed.EXPORTED_MODEL,
+            f"model {version}",
+            refusal=ONLY_OWNERS_EXPORT,
+            project_id=self.project.id,
+        )
         self._require_whole(version)
         history = self.store.events.history(self.project.id)
-        packed = bundle(self.project, self.gallery(self.version(version)), history)
-        self._record(who, Deed.EXPORTED_MODEL, version)
-        return packed
+        return bundle(self.project, self.gallery(self.version(version)), history)
 
     def next_round(self, version: int) -> str:
         """What happens next, should a version serve: when it learns, from what, and as what."""

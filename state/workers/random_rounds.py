@@ -12,7 +12,6 @@ projects/<id>/random/
             items.npy, curve.npy           what was asked so far, and the curve up to here
 """
 
-import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -35,6 +34,7 @@ from anomaly_core.query.strategies.random import RandomSampling
 from state.errors import Overtaken
 from state.files import artifacts
 from state.files.artifacts import Array
+from state.files.unfinished import marked
 from state.files.versions import require_whole
 from state.store.models import Model
 from state.store.projects import Project
@@ -217,8 +217,8 @@ class RandomRounds:
 
         artifacts.publish(newest, write, self.held)
         self._put({CURVE: standing.curve})
-        with self.held():
+        with marked(newest) as gone, self.held():  # removed once nobody waits for the lease
             (self.folder / f"{FAILED}.npy").unlink(missing_ok=True)
             for path in self.folder.iterdir():
                 if path != newest and path.name.isdecimal():
-                    shutil.rmtree(path, ignore_errors=True)
+                    path.rename(gone / path.name)

@@ -15,7 +15,7 @@ PARTS = (
 
 # Only reads, so that anybody may ask for it.
 LOOKS = """
-store/audit_log.py: AuditLog.require AuditLog.newest AuditLog.latest
+store/audit_log.py: AuditLog.require AuditLog.count AuditLog.newest AuditLog.each AuditLog.latest
     AuditLog.revealed require_role
 store/batches.py: ImageBatches.of ImageBatches.all ImageBatches.gone taken_back items_of batches_of
     is_gone
@@ -103,7 +103,8 @@ upkeep/commands.py: counts in_words outside_of
 upkeep/contents.py: known_files files_of all_imports is_plain outside
 upkeep/doctor.py: examine looking
 upkeep/health.py: to_json told_of last_backup some called said_of
-upkeep/panel.py: Panel.deeds Panel.deeds_as_sheet Panel.here Panel.workers Panel.disk about size_of
+upkeep/panel.py: Panel.deeds Panel.count Panel.who_there_is Panel.deeds_as_sheet Panel.ticket
+    Panel.here Panel.workers Panel.disk sheet_for about size_of
 upkeep/restore.py: database_of require_nothing
 upkeep/tables.py: tables_of revision_of lines_of counters_of
 presentation/words.py: amount span plural sentences rows cell_share change evidence notes model
@@ -113,9 +114,9 @@ presentation/words.py: amount span plural sentences rows cell_share change evide
 # Changes something for a process, for whoever uses the command line, or for one of the functions
 # that ask who may: pages call none of these, other than the few that keep things going.
 BENEATH = """
-store/audit_log.py: AuditLog.record note
+store/audit_log.py: AuditLog.doing AuditLog.record note
 store/batches.py: ImageBatches.add begin_batch take_back extend
-store/database.py: connect reading writing restructuring lock_project
+store/database.py: connect reading writing together restructuring take_time lock_project
 store/events.py: EventLog.import_answers EventLog.take_back_batch
 store/leases.py: ItemLeases.take Priorities.put_first Priorities.forget
 store/models.py: Models.publish Models.amend Models.save_operating_point
@@ -135,7 +136,6 @@ projects/examples.py: mark
 projects/weights.py: heard
 projects/imports.py: Imports.tend Imports.tend_all saving busy
 projects/projects.py: Projects.first Projects.warm_up Projects.tend Projects.baseline
-    Projects.serve_anew
 projects/runs.py: Runs.tend
 projects/shelf.py: Shelf.tidy
 explore/tried.py: try_image

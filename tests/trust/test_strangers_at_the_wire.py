@@ -43,6 +43,14 @@ class TestWhatATabMaySay:
         heard = [said(stop_script=True), said(app_heartbeat=True), file.SerializeToString()]
         assert all(map(is_heard, [*heard, b"", b"\xff", None]))
 
+    @pytest.mark.parametrize("text", ["", "{", "NaN1", "[" * 200_000, "1" * 5_000, "{'a': 1}"])
+    def test_a2_what_is_no_json_is_not_heard(self, text):
+        asked = BackMsg()
+        asked.rerun_script.widget_states.widgets.add(id="one", json_value='{"view": null}')
+        assert is_heard(asked.SerializeToString())
+        asked.rerun_script.widget_states.widgets.add(id="other", json_value=text)
+        assert not is_heard(asked.SerializeToString())
+
     def test_the_gate_leaves_it_out_and_passes_on_the_rest(self):
         coming = [
             {"type": "websocket.receive", "bytes": one}

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from anomaly_core.errors import RingfenceError
-from pages.components.component import component
+from pages.components.component import component, said
 from pages.components.text import in_a_sentence, literal
 from state.labeling.grid import SIZES, GridChoice, Mode, deliver_grid, usual_example
 from state.labeling.payload import view_of
@@ -24,7 +24,7 @@ MODES = {
 def grid(tab: Session) -> None:
     """Let a person choose what to see, and hand it to the tab, which says in `view` what it has."""
     choice = choose(tab)
-    view = view_of(st.session_state.get(KEY, {}).get("view"))
+    view = view_of(said(KEY, "view"))
     data, problem = None, ""
     try:
         data = deliver_grid(tab.desk(), view, choice) if view else None

@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.components import images
 from pages.components.compare.figures import share
+from pages.components.component import said
 from pages.components.table import NUMBER, SHORT, TYPED, table
 from pages.components.text import in_a_sentence
 from pages.components.thumbnails.thumbnails import thumbnails
@@ -109,7 +110,7 @@ def opened(comparison: Comparison) -> int | None:
 
 def turn_to(key: str) -> None:
     """Put the image that was opened into the address."""
-    item = perhaps(whole, st.session_state.get(key, {}).get("opened"))
+    item = perhaps(whole, said(key, "opened"))
     if item is not None:
         st.query_params["flip"] = str(item)
 

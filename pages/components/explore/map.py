@@ -8,7 +8,7 @@ import streamlit as st
 
 from anomaly_core.errors import InvalidInput
 from pages.components import theme
-from pages.components.component import component
+from pages.components.component import component, said
 from pages.components.explore.choosing import Chosen, choose, chosen, send_to_label
 from pages.components.review import wanted_item
 from pages.components.text import in_a_sentence
@@ -37,7 +37,7 @@ def pool_map(tab: Session) -> None:
     desk = tab.desk()
     key = f"map-{desk.project.id}"
     pool, picked = PoolMap(desk), chosen(desk.project.id)
-    view = mapping(st.session_state.get(key, {}).get("view"))
+    view = mapping(said(key, "view"))
     MAP(
         key=key,
         data={
@@ -54,8 +54,8 @@ def pool_map(tab: Session) -> None:
             "current": wanted_item(),
         },
         on_view_change=lambda: None,
-        on_chosen_change=lambda: choose(desk.project.id, st.session_state[key]["chosen"]),
-        on_opened_change=lambda: inspect(st.session_state[key]["opened"]),
+        on_chosen_change=lambda: choose(desk.project.id, said(key, "chosen")),
+        on_opened_change=lambda: inspect(said(key, "opened")),
     )
     if st.session_state.pop("inspect-anew", False):
         st.rerun()

@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from pages.components.component import said
 from pages.components.explore.map import inspect
 from pages.components.review import wanted_item
 from pages.components.text import in_a_sentence
@@ -61,7 +62,7 @@ def walls(tab: Session) -> None:
         {one.item: f"Item {one.item:,}, {one.note}; open it in the inspector" for one in shown},
         {one.item: pair(desk, one.item) for one in shown},
         wanted_item(),
-        lambda: inspect(st.session_state[KEY]["opened"]),
+        lambda: inspect(said(KEY, "opened")),
         notes={one.item: one.note for one in shown},
     )
     if st.session_state.pop("inspect-anew", False):

@@ -7,7 +7,7 @@ import streamlit as st
 
 from anomaly_core.errors import RingfenceError
 from pages.components import status
-from pages.components.component import component
+from pages.components.component import component, said
 from pages.components.text import in_a_sentence, literal
 from state.labeling.payload import deliver, view_of
 from state.session import Session
@@ -24,7 +24,7 @@ def labeller(tab: Session) -> None:
     The desk follows training by asking again, so that nothing else on the page is redrawn for it.
     """
     tab.watching = status.ITSELF
-    view = view_of(st.session_state.get(KEY, {}).get("view"))
+    view = view_of(said(KEY, "view"))
     data, problem = None, ""
     try:
         data = handed(tab, view) if view else None
@@ -57,6 +57,6 @@ def handed(tab: Session, view: Mapping[str, Any]) -> dict[str, Any]:
 def keep_keys(tab: Session) -> None:
     """Keep the keys that the person has chosen."""
     try:
-        tab.projects.store.people.set_keys(tab.annotator(), st.session_state[KEY]["keys"])
+        tab.projects.store.people.set_keys(tab.annotator(), said(KEY, "keys"))
     except RingfenceError as error:
         tab.notice = str(error)

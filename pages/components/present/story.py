@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.components.component import said
 from pages.components.text import in_a_sentence
 from state.heard import number, perhaps
 from state.presentation.page import SOURCES, to_html, told
@@ -59,6 +60,6 @@ def wanted_caution() -> int:
 
 def keep_caution() -> None:
     """Put the step that the slider came to rest at into the address."""
-    caution = perhaps(number, st.session_state.get(KEY, {}).get("caution"))
+    caution = perhaps(number, said(KEY, "caution"))
     if caution is not None:
         st.query_params["caution"] = str(int(caution))

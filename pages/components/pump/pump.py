@@ -7,7 +7,7 @@ import streamlit as st
 
 from anomaly_core.errors import RingfenceError
 from pages.components import status
-from pages.components.component import component
+from pages.components.component import component, said
 from pages.components.text import literal
 from state.session import Session
 from state.settings import Identity
@@ -61,7 +61,7 @@ def outcome(tab: Session) -> tuple[dict[str, Any], Job | None]:
 
 def take_in(tab: Session) -> None:
     """Store what the browser sent last, unless that was done already."""
-    tab.take_in(st.session_state.get(KEY, {}).get("outbox"))
+    tab.take_in(said(KEY, "outbox"))
 
 
 def taken_early(tab: Session) -> None:

@@ -1,14 +1,17 @@
 """The part of Team for owners: who did what, who is here, what is at work, and the disk."""
 
 import time
+from urllib.parse import urlencode
 
 import streamlit as st
 
 from pages.components.table import NUMBER, SHORT, TYPED, table, when
+from pages.components.team.changes import CHANGES
 from pages.components.text import in_a_sentence, literal
 from state.session import Session
+from state.store.audit_log import ALL_DEEDS, LONGEST_SEARCH, Deed, DeedsWanted
 from state.upkeep.backup import amount
-from state.upkeep.panel import Panel, PersonHere, WorkerNow
+from state.upkeep.panel import DEEDS_A_PAGE, Panel, PersonHere, WorkerNow
 
 NONE = "–"
 FEW = 6  # deeds that are shown without scrolling
@@ -36,20 +39,14 @@ def owners(tab: Session) -> None:
 
 
 def what_was_changed(panel: Panel) -> None:
-    """Show the newest deeds, those with a text where one is searched for."""
-    search, download = st.columns([4, 1], vertical_alignment="bottom")
-    wanted = search.text_input("Search", max_chars=100, key="search-log")
-    download.download_button(
-        "As CSV",
-        panel.deeds_as_sheet(),
-        file_name="changes.csv",
-        mime="text/csv",
-        on_click="ignore",
-    )
-    deeds = panel.deeds(wanted)
-    if not deeds:
-        st.caption("Nothing of the kind." if wanted else "Nothing was changed yet.")
+    """Show the deeds, a page at a time, or those of them that are searched for."""
+    wanted = what_is_wanted(panel)
+    count = panel.count(wanted)
+    if not count:
+        st.caption("Nothing was changed yet." if wanted == ALL_DEEDS else "Nothing of the kind.")
         return
+    pages = -(-count // DEEDS_A_PAGE)
+    page = st.pagination(pages, key=f"log-{wanted}") if pages > 1 else 1
     rows = [
         (
             when(one.at),
@@ -59,11 +56,27 @@ def what_was_changed(panel: Panel) -> None:
             one.subject,
             one.reason,
         )
-        for one in deeds
+        for one in panel.deeds(wanted, page)
     ]
     with st.container(height=420 if len(rows) > FEW else "content", border=False):
         table("What was changed", LOG, rows)
-    st.caption("The newest 200 changes; answers have a history of their own.")
+    said = "1 change" if count == 1 else f"{count:,} changes"
+    address = f"{CHANGES}?{urlencode({'ticket': panel.ticket(wanted)})}"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"{said}, the newest first; answers have a history of their own.")
+        st.link_button("As CSV", address, help="All of these, not only what is shown here.")
+
+
+def what_is_wanted(panel: Panel) -> DeedsWanted:
+    """Let a person say which deeds to show."""
+    search, person, kind = st.columns([3, 2, 3])
+    containing = search.text_input("Search", max_chars=LONGEST_SEARCH, key="search-log")
+    names = panel.who_there_is()
+    by = person.selectbox(
+        "Who", names, None, lambda one: names.get(one, NONE), key="log-by", placeholder="Anybody"
+    )
+    what = kind.selectbox("What", [*Deed], None, key="log-what", placeholder="Anything")
+    return DeedsWanted(containing, by, what)
 
 
 def who_is_here(panel: Panel) -> None:

@@ -19,7 +19,7 @@ def thumbnails(
 ) -> None:
     """Draw the images of some items, by what each is called, and what is noted below them.
 
-    `st.session_state[key]["opened"]` is the item that was opened when `on_open` is called.
+    `said(key, "opened")` is the item that was opened when `on_open` is called.
     """
     data = {
         "name": name,

@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-import streamlit as st
-
-from pages.components.component import component
+from pages.components.component import component, said
 from state.explore.drawing import Look
 
 KEY = "sketch"
@@ -20,5 +18,5 @@ def sketch(look: Look) -> Mapping[str, Any] | None:
         data={"height": height, "width": width, "background": look.background, "ink": look.ink},
         on_drawing_change=lambda: None,
     )
-    drawing: Mapping[str, Any] | None = st.session_state.get(KEY, {}).get("drawing")
+    drawing: Mapping[str, Any] | None = said(KEY, "drawing")
     return drawing

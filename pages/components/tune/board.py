@@ -20,7 +20,7 @@ from anomaly_core.threshold.judged import (
     figures_at,
     shares_by_place,
 )
-from pages.components.component import component
+from pages.components.component import component, said
 from state.heard import measured, number, perhaps
 from state.quality.tuning import Cell, Choice, Evidence, Tuning
 from state.session import address
@@ -47,12 +47,12 @@ def board(tuning: Tuning, evidence: Evidence, choice: Choice, worth: Worth) -> N
 
 def keep_threshold() -> None:
     """Put the threshold that the line was dragged to into the address."""
-    said("threshold")
+    keep("threshold")
 
 
 def keep_cell() -> None:
     """Put the cell of the matrix that was clicked into the address, or take it out."""
-    cell = st.session_state.get(KEY, {}).get("cell")
+    cell = said(KEY, "cell")
     if cell not in list(Cell):
         return
     st.query_params.pop("look", None)  # an image of the cell before
@@ -64,12 +64,12 @@ def keep_cell() -> None:
 
 def keep_near() -> None:
     """Put the score that was looked at into the address."""
-    said("near")
+    keep("near")
 
 
-def said(name: str) -> None:
+def keep(name: str) -> None:
     """Put a score that the board names into the address."""
-    value = perhaps(number, st.session_state.get(KEY, {}).get(name))
+    value = perhaps(number, said(KEY, name))
     if value is not None:
         st.query_params[name] = repr(value)
 

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.components import images
+from pages.components.component import said
 from pages.components.thumbnails.thumbnails import thumbnails
 from pages.components.tune.board import wanted_cell, wanted_near
 from pages.components.tune.relabel import relabel
@@ -95,7 +96,7 @@ def wanted_item(evidence: Evidence) -> int | None:
 
 def turn_to(key: str) -> None:
     """Put the image that was opened into the address."""
-    item = perhaps(whole, st.session_state.get(key, {}).get("opened"))
+    item = perhaps(whole, said(key, "opened"))
     if item is not None:
         st.query_params["look"] = str(item)
 

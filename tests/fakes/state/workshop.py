@@ -108,12 +108,16 @@ class Workshop:
     """One project, the only annotator at it, and trainers within this process."""
 
     def __init__(
-        self, data_dir: Path, form: ProjectForm = DIGITS, stale_seconds: float = 6.0
+        self,
+        data_dir: Path,
+        form: ProjectForm = DIGITS,
+        stale_seconds: float = 6.0,
+        database_url: str | None = None,
     ) -> None:
         self.settings = Settings(
             _env_file=None,
             data_dir=data_dir,
-            database_url=None,
+            database_url=database_url,
             heartbeat_seconds=0.05,
             trainer_idle_seconds=0.05,
             stale_seconds=stale_seconds,

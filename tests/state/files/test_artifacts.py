@@ -1,9 +1,11 @@
 """Published files are there whole or not at all, and a damaged one is one plain sentence."""
 
+from contextlib import contextmanager
+
 import numpy as np
 import pytest
 
-from state.errors import StoreDamaged
+from state.errors import Overtaken, StoreDamaged
 from state.files import artifacts
 
 
@@ -153,3 +155,48 @@ def test_damage_is_not_remembered(scratch):
         artifacts.read_array(scratch / "scores.npy")
     np.save(scratch / "scores.npy", np.arange(3))
     assert len(artifacts.read_array(scratch / "scores.npy")) == 3
+
+
+class Lease:
+    """A lease that is lost once it was asked for so often; notes how much is written in it."""
+
+    def __init__(self, path, lasting=10**6):
+        self.path, self.lasting = path, lasting
+        self.written = []
+
+    def _bytes(self):
+        return np.fromfile(self.path, np.uint8)
+
+    @contextmanager
+    def held(self):
+        if len(self.written) == self.lasting:
+            raise Overtaken("Another trainer has taken over.")
+        before = self._bytes()
+        yield
+        after = self._bytes()
+        self.written.append(len(after) - np.count_nonzero(before == after[: len(before)]))
+
+
+def rows_of(path, count):
+    np.save(path, np.zeros((2, 100, 100), np.uint8))
+    return np.full((count, 100, 100), 7, np.uint8)
+
+
+def test_rows_are_put_in_by_pieces_so_that_nobody_waits_long(scratch):
+    path = scratch / "pool.npy"
+    rows, lease = rows_of(path, 350), Lease(path)
+    artifacts.put_rows(path, 2, rows, lease.held)
+    assert np.array_equal(np.load(path)[2:], rows)
+    assert sum(lease.written) >= rows.nbytes
+    assert max(lease.written) <= artifacts.PIECE
+    assert len(lease.written) == 5  # four of the rows, one of the header
+
+
+@pytest.mark.parametrize("lasting", range(5))
+def test_whoever_was_overtaken_puts_in_no_more_rows(scratch, lasting):
+    path = scratch / "pool.npy"
+    rows, lease = rows_of(path, 350), Lease(path, lasting)
+    with pytest.raises(Overtaken):
+        artifacts.put_rows(path, 2, rows, lease.held)
+    assert len(np.load(path)) == 2
+    assert len(lease.written) == lasting

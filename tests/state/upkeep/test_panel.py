@@ -1,24 +1,42 @@
 """What owners see of their server, and that nobody else does."""
 
 import csv
+import io
 import os
+import tracemalloc
 from contextlib import ExitStack
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from label_desk import Desk
+from sqlalchemy import insert
 
 from state.errors import NotAllowed
-from state.store.audit_log import Deed
+from state.store.audit_log import Deed, DeedsWanted
+from state.store.database import writing
 from state.store.people import MACHINE
-from state.store.schema import JobKind, Role
-from state.upkeep.panel import Panel
+from state.store.schema import JobKind, Role, audit_log
+from state.upkeep.panel import Panel, sheet_for
 from state.workers.processes.presence import ProcessCard, ProcessKind, present
 
 
 @pytest.fixture
 def panel(desk: Desk) -> Panel:
     return Panel(desk.store, desk.store.settings, desk.store.people.ensure("you"))
+
+
+def found(panel: Panel, containing: str = "", page: int = 1, **chosen: Any) -> list[str]:
+    """What the deeds on a page are about."""
+    return [one.subject for one in panel.deeds(DeedsWanted(containing, **chosen), page)]
+
+
+def write_many(panel: Panel, count: int) -> None:
+    """Put deeds into the log, each with a long reason."""
+    same = {"at": 1.0, "who": "you", "what": Deed.IMPORTED, "reason": "because " * 64}
+    rows = [same | {"subject": f"no. {number}"} for number in range(count)]
+    with writing(panel.store.engine) as connection:
+        connection.execute(insert(audit_log), rows)
 
 
 class TestPanel:
@@ -30,7 +48,8 @@ class TestPanel:
         other = store.people.ensure("other", Role.OWNER)
         mine = Panel(store, store.settings, other)
         store.people.change(other.id, role=Role.VIEWER, active=True, who=MACHINE)
-        looks = (mine.deeds, mine.deeds_as_sheet, mine.here, mine.workers, mine.disk)
+        log = (mine.deeds, mine.count, mine.who_there_is, mine.deeds_as_sheet, mine.ticket)
+        looks = (*log, mine.here, mine.workers, mine.disk)
         for look in (*looks, lambda: mine.last_backup, lambda: mine.free):
             with pytest.raises(NotAllowed):
                 look()
@@ -39,16 +58,83 @@ class TestPanel:
         log = panel.store.audit_log
         log.record(MACHINE, Deed.IMPORTED, "Belt")
         log.record(panel.who, Deed.SAVED_THRESHOLD, "0.5", reason="fewer alarms")
-        assert [one.subject for one in panel.deeds()] == ["0.5", "Belt"]
-        assert [one.subject for one in panel.deeds("ALARM ")] == ["0.5"]
-        assert [one.subject for one in panel.deeds("command line")] == ["Belt"]
-        assert panel.deeds("nothing") == []
+        assert found(panel) == ["0.5", "Belt"]
+        assert found(panel, "ALARM ") == ["0.5"]
+        assert found(panel, "command line") == ["Belt"]
+        assert found(panel, "nothing") == []
+
+    @pytest.mark.parametrize("sign", ["%", "_", "/", "\\", "'", '"'])
+    def test_a_sign_is_searched_for_as_it_is(self, panel: Panel, sign):
+        for subject in ("Belt", f"100{sign}0"):
+            panel.store.audit_log.record(MACHINE, Deed.IMPORTED, subject)
+        assert found(panel, sign) == [f"100{sign}0"]
+        assert found(panel, f"0{sign}0") == [f"100{sign}0"]
+
+    @pytest.mark.parametrize("forged", ["\0", "\ud800", "x" * 10_000])
+    def test_what_no_database_can_hold_is_nowhere(self, panel: Panel, forged):
+        panel.store.audit_log.record(MACHINE, Deed.IMPORTED, "Belt")
+        assert found(panel, forged) == []
+        assert panel.count(DeedsWanted(forged)) == 0
+
+    def test_deeds_of_one_person_and_of_one_kind(self, panel: Panel):
+        log = panel.store.audit_log
+        for number, who in enumerate((MACHINE, panel.who, panel.who)):
+            log.record(who, Deed.IMPORTED if number < 2 else Deed.REMOVED_IMPORT, str(number))
+        assert panel.who_there_is() == {panel.who.id: "you", 0: "the command line"}
+        assert found(panel, by=panel.who.id) == ["2", "1"]
+        assert found(panel, by=0) == ["0"]
+        assert found(panel, by=panel.who.id, what=Deed.IMPORTED) == ["1"]
+        assert found(panel, "2", by=panel.who.id, what=Deed.IMPORTED) == []
+
+    def test_the_whole_log_is_there_a_page_at_a_time(self, panel: Panel):
+        write_many(panel, 257)
+        assert panel.count() == 257
+        seen = [found(panel, page=page) for page in range(1, 7)]
+        assert [len(page) for page in seen] == [50, 50, 50, 50, 50, 7]
+        assert [one for page in seen for one in page] == [
+            f"no. {number}" for number in range(256, -1, -1)
+        ]
+        assert found(panel, page=7) == []
+        assert found(panel, "no. 7") == [*(f"no. {n}" for n in range(79, 69, -1)), "no. 7"]
 
     def test_the_sheet_runs_in_no_spreadsheet(self, panel: Panel):
         panel.store.audit_log.record(panel.who, Deed.IMPORTED, '=cmd|"/c calc"!A0', reason="+1")
-        header, row = csv.reader(panel.deeds_as_sheet().splitlines())
+        header, row = csv.reader("".join(panel.deeds_as_sheet()).splitlines())
         assert header == ["When (UTC)", "Who", "What", "Project", "About", "Why"]
         assert row[1:] == ["you", "had images read", "", '\'=cmd|"/c calc"!A0', "'+1"]
+
+    def test_the_sheet_is_of_the_whole_log_and_never_whole_in_memory(self, panel: Panel):
+        write_many(panel, 20_000)
+        tracemalloc.start()
+        try:
+            size = sum(len(piece) for piece in panel.deeds_as_sheet())
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert size > 10_000_000
+        assert peak < 5_000_000
+        *_, last = csv.reader(io.StringIO("".join(panel.deeds_as_sheet(DeedsWanted("no. 1")))))
+        assert last[4] == "no. 1"
+
+    def test_a_ticket_is_for_one_owner_and_table_and_ten_minutes(self, panel: Panel, clock):
+        store, settings = panel.store, panel.store.settings
+        for subject in ("Belt", "Roof"):
+            store.audit_log.record(panel.who, Deed.IMPORTED, subject)
+        ticket = panel.ticket(DeedsWanted("Roof", panel.who.id, Deed.IMPORTED))
+        _, *rows = csv.reader("".join(sheet_for(store, settings, ticket)).splitlines())
+        assert [row[4] for row in rows] == ["Roof"]
+        text, _, signature = ticket.partition(".")
+        for forged in ("", ".", text, f".{signature}", f"x{ticket}", f"{ticket}0", "é.é"):
+            with pytest.raises(NotAllowed, match="not good any more"):
+                sheet_for(store, settings, forged)
+        store.people.ensure("other", Role.OWNER)
+        store.people.change(panel.who.id, role=Role.VIEWER, active=True, who=MACHINE)
+        with pytest.raises(NotAllowed, match="Only an owner"):
+            sheet_for(store, settings, ticket)
+        store.people.change(panel.who.id, role=Role.OWNER, active=True, who=MACHINE)
+        clock.advance(601)
+        with pytest.raises(NotAllowed, match="not good any more"):
+            sheet_for(store, settings, ticket)
 
     def test_who_answered_lately_or_has_images(self, panel: Panel, desk: Desk, clock):
         assert panel.here() == []

@@ -1,10 +1,12 @@
 """The random baseline: the same project with random queries, computed when nobody waits."""
 
 import shutil
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from faults import hidden
 from sklearn.metrics import average_precision_score, roc_auc_score
 from some import some
 from workshop import WORKER, Workshop
@@ -190,6 +192,29 @@ def test_a_lease_lost_after_the_last_step_still_keeps_the_round_back(shop, monke
     monkeypatch.setattr(rounds, "_measure", measure_and_lose)
     assert rounds.advance(lambda: bool(holds))
     assert not (shop.folder / "random").exists()
+
+
+def test_nobody_waits_while_old_rounds_are_removed(shop):
+    rounds, folder = random_rounds(shop), shop.folder / "random"
+    held, kept = rounds.held, []
+
+    def models():
+        return len([*folder.rglob("model.safetensors")])
+
+    @contextmanager
+    def watched():
+        with held():
+            before = models()
+            yield
+            kept.append(models() == before)
+
+    rounds.held = watched
+    while rounds.advance():
+        pass
+    assert len(kept) > 4
+    assert all(kept)
+    assert models() == 1
+    assert hidden(folder) == []
 
 
 def test_what_another_trainer_is_writing_is_left_alone(shop):
