@@ -121,7 +121,8 @@ store/leases.py: ItemLeases.take Priorities.put_first Priorities.forget
 store/models.py: Models.publish Models.amend Models.save_operating_point
 store/people.py: People.ensure People.arrive People.source
 store/projects.py: ProjectBook.create ProjectBook.archive ProjectBook.remove ProjectBook.restore
-    ProjectBook.erase ProjectBook.set_pool_size after_folders
+    ProjectBook.erase ProjectBook.set_pool_size ProjectBook.skip_to
+    next_number
 store/store.py: Store.open Store.close
 store/work.py: Queue.ask Queue.claim Queue.report Queue.finish Queue.cancel Queue.resume
     Queue.forget Queue.give_up Queue.interrupt_stale Queue.take_lease Queue.renew_lease
