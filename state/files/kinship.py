@@ -5,7 +5,6 @@ the data directory in a file. So a new database beside old files is seen, and an
 files, of which the numbers of folders tell as well.
 """
 
-import fcntl
 import re
 import uuid
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from anomaly_core.locks import take
 from state.errors import StoreUnavailable
 from state.store.audit_log import Deed
 from state.store.people import MACHINE
@@ -89,7 +89,7 @@ def settle(store: Store) -> str:
     with _alone(store.settings.data_dir):
         found, data_dir = belonging(store), store.settings.data_dir
         if found.trouble:
-            if found.beyond and found.trouble != found.said:
+            if found.trouble in (NEW_DATABASE, OLDER_DATABASE) and found.trouble != found.said:
                 store.audit_log.record(MACHINE, Deed.MET_STRANGERS, reason=found.trouble)
         elif found.of_database and _read(data_dir / DRAFT) == found.of_database:
             (data_dir / DRAFT).replace(data_dir / MARK)
@@ -121,7 +121,7 @@ def _alone(data_dir: Path) -> Iterator[None]:
     """Let servers that start together take turns."""
     try:
         with (data_dir / f".{MARK}.lock").open("a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            take(lock, wait=True)
             yield
     except OSError as error:
         raise StoreUnavailable(

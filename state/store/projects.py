@@ -220,6 +220,6 @@ def next_number(connection: Connection, folder: Path) -> int:
     """A number that no project ever had, nor a folder there; projects are created in turn."""
     last = connection.execute(select(last_number.c.number).where(OURS).with_for_update())
     there = connection.execute(select(func.max(project.c.id))).scalar_one()  # of an older server
-    number = max(last.scalar_one(), there or 0, highest_folder(folder)) + 1
+    number = max(int(last.scalar_one()), there or 0, highest_folder(folder)) + 1
     connection.execute(update(last_number).where(OURS).values(number=number))
     return number

@@ -60,7 +60,7 @@ projects/projects.py: Projects.due Projects.fresh Projects.stuck Projects.last_f
 projects/report.py: begun report_of put_together copies refused costs waiting as_the_model_sees
     seen
 projects/runs.py: Runs.planned Runs.folder Runs.report Runs.images folder_named plan_of title_of
-projects/shelf.py: Shelf.lines Shelf.lost Shelf.images
+projects/shelf.py: Shelf.lines Shelf.removed Shelf.lost Shelf.images
 projects/weights.py: backbones read
 quality/advice.py: next_step
 quality/comparison.py: Entrant.from_json Comparison.entrant Comparison.scores Comparison.flagged

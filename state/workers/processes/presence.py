@@ -7,7 +7,6 @@ its number is never taken for that of a stranger.
 """
 
 import contextlib
-import fcntl
 import hashlib
 import json
 import os
@@ -23,6 +22,7 @@ from pathlib import Path
 from typing import Self
 
 import anomaly_core
+from anomaly_core.locks import is_taken, take
 from state.errors import StoreUnavailable
 from state.heard import LARGEST
 from state.settings import APP
@@ -128,14 +128,14 @@ class Presence:
     def __init__(self, data_dir: Path, card: ProcessCard) -> None:
         """Lay the card down; raises OSError where that cannot be written."""
         folder = data_dir / FOLDER
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         name = uuid.uuid4().hex
         draft = folder / f".{name}"
         self.card = card
         self.path = folder / f"{card.kind}-{name}.json"
         self._file = draft.open("w", encoding="utf-8")
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX)
+            take(self._file, wait=True)
             self._write()
             draft.rename(self.path)
         except BaseException:
@@ -227,7 +227,7 @@ def living(data_dir: Path, kind: ProcessKind | None = None) -> list[ProcessCard]
 def _look(path: Path) -> Seen | None:
     try:
         with path.open(encoding="utf-8") as file:
-            alive = _is_held(file.fileno())
+            alive = is_taken(file)
             text = file.read(LONGEST)
     except (OSError, ValueError):
         return None  # it has just been taken away
@@ -235,14 +235,6 @@ def _look(path: Path) -> Seen | None:
         return Seen(path, ProcessCard.decoded(text), alive)
     except (KeyError, TypeError, ValueError):
         return Seen(path, None, alive)
-
-
-def _is_held(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    return False
 
 
 def sweep(data_dir: Path) -> list[ProcessCard]:
