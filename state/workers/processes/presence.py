@@ -24,6 +24,7 @@ from typing import Self
 import anomaly_core
 from anomaly_core.locks import is_taken, take
 from state.errors import StoreUnavailable
+from state.files.unfinished import is_old
 from state.heard import LARGEST
 from state.settings import APP
 
@@ -139,8 +140,9 @@ class Presence:
             self._write()
             draft.rename(self.path)
         except BaseException:
-            self._file.close()
             draft.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # what it could not write, it tries again
+                self._file.close()
             raise
 
     def say(self, *, subject: str) -> None:
@@ -240,9 +242,10 @@ def _look(path: Path) -> Seen | None:
 def sweep(data_dir: Path) -> list[ProcessCard]:
     """Take away the cards of processes that died; returns those that could be read."""
     dead = [one for one in seen(data_dir) if not one.alive]
-    for one in dead:
+    drafts = filter(is_old, (data_dir / FOLDER).glob(".*"))
+    for path in (*(one.path for one in dead), *drafts):
         with contextlib.suppress(OSError):
-            one.path.unlink()
+            path.unlink()
     return [one.card for one in dead if one.card is not None]
 
 

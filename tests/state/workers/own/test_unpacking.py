@@ -13,7 +13,7 @@ def test_temporary_files_lie_below_the_import_and_go_with_it(tmp_path):
         with tempfile.TemporaryDirectory() as name:
             assert Path(name).parent.parent == tmp_path
             assert os.environ["TMPDIR"] == str(Path(name).parent)
-        with tempfile.TemporaryDirectory(delete=False) as name:
-            assert Path(name).exists()
+        left = tempfile.mkdtemp()
+    assert not Path(left).exists()
     assert tempfile.gettempdir() == before
     assert list(tmp_path.iterdir()) == []
