@@ -18,7 +18,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from anomaly_core.errors import InvalidInput
-from anomaly_core.locks import require_locks
+from anomaly_core.machine.locks import require_locks
 from state.errors import StoreUnavailable
 
 if TYPE_CHECKING:

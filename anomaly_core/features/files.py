@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from anomaly_core.features.rows import Features, check_shape
-from anomaly_core.locks import take
+from anomaly_core.machine.locks import take
 
 FORMAT = 1
 RECORD = np.dtype([("key", "V16"), ("check", "<u4")])

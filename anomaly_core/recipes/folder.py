@@ -29,7 +29,7 @@ import pandas as pd
 
 from anomaly_core.datasets.base import Images
 from anomaly_core.errors import InvalidInput, RunDamaged
-from anomaly_core.locks import take
+from anomaly_core.machine.locks import take
 from anomaly_core.recipes.plan import Plan
 
 FORMAT = 1

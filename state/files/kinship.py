@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from anomaly_core.locks import take
+from anomaly_core.machine.locks import take
 from state.errors import StoreUnavailable
 from state.store.audit_log import Deed
 from state.store.people import MACHINE

@@ -6,11 +6,11 @@ from pathlib import Path, PurePosixPath
 from state.files.artifacts import project_folder
 from state.files.examples import KeptExamples
 from state.files.imports import import_named, imports_folder
-from state.files.unfinished import Known, everything, leftovers, sweep
+from state.files.unfinished import IsKnown, everything, leftovers, sweep
 from state.store.projects import Project
 from state.store.store import Store
 
-Place = tuple[Path, Known]
+Place = tuple[Path, IsKnown]
 """A folder in which something is published, and which names in it are known."""
 
 

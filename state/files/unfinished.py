@@ -7,7 +7,7 @@ A mark lies beside what is written for as long as that takes, locked by whoever 
 .NAME.spare.HOST.TOKEN     another folder has come for NAME, which stays an hour for who reads it
 
 What is not locked has been left. In case locks do not reach as far as another machine, as they
-should (see `anomaly_core.locks`), a mark of one has to be older than an hour as well.
+should (see `anomaly_core.machine.locks`), a mark of one has to be older than an hour as well.
 """
 
 import logging
@@ -24,7 +24,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import IO
 
-from anomaly_core.locks import take
+from anomaly_core.machine.locks import take
 
 log = logging.getLogger("ringfence.files")
 
@@ -34,7 +34,7 @@ ABANDONED_SECONDS = 3600.0  # after which nobody can still be writing, or readin
 MARK = re.compile(
     r"\.(?P<name>.+)\.(?P<kind>draft|claim|spare)\.(?P<host>[0-9a-f]{8})\.[0-9a-f]{8}"
 )
-Known = Callable[[str], bool]
+IsKnown = Callable[[str], bool]
 """Whether a row points at a name, or what else makes it one to keep."""
 
 OF_BEFORE = re.compile(r"\..+-[a-z0-9_]{8}")  # temporary folders of the versions before marks
@@ -165,7 +165,7 @@ class Leftover:
         return [path for path in self.paths if path not in stayed]
 
 
-def leftovers(parent: Path, known: Known = everything) -> Iterator[Leftover]:
+def leftovers(parent: Path, known: IsKnown = everything) -> Iterator[Leftover]:
     """What killed processes have left in a folder; nobody else gets at one until the next."""
     for path in sorted(parent.glob(".*")):
         if found := MARK.fullmatch(path.name):
@@ -177,7 +177,7 @@ def leftovers(parent: Path, known: Known = everything) -> Iterator[Leftover]:
             yield Leftover(path, path, [path])
 
 
-def going(mark: Path, kind: Kind, folder: Path, known: Known) -> list[Path]:
+def going(mark: Path, kind: Kind, folder: Path, known: IsKnown) -> list[Path]:
     """What goes of what was left under a mark."""
     if not folder.exists():  # what was there before takes its place again
         return [path for path in beside(mark) if not path.name.endswith(OLD)]
@@ -185,7 +185,7 @@ def going(mark: Path, kind: Kind, folder: Path, known: Known) -> list[Path]:
     return beside(mark) + [folder] * goes
 
 
-def sweep(parent: Path, known: Known = everything) -> list[str]:
+def sweep(parent: Path, known: IsKnown = everything) -> list[str]:
     """Remove what killed processes have left in a folder; returns the names of what went."""
     swept = [path.name for one in leftovers(parent, known) for path in one.remove()]
     if swept:

@@ -18,7 +18,7 @@ from anomaly_core.datasets.scenario import ANOMALOUS, NORMAL
 from anomaly_core.errors import InvalidInput
 from anomaly_core.importing.fitting import Choices
 from anomaly_core.importing.sources.opening import holds_pixels
-from anomaly_core.locks import is_taken
+from anomaly_core.machine.locks import is_taken
 from state.errors import StoreUnavailable
 from state.files.imports import ImportFolder, ImportPlan, import_named, imports_folder, new_import
 from state.files.unfinished import Kind, marked, removing

@@ -98,7 +98,7 @@ presentation/values.py: Presentation.at
 upkeep/archive.py: Manifest.encoded Manifest.decoded open_backup is_safe pieces_of moved_to
     told_numbers storable_text Backup.damaged Meter.begin Meter.moved
 upkeep/backup.py: amount
-upkeep/checks.py: file_findings folders_in is_abandoned listed
+upkeep/checks.py: file_findings leftover_findings folders_in is_abandoned listed
 upkeep/commands.py: counts in_words outside_of
 upkeep/contents.py: known_files files_of all_imports is_plain outside
 upkeep/doctor.py: examine looking

@@ -23,7 +23,7 @@ from anomaly_core.importing.examining import Examined, decode, examine
 from anomaly_core.importing.findings import find
 from anomaly_core.importing.fitting import Choices, suggest
 from anomaly_core.importing.sources.opening import open_source
-from anomaly_core.locks import take
+from anomaly_core.machine.locks import take
 from state.files.imports import EARLY, ImportFolder, ImportPlan, import_named
 from state.settings import load_settings
 from state.workers.own.blocks import read_blocks

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Self
 
 import anomaly_core
-from anomaly_core.locks import is_taken, take
+from anomaly_core.machine.locks import is_taken, take
 from state.errors import StoreUnavailable
 from state.files.unfinished import is_old
 from state.heard import LARGEST

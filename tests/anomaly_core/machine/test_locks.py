@@ -9,7 +9,7 @@ from refused import assert_plain_sentence
 
 import anomaly_core
 from anomaly_core.errors import InvalidInput
-from anomaly_core.locks import is_taken, require_locks, take
+from anomaly_core.machine.locks import is_taken, require_locks, take
 
 ROOT = Path(anomaly_core.__file__).parents[1]
 
