@@ -18,7 +18,7 @@ from anomaly_core.recipes.plan import Plan
 from state.files.examples import Examples, keeping
 from state.files.imports import ImportFolder
 from state.files.sweeping import left, sweep_all
-from state.files.unfinished import NEW, Kind, mark_of, marked
+from state.files.unfinished import NEW, Kind, mark_of, marked, removing, sweep
 from state.presentation.__main__ import save
 from state.projects.imports import Imports
 from state.projects.runs import Runs
@@ -221,6 +221,20 @@ def test_f2_what_is_left_of_an_import_on_its_way_goes_without_it(here, scratch):
         assert busy.exists()
     assert hidden(found.folder) == []
     assert found.done
+
+
+def test_f2_what_cannot_be_removed_stays_marked_until_it_can(scratch):
+    folder = scratch / "place" / "1"
+    folder.parent.mkdir()
+    folder.symlink_to(scratch)  # which is not followed
+    with removing(folder):
+        shutil.rmtree(folder, ignore_errors=True)
+    assert sweep(folder.parent, lambda name: False) == []
+    assert len(hidden(folder.parent)) == 1
+    folder.unlink()
+    folder.mkdir()
+    assert sweep(folder.parent, lambda name: False) == ["1"]
+    assert list(folder.parent.iterdir()) == []
 
 
 def test_f2_removal_of_an_import(here):
