@@ -34,10 +34,10 @@ ABANDONED_SECONDS = 3600.0  # after which nobody can still be writing, or readin
 MARK = re.compile(
     r"\.(?P<name>.+)\.(?P<kind>draft|claim|spare)\.(?P<host>[0-9a-f]{8})\.[0-9a-f]{8}"
 )
+OF_BEFORE = re.compile(r"\..+-[a-z0-9_]{8}")  # temporary folders of the versions before marks
+
 IsKnown = Callable[[str], bool]
 """Whether a row points at a name, or what else makes it one to keep."""
-
-OF_BEFORE = re.compile(r"\..+-[a-z0-9_]{8}")  # temporary folders of the versions before marks
 
 
 class Kind(StrEnum):
@@ -155,14 +155,14 @@ class Leftover:
     paths: list[Path]
 
     def remove(self) -> list[Path]:
-        """Remove it; returns what went."""
-        clear(self.mark, self.folder)
-        for path in self.paths:
-            shutil.rmtree(path, ignore_errors=True)
-        stayed = [path for path in self.paths if path.is_dir()]
-        if not stayed:
-            forget(self.mark)
-        return [path for path in self.paths if path not in stayed]
+        """Remove it, as far as that may be; returns what went."""
+        with suppress(OSError):  # nothing may be removed here
+            clear(self.mark, self.folder)
+            for path in self.paths:
+                shutil.rmtree(path, ignore_errors=True)
+            if not any(path.is_dir() for path in self.paths):
+                forget(self.mark)
+        return [path for path in self.paths if not path.exists()]
 
 
 def leftovers(parent: Path, known: IsKnown = everything) -> Iterator[Leftover]:
