@@ -26,7 +26,7 @@ import numpy as np
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest, app_test
 
-from anomaly_core.cores import share_of_cores
+from anomaly_core.machine.cores import share_of_cores
 from benchmarks.history import Visitor
 from benchmarks.keys import FORM, prepare
 from benchmarks.staging.long_history import long_project

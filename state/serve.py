@@ -11,8 +11,8 @@ from collections.abc import Sequence
 import click
 
 from anomaly_core.cli import SHOW_DEFAULTS, call, example
-from anomaly_core.cores import share_of_cores
 from anomaly_core.errors import InvalidInput
+from anomaly_core.machine.cores import share_of_cores
 from state.identity.door import why_not_start
 from state.settings import APP, load_settings
 from state.store.store import Store

@@ -31,13 +31,6 @@ KEY = "ringfence"
 T = TypeVar("T")
 
 
-def data_directory() -> Path:
-    """The directory of the settings, made if need be; raises `RingfenceError`."""
-    settings = load_settings()
-    settings.prepare()
-    return settings.data_dir
-
-
 @st.cache_resource(show_spinner=False)
 def open_projects() -> Projects:
     """Open the store once per server; raises `RingfenceError` when it cannot be opened."""
@@ -56,7 +49,7 @@ def on_duty() -> Iterator[None]:
     """Be known as the server for as long as it runs; pages tell why where that cannot be."""
     with ExitStack() as stack:
         with suppress(RingfenceError):
-            stack.enter_context(serving(data_directory()))
+            stack.enter_context(serving(load_settings().data_dir))
         yield
 
 

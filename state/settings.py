@@ -18,6 +18,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from anomaly_core.errors import InvalidInput
+from anomaly_core.machine.locks import require_locks
 from state.errors import StoreUnavailable
 
 if TYPE_CHECKING:
@@ -199,12 +200,16 @@ class Settings(BaseSettings):
         return self.data_dir / "datasets"
 
     def prepare(self) -> None:
-        """Create the directories and try a write; raises StoreUnavailable if that fails."""
+        """Create the directories, and try a write and a lock.
+
+        Raises StoreUnavailable where a write fails, InvalidInput where there are no locks.
+        """
         try:
             for directory in (self.projects_dir, self.datasets_dir):
                 directory.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=self.data_dir) as probe:
                 probe.write(b"writable")
+            require_locks(self.data_dir)
         except OSError as error:
             raise StoreUnavailable(
                 "The data directory cannot be written; free some space there, or set "

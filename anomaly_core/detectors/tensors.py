@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 from torch import Tensor
 
-from anomaly_core.cores import cores_for, share_of_cores
 from anomaly_core.datasets.base import Images
+from anomaly_core.machine.cores import cores_for, share_of_cores
 
 Item = TypeVar("Item", bound=np.generic)
 

@@ -5,7 +5,6 @@ row: the key and a checksum. A row counts once its record is whole, and is writt
 are only appended to; one that is damaged is left to those who have mapped it and begun anew.
 """
 
-import fcntl
 import json
 import os
 import tempfile
@@ -18,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from anomaly_core.features.rows import Features, check_shape
+from anomaly_core.machine.locks import take
 
 FORMAT = 1
 RECORD = np.dtype([("key", "V16"), ("check", "<u4")])
@@ -75,7 +75,7 @@ class FileRows:
         """Keep other processes out, and know what they have written."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with self.lock.open("ab") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)  # gone with the file, however the process ends
+            take(lock, wait=True)
             self._refresh()
             yield
 

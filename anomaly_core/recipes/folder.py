@@ -16,9 +16,7 @@
 Files are put in place whole, `run.json` says so last.
 """
 
-import fcntl
 import json
-import logging
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -31,12 +29,11 @@ import pandas as pd
 
 from anomaly_core.datasets.base import Images
 from anomaly_core.errors import InvalidInput, RunDamaged
+from anomaly_core.machine.locks import take
 from anomaly_core.recipes.plan import Plan
 
 FORMAT = 1
 PARTIAL, DONE = "partial", "done"
-log = logging.getLogger("ringfence.runs")
-
 MARK, LOCK, PART = "run.json", "lock", ".part"
 BUSY = "The run in {} is under way in another process; stop that one first, or wait until it ends."
 
@@ -86,19 +83,15 @@ class RunFolder:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        """Be the only one who changes the folder; raises `InvalidInput` where another is."""
+        """Be the only one who changes the folder; raises `InvalidInput` where that cannot be."""
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             lock = (self.path / LOCK).open("a")
         except OSError as error:
             raise self._unwritable(error) from error
         with lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # gone with the process
-            except BlockingIOError as error:
-                raise InvalidInput(BUSY.format(self.path.name)) from error
-            except OSError as error:
-                log.warning("runs cannot be kept apart on this file system: %s", error)
+            if not take(lock):
+                raise InvalidInput(BUSY.format(self.path.name))
             yield
 
     def _clear(self) -> None:

@@ -5,7 +5,6 @@ the data directory in a file. So a new database beside old files is seen, and an
 files, of which the numbers of folders tell as well.
 """
 
-import fcntl
 import re
 import uuid
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from anomaly_core.machine.locks import take
 from state.errors import StoreUnavailable
 from state.store.audit_log import Deed
 from state.store.people import MACHINE
@@ -45,48 +45,52 @@ class Belonging:
 
     of_database: str
     of_files: str
-    empty: bool  # the database has no project and no run
+    fresh: bool  # the database has never had a project or a run
     beyond: bool  # there are folders with numbers that the database has never given
+    said: str = ""  # what was found to be wrong before, if nobody has accepted it since
 
     @property
     def trouble(self) -> str:
         """That they do not belong together, and what to do; empty where they do."""
-        if self.empty:
+        if self.fresh:
             return NEW_DATABASE if self.beyond else ""
-        if self.of_database and not self.of_files:
-            return NO_FILES
-        if self.of_database != self.of_files:
-            return STRANGERS if self.of_database else NEW_DATABASE
-        return OLDER_DATABASE if self.beyond else ""
+        if self.of_database and self.of_database != self.of_files:
+            return STRANGERS if self.of_files else NO_FILES
+        if self.said or self.beyond:
+            return self.said or OLDER_DATABASE
+        return "" if self.of_database == self.of_files else STRANGERS
 
 
 def belonging(store: Store) -> Belonging:
     """Look at a database and its data directory; changes nothing."""
-    data_dir, tied = store.settings.data_dir, store.audit_log.latest(Deed.BEGAN_DATA_DIRECTORY)
-    projects, runs = store.projects.highest, store.work.runs.last_number
-    accepted = int(tied.reason) if tied and tied.reason.isdecimal() else 0
+    data_dir = store.settings.data_dir
+    folders = (highest_folder(data_dir / "projects"), highest_folder(data_dir / "runs"))
+    given = (store.projects.last_number, store.work.runs.last_number)  # after what bears them
+    tied = store.audit_log.latest(Deed.BEGAN_DATA_DIRECTORY)
+    met = store.audit_log.latest(Deed.MET_STRANGERS)
     word = tied.subject if tied else ""
     finished = _read(data_dir / DRAFT) != word  # or else it was killed before it could
     return Belonging(
         of_database=word,
         of_files=_read(data_dir / MARK) if finished or not word else word,
-        empty=not projects and not runs,
-        beyond=highest_folder(data_dir / "projects") > max(projects, accepted)
-        or highest_folder(data_dir / "runs") > runs,
+        fresh=not any(given),
+        beyond=any(folder > number for folder, number in zip(folders, given, strict=True)),
+        said=met.reason if met and (tied is None or met.id > tied.id) else "",
     )
 
 
 def settle(store: Store) -> str:
     """Tie a database to its data directory unless they are strangers; return their trouble.
 
-    Once they were strangers, they are until a person says otherwise. Raises StoreUnavailable where
-    that cannot be written.
+    What only the numbers of folders tell, a database remembers until a person accepts it, as what
+    is created later bears higher ones. The files are left alone: another database may be theirs.
+    Raises StoreUnavailable where that cannot be written.
     """
     with _alone(store.settings.data_dir):
         found, data_dir = belonging(store), store.settings.data_dir
         if found.trouble:
-            if not found.of_files and not found.of_database:
-                (data_dir / MARK).write_text(uuid.uuid4().hex, encoding="utf-8")
+            if found.trouble in (NEW_DATABASE, OLDER_DATABASE) and found.trouble != found.said:
+                store.audit_log.record(MACHINE, Deed.MET_STRANGERS, reason=found.trouble)
         elif found.of_database and _read(data_dir / DRAFT) == found.of_database:
             (data_dir / DRAFT).replace(data_dir / MARK)
         elif not found.of_database or found.of_database != found.of_files:
@@ -105,10 +109,10 @@ def accept(store: Store) -> None:
 
 def _tie(store: Store) -> None:
     data_dir, word = store.settings.data_dir, uuid.uuid4().hex
+    store.projects.skip_to(highest_folder(data_dir / "projects"))
     store.work.runs.skip_to(highest_folder(data_dir / "runs"))
-    highest = str(highest_folder(data_dir / "projects"))
     (data_dir / DRAFT).write_text(word, encoding="utf-8")
-    store.audit_log.record(MACHINE, Deed.BEGAN_DATA_DIRECTORY, word, reason=highest)
+    store.audit_log.record(MACHINE, Deed.BEGAN_DATA_DIRECTORY, word)
     (data_dir / DRAFT).replace(data_dir / MARK)
 
 
@@ -117,7 +121,7 @@ def _alone(data_dir: Path) -> Iterator[None]:
     """Let servers that start together take turns."""
     try:
         with (data_dir / f".{MARK}.lock").open("a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            take(lock, wait=True)
             yield
     except OSError as error:
         raise StoreUnavailable(

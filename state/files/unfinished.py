@@ -6,11 +6,10 @@ A mark lies beside what is written for as long as that takes, locked by whoever 
 .NAME.claim.HOST.TOKEN     the same, and NAME goes as well unless somebody knows it by now
 .NAME.spare.HOST.TOKEN     another folder has come for NAME, which stays an hour for who reads it
 
-What is not locked has been left. Where locks tell nothing, as of another machine's processes on
-some network file systems, a mark older than an hour is taken for one that was left.
+What is not locked has been left. In case locks do not reach as far as another machine, as they
+should (see `anomaly_core.machine.locks`), a mark of one has to be older than an hour as well.
 """
 
-import fcntl
 import logging
 import re
 import secrets
@@ -20,9 +19,12 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import IO
+
+from anomaly_core.machine.locks import take
 
 log = logging.getLogger("ringfence.files")
 
@@ -33,6 +35,9 @@ MARK = re.compile(
     r"\.(?P<name>.+)\.(?P<kind>draft|claim|spare)\.(?P<host>[0-9a-f]{8})\.[0-9a-f]{8}"
 )
 OF_BEFORE = re.compile(r"\..+-[a-z0-9_]{8}")  # temporary folders of the versions before marks
+
+IsKnown = Callable[[str], bool]
+"""Whether a row points at a name, or what else makes it one to keep."""
 
 
 class Kind(StrEnum):
@@ -59,19 +64,25 @@ def marked(folder: Path, kind: Kind = Kind.DRAFT) -> Iterator[Path]:
         except BaseException:
             clear(mark, folder)
             if kind is Kind.DRAFT or not folder.exists():
-                mark.unlink(missing_ok=True)
+                forget(mark)
             raise
         clear(mark, folder)
-        mark.unlink(missing_ok=True)
+        forget(mark)
 
 
 @contextmanager
 def removing(folder: Path) -> Iterator[None]:
-    """Have what a kill leaves of a folder go later, once nobody points at it any more."""
+    """Have what is left of a folder go later, once nobody points at it any more."""
     with ExitStack() as stack:
+        mark = None
         with suppress(OSError):  # a full disk must not keep anybody from making room
-            stack.enter_context(marked(folder, Kind.CLAIM))
-        yield
+            mark = mark_of(folder, Kind.CLAIM)
+            stack.enter_context(locked(mark))
+        try:
+            yield
+        finally:
+            if mark is not None and not folder.exists():
+                mark.unlink(missing_ok=True)
 
 
 def replace(temporary: Path, folder: Path) -> None:
@@ -103,8 +114,7 @@ def locked(mark: Path) -> Iterator[None]:
     """Make a mark and hold its lock, which goes with the process however that ends."""
     while True:
         with mark.open("a") as file:
-            with suppress(OSError):  # there are no locks here; `sweep` will find out as well
-                fcntl.flock(file, fcntl.LOCK_EX)
+            take(file, wait=True)
             if mark.exists():  # else it was swept before it was locked
                 yield
                 return
@@ -115,60 +125,79 @@ def clear(mark: Path, folder: Path) -> None:
     old = mark.with_name(mark.name + OLD)
     if old.exists() and not folder.exists():
         old.rename(folder)
-    for suffix in (NEW, OLD):
-        shutil.rmtree(mark.with_name(mark.name + suffix), ignore_errors=True)
+    for path in beside(mark):
+        shutil.rmtree(path, ignore_errors=True)
 
 
-def sweep(parent: Path, known: Callable[[str], bool] = lambda name: True) -> list[str]:
-    """Remove what killed processes have left in a folder; returns the names of what went.
+def beside(mark: Path) -> list[Path]:
+    """What lies under the name of a mark."""
+    paths = (mark.with_name(mark.name + suffix) for suffix in (NEW, OLD))
+    return [path for path in paths if path.exists()]
 
-    `known` tells whether a row points at a name, or what else makes it one to keep.
-    """
-    swept = []
+
+def forget(mark: Path) -> None:
+    """Remove a mark once nothing lies under its name any more."""
+    if not beside(mark):
+        mark.unlink(missing_ok=True)
+
+
+def everything(name: str) -> bool:
+    """Keep whatever has a name."""
+    return True
+
+
+@dataclass(frozen=True)
+class Leftover:
+    """What a killed process has left under a mark: `paths` go, the mark with the last of them."""
+
+    mark: Path
+    folder: Path
+    paths: list[Path]
+
+    def remove(self) -> list[Path]:
+        """Remove it, as far as that may be; returns what went."""
+        with suppress(OSError):  # nothing may be removed here
+            clear(self.mark, self.folder)
+            for path in self.paths:
+                shutil.rmtree(path, ignore_errors=True)
+            if not any(path.is_dir() for path in self.paths):
+                forget(self.mark)
+        return [path for path in self.paths if not path.exists()]
+
+
+def leftovers(parent: Path, known: IsKnown = everything) -> Iterator[Leftover]:
+    """What killed processes have left in a folder; nobody else gets at one until the next."""
     for path in sorted(parent.glob(".*")):
         if found := MARK.fullmatch(path.name):
-            swept += settle(path, Kind(found["kind"]), parent / found["name"], known)
+            kind, folder = Kind(found["kind"]), parent / found["name"]
+            with suppress(OSError), path.open("r+") as file:  # else it has gone, or is not ours
+                if is_left(path, kind, file):
+                    yield Leftover(path, folder, going(path, kind, folder, known) or [path])
         elif OF_BEFORE.fullmatch(path.name) and path.is_dir() and is_old(path):
-            shutil.rmtree(path, ignore_errors=True)
-            swept.append(path.name)
+            yield Leftover(path, path, [path])
+
+
+def going(mark: Path, kind: Kind, folder: Path, known: IsKnown) -> list[Path]:
+    """What goes of what was left under a mark."""
+    if not folder.exists():  # what was there before takes its place again
+        return [path for path in beside(mark) if not path.name.endswith(OLD)]
+    goes = kind is not Kind.DRAFT and not known(folder.name)
+    return beside(mark) + [folder] * goes
+
+
+def sweep(parent: Path, known: IsKnown = everything) -> list[str]:
+    """Remove what killed processes have left in a folder; returns the names of what went."""
+    swept = [path.name for one in leftovers(parent, known) for path in one.remove()]
     if swept:
         log.warning("swept up in %s what was left unfinished: %s", parent.name, ", ".join(swept))
     return swept
-
-
-def settle(mark: Path, kind: Kind, folder: Path, known: Callable[[str], bool]) -> list[str]:
-    """See to one mark: nothing where somebody is at it; returns the names of what went."""
-    try:
-        with mark.open("r+") as file:
-            if not is_left(mark, kind, file):
-                return []
-            swept = [mark.name + suffix for suffix in (NEW, OLD) if there(mark, suffix)]
-            clear(mark, folder)
-            if kind is not Kind.DRAFT and folder.exists() and not known(folder.name):
-                shutil.rmtree(folder, ignore_errors=True)
-                swept.append(folder.name)
-            mark.unlink(missing_ok=True)
-            return swept or [mark.name]
-    except OSError:
-        return []  # somebody else has swept it, or nothing may be removed here
-
-
-def there(mark: Path, suffix: str) -> bool:
-    """Whether something lies under the name of a mark."""
-    return mark.with_name(mark.name + suffix).exists()
 
 
 def is_left(mark: Path, kind: Kind, file: IO[str]) -> bool:
     """Whether nobody is at what is marked, nor has just come to its end."""
     if kind is Kind.SPARE:
         return is_old(mark)
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        return is_old(mark)
-    return mark.exists() and (f".{HOST}." in mark.name or is_old(mark))
+    return take(file) and mark.exists() and (f".{HOST}." in mark.name or is_old(mark))
 
 
 def is_old(path: Path) -> bool:

@@ -11,15 +11,15 @@ from typing import ParamSpec, TypeVar
 
 _turn = RLock()
 
-Given = ParamSpec("Given")
-Found = TypeVar("Found")
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
 
 
-def in_turn(work: Callable[Given, Found]) -> Callable[Given, Found]:
+def in_turn(work: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
     """The same work, begun when no other thread is at work of this kind."""
 
     @wraps(work)
-    def wait(*given: Given.args, **named: Given.kwargs) -> Found:
+    def wait(*given: Arguments.args, **named: Arguments.kwargs) -> Result:
         with _turn:
             return work(*given, **named)
 

@@ -3,7 +3,6 @@
 Nothing here reads an image; `tend` sees to it that an importer does.
 """
 
-import fcntl
 import shutil
 import subprocess
 import threading
@@ -19,6 +18,7 @@ from anomaly_core.datasets.scenario import ANOMALOUS, NORMAL
 from anomaly_core.errors import InvalidInput
 from anomaly_core.importing.fitting import Choices
 from anomaly_core.importing.sources.opening import holds_pixels
+from anomaly_core.machine.locks import is_taken
 from state.errors import StoreUnavailable
 from state.files.imports import ImportFolder, ImportPlan, import_named, imports_folder, new_import
 from state.files.unfinished import Kind, marked, removing
@@ -279,13 +279,10 @@ def is_a_source(name: str) -> bool:
 def busy(found: ImportFolder) -> bool:
     """Whether an importer is at it, also one of another process."""
     try:
-        with (found.folder / "lock").open("a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
+        with (found.folder / "lock").open("a+") as lock:
+            return is_taken(lock)
     except OSError:
-        return False
-    return False
+        return False  # it is gone, or nobody can write there
 
 
 def safe(name: str, number: int, folder: Path) -> str:

@@ -1,5 +1,6 @@
 """The list of projects: what is in each, archiving, and removing with a day to think again."""
 
+import logging
 import shutil
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from pathlib import Path
 
 from anomaly_core.errors import InvalidInput
 from state.files.artifacts import project_folder
-from state.files.examples import KeptExamples
+from state.files.examples import KeptExamples, folder_of
 from state.files.sweeping import sweep_all
 from state.projects.imports import Imports
 from state.store.audit_log import Deed, DeedUnderWay
@@ -15,7 +16,10 @@ from state.store.people import MACHINE, Annotator
 from state.store.projects import Project
 from state.store.store import Store
 
+log = logging.getLogger("ringfence.projects")
+
 SECONDS = 86_400.0  # that a removed project may still come back
+OVER = "This project was deleted more than a day ago and cannot come back; restore a backup."
 ONLY_OWNERS = "Only an owner may archive or delete projects; ask one of those on Team."
 
 
@@ -90,25 +94,46 @@ class Shelf:
                 raise InvalidInput(f"Type the name of the project, {row.subject}, to delete it.")
             self.store.projects.remove(project_id)
 
+    def removed(self) -> list[Project]:
+        """What was removed and may still come back, the last one first."""
+        return [one for one in self.store.projects.removed() if not self._is_over(one)]
+
     def restore(self, project_id: int, who: Annotator) -> None:
-        """Bring back what was removed; raises `DuplicateProject` where its name is taken."""
+        """Bring back what was removed; raises `DuplicateProject` where its name is taken.
+
+        Raises `InvalidInput` after a day, when its files may be gone.
+        """
         with self._doing(who, Deed.RESTORED_PROJECT, project_id) as row:
+            if self._is_over(self.store.projects.get(project_id)):
+                raise InvalidInput(OVER)
             row.subject = self.store.projects.restore(project_id).name
 
     def tidy(self) -> None:
         """Erase what was removed more than a day ago, files and all, and what kills have left."""
         sweep_all(self.store, self.data_dir)
-        for project in self.store.projects.removed():
-            if self.store.clock() - (project.removed_at or 0) < SECONDS:
-                continue
+        for project in filter(self._is_over, self.store.projects.removed()):
+            if not self._delete_files(project):
+                log.warning("the files of project %d cannot be removed", project.id)
+                continue  # it keeps its row, so that they are not taken for those of another
             imports = {batch.import_name for batch in self.store.batches.of(project.id)}
-            shutil.rmtree(project_folder(self.data_dir, project.id), ignore_errors=True)
-            if examples := KeptExamples.of(project.detector):
-                examples.remove(self.data_dir)
             self.store.projects.erase(project.id)
             for name in imports - self.imports.used():
                 if (found := self.imports.named(name)) is not None:
                     self.imports.remove(found, MACHINE)
+
+    def _delete_files(self, project: Project) -> bool:
+        """Remove the files of a project; whether all of them are gone."""
+        folders = [project_folder(self.data_dir, project.id)]
+        if examples := KeptExamples.of(project.detector):
+            folders.append(folder_of(self.data_dir, examples.name))
+        for folder in folders:
+            shutil.rmtree(folder, ignore_errors=True)
+        return not any(folder.exists() for folder in folders)
+
+    def _is_over(self, project: Project) -> bool:
+        """Whether a project was removed too long ago to come back."""
+        removed_at = project.removed_at
+        return removed_at is not None and self.store.clock() - removed_at >= SECONDS
 
     def _doing(
         self, who: Annotator, what: Deed, project_id: int

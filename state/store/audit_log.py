@@ -61,6 +61,7 @@ class Deed(StrEnum):
     RESTORED_BACKUP = "restored a backup"
     ENDED_WORKERS = "ended workers"
     BEGAN_DATA_DIRECTORY = "began with this data directory"
+    MET_STRANGERS = "found files that are not its own"
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from state.store.database import Database, lock_project, read_project
 from state.store.schema import (
     LONGEST_NAME,
     RoundTrigger,
+    last_number,
     metadata,
     project,
     queue,
@@ -22,6 +23,7 @@ from state.store.schema import (
 )
 from state.store.work import open_queue, training
 
+OURS = last_number.c.what == "project"
 TAKEN = "There is a project called {}; choose another name."
 
 
@@ -94,13 +96,13 @@ class ProjectBook(Database):
     def create(self, new: NewProject) -> Project:
         """Store the project; raises DuplicateProject if its name is taken.
 
-        Its number is one that no folder of a project has, whoever left it.
+        Its number is one that no project ever had, nor a folder of one, whoever left it.
         """
         values = vars(new) | {"name": new.name.strip(), "created_at": self.clock()}
         del values["import_name"]
         try:
             with self._write() as connection:
-                values |= after_folders(connection, self.settings.projects_dir)
+                values["id"] = next_number(connection, self.settings.projects_dir)
                 row = connection.execute(insert(project).values(values).returning(project)).one()
                 open_queue(connection, training(row.id))
                 if new.import_name:
@@ -150,9 +152,16 @@ class ProjectBook(Database):
             connection.execute(delete(project).where(project.c.id == project_id))
 
     @property
-    def highest(self) -> int:
-        """The highest number of a project, also of a removed one; 0 without any."""
-        return max((one.id for one in self._everything()), default=0)
+    def last_number(self) -> int:
+        """The last number that was given, also to a project that was erased since."""
+        with self._read() as connection:
+            return int(connection.execute(select(last_number.c.number).where(OURS)).scalar_one())
+
+    def skip_to(self, number: int) -> None:
+        """Give no number up to this one any more."""
+        further = update(last_number).where(OURS, last_number.c.number < number)
+        with self._write() as connection:
+            connection.execute(further.values(number=number))
 
     def _everything(self) -> list[Project]:
         with self._read() as connection:
@@ -207,14 +216,10 @@ def is_number(name: str) -> bool:
     return name.isascii() and name.isdecimal() and 0 < len(name) < 10 and name[0] != "0"
 
 
-def after_folders(connection: Connection, folder: Path) -> dict[str, int]:
-    """What to insert a project with, so that its number comes after those of all folders."""
-    highest = highest_folder(folder)
-    known = connection.execute(select(func.max(project.c.id))).scalar_one() or 0
-    if highest <= known:
-        return {}
-    if connection.dialect.name == "postgresql":
-        sequence = func.pg_get_serial_sequence("project", "id")
-        connection.execute(select(func.setval(sequence, highest)))
-        return {}
-    return {"id": highest + 1}
+def next_number(connection: Connection, folder: Path) -> int:
+    """A number that no project ever had, nor a folder there; projects are created in turn."""
+    last = connection.execute(select(last_number.c.number).where(OURS).with_for_update())
+    there = connection.execute(select(func.max(project.c.id))).scalar_one()  # of an older server
+    number = max(int(last.scalar_one()), there or 0, highest_folder(folder)) + 1
+    connection.execute(update(last_number).where(OURS).values(number=number))
+    return number

@@ -137,7 +137,7 @@ annotator = Table(
 project = Table(
     "project",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Integer, primary_key=True),  # by `last_number`
     Column("name", String(LONGEST_NAME), nullable=False, unique=True),
     Column("scenario", JSON, nullable=False),
     Column("detector", JSON, nullable=False),
@@ -160,6 +160,14 @@ project = Table(
     CheckConstraint("batch_size > 0", name="batch_size"),
     CheckConstraint("round_seconds > 0", name="round_seconds"),
     CheckConstraint("repeat_share >= 0 AND repeat_share < 1", name="repeat_share"),
+)
+
+last_number = Table(  # that was given to anything named by one: never given again
+    "last_number",
+    metadata,
+    Column("what", String(16), primary_key=True),
+    Column("number", Integer, nullable=False),
+    CheckConstraint("number >= 0", name="number"),
 )
 
 batch = Table(  # images of a person's own that came into a pool together, in this order

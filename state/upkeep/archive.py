@@ -20,12 +20,12 @@ from typing import IO, Any, Self
 from anomaly_core.errors import InvalidInput
 from state.files.kinship import MARK
 from state.heard import LARGEST, storable
-from state.upkeep.contents import SECRET
 
 FORMAT = 1
 MANIFEST, SEAL = "manifest.json", "manifest.sha256"
 TABLES, FILES = "tables", "files"
 PLACES = {"projects", "imports", "examples", "runs", "datasets"}  # folders that files lie in
+SECRET = "secret"  # in backups by older versions; it is not restored
 CHUNK = 1 << 20  # bytes
 LARGEST_MANIFEST = 1 << 29  # bytes: some million files
 TEMPLATE = "{} is damaged, or no backup of Ringfence; give another file."

@@ -10,10 +10,11 @@ from state.errors import StoreDamaged, StoreUnavailable
 from state.files import artifacts
 from state.files.hashes import torn
 from state.files.imports import ImportFolder
+from state.files.unfinished import is_marked
 from state.store.projects import is_number
 from state.upkeep.contents import KnownFiles, all_imports
 
-ABANDONED_SECONDS = 86_400.0  # after which what is swept up at a start should have been
+ABANDONED_SECONDS = 86_400.0  # after which a row should have come
 SAMPLE = 200  # of the files that stayed in place, to see whether they have changed
 NAMED = 5  # files in one sentence
 RESTORE = "restore a backup with ringfence restore"
@@ -43,7 +44,6 @@ def file_findings(
     found += _imports(data_dir, known)
     found += _examples(data_dir, known)
     found += _orphans(data_dir, known)
-    found += _leftovers(data_dir, known)
     return found
 
 
@@ -114,36 +114,29 @@ def _examples(data_dir: Path, known: KnownFiles) -> Iterator[Ailment]:
 
 
 def _orphans(data_dir: Path, known: KnownFiles) -> Iterator[Ailment]:
-    """Folders that are named as those of rows are, without a row."""
-    numbered = (("projects", set(known.projects)), ("runs", set(known.runs)))
-    for place, numbers in numbered:
-        names = [path.name for path in folders_in(data_dir / place) if is_number(path.name)]
-        orphans = sorted(int(name) for name in names if int(name) not in numbers)
-        if orphans:
-            yield Ailment(
-                f"The database knows nothing of {place}/{listed(map(str, orphans))}",
-                f"put back the database that they are of, or, {MOVE}",
-            )
-
-
-def _leftovers(data_dir: Path, known: KnownFiles) -> Iterator[Ailment]:
-    """What killed processes have left: folders that were never published, or have no row."""
-    left = [
-        path
-        for place in ("projects", "projects/*", "projects/*/models", "examples", "imports/*/blocks")
-        for path in data_dir.glob(f"{place}/.*")
-    ]
-    directories = {one.directory for one in known.versions}
-    left += [
-        path
-        for path in data_dir.glob("projects/*/models/*")
-        if path.name[0] != "." and path.relative_to(data_dir).as_posix() not in directories
-    ]
-    left += [one for one in folders_in(data_dir / "examples") if one.name not in known.examples]
-    old = sorted({path.relative_to(data_dir).as_posix() for path in left if is_abandoned(path)})
-    if old:
+    """Folders that are named as those of rows are, without a row, and that nobody is making."""
+    rows = {f"projects/{number}" for number in known.projects}
+    rows |= {f"runs/{number}" for number in known.runs}
+    rows |= {one.directory for one in known.versions}
+    rows |= {f"examples/{name}" for name in known.examples}
+    numbered = [one for place in ("projects", "runs") for one in folders_in(data_dir / place)]
+    named = [path for path in data_dir.glob("projects/*/models/*") if is_abandoned(path)]
+    named += [path for path in folders_in(data_dir / "examples") if is_abandoned(path)]
+    there = [one for one in numbered if is_number(one.name)] + named
+    names = {one: one.relative_to(data_dir).as_posix() for one in there}
+    orphans = [name for one, name in names.items() if name not in rows and not is_marked(one)]
+    if orphans:
         yield Ailment(
-            f"What nothing uses any more lies around: {listed(old)}",
+            f"The database knows nothing of {listed(sorted(orphans))}",
+            f"put back the database that they are of, or, {MOVE}",
+        )
+
+
+def leftover_findings(data_dir: Path, left: Iterable[Path]) -> Iterator[Ailment]:
+    """Tell of what killed processes have left."""
+    if names := sorted({path.relative_to(data_dir).as_posix() for path in left}):
+        yield Ailment(
+            f"What nothing uses any more lies around: {listed(names)}",
             "start Ringfence again, which sweeps it up",
         )
 
@@ -155,7 +148,7 @@ def folders_in(folder: Path) -> list[Path]:
 
 
 def is_abandoned(path: Path) -> bool:
-    """Whether nobody can still be at it."""
+    """Whether nobody can still be at it, also who has just taken away its mark."""
     try:
         return time.time() - path.stat().st_mtime > ABANDONED_SECONDS
     except OSError:

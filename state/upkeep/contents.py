@@ -17,7 +17,6 @@ from state.store.work import RUNS
 
 PASSING = ("unpacked", "lock")  # of an import: what an importer has while it is at it
 PARTS = (".part",)  # files that are still being written
-SECRET = "secret"  # draws the keys to pictures
 
 
 @dataclass(frozen=True)
@@ -73,11 +72,12 @@ def known_files(connection: Connection) -> KnownFiles:
 def files_of(data_dir: Path, known: KnownFiles) -> Iterator[Path]:
     """Every file that belongs to what is known, relative to the data directory.
 
-    Logs, what backbones made of images (`features/`) and what is not published yet do not.
+    Logs, what backbones made of images (`features/`) and what is not published yet do not, nor
+    does the secret that keys to pictures are drawn by: a restored copy has keys of its own, as it
+    may give numbers that were given here after the backup.
     """
-    for name in (SECRET, MARK):
-        if (data_dir / name).is_file():
-            yield Path(name)
+    if (data_dir / MARK).is_file():
+        yield Path(MARK)
     for number in sorted(known.projects):
         yield from _below(data_dir, Path("projects", str(number)), leave_out=("models",))
     for one in known.versions:

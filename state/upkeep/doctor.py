@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 
 from anomaly_core.errors import InvalidInput
 from state.files.kinship import belonging
+from state.files.sweeping import left
 from state.settings import Settings
 from state.store.audit_log import Deed, DeedDone
 from state.store.database import connect, reading
@@ -24,7 +25,7 @@ from state.store.migrations.sqlite_file import file_problems
 from state.store.schema import event
 from state.store.store import Store
 from state.upkeep.backup import amount
-from state.upkeep.checks import Ailment, file_findings
+from state.upkeep.checks import Ailment, file_findings, leftover_findings
 from state.upkeep.contents import known_files
 from state.upkeep.restore import database_of
 from state.workers.processes.presence import ProcessCard, living, release
@@ -117,6 +118,7 @@ def _look_at_rows(store: Store, found: Diagnosis, looked: Callable[[str], object
         known = known_files(connection)
         events = connection.execute(select(func.count()).select_from(event)).scalar_one()
     found.findings += file_findings(data_dir, known, looked)
+    found.findings += leftover_findings(data_dir, left(store, data_dir))
     found.backup = store.audit_log.latest(Deed.MADE_BACKUP)
     found.facts |= {
         "projects": len(known.projects),

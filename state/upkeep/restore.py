@@ -24,6 +24,7 @@ from state.store.people import MACHINE
 from state.upkeep.archive import (
     FILES,
     NEWER,
+    SECRET,
     TABLES,
     TORN,
     Backup,
@@ -115,8 +116,7 @@ def _restore(backup: Backup, data_dir: Path, url: URL, meter: Meter) -> None:
             place, _, rest = name.partition("/")
             backup.extract(name, draft / (ROWS if place == TABLES else "") / rest, meter)
         repoint(draft, backup.manifest.data_dir, str(data_dir))
-        for secret in draft.glob("secret"):
-            secret.chmod(0o600)
+        (draft / SECRET).unlink(missing_ok=True)
 
         def publish() -> None:
             shutil.rmtree(draft / ROWS)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from anomaly_core.cores import share_of_cores
+from anomaly_core.machine.cores import share_of_cores
 from state.errors import StoreUnavailable
 from state.settings import APP, PREFIX, Settings
 from state.store.schema import JobState

@@ -60,7 +60,7 @@ projects/projects.py: Projects.due Projects.fresh Projects.stuck Projects.last_f
 projects/report.py: begun report_of put_together copies refused costs waiting as_the_model_sees
     seen
 projects/runs.py: Runs.planned Runs.folder Runs.report Runs.images folder_named plan_of title_of
-projects/shelf.py: Shelf.lines Shelf.lost Shelf.images
+projects/shelf.py: Shelf.lines Shelf.removed Shelf.lost Shelf.images
 projects/weights.py: backbones read
 quality/advice.py: next_step
 quality/comparison.py: Entrant.from_json Comparison.entrant Comparison.scores Comparison.flagged
@@ -98,7 +98,7 @@ presentation/values.py: Presentation.at
 upkeep/archive.py: Manifest.encoded Manifest.decoded open_backup is_safe pieces_of moved_to
     told_numbers storable_text Backup.damaged Meter.begin Meter.moved
 upkeep/backup.py: amount
-upkeep/checks.py: file_findings folders_in is_abandoned listed
+upkeep/checks.py: file_findings leftover_findings folders_in is_abandoned listed
 upkeep/commands.py: counts in_words outside_of
 upkeep/contents.py: known_files files_of all_imports is_plain outside
 upkeep/doctor.py: examine looking
@@ -122,7 +122,8 @@ store/leases.py: ItemLeases.take Priorities.put_first Priorities.forget
 store/models.py: Models.publish Models.amend Models.save_operating_point
 store/people.py: People.ensure People.arrive People.source
 store/projects.py: ProjectBook.create ProjectBook.archive ProjectBook.remove ProjectBook.restore
-    ProjectBook.erase ProjectBook.set_pool_size after_folders
+    ProjectBook.erase ProjectBook.set_pool_size ProjectBook.skip_to
+    next_number
 store/store.py: Store.open Store.close
 store/work.py: Queue.ask Queue.claim Queue.report Queue.finish Queue.cancel Queue.resume
     Queue.forget Queue.give_up Queue.interrupt_stale Queue.take_lease Queue.renew_lease

@@ -78,7 +78,8 @@ def test_prepare_creates_the_directories_twice(tmp_path):
     settings.prepare()
     assert settings.projects_dir.is_dir()
     assert settings.datasets_dir.is_dir()
-    assert not [path for path in settings.data_dir.iterdir() if path.is_file()]
+    files = [path for path in settings.data_dir.iterdir() if path.is_file()]
+    assert [(path.name, path.stat().st_size) for path in files] == [(".locks", 0)]
 
 
 def test_data_dir_that_cannot_be_written_is_one_sentence_without_a_path(tmp_path):

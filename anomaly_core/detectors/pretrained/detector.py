@@ -16,7 +16,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from anomaly_core.cores import cores_for
 from anomaly_core.datasets.base import Images, Labels
 from anomaly_core.datasets.scenario import ANOMALOUS, NORMAL
 from anomaly_core.detectors.base import Embeddings, Family, Maps, Scores
@@ -30,6 +29,7 @@ from anomaly_core.detectors.whitening import fit_whitening, share_left_out
 from anomaly_core.errors import CheckpointError
 from anomaly_core.features import FeatureCache
 from anomaly_core.features.rows import Features
+from anomaly_core.machine.cores import cores_for
 from anomaly_core.networks.backbones import Backbone, load_backbone
 from anomaly_core.progress import Callback
 

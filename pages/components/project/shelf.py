@@ -35,7 +35,7 @@ def shelf(tab: Session) -> None:
             heads()
             for line in archived:
                 row(tab, line, current)
-    removed = tab.projects.store.projects.removed()
+    removed = tab.projects.shelf.removed()
     if removed:
         with st.expander(f"Deleted within a day ({len(removed):,})"):
             for project in removed:

@@ -5,11 +5,9 @@ The processes load neither torch nor the database, so that they are there soon a
 
 import multiprocessing
 import os
-import shutil
-import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -29,6 +27,7 @@ from anomaly_core.importing.fitting import Choices
 from anomaly_core.importing.sources.opening import open_source
 from state.files import artifacts
 from state.files.imports import ImportFolder, Record, Span
+from state.files.unfinished import marked
 
 SMALL = 2_000_000  # pixels of which every process may have some at any time
 NICE = 10  # by how much reading gives way to training
@@ -118,19 +117,19 @@ class BlockWriter:
 
 @dataclass
 class BlockReader:
-    """What a process that reads blocks keeps open."""
+    """What a process that reads blocks keeps open; it puts them into `drafts`."""
 
-    folder: Path = Path()
+    drafts: Path = Path()
     in_place: bool = False
     choices: Choices | None = None
     source: ImageSource | None = None
     room: Room | None = None
     held: ExitStack = field(default_factory=ExitStack)
 
-    def open(self, found: ImportFolder, room: Room | None = None) -> None:
+    def open(self, found: ImportFolder, drafts: Path, room: Room) -> None:
         """Open the source of an import."""
         plan = found.plan
-        self.folder, self.in_place, self.choices = found.folder, plan.in_place, plan.choices
+        self.drafts, self.in_place, self.choices = drafts, plan.in_place, plan.choices
         self.source, self.room = self.held.enter_context(open_source(Path(plan.source))), room
 
     def read(self, number: int, entries: Sequence[ImageEntry]) -> Path:
@@ -138,41 +137,40 @@ class BlockReader:
         source = self.source
         assert source is not None
         assert self.choices is not None
-        block = BlockWriter(self.choices, self.in_place, self.room)
-        place = ImportFolder(self.folder).block_folder(number)
-        return filled(place, lambda to: block.write(to, source, entries))
-
-
-def filled(folder: Path, write: Callable[[Path], None]) -> Path:
-    """Let `write` fill a temporary folder beside `folder`, to be sealed; gone where it fails.
-
-    What a killed import leaves of them goes when it is begun again, which its lock allows to one.
-    """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
-        temporary.chmod(0o755)  # a team shares the data directory
-        write(temporary)
-    except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
-        raise
-    return temporary
-
-
-def seal(temporary: Path, folder: Path) -> None:
-    """Flush a filled folder to disk and rename it to `folder`, which is not there yet."""
-    try:
-        artifacts.settle(temporary, folder)
-    except OSError:
-        shutil.rmtree(temporary, ignore_errors=True)
-        raise
+        folder = self.drafts / str(number)
+        folder.mkdir()
+        folder.chmod(0o755)  # a team shares the data directory
+        BlockWriter(self.choices, self.in_place, self.room).write(folder, source, entries)
+        return folder
 
 
 READER = BlockReader()  # of this process, where it is one of several
 
 
-def in_processes(
+def read_blocks(
     found: ImportFolder, source: ImageSource, missing: Sequence[int], workers: int, ahead: int
+) -> None:
+    """Read blocks and publish each whole, in several processes unless there are few.
+
+    One mark is on all that is not published yet: what a killed import leaves is swept up.
+    """
+    blocks = found.block_folder(0).parent
+    blocks.mkdir(exist_ok=True)
+    with marked(blocks) as drafts:
+        if workers > 1 and len(missing) > ahead:
+            in_processes(found, source, drafts, missing, workers, ahead)
+        else:
+            for number in missing:
+                read_block(found, source, drafts, number)
+
+
+def in_processes(
+    found: ImportFolder,
+    source: ImageSource,
+    drafts: Path,
+    missing: Sequence[int],
+    workers: int,
+    ahead: int,
 ) -> None:
     """Read blocks in several processes, the first `ahead` here while these start.
 
@@ -182,25 +180,25 @@ def in_processes(
     room = Room.of(context)
     rest = missing[ahead:]
     count = min(workers, len(rest))
-    start = (os.getpid(), found.folder, room)
+    start = (os.getpid(), found.folder, drafts, room)
     with ProcessPoolExecutor(count, context, begin, start) as pool:
         try:
             early = pool.map(read_in_process, rest[:count], map(found.entries_of, rest))
             for number in missing[:ahead]:
-                read_block(found, source, number, room)
+                read_block(found, source, drafts, number, room)
             late = pool.map(read_in_process, rest[count:], map(found.entries_of, rest[count:]))
-            for number, temporary in zip(rest, chain(early, late), strict=True):
-                seal(temporary, found.block_folder(number))
+            for number, draft in zip(rest, chain(early, late), strict=True):
+                artifacts.settle(draft, found.block_folder(number))
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
 
 
-def begin(parent: int, folder: Path, room: Room) -> None:
+def begin(parent: int, folder: Path, drafts: Path, room: Room) -> None:
     """Make ready a process that reads blocks, and gives way to whoever labels meanwhile."""
     end_with(parent)
     os.nice(NICE)
-    READER.open(ImportFolder(folder), room)
+    READER.open(ImportFolder(folder), drafts, room)
 
 
 def read_in_process(number: int, entries: Sequence[ImageEntry]) -> Path:
@@ -209,12 +207,12 @@ def read_in_process(number: int, entries: Sequence[ImageEntry]) -> Path:
 
 
 def read_block(
-    found: ImportFolder, source: ImageSource, number: int, room: Room | None = None
+    found: ImportFolder, source: ImageSource, drafts: Path, number: int, room: Room | None = None
 ) -> None:
     """Read a block in this process and publish it whole."""
     plan = found.plan
-    reader = BlockReader(found.folder, plan.in_place, plan.choices, source, room)
-    seal(reader.read(number, found.entries_of(number)), found.block_folder(number))
+    reader = BlockReader(drafts, plan.in_place, plan.choices, source, room)
+    artifacts.settle(reader.read(number, found.entries_of(number)), found.block_folder(number))
 
 
 def end_with(parent: int) -> None:

@@ -7,11 +7,9 @@ works on an import, which holds its lock.
 
 import argparse
 import contextlib
-import fcntl
 import gc
 import logging
 import os
-import shutil
 import signal
 import sys
 from collections.abc import Callable
@@ -25,9 +23,10 @@ from anomaly_core.importing.examining import Examined, decode, examine
 from anomaly_core.importing.findings import find
 from anomaly_core.importing.fitting import Choices, suggest
 from anomaly_core.importing.sources.opening import open_source
+from anomaly_core.machine.locks import take
 from state.files.imports import EARLY, ImportFolder, ImportPlan, import_named
 from state.settings import load_settings
-from state.workers.own.blocks import in_processes, read_block
+from state.workers.own.blocks import read_blocks
 from state.workers.own.unpacking import unpacking_in
 from state.workers.processes.presence import ProcessCard, ProcessKind, present
 
@@ -52,14 +51,15 @@ def bring_in(found: ImportFolder, workers: int = 1) -> None:
             list_source(found, source)
         if plan.choices is None:
             found.set_plan(ImportPlan(plan.source, plan.in_place, suggested(source, found)))
-        clear(found)
         missing = [number for number in range(found.block_count) if not found.there(number)]
-        if workers > 1 and len(missing) > EARLY:
-            in_processes(found, source, missing, workers, EARLY)
-        else:
-            for number in missing:
-                read_block(found, source, number)
+        read_blocks(found, source, missing, workers, EARLY)
     conclude(found)
+
+
+def unpacked_and_read(found: ImportFolder, workers: int) -> None:
+    """Bring in what is not yet, with what has to be unpacked for that below the import."""
+    with unpacking_in(found.folder):
+        bring_in(found, workers)
 
 
 def list_source(found: ImportFolder, source: ImageSource) -> None:
@@ -68,12 +68,6 @@ def list_source(found: ImportFolder, source: ImageSource) -> None:
     order = np.random.default_rng(0).permutation(len(listing.entries))
     entries = [listing.entries[at] for at in order.tolist()]
     found.set_listing(entries, listing.refusals, listing.notes)
-
-
-def clear(found: ImportFolder) -> None:
-    """Remove what a killed import left of blocks that were not whole."""
-    for path in found.block_folder(0).parent.glob(".*"):
-        shutil.rmtree(path, ignore_errors=True)
 
 
 def suggested(source: ImageSource, found: ImportFolder) -> Choices:
@@ -139,15 +133,13 @@ def main() -> int:
         log.error("there is no import %s", given.name)
         return 2
     with (found.folder / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        if not take(lock):
             return 0  # somebody is at it
         lock.write(f"{os.getpid()}\n")  # for whoever wonders who that is
         lock.flush()
         card = ProcessCard.mine(ProcessKind.IMPORTER, subject=found.name)
-        with present(data_dir, card), unpacking_in(found.folder / "unpacked"):
-            return told(found, lambda: bring_in(found, given.workers))
+        with present(data_dir, card):
+            return told(found, lambda: unpacked_and_read(found, given.workers))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ its number is never taken for that of a stranger.
 """
 
 import contextlib
-import fcntl
 import hashlib
 import json
 import os
@@ -23,7 +22,9 @@ from pathlib import Path
 from typing import Self
 
 import anomaly_core
+from anomaly_core.machine.locks import is_taken, take
 from state.errors import StoreUnavailable
+from state.files.unfinished import is_old
 from state.heard import LARGEST
 from state.settings import APP
 
@@ -128,19 +129,20 @@ class Presence:
     def __init__(self, data_dir: Path, card: ProcessCard) -> None:
         """Lay the card down; raises OSError where that cannot be written."""
         folder = data_dir / FOLDER
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         name = uuid.uuid4().hex
         draft = folder / f".{name}"
         self.card = card
         self.path = folder / f"{card.kind}-{name}.json"
         self._file = draft.open("w", encoding="utf-8")
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX)
+            take(self._file, wait=True)
             self._write()
             draft.rename(self.path)
         except BaseException:
-            self._file.close()
             draft.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # what it could not write, it tries again
+                self._file.close()
             raise
 
     def say(self, *, subject: str) -> None:
@@ -227,7 +229,7 @@ def living(data_dir: Path, kind: ProcessKind | None = None) -> list[ProcessCard]
 def _look(path: Path) -> Seen | None:
     try:
         with path.open(encoding="utf-8") as file:
-            alive = _is_held(file.fileno())
+            alive = is_taken(file)
             text = file.read(LONGEST)
     except (OSError, ValueError):
         return None  # it has just been taken away
@@ -237,20 +239,13 @@ def _look(path: Path) -> Seen | None:
         return Seen(path, None, alive)
 
 
-def _is_held(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    return False
-
-
 def sweep(data_dir: Path) -> list[ProcessCard]:
     """Take away the cards of processes that died; returns those that could be read."""
     dead = [one for one in seen(data_dir) if not one.alive]
-    for one in dead:
+    drafts = filter(is_old, (data_dir / FOLDER).glob(".*"))
+    for path in (*(one.path for one in dead), *drafts):
         with contextlib.suppress(OSError):
-            one.path.unlink()
+            path.unlink()
     return [one.card for one in dead if one.card is not None]
 
 

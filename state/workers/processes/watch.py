@@ -11,12 +11,12 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
 
+from anomaly_core.errors import RingfenceError
 from state.workers.processes.presence import (
-    Presence,
     ProcessCard,
     ProcessKind,
     present,
@@ -27,6 +27,7 @@ from state.workers.processes.presence import (
 
 SERVED = "RINGFENCE_SERVED"  # in the environment of whatever a server has started
 LOOK_SECONDS = 1.0
+AGAIN_SECONDS = 5.0
 
 
 class Attendance(StrEnum):
@@ -101,15 +102,40 @@ def started_by() -> dict[str, str]:
 
 
 @contextmanager
-def serving(data_dir: Path) -> Iterator[Presence]:
-    """Be the server of a data directory for as long as the block lasts.
+def serving(data_dir: Path, again_seconds: float = AGAIN_SECONDS) -> Iterator[None]:
+    """Be known as the server of a data directory for as long as the block lasts.
 
-    Cards of processes that died are swept. Raises StoreUnavailable.
+    Cards of processes that died are swept. Where there is no room for a card, it is laid down once
+    there is, which is tried again every so many seconds.
     """
+    over, tried = threading.Event(), threading.Event()
+
+    def serve() -> None:
+        while not over.wait(again_seconds if tried.is_set() else 0):
+            try:
+                with suppress(RingfenceError), known_as_server(data_dir):
+                    tried.set()
+                    over.wait()
+            finally:
+                tried.set()
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    tried.wait()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+@contextmanager
+def known_as_server(data_dir: Path) -> Iterator[None]:
+    """Have the card of a server lie there; raises RingfenceError where that cannot be."""
     sweep(data_dir)
-    with present(data_dir, ProcessCard.mine(ProcessKind.SERVER)) as presence:
+    with present(data_dir, ProcessCard.mine(ProcessKind.SERVER)):
         _serving.set()
         try:
-            yield presence
+            yield
         finally:
             _serving.clear()

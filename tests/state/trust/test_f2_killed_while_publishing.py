@@ -9,19 +9,22 @@ import shutil
 
 import pytest
 from faults import hidden, kills, torn_versions, visible
-from own_pile import jpeg, piece
+from own_pile import jpeg, piece, write_pile
 from workshop import WORKER, Workshop
 
 from anomaly_core.progress import silent
 from anomaly_core.recipes.folder import DONE, RunFolder
 from anomaly_core.recipes.plan import Plan
 from state.files.examples import Examples, keeping
-from state.files.sweeping import sweep_all
+from state.files.imports import ImportFolder
+from state.files.sweeping import left, sweep_all
+from state.files.unfinished import NEW, Kind, mark_of, marked, removing, sweep
 from state.presentation.__main__ import save
 from state.projects.imports import Imports
 from state.projects.runs import Runs
 from state.store.people import MACHINE
 from state.store.schema import JobKind, JobState
+from state.workers.own.importer import told, unpacked_and_read
 
 pytestmark = [pytest.mark.process, pytest.mark.trains]
 
@@ -186,6 +189,52 @@ def test_f2_import(here):
             assert visible(folder / "upload") == FILES
             imports_of(here).remove(imports_of(here).named(folder.name), MACHINE)
     assert len(list(path.iterdir())) == 1
+
+
+def test_f2_reading_of_an_import(here, scratch):
+    pile = write_pile(scratch / "pile", 5, 1)
+    found = imports_of(here).begin(pile, MACHINE)
+    for step in kills(lambda: unpacked_and_read(ImportFolder(found.folder), 1)):
+        there = ImportFolder(found.folder)
+        whole = sum(map(there.there, range(there.block_count))) if there.listed else 0
+        left(here.store, here.settings.data_dir)
+        sweep_all(here.store, here.settings.data_dir)
+        assert hidden(found.folder.parent) == []
+        assert len(there.blocks if there.listed else []) == whole, step
+    again = ImportFolder(found.folder)
+    assert again.done
+    assert len(list(again.records())) == 6
+
+
+def test_f2_what_is_left_of_an_import_on_its_way_goes_without_it(here, scratch):
+    found = imports_of(here).begin(write_pile(scratch / "pile", 2, 0), MACHINE)
+    read = told(found, lambda: unpacked_and_read(found, 1))
+    assert read == 0
+    for name in ("blocks", "unpacked"):
+        mark = mark_of(found.folder / name, Kind.DRAFT)
+        mark.touch()
+        (mark.with_name(mark.name + NEW) / "0").mkdir(parents=True)
+    with marked(found.folder / "blocks") as busy:
+        named = {path.name for path in left(here.store, here.settings.data_dir)}
+        assert set(sweep_all(here.store, here.settings.data_dir)) == named
+        assert len(named) == 2
+        assert busy.exists()
+    assert hidden(found.folder) == []
+    assert found.done
+
+
+def test_f2_what_cannot_be_removed_stays_marked_until_it_can(scratch):
+    folder = scratch / "place" / "1"
+    folder.parent.mkdir()
+    folder.symlink_to(scratch)  # which is not followed
+    with removing(folder):
+        shutil.rmtree(folder, ignore_errors=True)
+    assert sweep(folder.parent, lambda name: False) == []
+    assert len(hidden(folder.parent)) == 1
+    folder.unlink()
+    folder.mkdir()
+    assert sweep(folder.parent, lambda name: False) == ["1"]
+    assert list(folder.parent.iterdir()) == []
 
 
 def test_f2_removal_of_an_import(here):

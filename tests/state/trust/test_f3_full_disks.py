@@ -6,7 +6,7 @@ No file may grow beyond a size, which every writer hears of like of a full disk.
 import io
 import resource
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import numpy as np
 import pytest
@@ -14,6 +14,7 @@ from faults import hidden, torn_versions, visible
 from label_desk import Desk
 from own_pile import jpeg, piece, write_pile
 from refused import assert_plain_sentence, refused
+from server import wait_for
 from workshop import WORKER, QuickRounds
 
 from anomaly_core.errors import InvalidInput
@@ -29,6 +30,8 @@ from state.store.people import MACHINE
 from state.store.schema import JobKind, JobState
 from state.store.store import Store
 from state.workers.own.importer import bring_in, told
+from state.workers.processes.presence import ProcessKind, living, seen
+from state.workers.processes.watch import serving, started_by
 
 
 @contextmanager
@@ -131,6 +134,21 @@ def test_f3_files_that_are_sent_find_no_room(store, settings):
     assert list((settings.data_dir / "imports").iterdir()) == []
     found = imports.upload([("a.jpg", io.BytesIO(file))], MACHINE)
     assert visible(found.folder / "upload") == {"a.jpg": file}
+
+
+def test_f3_a_server_that_finds_no_room_is_seen_once_there_is(scratch):
+    with ExitStack() as disk:
+        disk.enter_context(full(10))
+        with serving(scratch / "data", again_seconds=0.2):
+            assert living(scratch / "data") == []
+            assert started_by() == {}
+            disk.close()
+            wait_for("its card", lambda: living(scratch / "data"))
+            assert [one.kind for one in living(scratch / "data")] == [ProcessKind.SERVER]
+            wait_for("it to be known", started_by)
+            assert hidden(scratch) == []
+    assert seen(scratch / "data") == []
+    assert started_by() == {}
 
 
 def test_f3_examples_find_no_room(scratch):

@@ -15,6 +15,8 @@ from sqlalchemy import text
 from anomaly_core.errors import InvalidInput
 from ringfence.__main__ import main
 from state.files.kinship import MARK, settle
+from state.files.sweeping import sweep_all
+from state.files.unfinished import NEW, Kind, mark_of, marked
 from state.settings import Settings
 from state.store.database import writing
 from state.store.store import Store
@@ -85,19 +87,32 @@ class TestDoctor:
 
     def test_folders_without_rows_and_what_killed_processes_left(self, shop):
         data_dir = shop.settings.data_dir
-        left = [shop.folder / "models" / ".2-abc", shop.folder / "models" / "2"]
-        for path in left:
-            path.mkdir()
-        assert whats(examine(shop.settings)) == []  # somebody may be writing them
-        for path in left:
-            age(path)
-        (said,) = whats(examine(shop.settings))
-        assert ": projects/1/models/.2-abc, projects/1/models/2; start Ringfence again" in said
-        for path in left:
-            path.rmdir()
+        (shop.folder / "models" / "2").mkdir()
+        assert whats(examine(shop.settings)) == []  # its row may be about to come
+        age(shop.folder / "models" / "2")
         (data_dir / "runs" / "1").mkdir(parents=True)
         said = " ".join(whats(examine(shop.settings)))
-        assert "The database knows nothing of runs/1;" in said
+        assert "The database knows nothing of projects/1/models/2, runs/1;" in said
+
+    def test_f2_what_killed_processes_left_is_what_the_next_start_sweeps_up(self, shop):
+        data_dir = shop.settings.data_dir
+        with marked(shop.folder / "models" / "2", Kind.CLAIM) as busy:
+            busy.with_name("2").mkdir()
+            assert whats(examine(shop.settings)) == []
+        for folder, kind in ((shop.folder / "models" / "3", Kind.CLAIM), (shop.folder, Kind.DRAFT)):
+            mark = mark_of(folder, kind)  # as a process leaves it that is killed
+            mark.touch()
+            mark.with_name(mark.name + NEW).mkdir()
+        (shop.folder / "models" / "3").mkdir()
+        before = everything(data_dir)
+        said = next(one for one in whats(examine(shop.settings)) if "lies around" in one)
+        assert said.endswith("; start Ringfence again, which sweeps it up.")
+        named = said.partition(": ")[2].partition(";")[0].split(", ")
+        assert everything(data_dir) == before
+        swept = sweep_all(shop.store, data_dir)
+        assert sorted(swept) == sorted(Path(name).name for name in named)
+        assert len(swept) == 3
+        assert not any("lies around" in one for one in whats(examine(shop.settings)))
 
     def test_files_that_stayed_in_place_and_changed_or_went(self, shop, tmp_path):
         pile = write_pile(tmp_path / "pile", good=6, scratched=2)

@@ -34,6 +34,11 @@ def opened(settings: Settings) -> Store:
     return Store.open(settings)
 
 
+def url_of(settings: Settings) -> str:
+    """Where the database of other settings is."""
+    return settings.database_url or f"sqlite:///{settings.data_dir / 'ringfence.db'}"
+
+
 def old_files(settings: Settings) -> None:
     """What a database that is gone has left: two projects and a run that is done."""
     for number in (1, 2):
@@ -133,6 +138,58 @@ class TestF13Strangers:
             (settings.projects_dir / "1").mkdir()
             assert settle(store) == ""
             assert (settings.data_dir / MARK).read_text() == belonging(store).of_database
+
+    def test_one_that_was_never_tied_is_not_taken_for_new(self, new_settings):
+        settings, other = new_settings(), new_settings()
+        other.prepare()
+        with opened(settings) as right:
+            right.projects.create(new_project())
+            (settings.projects_dir / "1").mkdir()
+            beside = Settings(
+                _env_file=None, data_dir=settings.data_dir, database_url=url_of(other)
+            )
+            with opened(beside) as wrong:  # by mistake, before the right one
+                assert settle(wrong) == NEW_DATABASE
+            assert settle(right) == ""
+            with opened(beside) as wrong:
+                assert settle(wrong) == NEW_DATABASE
+
+    def test_one_that_was_never_tied_beside_tied_files(self, new_settings):
+        settings = new_settings()
+        with opened(settings) as store:
+            store.projects.create(new_project())
+            (settings.data_dir / MARK).write_text("b" * 32)
+            assert settle(store) == STRANGERS
+            (settings.projects_dir / "2").mkdir()
+            assert settle(store) == OLDER_DATABASE
+            accept(store)
+            assert settle(store) == ""
+
+    def test_one_whose_projects_are_all_erased_is_not_new(self, new_settings):
+        settings = new_settings()
+        with opened(settings) as store:
+            settle(store)
+            made = store.projects.create(new_project())
+            store.projects.remove(made.id)
+            store.projects.erase(made.id)
+            assert settle(store) == ""
+            (settings.projects_dir / "2").mkdir()
+            assert settle(store) == OLDER_DATABASE
+
+    def test_what_is_created_meanwhile_hides_nothing(self, new_settings):
+        settings = new_settings()
+        with opened(settings) as store:
+            settle(store)
+            store.projects.create(new_project())
+            (settings.projects_dir / "2").mkdir()
+            for _ in range(2):
+                assert settle(store) == OLDER_DATABASE
+            assert store.projects.create(new_project("anew")).id == 3
+            assert settle(store) == OLDER_DATABASE
+            deeds = [deed.what for deed in store.audit_log.newest()]
+            assert deeds.count(Deed.MET_STRANGERS) == 1
+            accept(store)
+            assert known(store) == ""
 
     def test_one_killed_while_they_were_tied_changes_nothing(self, new_settings):
         settings = new_settings()

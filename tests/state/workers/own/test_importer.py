@@ -13,7 +13,7 @@ from anomaly_core.importing.fitting import Choices, Fit
 from anomaly_core.progress import silent
 from state.errors import StoreUnavailable
 from state.files.imports import BLOCK, ImportFolder, ImportPlan, new_import
-from state.workers.own import importer
+from state.workers.own import blocks, importer
 from state.workers.own.blocks import read_block
 from state.workers.own.images import OwnImages, own_data
 from state.workers.own.importer import bring_in, told
@@ -69,18 +69,18 @@ def test_a_killed_import_goes_on_without_loss_or_double(tmp_path, pile, read, mo
     found = new_import(tmp_path)
     found.set_plan(ImportPlan(str(pile)))
 
-    def killed_at_the_third(found, source, number):
+    def killed_at_the_third(found, source, drafts, number):
         if number == 2:
             raise KeyboardInterrupt
-        read_block(found, source, number)
+        read_block(found, source, drafts, number)
 
-    monkeypatch.setattr(importer, "read_block", killed_at_the_third)
+    monkeypatch.setattr(blocks, "read_block", killed_at_the_third)
     with pytest.raises(KeyboardInterrupt):
         bring_in(found)
     assert found.progress == (4, ALL + 1)  # the first blocks are small
     assert not found.done
     first = (found.block_folder(0) / "records.json").stat().st_mtime_ns
-    monkeypatch.setattr(importer, "read_block", read_block)
+    monkeypatch.setattr(blocks, "read_block", read_block)
     bring_in(ImportFolder(found.folder))
     again = ImportFolder(found.folder)
     assert (again.block_folder(0) / "records.json").stat().st_mtime_ns == first

@@ -8,13 +8,12 @@ from state.workers.own.unpacking import unpacking_in
 
 
 def test_temporary_files_lie_below_the_import_and_go_with_it(tmp_path):
-    folder, before = tmp_path / "unpacked", tempfile.gettempdir()
-    folder.mkdir()
-    (folder / "left").touch()
-    with unpacking_in(folder):
+    before = tempfile.gettempdir()
+    with unpacking_in(tmp_path):
         with tempfile.TemporaryDirectory() as name:
-            assert Path(name).parent == folder
-        assert os.environ["TMPDIR"] == str(folder)
-        assert list(folder.iterdir()) == []
+            assert Path(name).parent.parent == tmp_path
+            assert os.environ["TMPDIR"] == str(Path(name).parent)
+        left = tempfile.mkdtemp()
+    assert not Path(left).exists()
     assert tempfile.gettempdir() == before
-    assert not folder.exists()
+    assert list(tmp_path.iterdir()) == []
