@@ -26,6 +26,8 @@ PAST_THE_PROXY = "This did not come through the proxy in front of Ringfence; ope
 TWO_NAMES = "The proxy names more than one person; ask whoever runs it to replace what was sent."
 FOREIGN_ORIGIN = "This was asked by a page that is not Ringfence's; open Ringfence itself."
 NOT_LET_IN = "Files are taken from tabs of people who may come in; reload the page."
+FIGURES = "/_stcore/metrics"  # of Streamlit: what the server holds, told to whoever asks
+NOT_TOLD = "What the server is at is told on Team, to owners."
 HEARD = (  # what a tab has to say; the rest acts on the server as a whole, whoever says it
     "rerun_script",
     "stop_script",
@@ -92,6 +94,8 @@ class Gate:
         came_to = scope.get("server")  # the address of ours that it reached
         if door.local and came_to and not is_this_machine(came_to[0]):
             return OPEN_TO_NOBODY_ELSE
+        if scope.get("path") == FIGURES:
+            return NOT_TOLD
         said = _header(scope, SECRET_HEADER.lower().encode())
         if door.secret and not (
             len(said) == 1 and hmac.compare_digest(said[0].encode(), door.secret.encode())

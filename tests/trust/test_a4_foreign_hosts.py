@@ -11,7 +11,7 @@ from starlette.types import Message
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from pages.components.gate import FOREIGN_HOST, FOREIGN_ORIGIN, Gate, name_of
+from pages.components.gate import FOREIGN_HOST, FOREIGN_ORIGIN, NOT_TOLD, Gate, name_of
 
 HERE = "127.0.0.1:8501"
 
@@ -58,6 +58,11 @@ class TestA4ForeignHosts:
         assert Gate(nobody).refusal(scope_of(kind, host, None)) == FOREIGN_HOST
         origin = f"http://{host}"
         assert Gate(nobody).refusal(scope_of(kind, host, origin)) == FOREIGN_HOST
+
+    def test_what_the_server_holds_is_told_to_nobody(self):
+        asked = scope_of("http", HERE, None) | {"path": "/_stcore/metrics"}
+        assert Gate(nobody).refusal(asked) == NOT_TOLD
+        assert Gate(nobody).refusal(asked | {"path": "/_stcore/health"}) == ""
 
     @pytest.mark.parametrize(
         "origin",
