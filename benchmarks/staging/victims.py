@@ -8,6 +8,7 @@ from pathlib import Path
 from state.files.gallery import Gallery
 from state.files.imports import import_named
 from state.labeling.desk import Desk
+from state.labeling.rule import rule_of
 from state.presentation import opening_of, presentation_of
 from state.presentation.__main__ import save
 from state.presentation.page import to_html
@@ -49,4 +50,5 @@ def export(settings: Settings, project_id: int, folder: Path, line: Connection) 
             assert opening is not None
             save(folder / f"{number}.html", to_html(presentation_of(opening), 0))
             gallery = Gallery(settings.data_dir, project_id, desk.model)
-            save(folder / f"{number}.zip", bundle(desk.project, gallery, desk.history))
+            rule = rule_of(store, desk.project, gallery)
+            save(folder / f"{number}.zip", bundle(desk.project, gallery, desk.history, rule))

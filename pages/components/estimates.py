@@ -44,8 +44,8 @@ def audit(quality: Quality, entries: Sequence[Entry]) -> None:
     beside = "" if truth is None else f" The true AUROC on held-out images is {percent(truth)}."
     left.caption(
         f"From {known.answers:,} answer{'s' * (known.answers != 1)} to images drawn at random and "
-        f"whose answers are never trained on, {known.anomalies:,} of them anomalous; flagged is "
-        f"the expected share of the pool. Few answers mean wide intervals.{beside} "
+        f"whose answers are never trained on, {known.anomalies:,} of them anomalous. "
+        f"{quality.rule.origin} Few answers mean wide intervals.{beside} "
         f"{left_out(quality)}"
     )
     with right:

@@ -192,8 +192,8 @@ def findings(case: Case) -> None:
         table("Who said what", SAYINGS, [line(one) for one in said])
     else:
         st.caption("Nobody has said anything about this image.")
-    if case.distance is not None and case.R is not None:
-        st.markdown(view(case, case.distance, case.R))
+    if case.distance is not None and case.R is not None and case.limit is not None:
+        st.markdown(view(case, case.distance, case.R, case.limit))
 
 
 def line(said: Said) -> tuple[str, str, str, str]:
@@ -201,10 +201,13 @@ def line(said: Said) -> tuple[str, str, str, str]:
     return (said.who, said.what, when(said.at), said.note or "")
 
 
-def view(case: Case, distance: float, R: float) -> str:
+def view(case: Case, distance: float, R: float, limit: float) -> str:
     """Put the model's view into words."""
-    side = "outside" if distance > R else "inside"
-    place = f"Distance **{distance:.3f}** from the center, radius R **{R:.3f}**: **{side}**."
+    verdict = "looks anomalous" if distance > limit else "looks normal"
+    place = (
+        f"**{verdict.capitalize()}** to the model: **{distance / R:.3g} R** from the center, "
+        f"flagged beyond {limit / R:.3g} R."
+    )
     if case.suspicion is None:
         return f"{place}  \n:gray[There is no label to doubt.]"
     return (

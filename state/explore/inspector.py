@@ -17,6 +17,7 @@ from state.files.gallery import Gallery
 from state.files.pictures import Picture
 from state.labeling.desk import Desk, Reach
 from state.labeling.neighbors import nearest_labeled
+from state.labeling.rule import Rule
 from state.store.models import Model
 
 NEIGHBORS = 4  # of each kind
@@ -101,6 +102,12 @@ class Inspection:
     def now(self) -> Placement:
         """How the model in use sees it."""
         return next(one for one in self.placements if one.version == self.gallery.model.version)
+
+    @property
+    def rule(self) -> Rule:
+        """Which images the model in use flags."""
+        assert self.desk.rule is not None
+        return self.desk.rule
 
     @cached_property
     def neighbors(self) -> tuple[list[int], list[int]]:

@@ -11,6 +11,7 @@ from propcache import cached_property
 
 from anomaly_core.query import STRATEGIES
 from state.files.gallery import Gallery
+from state.labeling.rule import Rule, rule_of
 from state.settings import Settings
 from state.store.history import LabeledItems
 from state.store.incremental.closed import ClosedItems
@@ -43,7 +44,7 @@ class Reach:
 
     @property
     def outside(self) -> bool:
-        """Whether it lies outside the hypersphere."""
+        """Whether it lies outside the hypersphere, the line that the model itself has drawn."""
         return self.distance > self.R
 
 
@@ -120,6 +121,11 @@ class Desk:
         models = self.store.models.line(self.project.id)
         known = [model for model in models if "auroc" in model.metrics]
         return Gallery(self.settings.data_dir, self.project.id, known[-1]) if known else None
+
+    @cached_property
+    def rule(self) -> Rule | None:
+        """Which images the model in use flags; `None` before the first model."""
+        return rule_of(self.store, self.project, self.gallery) if self.gallery else None
 
     @cached_property
     def queue(self) -> NDArray[np.int64]:

@@ -39,7 +39,8 @@ class Ticket:
     score: float
     distance: float
     R: float
-    outside: bool
+    limit: float  # the distance beyond which it would be flagged
+    flagged: bool
     xy: tuple[float, float]
     normals: list[int]
     anomalies: list[int]
@@ -140,6 +141,7 @@ class OneByOne(Handout):
     ) -> Ticket:
         desk = self.desk
         assert desk.gallery is not None
+        assert desk.rule is not None
         reach = Reach(score=float(desk.gallery.of_model("scores")[item]), R=desk.gallery.R)
         return Ticket(
             item=item,
@@ -149,7 +151,8 @@ class OneByOne(Handout):
             score=reach.score,
             distance=reach.distance,
             R=reach.R,
-            outside=reach.outside,
+            limit=desk.rule.distance,
+            flagged=desk.rule.flags(reach.score),
             xy=(float(place[0]), float(place[1])),
             normals=normals,
             anomalies=anomalies,

@@ -60,6 +60,8 @@ class Said:
 class Case:
     """An item under review. `y` is its label, 0 without one; `distance` and `R` are the model's.
 
+    `limit` is the distance beyond which it is flagged.
+
     `suspicion` runs from 0 to 1, `None` where there is no label to suspect.
     """
 
@@ -70,6 +72,7 @@ class Case:
     y: int
     distance: float | None
     R: float | None
+    limit: float | None
     suspicion: float | None
 
     @property
@@ -87,6 +90,7 @@ class Review:
         self.me = desk.annotator
         self.gallery = desk.gallery
         self.settings = desk.settings
+        self.rule = desk.rule
 
     @cached_property
     def _past(self) -> History:
@@ -142,6 +146,7 @@ class Review:
             y=past.y,
             distance=None if score is None else float(np.sqrt(score)),
             R=self.gallery.R if self.gallery else None,
+            limit=self.rule.distance if self.rule else None,
             suspicion=self._suspicion(item),
         )
 

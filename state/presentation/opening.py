@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from anomaly_core.threshold.judged import Judged
-from anomaly_core.threshold.objectives import MostRecall
 from state.explore.pool_map import written
 from state.files.gallery import Gallery
 from state.labeling.desk import Desk
@@ -13,7 +12,6 @@ from state.quality.tuning import Basis, Evidence, Tuning, tuning_of
 from state.store.models import Model
 
 CHOSEN_HERE = "It was chosen on the same images, so new ones may do a bit worse."
-FALSE_ALARMS = 0.05  # of the normal, at most, unless somebody has saved a threshold
 
 
 @dataclass(frozen=True)
@@ -35,8 +33,8 @@ class Opening:
 def opening_of(desk: Desk) -> Opening | None:
     """Settle what is presented; `None` before the first model has been measured.
 
-    It is the model named for production, else the one in use. It opens at the threshold saved last
-    for it, else at the most caught with few false alarms, else at what flags the expected share.
+    It is the model named for production, else the one in use, and it opens at the rule for it, see
+    `state.labeling.rule`.
     """
     tuning, in_production = _tuning(desk)
     if tuning is None:
@@ -90,23 +88,10 @@ def _nothing(tuning: Tuning) -> Evidence:
 
 def _threshold(tuning: Tuning, evidence: Evidence) -> tuple[float, str]:
     """Where to open, and why there."""
-    version = tuning.gallery.model.version
-    saved = next((one for one in tuning.points() if one.model_version == version), None)
-    if saved is not None:
-        said = f"The threshold was saved by {saved.author}: {saved.reason}"
-        said = said if said.endswith((".", "!", "?")) else f"{said}."
-        chosen_here = saved.data_hash == evidence.data_hash
-        return saved.threshold, f"{said} {CHOSEN_HERE}" if chosen_here else said
-    choice = tuning.choose(MostRecall(FALSE_ALARMS), evidence)
+    rule = tuning.rule
+    if rule.saved is not None:
+        chosen_here = rule.saved.data_hash == evidence.data_hash
+        return rule.threshold, f"{rule.origin} {CHOSEN_HERE}" if chosen_here else rule.origin
     other = tuning.points()[:1]
     of_another = f" (One was saved for model {other[0].model_version}.)" if other else ""
-    if choice.instead:
-        return choice.threshold, (
-            f"The threshold is where it flags {100 * tuning.contamination:.0f} % of the pool, "
-            "which is how many anomalies the project expects: what would be caught is not known."
-            f"{of_another}"
-        )
-    return choice.threshold, (
-        f"The threshold is where it misses least with at most {100 * FALSE_ALARMS:.0f} false "
-        f"alarms in 100 normal images. {CHOSEN_HERE}{of_another}"
-    )
+    return rule.threshold, f"{rule.origin}{of_another}"

@@ -9,9 +9,9 @@ from propcache import cached_property
 from anomaly_core.datasets.base import Labels
 from anomaly_core.loop.stopping import WINDOW, StoppingAdvice, advise
 from anomaly_core.threshold.intervals import QualityEstimate, estimate_quality
-from anomaly_core.threshold.rules import contamination_quantile
 from state.files.gallery import Gallery
 from state.labeling.desk import AUDIT
+from state.labeling.rule import Rule, rule_of
 from state.store.history import Event
 from state.store.incremental.history import History
 from state.store.incremental.indices import bought
@@ -67,12 +67,15 @@ class Quality:
 
     @property
     def estimate(self) -> QualityEstimate:
-        """Quality with intervals; precision and recall at the contamination quantile."""
+        """Quality with intervals; precision and recall are those of the rule."""
         items, y = self.audited
         scores = np.asarray(self.gallery.of_model("scores")[items])
-        contamination = float(self.project.scenario["contamination"])
-        flagged_from = contamination_quantile(self.gallery.scores, contamination)
-        return estimate_quality(y, scores, flagged_from)
+        return estimate_quality(y, scores, self.rule.threshold)
+
+    @cached_property
+    def rule(self) -> Rule:
+        """Which images the version flags."""
+        return rule_of(self.store, self.project, self.gallery)
 
     @property
     def advice(self) -> StoppingAdvice:

@@ -18,6 +18,7 @@ from anomaly_core.threshold.objectives import ExpectedShare, Objective
 from state.files.gallery import Gallery
 from state.files.pictures import Pictures
 from state.labeling.desk import Desk
+from state.labeling.rule import Rule, expected_share, rule_of
 from state.quality.audit import Quality
 from state.store.audit_log import Deed
 from state.store.models import OperatingPoint
@@ -132,7 +133,12 @@ class Tuning:
     @property
     def contamination(self) -> float:
         """The share of anomalies that the project expects, 0 to 1; never quite 0 or 1."""
-        return float(np.clip(self.desk.project.scenario["contamination"], 0.001, 0.999))
+        return expected_share(self.desk.project)
+
+    @cached_property
+    def rule(self) -> Rule:
+        """Which images the version flags, unless another threshold is being tried."""
+        return rule_of(self.desk.store, self.desk.project, self.gallery)
 
     @cached_property
     def bases(self) -> list[Basis]:

@@ -226,6 +226,15 @@ class Models(Database):
             row = connection.execute(statement.returning(operating_point)).one()
         return OperatingPoint(**row._asdict())
 
+    def operating_point(self, project_id: int, version: int) -> OperatingPoint | None:
+        """The threshold saved last for a model version, `None` where none is."""
+        points = operating_point.c
+        mine = (points.project_id == project_id) & (points.model_version == version)
+        newest = select(operating_point).where(mine).order_by(points.id.desc()).limit(1)
+        with self._read() as connection:
+            row = connection.execute(newest).one_or_none()
+        return None if row is None else OperatingPoint(**row._asdict())
+
     def operating_points(self, project_id: int) -> list[OperatingPoint]:
         """The saved thresholds of the project, oldest first."""
         query = select(operating_point).where(operating_point.c.project_id == project_id)

@@ -6,10 +6,10 @@ import zipfile
 from typing import Any
 
 from anomaly_core.ranking import ranks
-from anomaly_core.threshold.rules import contamination_quantile
 from state.files.gallery import Gallery
 from state.files.sheet import sheet
 from state.files.versions import CHECKPOINT
+from state.labeling.rule import Rule
 from state.store.incremental.history import History
 from state.store.projects import Project
 
@@ -36,14 +36,15 @@ folder and the file of the images lie side by side:
     detector = load_detector(Path("{folder}"))
     images = np.load("images.npy")
     scores = detector.decision_function(images)
-    flagged = scores > {threshold!r}  # flags {contamination:.4g} of the pool
+    flagged = scores > {threshold!r}
 
+{origin}
 Scores of different versions are not comparable; each needs a threshold of its own.
 """
 
 
-def bundle(project: Project, gallery: Gallery, history: History) -> bytes:
-    """Return the zip file of a version.
+def bundle(project: Project, gallery: Gallery, history: History, rule: Rule) -> bytes:
+    """Return the zip file of a version, which flags by a rule.
 
     Raises StoreDamaged where the version's scores cannot be read.
     """
@@ -52,7 +53,7 @@ def bundle(project: Project, gallery: Gallery, history: History) -> bytes:
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in CHECKPOINT:
             archive.write(gallery.version / name, f"{folder}/{name}")
-        for name, text in texts(project, gallery, history).items():
+        for name, text in texts(project, gallery, history, rule).items():
             archive.writestr(f"{folder}/{name}", text)
     return packed.getvalue()
 
@@ -62,24 +63,22 @@ def folder_name(project: Project, gallery: Gallery) -> str:
     return f"ringfence-{project.id}-model-{gallery.model.version}"
 
 
-def texts(project: Project, gallery: Gallery, history: History) -> dict[str, str]:
+def texts(project: Project, gallery: Gallery, history: History, rule: Rule) -> dict[str, str]:
     """What the zip file holds beside the checkpoint, by name."""
     scores = gallery.scores
-    contamination = float(project.scenario["contamination"])
-    threshold = contamination_quantile(scores, contamination)
     return {
         "scores.csv": sheet(
             ("item", "score", "percentile"),
             zip(gallery.items.tolist(), scores.tolist(), ranks(scores).tolist(), strict=True),
         ),
         "labels.csv": sheet(("item", "label", "trained_with"), labels(gallery, history)),
-        "metrics.json": json.dumps(facts(project, gallery, threshold), indent=2) + "\n",
+        "metrics.json": json.dumps(facts(project, gallery, rule), indent=2) + "\n",
         "README.txt": README.format(
             version=gallery.model.version,
             name=project.name,
             folder=folder_name(project, gallery),
-            threshold=threshold,
-            contamination=contamination,
+            threshold=rule.threshold,
+            origin=rule.origin,
         ),
     }
 
@@ -94,7 +93,7 @@ def labels(gallery: Gallery, history: History) -> list[tuple[int, str, str]]:
     ]
 
 
-def facts(project: Project, gallery: Gallery, threshold: float) -> dict[str, Any]:
+def facts(project: Project, gallery: Gallery, rule: Rule) -> dict[str, Any]:
     """Where the version comes from, how good it is, and at which score it flags."""
     model = gallery.model
     return {
@@ -103,7 +102,8 @@ def facts(project: Project, gallery: Gallery, threshold: float) -> dict[str, Any
         "parent": model.parent,
         "created_at": model.created_at,
         "labels": model.label_count,
-        "threshold": threshold,
+        "threshold": rule.threshold,
+        "threshold_origin": rule.origin,
         "contamination": float(project.scenario["contamination"]),
         "scenario": project.scenario,
         "sha256": model.sha256,

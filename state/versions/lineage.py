@@ -13,6 +13,7 @@ from anomaly_core.threshold.intervals import Interval, auroc_interval
 from state.errors import StoreDamaged
 from state.files.gallery import Gallery
 from state.files.versions import require_whole, seems_whole
+from state.labeling.rule import rule_of
 from state.projects.backbones import Card
 from state.projects.projects import Projects
 from state.quality.audit import Quality
@@ -235,7 +236,9 @@ class Lineage:
         )
         self._require_whole(version)
         history = self.store.events.history(self.project.id)
-        return bundle(self.project, self.gallery(self.version(version)), history)
+        gallery = self.gallery(self.version(version))
+        rule = rule_of(self.store, self.project, gallery)
+        return bundle(self.project, gallery, history, rule)
 
     def next_round(self, version: int) -> str:
         """What happens next, should a version serve: when it learns, from what, and as what."""

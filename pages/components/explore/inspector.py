@@ -77,13 +77,14 @@ def pictures(one: Inspection) -> None:
 
 def facts(one: Inspection) -> None:
     """Say where it lies."""
-    now = one.now
-    side = "outside" if now.outside else "inside"
+    now, rule = one.now, one.rule
+    verdict = "looks anomalous" if rule.flags(now.score) else "looks normal"
     st.markdown(
-        f"Model {now.version} puts it at distance **{now.distance:.3f}** from the center, radius R "
-        f"**{now.R:.3f}**: **{side}** the sphere (score {now.score:.4g}). "
+        f"**{verdict.capitalize()}** to model {now.version}: **{now.distance / now.R:.3g} R** from "
+        f"the center (score {now.score:.4g}), flagged beyond {rule.distance / now.R:.3g} R. "
         f"**{now.percentile:.1f} %** of the pool score lower; "
-        f"it is number **{now.rank:,}** from the top."
+        f"it is number **{now.rank:,}** from the top.",
+        help=f"R is the radius of the sphere, the model's own line. {rule.origin}",
     )
 
 

@@ -68,11 +68,11 @@ function asked({ again, reason, rank, repeat }, asking, told, key) {
 }
 
 /** @param {Ticket} ticket */
-function predicted({ distance, R, outside, score, version }) {
-  const side = outside ? "outside the sphere: looks anomalous" : "inside the sphere: looks normal"
+function predicted({ distance, R, limit, flagged, score, version }) {
+  const radii = (/** @type {number} */ far) => `${(far / R).toPrecision(3)} R`
   return (
-    `Model ${version}: distance ${distance.toFixed(3)} from the center, radius R ${R.toFixed(3)}, ` +
-    `${side} (score ${score.toPrecision(4)}).`
+    `Model ${version}: ${flagged ? "looks anomalous" : "looks normal"}, at ${radii(distance)} from the center ` +
+    `(score ${score.toPrecision(4)}); flagged beyond ${radii(limit)}.`
   )
 }
 

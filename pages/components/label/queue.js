@@ -4,7 +4,7 @@
 
 /** An item to answer, and why it is asked.
  * @typedef {{
- *   item: number, version: number, reason: string, rank: number | null, score: number, distance: number, R: number, outside: boolean,
+ *   item: number, version: number, reason: string, rank: number | null, score: number, distance: number, R: number, limit: number, flagged: boolean,
  *   xy: [number, number], normals: number[], anomalies: number[], repeat: boolean,
  * }} Ticket */
 /** One that is asked; of one that is here again, perhaps no more is known.
