@@ -38,7 +38,7 @@ store/work.py: training Work.of Work.training Queue.get Queue.all Queue.live Que
 identity/arrival.py: name_of role_of can_be_managed
 identity/door.py: Door.of why_not_start why_no_login is_this_machine
 labeling/claims.py: Claims.settled
-labeling/desk.py: Shown.of Desk.proposal utility_of
+labeling/desk.py: Shown.of Desk.proposal Desk.reason utility_of
 labeling/grid.py: GridChoice.items batched anomalous_answers usual_example
 labeling/inbox.py: Intake.old Intake.to_json require read_draft
 labeling/neighbors.py: nearest nearest_labeled
@@ -50,6 +50,7 @@ labeling/review.py: Review.case Review.history Review.right Review.too_fast Revi
 labeling/selection.py: Sorted.sentence by_percentile sort_out in_front
 labeling/sources.py: queue by_score similar
 labeling/suspicions.py: sampled Suspicions.lately Suspicions.of Judge.of judge_of
+labeling/turns.py: in_turn
 projects/backbones.py: Card.of Backbones.check Backbones.downloaded
 projects/commands.py: View.of form_of images_of examples_in content said_of check
 projects/examples.py: marks marked images_at
@@ -68,7 +69,7 @@ quality/comparison.py: Entrant.from_json Comparison.entrant Comparison.scores Co
     Comparison.reconstruction Comparison.reconstructions Comparison.truth
 quality/discovery.py: discovery
 quality/pace.py: newest events_of answers_of prompted_answers_of answers_before independent
-    independent_labels_of several_labels seconds_each per_minute labels_per_minute
+    independent_labels several_labels seconds_each per_minute labels_per_minute
     seconds_between
 quality/tuning.py: Evidence.anomalous Evidence.cell Evidence.nearest Tuning.evidence
     Tuning.choose Tuning.points Tuning.seen_by Tuning.flips spread tuning_of
