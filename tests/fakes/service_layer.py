@@ -27,7 +27,7 @@ store/events.py: EventLog.since EventLog.lately EventLog.latest EventLog.history
 store/history.py: in_force standing
 store/leases.py: ItemLeases.holders Priorities.of
 store/models.py: Models.active Models.version Models.all Models.newest Models.line
-    Models.operating_points ancestry
+    Models.operating_point Models.operating_points ancestry
 store/people.py: People.all keys_of
 store/projects.py: ProjectBook.all ProjectBook.removed ProjectBook.get suffix project_of
     highest_folder is_number
@@ -50,6 +50,7 @@ labeling/review.py: Review.case Review.history Review.right Review.too_fast Revi
 labeling/selection.py: Sorted.sentence by_percentile sort_out in_front
 labeling/sources.py: queue by_score similar
 labeling/suspicions.py: sampled Suspicions.lately Suspicions.of Judge.of judge_of
+labeling/rule.py: Rule.flags rule_of expected_share
 labeling/turns.py: in_turn
 projects/backbones.py: Card.of Backbones.check Backbones.downloaded
 projects/commands.py: View.of form_of images_of examples_in content said_of check
