@@ -124,7 +124,7 @@ def server(data_dir: Path) -> Iterator[tuple[str, int]]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = {f"{PREFIX}DATA_DIR": str(data_dir), f"{PREFIX}TRAINER_IDLE_SECONDS": "20"}
-    command = [sys.executable, "-m", "state.serve", "--port", str(port)]
+    command = [sys.executable, "-m", "state.serve", "--no-browser", "--port", str(port)]
     process = subprocess.Popen(
         command, cwd=APP, env=os.environ | environment, stdout=subprocess.DEVNULL
     )

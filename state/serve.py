@@ -3,9 +3,11 @@
 Checks first what would otherwise end in a traceback, and says it in one sentence with exit code 2.
 """
 
+import contextlib
 import os
 import socket
 import sys
+import webbrowser
 from collections.abc import Sequence
 
 import click
@@ -19,6 +21,7 @@ from state.store.store import Store
 from state.workers.spawn import environment
 
 HOST = "127.0.0.1"
+DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
 
 
 def check_port(port: int, address: str = HOST) -> None:
@@ -41,13 +44,27 @@ def check_port(port: int, address: str = HOST) -> None:
             ) from error
 
 
+def shows_browser() -> bool:
+    """Whether a browser that this machine opens would be seen: not from afar, and on a desktop."""
+    if os.environ.get("SSH_CONNECTION") or os.environ.get("CI"):
+        return False
+    desktop = sys.platform in ("darwin", "win32") or any(map(os.environ.get, DISPLAYS))
+    with contextlib.suppress(webbrowser.Error):
+        return desktop and webbrowser.get() is not None
+    return False
+
+
 @click.command("run", epilog=example("ringfence run --port 8600"), context_settings=SHOW_DEFAULTS)
 @click.option("--port", default=8501, help="Of this machine, to listen on.")
 @click.option(
     "--address", default=HOST, help="Of this machine, to listen on; see docs/team.md for others."
 )
-@click.option("--browser/--no-browser", help="Open the app in the browser.")
-def run(port: int, address: str, browser: bool) -> None:
+@click.option(
+    "--browser/--no-browser",
+    default=None,
+    help="Open the app in the browser; by default where this machine shows one.",
+)
+def run(port: int, address: str, browser: bool | None) -> None:
     """Start the app, by default for this machine alone; Ctrl+C stops it."""
     settings = load_settings()
     if refusal := why_not_start(settings, address):
@@ -60,7 +77,9 @@ def run(port: int, address: str, browser: bool) -> None:
     os.chdir(APP)
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
     command += ["--server.address", address]
-    if browser:  # without the question for an e-mail address that comes with it
+    if (
+        shows_browser() if browser is None else browser
+    ):  # without the question for an e-mail address that comes with it
         command += ["--server.headless", "false", "--server.showEmailPrompt", "false"]
     # The settings go along, as the folder that a .env or a relative path belonged to is left.
     threads = {"OMP_NUM_THREADS": str(share_of_cores())}  # also of the processes that it starts

@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+import webbrowser
 from pathlib import Path
 
 import pytest
@@ -54,7 +55,7 @@ def ended(tmp_path_factory):
         for name, (given, variables) in starts.items():
             own = {"DATA_DIR": str(place / "data"), **variables}
             processes[name] = subprocess.Popen(
-                [sys.executable, "-m", "state.serve", "--port", str(given)],
+                [sys.executable, "-m", "state.serve", "--no-browser", "--port", str(given)],
                 cwd=APP,
                 env=os.environ | {f"RINGFENCE_{key}": value for key, value in own.items()},
                 stdout=subprocess.PIPE,
@@ -148,13 +149,44 @@ def test_sound_start_becomes_streamlit_on_the_port(scratch, monkeypatch, capsys,
     monkeypatch.setenv("RINGFENCE_DATA_DIR", str(scratch / "data"))
     monkeypatch.chdir(scratch)
     port = free_port()
-    assert serve.main(["--port", str(port)]) == 0
+    assert serve.main(["--port", str(port), "--no-browser"]) == 0
     (_, command, _), *others = became
     assert command[1:] == ["-m", "streamlit", "run", "app.py", *listens(port)]
     assert others == []
     assert Path.cwd() == APP
     assert f"http://127.0.0.1:{port} " in capsys.readouterr().out
     assert (scratch / "data" / "ringfence.db").is_file()
+
+
+@pytest.mark.parametrize(
+    ("machine", "seen"),
+    [
+        ({"DISPLAY": ":0"}, True),
+        ({"WAYLAND_DISPLAY": "wayland-0"}, True),
+        ({}, False),
+        ({"DISPLAY": "localhost:10.0", "SSH_CONNECTION": "10.0.0.1 1 10.0.0.2 22"}, False),
+        ({"DISPLAY": ":0", "CI": "true"}, False),
+    ],
+)
+def test_a_browser_is_opened_where_somebody_sees_it(machine, seen, monkeypatch, became, scratch):
+    monkeypatch.setenv("RINGFENCE_DATA_DIR", str(scratch / "data"))
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(webbrowser, "get", lambda: object())
+    for name in ("CI", "DISPLAY", "WAYLAND_DISPLAY", "SSH_CONNECTION"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in machine.items():
+        monkeypatch.setenv(name, value)
+    assert serve.main(["--port", str(free_port())]) == 0
+    assert ("--server.headless" in became[0][1]) == seen
+
+
+def test_without_a_browser_none_is_opened(monkeypatch):
+    def none() -> None:
+        raise webbrowser.Error("could not locate runnable browser")
+
+    monkeypatch.setattr(webbrowser, "get", none)
+    monkeypatch.setenv("DISPLAY", ":0")
+    assert not serve.shows_browser()
 
 
 def test_a_relative_data_directory_is_that_of_where_it_was_started(scratch, monkeypatch, became):

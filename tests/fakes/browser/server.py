@@ -54,7 +54,7 @@ class Server:
         }
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "state.serve", "--port", str(self.port)],
+                [sys.executable, "-m", "state.serve", "--no-browser", "--port", str(self.port)],
                 cwd=APP,
                 env=os.environ | settings | self.environment,
                 stdout=log,
