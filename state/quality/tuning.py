@@ -63,6 +63,10 @@ class Evidence:
         """Whether the items are those of the pool, so that their labels can be changed."""
         return self.basis is not Basis.HELD_OUT
 
+    def name(self, item: int) -> str:
+        """What one of the items is called, so that nobody takes it for another of its number."""
+        return f"Item {item:,}" if self.of_pool else f"Test image {item:,}"
+
     @cached_property
     def data_hash(self) -> str:
         """What tells this evidence from other evidence: the start of its SHA-256."""

@@ -278,7 +278,7 @@ def test_flips_are_counted_paged_and_opened(shop: Workshop, open_page, finished)
     tab.query_params["flip"] = str(item)
     tab.run()
     assert given(tab)["chosen"] == item
-    rows = html(tab).partition("Opinions about item")[2]
+    rows = html(tab).partition("Opinions about test image")[2]
     for name in PLAN.contestants:
         said = comparison.opinion(name, item)
         assert f"{said.score:.4g}" in rows
@@ -292,7 +292,7 @@ def test_flips_are_counted_paged_and_opened(shop: Workshop, open_page, finished)
 def test_an_image_among_the_twelve_is_shown_with_its_reconstructions(shop, open_page, finished):
     shown = int(np.load(folder_of(shop, finished) / "shown.npy")[0])
     tab = open_page("compare", run=str(finished.id), flip=str(shown))
-    assert f"Item {shown} as reconstructed by Convolutional" in html(tab)
+    assert f"Test image {shown} as reconstructed by Convolutional" in html(tab)
     tab = open_page("compare", run=str(finished.id), flip="150")
     assert "as reconstructed by" not in html(tab)
     for unknown in ("200", "x", "-1"):

@@ -94,7 +94,7 @@ def browse(comparison: Comparison, items: list[int], name: str, key: str) -> Non
     thumbnails(
         name,
         f"thumbnails-{key}",
-        {item: f"Item {item:,}: {comparison.truth(item)}" for item in shown},
+        {item: f"Test image {item:,}: {comparison.truth(item)}" for item in shown},
         comparison.images,
         opened(comparison),
         lambda: turn_to(f"thumbnails-{key}"),
@@ -122,13 +122,13 @@ def case(comparison: Comparison) -> None:
         return
     left, right = st.container(key="wide-flip").columns([2, 5], gap="large")
     with left:
-        caption, truth = f"Item {item:,}", comparison.truth(item)
+        caption, truth = f"Test image {item:,}", comparison.truth(item)
         st.html(
             images.figure(comparison.images[item], LARGE, caption, f"{caption}, {truth}", truth)
         )
     with right:
         said = [comparison.opinion(one.name, item) for one in comparison.entrants]
-        table(f"Opinions about item {item:,}", OPINIONS, [line(one) for one in said])
+        table(f"Opinions about test image {item:,}", OPINIONS, [line(one) for one in said])
         if made := reconstructed(comparison, item):
             st.caption("Reconstructed by")
             st.html(images.row(made))
@@ -149,7 +149,7 @@ def reconstructed(comparison: Comparison, item: int) -> list[str]:
     """What contestants make of the image, as far as that was kept."""
     made = ((one.title, comparison.reconstruction(one.name, item)) for one in comparison.entrants)
     return [
-        images.figure(pixels, SMALL, title, f"Item {item:,} as reconstructed by {title}")
+        images.figure(pixels, SMALL, title, f"Test image {item:,} as reconstructed by {title}")
         for title, pixels in made
         if pixels is not None
     ]

@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.components import images
 from pages.components.component import said
+from pages.components.text import percent
 from pages.components.thumbnails.thumbnails import thumbnails
 from pages.components.tune.board import wanted_cell, wanted_near
 from pages.components.tune.relabel import relabel
@@ -54,7 +55,7 @@ def near(evidence: Evidence) -> None:
     row.button("Close", key="near-close", on_click=far)
     key = f"near-{evidence.basis}"
     shown = evidence.nearest(score, NEAREST).tolist()
-    labels = {item: f"Item {item:,}, {stated(evidence, item)}" for item in shown}
+    labels = {item: f"{evidence.name(item)}, {stated(evidence, item)}" for item in shown}
     opened = wanted_item(evidence)
     thumbnails("Nearest", key, labels, evidence.images, opened, lambda: turn_to(key))
     st.caption("The nearest first. Click an image to see what it is and how it is scored.")
@@ -77,7 +78,7 @@ def cell(evidence: Evidence, threshold: float) -> None:
     thumbnails(
         NAMES[chosen],
         key,
-        {item: f"Item {item:,}" for item in shown},
+        {item: evidence.name(item) for item in shown},
         evidence.images,
         wanted_item(evidence),
         lambda: turn_to(key),
@@ -119,9 +120,14 @@ def case(tab: Session, evidence: Evidence, item: int, threshold: float) -> None:
     truth = word_for(y)
     said = "flagged" if score > threshold else "passed"
     left, right = st.container(key="wide-look").columns([2, 5], gap="large")
-    caption = f"Item {item:,}"
+    caption = evidence.name(item)
     left.html(images.figure(evidence.images[item], LARGE, caption, f"{caption}, {truth}", truth))
     right.markdown(f"**{truth}**, **{said}**: score {score:.4g}, threshold {threshold:.4g}.")
+    higher = float((evidence.judged.pool_scores < score).mean())
+    right.caption(
+        f"{percent(higher)} of the pool score lower. "
+        + ("It is one of the held-out images, which no model learns from." * (not evidence.of_pool))
+    )
     if evidence.of_pool:
         with right:
             relabel(tab, item, y)

@@ -145,7 +145,7 @@ def differences(
         st.html(
             images.row(
                 [
-                    images.figure(evidence.images[item], SMALL, f"{item:,}", f"Item {item:,}")
+                    images.figure(evidence.images[item], SMALL, f"{item:,}", evidence.name(item))
                     for item in spread(items, SHOWN).tolist()
                 ]
             )
