@@ -12,11 +12,15 @@ from pages.components.theme import CONFIG
 from state.quality.audit import Quality
 from state.versions.lineage import Entry
 
+WIDE = 0.5  # of an interval from which on its middle says nothing
 
-def interval(estimate: Interval | None, what: str = "undefined") -> str:
-    """Format an estimate with the range it lies in."""
+
+def interval(estimate: Interval | None, what: str = "too few yet") -> str:
+    """Format an estimate with the range it lies in; the range alone where that says too little."""
     if estimate is None:
         return what
+    if estimate.high - estimate.low > WIDE:
+        return f"too few yet ({percent(estimate.low, 0)} to {percent(estimate.high, 0)})"
     return f"{percent(estimate.value)} ({percent(estimate.low)} to {percent(estimate.high)})"
 
 

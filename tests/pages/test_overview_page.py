@@ -7,10 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from answering import answer
+from scipy.stats import binomtest
 from sklearn.metrics import roc_auc_score
 from workshop import Workshop
 
+from anomaly_core.threshold.intervals import Interval
 from pages.components.charts import ASKED, AT_RANDOM
+from pages.components.estimates import interval
 from state.store.models import Models
 from state.store.projects import ProjectBook
 from state.store.schema import Answer, Purpose
@@ -48,7 +51,9 @@ def test_overview_tells_quality_from_random_answers_alone(shop: Workshop, open_p
     tab = open_page("overview")
     shown = tab.dataframe[0].value.iloc[:, 0]
     anomalous = sum(known[item] < 0 for item in audit.tolist())
-    assert shown["Contamination of the pool"].startswith(f"{100 * anomalous / 8:.1f} % (")
+    low, high = binomtest(anomalous, 8).proportion_ci(method="exact")
+    expected = f"too few yet ({100 * low:.0f} % to {100 * high:.0f} %)"
+    assert shown["Contamination of the pool"] == expected
     assert any("8 answers to images drawn at random" in caption.value for caption in tab.caption)
     assert any("should be anomalous" in text.value for text in tab.markdown)
 
@@ -239,3 +244,15 @@ def test_random_answers_tell_the_quality_of_every_version(grown: Workshop, open_
         for version in (1, 2, 3)
     ]
     np.testing.assert_allclose(curves(open_page("overview"))[""], expected)
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (None, "too few yet"),
+        (Interval(0.9, 0.85, 0.94), "90.0 % (85.0 % to 94.0 %)"),
+        (Interval(0.0, 0.0, 0.84), "too few yet (0 % to 84 %)"),
+    ],
+)
+def test_a_figure_from_few_answers_is_only_a_range(found, said):
+    assert interval(found) == said
