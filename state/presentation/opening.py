@@ -9,8 +9,9 @@ from state.explore.pool_map import written
 from state.files.gallery import Gallery
 from state.labeling.desk import Desk
 from state.quality.tuning import Basis, Evidence, Tuning, tuning_of
-from state.store.models import Model
+from state.store.models import Model, ancestry
 
+CLEARLY = 0.02  # of AUROC, by which an earlier model has to be better to be told of
 CHOSEN_HERE = "It was chosen on the same images, so new ones may do a bit worse."
 
 
@@ -28,6 +29,7 @@ class Opening:
     in_production: bool
     threshold: float
     purpose: str
+    better: tuple[int, float, float] | None  # see `Presentation`
 
 
 def opening_of(desk: Desk) -> Opening | None:
@@ -60,6 +62,7 @@ def opening_of(desk: Desk) -> Opening | None:
         in_production=in_production,
         threshold=threshold,
         purpose=purpose,
+        better=_better(desk, model),
     )
 
 
@@ -76,6 +79,16 @@ def _tuning(desk: Desk) -> tuple[Tuning | None, bool]:
 def measured(model: Model) -> bool:
     """Whether a model has scored the held-out images."""
     return "auroc" in model.metrics
+
+
+def _better(desk: Desk, shown: Model) -> tuple[int, float, float] | None:
+    """An earlier model that told the held-out images apart clearly better, with both AUROCs."""
+    models = ancestry(desk.store.models.all(desk.project.id), shown.version)
+    earlier = [(float(one.metrics["auroc"]), one.version) for one in models[:-1] if measured(one)]
+    if not earlier or not measured(shown) or shown.untold:
+        return None
+    (best, version), now = max(earlier), float(shown.metrics["auroc"])
+    return (version, best, now) if best - now > CLEARLY else None
 
 
 def _nothing(tuning: Tuning) -> Evidence:

@@ -112,6 +112,8 @@ class Paper(FPDF):
         self.say(shown.project, 20, bold=True, gap=1)
         self.say(shown.guidelines, 12, gap=1)
         self.say(words.model(shown), 12, colour=SOFT, gap=5)
+        if said := words.tried(shown, step):
+            self.say(said, 13, bold=True, gap=3)
         for sentence in words.sentences(shown, step):
             self.say(sentence.text, 21, bold=True, gap=2)
         self.ln(4)
@@ -163,6 +165,7 @@ class Paper(FPDF):
         if not self.presentation.known:
             self.say("No image is known to be normal or anomalous, so none can be shown.", 14)
             return
+        self.say(words.sample(self.presentation), 11, colour=SOFT)
         wide, high = INNER / 2, (HEIGHT - 2 * MARGIN - 18) / 2
         by_cell = {shown.cell: shown for shown in step.cells}
         for place, cell in enumerate(ORDER):

@@ -68,6 +68,7 @@ class Presenter:
             guidelines=project.guidelines,
             expected=opening.tuning.contamination,
             warning=evidence.warning if opening.trusted else None,
+            better=opening.better,
             steps=self.steps(ladder),
             opens=ladder.index(opening.threshold),
             sketch=PoolSketch(

@@ -12,13 +12,13 @@ import { Sphere } from "../../pages/components/sphere/sphere.js"
  * right: boolean}} Cell */
 /** @typedef {{title: string, meaning: string, alt: string, item: number, right: boolean}} Chapter */
 /** @typedef {{said: Sentence[], rows: Row[], cells: Cell[], story: Chapter[], change: string, bars: Bar[],
- * notes: string[], sketch: string, radius: number, outside: number}} Step what one threshold does */
-/** @typedef {Record<"title" | "guidelines" | "model" | "source" | "fewer" | "more", string>} Words */
+ * notes: string[], tried: string, sketch: string, radius: number, outside: number}} Step what one threshold does */
+/** @typedef {Record<"title" | "guidelines" | "model" | "source" | "fewer" | "more" | "sample", string>} Words */
 /** @typedef {Words & {key: string, known: boolean, opens: number, caution: number, steps: Step[],
  * places: [number, number][], box: Box,
  * images: Record<string, string>}} Data */
 
-const TEXTS = /** @type {const} */ (["title", "guidelines", "model", "source", "fewer", "more"])
+const TEXTS = /** @type {const} */ (["title", "guidelines", "model", "source", "fewer", "more", "sample"])
 const LOOK = { line: 2.5, dash: [9, 6], cross: "600 18px", named: false }
 const [DOT, CROSS] = [3.2, 4] // CSS pixels, of what is not flagged and of what is
 
@@ -37,6 +37,7 @@ export class Story {
     this.slider.addEventListener("input", () => this.show(Number(this.slider.value)))
     this.slider.addEventListener("change", () => this.tell(this.data.opens - this.at))
     this.find(".full").addEventListener("click", () => this.fill())
+    this.find(".back").addEventListener("click", () => this.goBack())
   }
 
   stop() {
@@ -49,7 +50,8 @@ export class Story {
     this.data = data
     for (const text of TEXTS) this.find(`.${text}`).textContent = data[text]
     this.find(".none").hidden = data.known
-    this.find(".matrix").hidden = this.find(".five").hidden = !data.known
+    for (const part of [".matrix", ".five", ".sample"]) this.find(part).hidden = !data.known
+    this.find(".opens", HTMLOptionElement).value = String(data.opens)
     this.slider.max = String(data.steps.length - 1)
     name(this.slider, `${data.fewer}, or ${data.more}`)
     const [left, right, bottom, top] = data.box
@@ -57,6 +59,13 @@ export class Story {
     this.sphere.places.box = data.box
     const at = data.opens - data.caution
     this.show(Math.min(Math.max(at, 0), data.steps.length - 1))
+  }
+
+  /** Show the threshold that holds again. */
+  goBack() {
+    this.show(this.data.opens)
+    this.slider.focus()
+    this.tell(0)
   }
 
   /** @param {number} at */
@@ -72,6 +81,8 @@ export class Story {
     this.find(".bars").replaceChildren(...step.bars.map(bar))
     this.find(".change").textContent = step.change
     this.find(".notes").replaceChildren(...step.notes.map(note => make("p", { dir: "auto" }, note)))
+    this.find(".tried").textContent = step.tried
+    this.find(".trial").style.visibility = step.tried ? "visible" : "hidden"
     this.find(".sketch").textContent = step.sketch
     name(this.canvas, step.sketch)
     this.sphere.travel(Float32Array.from(this.data.places.flat()), { R: step.radius, reach: 1 })

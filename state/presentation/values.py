@@ -83,8 +83,9 @@ class Presentation:
 
     `steps` go from few alarms to many, and `opens` is the one to begin with. `labels` is how many
     human answers the model has learned from, `known` and `anomalies` how many images its figures
-    rest on; `expected` is the share of anomalies, 0 to 1, of the images to come. `images` (rows,
-    height, width) are those that items are rows of.
+    rest on; `expected` is the share of anomalies, 0 to 1, of the images to come; `better` is an
+    earlier model and its AUROC with that of this one, where it did clearly better on the same
+    images. `images` (rows, height, width) are those that items are rows of.
     """
 
     project_id: int
@@ -102,6 +103,7 @@ class Presentation:
     guidelines: str
     expected: float
     warning: str | None
+    better: tuple[int, float, float] | None
     steps: tuple[Step, ...]
     opens: int
     sketch: PoolSketch

@@ -1,5 +1,6 @@
 """A presentation in plain sentences: every number of so many, with how sure it is."""
 
+import datetime
 import math
 from dataclasses import dataclass
 
@@ -153,31 +154,65 @@ def evidence(presentation: Presentation) -> str:
 def notes(presentation: Presentation, step: Step) -> tuple[str, ...]:
     """How to read the figures: evidence, certainty, threshold."""
     sure = "Each range holds the truth in 95 of 100 such samples." if presentation.basis else ""
-    moved = step is not presentation.at(0)
-    by_hand = f"The threshold, {step.threshold:.4g}, was chosen by hand on the slider."
     told = (
         evidence(presentation),
         sure,
         presentation.warning,
-        by_hand if moved else presentation.purpose,
+        worse(presentation),
+        presentation.purpose if step is presentation.at(0) else "",
     )
     return tuple(sentence for sentence in told if sentence)
 
 
+def tried(presentation: Presentation, step: Step) -> str:
+    """That another threshold is shown than the one that holds; empty where it is that one."""
+    held = presentation.at(0)
+    if step is held:
+        return ""
+    return (
+        f"Tried on the slider, saved by nobody: threshold {step.threshold:.4g} in the place of "
+        f"{held.threshold:.4g}."
+    )
+
+
+def worse(presentation: Presentation) -> str:
+    """That an earlier model was better; empty where none is known to have been."""
+    if presentation.better is None:
+        return ""
+    version, before, now = presentation.better
+    return (
+        f"Model {version} did better on the same images: it put the anomalous above the normal in "
+        f"{100 * before:.0f} of 100 pairs, model {presentation.version} in {100 * now:.0f}. "
+        "An owner can go back to it on Models."
+    )
+
+
+def sample(presentation: Presentation) -> str:
+    """What the images are of which so many are caught or missed."""
+    return (
+        f"These are the {presentation.known:,} images that it was judged on, "
+        f"{presentation.anomalies:,} of them anomalous, which says nothing of how often anomalies "
+        "come."
+    )
+
+
 def model(presentation: Presentation) -> str:
-    """Which model it is."""
+    """Which model it is, and since when."""
     use = ", named for production" if presentation.in_production else ""
     learned = (
         plural(presentation.labels, "human answer") if presentation.labels else "no human answer"
     )
-    return f"Model {presentation.version}{use}, taught by {learned}"
+    made = datetime.datetime.fromtimestamp(presentation.created_at, datetime.UTC)
+    day = f"{made.day} {made:%B %Y}"
+    return f"Model {presentation.version} of {day}{use}, trained on {learned}"
 
 
 def source(presentation: Presentation) -> str:
     """What tells these figures from any others."""
     basis = presentation.basis or "none"
     return (
-        f"Ringfence, model {presentation.version}, evidence: {basis}, data {presentation.data_hash}"
+        f"Ringfence, model {presentation.version} ({presentation.name}.zip on Models), evidence: "
+        f"{basis}, data {presentation.data_hash}"
     )
 
 

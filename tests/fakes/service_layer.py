@@ -72,7 +72,7 @@ quality/discovery.py: discovery
 quality/pace.py: newest events_of answers_of prompted_answers_of answers_before independent
     independent_labels several_labels seconds_each per_minute labels_per_minute
     seconds_between
-quality/tuning.py: Evidence.anomalous Evidence.cell Evidence.nearest Tuning.evidence
+quality/tuning.py: Evidence.name Evidence.anomalous Evidence.cell Evidence.nearest Tuning.evidence
     Tuning.choose Tuning.points Tuning.seen_by Tuning.flips spread tuning_of
 explore/drawing.py: seen_as_own look_of median_edge drawn_on centered evened padded fit_scale
     cut inverted looks_inverted read_drawing read_upload grey another look_at
@@ -110,7 +110,7 @@ upkeep/panel.py: Panel.deeds Panel.count Panel.who_there_is Panel.deeds_as_sheet
 upkeep/restore.py: database_of require_nothing
 upkeep/tables.py: tables_of revision_of lines_of counters_of
 presentation/words.py: amount span plural sentences rows cell_share change evidence notes model
-    source sketch
+    sample sketch source tried worse
 """
 
 # Changes something for a process, for whoever uses the command line, or for one of the functions

@@ -109,6 +109,12 @@ def test_the_slider_changes_every_figure_at_once_and_a_reload_keeps_it(
     page.reload()
     expect(page.locator(".said p").nth(1)).to_have_text(now[".said p"][1])
     assert told(page) == now
+
+    expect(page.locator(".tried")).to_contain_text("saved by nobody: threshold")
+    page.get_by_role("button", name="Back to the one in use").click()
+    expect(page.locator(".tried")).not_to_be_visible()
+    assert told(page) == first
+    expect(page).to_have_url(re.compile("caution=0"))
     slide(page, "End", 1)
     slide(page, "ArrowLeft", 30)
     expect(page.get_by_role("slider")).to_have_value("0")

@@ -7,14 +7,14 @@ import pytest
 from scipy.stats import binomtest
 from sklearn.metrics import confusion_matrix
 from some import some
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from anomaly_core.threshold.intervals import Interval
 from state.presentation import opening_of, presentation_of, words
 from state.presentation.present import ladder_of
 from state.quality.tuning import Basis, Cell, tuning_of
 from state.store.database import writing
-from state.store.schema import Purpose
+from state.store.schema import Purpose, model
 
 
 def shown(workshop):
@@ -124,7 +124,9 @@ def test_the_model_named_for_production_is_shown_though_another_serves(workshop)
     )
     presentation = shown(workshop)
     assert (presentation.version, presentation.in_production) == (1, True)
-    assert words.model(presentation) == "Model 1, named for production, taught by no human answer"
+    said = words.model(presentation)
+    assert said.endswith(", named for production, trained on no human answer")
+    assert said.startswith("Model 1 of ")
 
 
 def test_the_images_of_the_story_are_those_that_numpy_finds(workshop):
@@ -309,14 +311,38 @@ def test_the_sentences_are_plain(workshop):
     ]
 
 
-def test_a_position_of_the_slider_is_said_to_be_chosen_by_hand(workshop):
+def test_a_position_of_the_slider_is_said_to_be_tried_and_saved_by_nobody(workshop):
     presentation = shown(workshop)
     step = presentation.at(3)
     assert presentation.purpose in words.notes(presentation, presentation.at(0))
     assert presentation.purpose not in words.notes(presentation, step)
-    assert f"The threshold, {step.threshold:.4g}, was chosen by hand" in " ".join(
-        words.notes(presentation, step)
+    assert words.tried(presentation, presentation.at(0)) == ""
+    held = presentation.at(0).threshold
+    assert words.tried(presentation, step) == (
+        f"Tried on the slider, saved by nobody: threshold {step.threshold:.4g} in the place of "
+        f"{held:.4g}."
     )
+
+
+def test_it_is_told_when_an_earlier_model_was_clearly_better(workshop):
+    assert shown(workshop).better is None
+    learn(workshop)
+    measured = [{"auroc": 0.95}, {"auroc": 0.94}], [{"auroc": 0.95}, {"auroc": 0.90}]
+    for told, (first, second) in zip((False, True), measured, strict=True):
+        for version, metrics in ((1, first), (2, second)):
+            with writing(workshop.store.engine) as connection:
+                mine = model.c.version == version
+                known = workshop.store.models.version(workshop.id, version).metrics
+                connection.execute(update(model).where(mine).values(metrics=known | metrics))
+        presentation = shown(workshop)
+        notes = " ".join(words.notes(presentation, presentation.at(0)))
+        assert ("Model 1 did better on the same images: it put" in notes) is told
+    assert "in 95 of 100 pairs, model 2 in 90. An owner can go back" in notes
+
+
+def test_a_sample_of_mostly_anomalies_is_not_taken_for_the_images_to_come(workshop):
+    said = words.sample(shown(workshop))
+    assert said.startswith("These are the 1,500 images that it was judged on, 1,350 of them")
 
 
 def test_every_kind_of_threshold_is_within_reach_of_an_extreme_one():
