@@ -73,7 +73,7 @@ export class Raster {
     this.pixels.fill(((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0)
   }
 
-  /** Lay a stamp of a colour over the pixels round a place in CSS pixels, unless it would stick out.
+  /** Lay a stamp of a colour over the pixels around a place in CSS pixels, unless it would stick out.
    * @param {Stamp} stamp @param {number} x @param {number} y
    * @param {Channels} colour */
   mark({ half, x: dx, y: dy, share }, x, y, [red, green, blue]) {
@@ -93,6 +93,26 @@ export class Raster {
         ((b + (((blue - b) * part) >> 8)) << 16) |
         ((g + (((green - g) * part) >> 8)) << 8) |
         (r + (((red - r) * part) >> 8))
+    }
+  }
+
+  /** Lay a colour over a square, by a share of 0 to 256; sides and places are pixels of the canvas.
+   * @param {number} x @param {number} y @param {number} side @param {number} share
+   * @param {Channels} colour */
+  cell(x, y, side, share, [red, green, blue]) {
+    const { pixels, canvas: { width, height } } = this
+    const right = Math.min(width, Math.round(x + side))
+    const bottom = Math.min(height, Math.round(y + side))
+    for (let row = Math.round(y); row < bottom; row++) {
+      for (let at = row * width + Math.round(x); at < row * width + right; at++) {
+        const under = pixels[at]
+        const [r, g, b] = [under & 255, (under >> 8) & 255, (under >> 16) & 255]
+        pixels[at] =
+          (255 << 24) |
+          ((b + (((blue - b) * share) >> 8)) << 16) |
+          ((g + (((green - g) * share) >> 8)) << 8) |
+          (r + (((red - r) * share) >> 8))
+      }
     }
   }
 
