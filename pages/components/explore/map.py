@@ -104,7 +104,7 @@ def palette(name: str, count: int) -> list[dict[str, Any]]:
         return [
             *first(),
             mark(theme.NORMAL, theme.SYMBOL_NORMAL, large=True),
-            mark(theme.ANOMALOUS, theme.SYMBOL_ANOMALOUS, large=True),
+            mark(theme.ANOMALOUS, "x-thin", large=True),
         ]
     if name == "round":
         return [*first(), *series(count - 1, large=True)]

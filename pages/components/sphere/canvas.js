@@ -2,8 +2,6 @@
 // thousand marks in a few milliseconds: their pixels are written by hand, which is as quick without a
 // graphics card.
 
-import { penOf } from "../js/dom.js"
-
 /** @import { Stamp } from "./marks.js" */
 /** @typedef {[number, number, number]} Channels red, green and blue, 0 to 255 */
 
@@ -48,11 +46,13 @@ export class Raster {
   /** @type {ImageData | undefined} */
   image
   pixels = new Uint32Array()
+  background = /** @type {Channels} */ ([0, 0, 0])
 
   /** @param {HTMLCanvasElement} canvas */
   constructor(canvas) {
     this.canvas = canvas
-    this.pen = penOf(canvas)
+    // In memory, where its pixels are written: each frame is taken from there as a whole.
+    this.pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }))
   }
 
   /** Make the canvas as large as it is shown; returns whether it is shown at all. */
@@ -69,8 +69,9 @@ export class Raster {
   }
 
   /** @param {Channels} colour */
-  clear([red, green, blue]) {
-    this.pixels.fill(((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0)
+  clear(colour) {
+    this.background = colour
+    this.pixels.fill(pixelOf(colour))
   }
 
   /** Lay a stamp of a colour over the pixels around a place in CSS pixels, unless it would stick out.
@@ -96,23 +97,23 @@ export class Raster {
     }
   }
 
-  /** Lay a colour over a square, by a share of 0 to 256; sides and places are pixels of the canvas.
-   * @param {number} x @param {number} y @param {number} side @param {number} share
+  /** The pixels of a colour laid over the background by each share, of 0 to 255.
    * @param {Channels} colour */
-  cell(x, y, side, share, [red, green, blue]) {
-    const { pixels, canvas: { width, height } } = this
+  shades(colour) {
+    return Uint32Array.from({ length: 256 }, (_, share) =>
+      pixelOf(this.background.map((under, at) => under + (((colour[at] - under) * share) >> 8))),
+    )
+  }
+
+  /** Fill a square; sides and places are pixels of the canvas.
+   * @param {number} x @param {number} y @param {number} side @param {number} pixel */
+  cell(x, y, side, pixel) {
+    const { width, height } = this.canvas
+    const left = Math.round(x)
     const right = Math.min(width, Math.round(x + side))
     const bottom = Math.min(height, Math.round(y + side))
-    for (let row = Math.round(y); row < bottom; row++) {
-      for (let at = row * width + Math.round(x); at < row * width + right; at++) {
-        const under = pixels[at]
-        const [r, g, b] = [under & 255, (under >> 8) & 255, (under >> 16) & 255]
-        pixels[at] =
-          (255 << 24) |
-          ((b + (((blue - b) * share) >> 8)) << 16) |
-          ((g + (((green - g) * share) >> 8)) << 8) |
-          (r + (((red - r) * share) >> 8))
-      }
+    for (let row = Math.round(y) * width; row < bottom * width; row += width) {
+      for (let at = row + left; at < row + right; at++) this.pixels[at] = pixel
     }
   }
 
@@ -122,6 +123,9 @@ export class Raster {
     this.pen.setTransform(this.ratio, 0, 0, this.ratio, 0, 0)
   }
 }
+
+/** @param {number[]} channels */
+const pixelOf = ([red, green, blue]) => ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0
 
 /** @type {Map<string, Channels>} */
 const known = new Map()

@@ -8,7 +8,6 @@ export const MANY = 5000 // items in sight that are no longer drawn one by one
 const CELL = 2 // CSS pixels a side
 const FAINTEST = 30 // of 256, where hardly any item lies
 const STRONGEST = 240 // where most lie
-const LEAST = 0.05 // items that make a cell show at all
 
 export class Crowd {
   counts = new Float32Array()
@@ -30,7 +29,7 @@ export class Crowd {
       const x = drawn[2 * item]
       const y = drawn[2 * item + 1]
       if (!(x >= 0 && y >= 0 && x < width && y < height) || !among(item)) continue
-      this.counts[Math.floor(y / CELL) * across + Math.floor(x / CELL)] += 1
+      this.counts[((y / CELL) | 0) * across + ((x / CELL) | 0)] += 1
       seen += 1
     }
     if (seen > MANY) this.shade(raster, across, colour)
@@ -42,26 +41,24 @@ export class Crowd {
     return seen > MANY
   }
 
-  /** @param {Raster} raster @param {number} across cells in a row @param {Channels} colour */
+  /** Each cell is as strong as the logarithm of how many lie there, spread a little over its neighbours.
+   * @param {Raster} raster @param {number} across cells in a row @param {Channels} colour */
   shade(raster, across, colour) {
-    blur(this.counts, this.smooth, 1)
-    blur(this.smooth, this.counts, across)
+    const { counts, smooth } = this
     let most = 0
-    for (const count of this.counts) most = Math.max(most, count)
-    const rise = (STRONGEST - FAINTEST) / Math.log1p(most)
-    const side = CELL * raster.ratio
-    for (let at = 0; at < this.counts.length; at++) {
-      if (this.counts[at] < LEAST) continue
-      const share = FAINTEST + rise * Math.log1p(this.counts[at])
-      raster.cell((at % across) * side, Math.floor(at / across) * side, side, share, colour)
+    for (let at = 1; at < counts.length - 1; at++) {
+      const near = counts[at - 1] + 2 * counts[at] + counts[at + 1]
+      smooth[at] = near
+      if (near > most) most = near
     }
-  }
-}
-
-/** Spread what is in each cell over its neighbours, a step to either side.
- * @param {Float32Array} from @param {Float32Array} to @param {number} step */
-function blur(from, to, step) {
-  for (let at = 0; at < from.length; at++) {
-    to[at] = (from[at] + ((from[at - step] ?? 0) + (from[at + step] ?? 0)) / 2) / 2
+    const rise = (STRONGEST - FAINTEST) / Math.log1p(most / 4)
+    const side = CELL * raster.ratio
+    const shades = raster.shades(colour)
+    for (let at = across; at < counts.length - across; at++) {
+      const near = smooth[at - across] + 2 * smooth[at] + smooth[at + across]
+      if (near === 0) continue
+      const shade = shades[Math.min(255, (FAINTEST + rise * Math.log1p(near / 16)) | 0)]
+      raster.cell((at % across) * side, ((at / across) | 0) * side, side, shade)
+    }
   }
 }

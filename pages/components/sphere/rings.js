@@ -16,18 +16,16 @@ const NEAR = 1.5 // CSS pixels within which two circles are one
 export function drawRings(pen, places, style, line) {
   const { radius, former, scale, zoom } = places
   pen.font = `11px ${style.fontFamily}`
-  pen.lineWidth = 1
   const rings = scale.rings(zoom)
   for (const times of line === null ? rings : [1, ...rings]) {
     const away = places.away(times * radius)
-    ring(pen, places, style, away, FAINT)
+    ring(pen, places, style, away, 1, FAINT)
     write(pen, places, style, times === 1 ? "R" : `${times} R`, away, -1)
   }
   if (former === null || Math.abs(places.away(former) - places.away(radius)) < NEAR) return
   const away = places.away(former)
   pen.setLineDash([3, 4])
-  pen.lineWidth = 1.5
-  ring(pen, places, style, away, PAST)
+  ring(pen, places, style, away, 1.5, PAST)
   pen.setLineDash([])
   write(pen, places, style, `R was ${former.toPrecision(3)}`, away, 1)
 }
@@ -38,9 +36,8 @@ export function drawRings(pen, places, style, line) {
 export function drawSphere(pen, places, style, look, line) {
   const [x, y] = places.middle
   const away = places.away(line ?? places.radius)
-  pen.lineWidth = look.line
   pen.setLineDash(look.dash)
-  ring(pen, places, style, away, 1)
+  ring(pen, places, style, away, look.line)
   pen.setLineDash([])
   pen.font = `${look.cross} ${style.fontFamily}`
   text(pen, style, "+", x, y)
@@ -48,8 +45,9 @@ export function drawSphere(pen, places, style, look, line) {
 }
 
 /** @param {CanvasRenderingContext2D} pen @param {Places} places @param {CSSStyleDeclaration} style
- * @param {number} away @param {number} strength */
-function ring(pen, { middle: [x, y] }, style, away, strength) {
+ * @param {number} away @param {number} width @param {number} [strength] */
+function ring(pen, { middle: [x, y] }, style, away, width, strength = 1) {
+  pen.lineWidth = width
   pen.globalAlpha = strength
   pen.strokeStyle = style.color
   pen.beginPath()
