@@ -105,15 +105,17 @@ export class Raster {
     )
   }
 
-  /** Fill a square; sides and places are pixels of the canvas.
-   * @param {number} x @param {number} y @param {number} side @param {number} pixel */
-  cell(x, y, side, pixel) {
-    const { width, height } = this.canvas
-    const left = Math.round(x)
-    const right = Math.min(width, Math.round(x + side))
-    const bottom = Math.min(height, Math.round(y + side))
-    for (let row = Math.round(y) * width; row < bottom * width; row += width) {
-      for (let at = row + left; at < row + right; at++) this.pixels[at] = pixel
+  /** Fill squares that cover the canvas, each with a pixel, but those that have none.
+   * @param {Uint32Array} cells @param {number} across in a row @param {number} side in CSS pixels */
+  lay(cells, across, side) {
+    const { pixels, ratio, canvas: { width, height } } = this
+    const column = Uint16Array.from({ length: width }, (_, x) => x / (side * ratio))
+    for (let y = 0; y < height; y++) {
+      const first = Math.floor(y / (side * ratio)) * across
+      for (let x = 0; x < width; x++) {
+        const pixel = cells[first + column[x]]
+        if (pixel) pixels[y * width + x] = pixel
+      }
     }
   }
 

@@ -8,10 +8,12 @@ export const MANY = 5000 // items in sight that are no longer drawn one by one
 const CELL = 2 // CSS pixels a side
 const FAINTEST = 30 // of 256, where hardly any item lies
 const STRONGEST = 240 // where most lie
+const TABLE = 50_000 // of what cells hold, from which on all are as strong
 
 export class Crowd {
   counts = new Float32Array()
   smooth = new Float32Array()
+  cells = new Uint32Array() // a pixel for each
 
   /** Draw the items whose places (x and y of each, CSS pixels) are given; returns whether as shades.
    * @param {Raster} raster @param {Float32Array} drawn @param {(item: number) => boolean} among
@@ -22,6 +24,7 @@ export class Crowd {
     if (this.counts.length !== across * down) {
       this.counts = new Float32Array(across * down)
       this.smooth = new Float32Array(across * down)
+      this.cells = new Uint32Array(across * down)
     }
     this.counts.fill(0)
     let seen = 0
@@ -52,13 +55,15 @@ export class Crowd {
       if (near > most) most = near
     }
     const rise = (STRONGEST - FAINTEST) / Math.log1p(most / 4)
-    const side = CELL * raster.ratio
     const shades = raster.shades(colour)
+    const pixels = Uint32Array.from({ length: Math.min(4 * most + 1, TABLE) }, (_, near) =>
+      near && shades[(FAINTEST + rise * Math.log1p(near / 16)) | 0],
+    )
+    this.cells.fill(0)
     for (let at = across; at < counts.length - across; at++) {
       const near = smooth[at - across] + 2 * smooth[at] + smooth[at + across]
-      if (near === 0) continue
-      const shade = shades[Math.min(255, (FAINTEST + rise * Math.log1p(near / 16)) | 0)]
-      raster.cell((at % across) * side, ((at / across) | 0) * side, side, shade)
+      if (near > 0) this.cells[at] = pixels[Math.min(near, pixels.length - 1)]
     }
+    raster.lay(this.cells, across, CELL)
   }
 }
