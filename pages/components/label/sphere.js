@@ -112,7 +112,8 @@ export class DeskSphere {
   point(at) {
     this.hand.cursor = at
     this.tip.point(at !== null)
-    if (this.pointed !== undefined) this.saw(this.pointed)
+    if (this.pointed === undefined) this.tip.hide()
+    else this.saw(this.pointed)
     this.draw()
   }
 
