@@ -19,7 +19,7 @@ if desk.gallery is None or desk.measured is None:
 else:
     left, right = st.container(key="wide-map").columns([6, 5], gap="large")
     with left:
-        st.subheader("The pool round the center")
+        st.subheader("The pool around the center")
         pool_map(tab)
     with right:
         inspector(tab, desk)

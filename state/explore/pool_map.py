@@ -1,4 +1,4 @@
-"""The whole pool round the center, as each model version sees it, in parts that a browser keeps."""
+"""The pool around the center, as each model version sees it, in parts that a browser keeps."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from propcache import cached_property
 
-from anomaly_core.projection import Turn, to_plane, turn_onto
+from anomaly_core.projection import to_plane
 from state.files import artifacts
 from state.files.gallery import Gallery
 from state.labeling.desk import Desk
@@ -23,7 +23,6 @@ from state.store.schema import EventKind
 NOWHERE = -32_768  # in place of a 16-bit coordinate
 ABSENT = 255  # in place of a kind
 STEPS = 32_767  # of the 16-bit places between the center and the farthest item
-SAMPLE = 10_000  # items that turn one version's map onto the one before
 BANDS = (50, 80, 90, 95, 99)  # percentiles at which the colouring by score changes
 MOST_ROUNDS = 9  # that are told apart; of more, neighbours share a kind
 UNLABELED = "unlabeled"
@@ -125,17 +124,8 @@ class PoolMap:
         return self.desk.project.pool_size or 0
 
     def xy(self, version: int) -> NDArray[np.floating[Any]]:
-        """Places (n, 2) round the center, turned so that items move little between versions."""
-        located = self.gallery(version).of_model("map")
-        return to_plane(located[:, 0], self._turn(version).of(located[:, 1]))
-
-    def _turn(self, version: int) -> Turn:
-        """How a version's angles are turned: onto the one before, which is turned in its place."""
-        whole = Turn()
-        files = [self.gallery(model.version).version / "map.npy" for model in self.models[:version]]
-        for before, after in pairwise(files):
-            whole = whole.after(relative_turn(before, written(before), after, written(after)))
-        return whole
+        """Places (n, 2) around the center."""
+        return to_plane(*self.gallery(version).of_model("map").T)
 
     def bands(self, version: int) -> Colouring:
         """The pool by the percentile of its scores."""
@@ -221,17 +211,6 @@ def by_percentile(scores: Path, stamp: int) -> Colouring:
     codes = np.full(len(values), ABSENT, np.uint8)
     codes[known] = np.searchsorted(np.percentile(values[known], BANDS), values[known])
     return Colouring(band_names(), codes)
-
-
-@lru_cache(maxsize=4096)
-def relative_turn(before: Path, stamp: int, after: Path, later_stamp: int) -> Turn:
-    """How to turn the angles of one map so that its items point where they did in another."""
-    old, new = artifacts.read_array(before), artifacts.read_array(after)
-    both = min(len(old), len(new))
-    every = -(-both // SAMPLE)
-    one, other = new[:both:every, 1], old[:both:every, 1]
-    known = ~(np.isnan(one) | np.isnan(other))
-    return turn_onto(one[known], other[known])
 
 
 def farthest(path: Path) -> float:

@@ -13,6 +13,7 @@ from state.files.examples import KeptExamples
 from state.files.pictures import key_to
 from state.heard import mapping, name, perhaps, whole, wholes
 from state.labeling.desk import Desk
+from state.labeling.moved import what_moved
 from state.labeling.one_by_one import OneByOne
 from state.labeling.proposals import Handout
 from state.labeling.turns import in_turn
@@ -45,7 +46,7 @@ def view_of(said: object) -> Mapping[str, Any] | None:
     client = perhaps(name, view.get("client"))
     if client is None:
         return None
-    numbers = {part: perhaps(whole, view.get(part)) for part in ("held", "map", "labels")}
+    numbers = {part: perhaps(whole, view.get(part)) for part in ("held", "map", "labels", "looked")}
     return {
         "client": client,
         "beat": perhaps(name, view.get("beat")),
@@ -102,15 +103,19 @@ def deliver(desk: Desk, sent: Sent) -> dict[str, Any]:
         **labels(desk, sent.view.get("labels")),
         "guide": {"text": desk.project.guidelines, "given": given(desk), **guide},
         "nothing": nothing_to_ask(desk),
-        **pictures(desk, sent, shown_items(handout, guide)),
+        **pictures(desk, sent, shown_items(handout, guide, sent.view.get("looked"))),
         **sphere(desk, sent),
     }
 
 
-def shown_items(handout: OneByOne, guide: Mapping[str, list[int]]) -> list[int]:
-    """Every item that may be drawn before the next delivery, the most urgent first."""
+def shown_items(handout: OneByOne, guide: Mapping[str, list[int]], looked: int | None) -> list[int]:
+    """Every item that may be drawn before the next delivery, the most urgent first.
+
+    With it the one that somebody looks at on the map.
+    """
     tickets = [*handout.tickets, *handout.past_tickets]
     near = [item for ticket in tickets for item in (*ticket.normals, *ticket.anomalies)]
+    near += [] if looked is None else [looked]
     examples = [item for items in guide.values() for item in items]
     return [*(ticket.item for ticket in tickets), *near, *examples]
 
@@ -146,9 +151,12 @@ def photos(desk: Desk) -> dict[str, str] | None:
 
 
 def sphere(desk: Desk, sent: Sent) -> dict[str, Any]:
-    """Where a fixed sample of the pool and the newest labeled items lie, once for each model."""
+    """Where a fixed sample of the pool and the newest labeled items lie, once for each model.
+
+    `moved` says what the model changed, and `map_text` what there is to see.
+    """
     if desk.gallery is None or desk.model is None:
-        return {"map": None, "map_text": "There is no hypersphere yet."}
+        return {"map": None, "map_text": "There is no hypersphere yet.", "moved": ""}
     R = desk.gallery.R
     located = desk.gallery.of_model("map")
     outside = int(np.sum(located[:, 0] > R))
@@ -156,14 +164,15 @@ def sphere(desk: Desk, sent: Sent) -> dict[str, Any]:
         f"The hypersphere of model {desk.model.version}, radius {R:.3g}: {outside:,} of "
         f"{len(desk.gallery.items):,} items lie outside."
     )
+    told = {"map_text": text, "moved": what_moved(desk)}
     if sent.version == desk.model.version:
-        return {"map": None, "map_text": text}
+        return {"map": None, **told}
     sent.version = desk.model.version
     known = desk.gallery.items
     sample = known[:: -(-len(known) // MOST_POINTS)]
     items = np.union1d(sample, desk.newest_labels.items)
     chosen = located[items]
-    reach = max(R, float(chosen[:, 0].max(initial=0)))
+    reach = max(R, float(np.fmax.reduce(located[:, 0], initial=0.0)))
     drawn = {
         "version": desk.model.version,
         "R": R,
@@ -171,7 +180,7 @@ def sphere(desk: Desk, sent: Sent) -> dict[str, Any]:
         "items": encode(items.astype("<u4")),
         "places": encode(to_plane(*chosen.T).astype("<f4")),
     }
-    return {"map": drawn, "map_text": text}
+    return {"map": drawn, **told}
 
 
 def examples(desk: Desk) -> dict[str, list[int]]:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 import anomaly_core.report
+from anomaly_core.projection import to_plane
 from anomaly_core.threshold.intervals import Interval
 from state.files.pictures import data_uri
 from state.presentation import words
@@ -48,8 +49,9 @@ def told(presentation: Presentation) -> dict[str, Any]:
         "sample": words.sample(presentation),
         "opens": presentation.opens,
         "steps": [told_of(presentation, step) for step in presentation.steps],
-        "places": np.round(presentation.sketch.places, 4).tolist(),
-        "box": presentation.sketch.box,
+        "places": np.round(to_plane(*presentation.sketch.located.T), 4).tolist(),
+        "R": presentation.sketch.R,
+        "reach": presentation.sketch.reach,
         "images": {
             item: data_uri(presentation.images[item], LARGEST) for item in items_of(presentation)
         },

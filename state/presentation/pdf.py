@@ -10,6 +10,7 @@ from fpdf.bidi import BidiParagraph
 from fpdf.enums import XPos, YPos
 
 from anomaly_core.datasets.letters import font_folder
+from anomaly_core.projection import RadialScale
 from anomaly_core.report.pictures import enlarged
 from state.files.pictures import pixels_of
 from state.presentation import words
@@ -19,8 +20,8 @@ from state.quality.tuning import Cell
 
 WIDTH, HEIGHT, MARGIN = 297.0, 210.0, 16.0  # millimetres, A4 on its side
 INNER = WIDTH - 2 * MARGIN
-INK, SOFT, RIGHTLY, WRONGLY, QUIET = (
-    (27, 35, 51), (80, 93, 114), (47, 116, 208), (224, 112, 10), (147, 160, 180),
+INK, SOFT, RIGHTLY, WRONGLY, QUIET, FAINT = (
+    (27, 35, 51), (80, 93, 114), (47, 116, 208), (224, 112, 10), (147, 160, 180), (205, 212, 224),
 )  # fmt: skip
 FONT = "DejaVu"
 FACES = {"": "DejaVuSans.ttf", "B": "DejaVuSans-Bold.ttf"}
@@ -216,19 +217,31 @@ class Paper(FPDF):
         """The last page: the pool round the center."""
         self.head("The map")
         sketch, size = self.presentation.sketch, HEIGHT - 2 * MARGIN - 20
-        left, right, bottom, top = sketch.box
-        scale = size / max(right - left, top - bottom, 1e-9)
-        x, y = MARGIN - scale * left, MARGIN + 18 + scale * top
-        spots = sketch.places * (scale, -scale) + (x, y)
-        with self.rect_clip(MARGIN - 1, MARGIN + 17, size + 2, size + 2):
-            self.points(spots.tolist(), step.outside)
-            self.set_draw_color(*INK)
-            self.set_dash_pattern(2.5, 1.8)
-            self.circle(x, y, step.radius * scale)
-            self.set_dash_pattern()
+        half, scale = size / 2, sketch.scale
+        x, y = MARGIN + half, MARGIN + 18 + half
+        spots = scale.places(sketch.located) * (half, -half) + (x, y)
+        self.rings(x, y, half, scale)
+        self.points(spots.tolist(), step.outside)
+        self.set_draw_color(*INK)
+        self.set_line_width(0.5)
+        self.set_dash_pattern(2.5, 1.8)
+        self.circle(x, y, half * float(scale.at(step.radius)))
+        self.set_dash_pattern()
         aside, width = MARGIN + size + 12, INNER - size - 12
         self.say_at(aside, MARGIN + 20, words.sketch(self.presentation, step), 13, width)
         self.say_at(aside, self.get_y() + 4, "• passed    × flagged", 13, width)
+
+    def rings(self, x: float, y: float, half: float, scale: RadialScale) -> None:
+        """Faint circles at multiples of R, with their names."""
+        self.set_draw_color(*FAINT)
+        self.set_line_width(0.2)
+        for times in (1, *scale.rings):
+            radius = half * float(scale.at(times * scale.R))
+            self.circle(x, y, radius)
+            name = "R" if times == 1 else f"{times} R"
+            self.set_text_color(*SOFT)
+            self.set_font(FONT, "", 8)
+            self.text(x + 0.7071 * radius + 0.6, y - 0.7071 * radius, name)
 
     def points(self, spots: list[list[float]], outside: int) -> None:
         """Dots for what passed, crosses for what is flagged, which comes first."""

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from propcache import cached_property
 
 from anomaly_core.evaluation import ratio
-from anomaly_core.projection import to_plane
 from anomaly_core.threshold.intervals import Interval, shares
 from anomaly_core.threshold.judged import Curve, Worth, count_above, flagged_shares
 from anomaly_core.threshold.rules import to_radius
@@ -71,9 +70,7 @@ class Presenter:
             better=opening.better,
             steps=self.steps(ladder),
             opens=ladder.index(opening.threshold),
-            sketch=PoolSketch(
-                self._places, len(evidence.judged.pool), to_radius(opening.threshold)
-            ),
+            sketch=self.sketch(ladder),
             images=evidence.images,
         )
 
@@ -168,11 +165,14 @@ class Presenter:
     def _drawn_scores(self) -> Curve:
         return self.opening.evidence.judged.pool[self._drawn].astype(np.float64)
 
-    @property
-    def _places(self) -> Curve:
+    def sketch(self, ladder: tuple[float, ...]) -> PoolSketch:
+        """The map, with room for the farthest item and the line of every threshold."""
         gallery = self.opening.tuning.gallery
         located = np.asarray(gallery.of_model("map"))[gallery.items[self._drawn]]
-        return to_plane(*located.T).astype(np.float64)
+        lines = to_radius(max(ladder))
+        reach = max(gallery.R, lines, float(located[:, 0].max(initial=0)))
+        of = len(self.opening.evidence.judged.pool)
+        return PoolSketch(located.astype(np.float64), of, gallery.R, reach)
 
 
 def ladder_of(pool: Curve, threshold: float) -> tuple[float, ...]:

@@ -4,7 +4,6 @@
 import { finder, make, name } from "../../pages/components/js/dom.js"
 import { Sphere } from "../../pages/components/sphere/sphere.js"
 
-/** @import { Box } from "../../pages/components/sphere/places.js" */
 /** @typedef {{before: string, number: string, after: string}} Sentence */
 /** @typedef {{name: string, number: string, span: string}} Row */
 /** @typedef {{name: string, value: number, low: number, high: number}} Bar a share of 1 with its range */
@@ -15,7 +14,7 @@ import { Sphere } from "../../pages/components/sphere/sphere.js"
  * notes: string[], tried: string, sketch: string, radius: number, outside: number}} Step what one threshold does */
 /** @typedef {Record<"title" | "guidelines" | "model" | "source" | "fewer" | "more" | "sample", string>} Words */
 /** @typedef {Words & {key: string, known: boolean, opens: number, caution: number, steps: Step[],
- * places: [number, number][], box: Box,
+ * places: [number, number][], R: number, reach: number,
  * images: Record<string, string>}} Data */
 
 const TEXTS = /** @type {const} */ (["title", "guidelines", "model", "source", "fewer", "more", "sample"])
@@ -54,9 +53,7 @@ export class Story {
     this.find(".opens", HTMLOptionElement).value = String(data.opens)
     this.slider.max = String(data.steps.length - 1)
     name(this.slider, `${data.fewer}, or ${data.more}`)
-    const [left, right, bottom, top] = data.box
-    this.canvas.style.aspectRatio = String(Math.min(2, Math.max(0.8, (right - left) / (top - bottom || 1))))
-    this.sphere.places.box = data.box
+    this.sphere.travel(Float32Array.from(data.places.flat()), { R: data.R, reach: data.reach })
     const at = data.opens - data.caution
     this.show(Math.min(Math.max(at, 0), data.steps.length - 1))
   }
@@ -85,7 +82,8 @@ export class Story {
     this.find(".trial").style.visibility = step.tried ? "visible" : "hidden"
     this.find(".sketch").textContent = step.sketch
     name(this.canvas, step.sketch)
-    this.sphere.travel(Float32Array.from(this.data.places.flat()), { R: step.radius, reach: 1 })
+    this.sphere.line = step.radius
+    this.draw()
   }
 
   /** @param {Cell} cell */

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from anomaly_core.projection import RadialScale
 from anomaly_core.threshold.intervals import Interval
 from anomaly_core.threshold.rules import to_radius
 from state.files.pictures import Pictures
@@ -60,21 +61,21 @@ class Step:
 
 @dataclass(frozen=True)
 class PoolSketch:
-    """Some of the pool of `of` images: `places` (n, 2) round the center, the most anomalous first.
+    """Some of the pool of `of` images around the center, the most anomalous first.
 
-    `radius` is that of the line that is drawn at first.
+    `located` (n, 2) are their distances and angles, in the order of `Step.outside`; `R` is the
+    radius of the model, and `reach` how far out anything lies.
     """
 
-    places: NDArray[np.float64]
+    located: NDArray[np.float64]
     of: int
-    radius: float
+    R: float
+    reach: float
 
     @property
-    def box(self) -> tuple[float, float, float, float]:
-        """What is to be in sight: left, right, bottom and top."""
-        left, bottom = np.minimum(self.places.min(axis=0, initial=0), -self.radius)
-        right, top = np.maximum(self.places.max(axis=0, initial=0), self.radius)
-        return float(left), float(right), float(bottom), float(top)
+    def scale(self) -> RadialScale:
+        """How it is drawn."""
+        return RadialScale(self.R, self.reach)
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,9 @@ from state.presentation.values import CellShown, Presentation, Step
 from state.quality.tuning import Basis, Cell
 
 IMAGES, ANOMALIES, NORMALS = 1_000, 100, 1_000  # that shares are told of
+BEYOND_R = (
+    "Beyond R, the model's own radius, distances are drawn closer together: see the faint rings."
+)
 CELL_NAMES = {
     Cell.CAUGHT: ("Caught", "anomalous and flagged"),
     Cell.MISSED: ("Missed", "anomalous but passed"),
@@ -218,9 +221,9 @@ def source(presentation: Presentation) -> str:
 
 def sketch(presentation: Presentation, step: Step) -> str:
     """The map in words."""
-    drawn, of = len(presentation.sketch.places), presentation.sketch.of
+    drawn, of = len(presentation.sketch.located), presentation.sketch.of
     some = f"{drawn:,} of the {of:,} images" if drawn < of else f"All {of:,} images"
     return (
         f"{some} searched, by their distance from what is normal: {step.outside:,} of those drawn "
-        f"lie outside the line and are flagged."
+        f"lie outside the line and are flagged. {BEYOND_R}"
     )

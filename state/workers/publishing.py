@@ -4,7 +4,7 @@ import logging
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,8 +18,9 @@ from anomaly_core.detectors.joint.detector import JointSVDD
 from anomaly_core.detectors.network import Hypersphere
 from anomaly_core.errors import CollapseWarning, InvalidInput
 from anomaly_core.loop.learner import ActiveLearner
-from anomaly_core.projection import map_hypersphere
+from anomaly_core.projection import like_before, map_hypersphere
 from anomaly_core.query import Query
+from state.errors import StoreDamaged
 from state.files import artifacts
 from state.files.artifacts import Array
 from state.files.hashes import hashes_of, sha256_of
@@ -198,14 +199,21 @@ def serving(detector: Hypersphere) -> dict[str, Any]:
 
 
 def write_model(
-    folder: Path, learner: ActiveLearner[Hypersphere], items: StandingItems, proposals: Query
+    folder: Path,
+    learner: ActiveLearner[Hypersphere],
+    items: StandingItems,
+    proposals: Query,
+    before: Path | None,
 ) -> None:
-    """Write a model version: the detector, and what the desk shows of it."""
+    """Write a model version: the detector, and what the desk shows of it.
+
+    Its map is turned like that of the version `before`, a folder, where there is one.
+    """
     save_detector(learner.detector, folder)
     artifacts.write_arrays(
         folder,
         {
-            **pool_arrays(learner, items),
+            **pool_arrays(learner, items, before),
             "proposals": proposals.items,
             "utilities": proposals.utilities,
         },
@@ -213,16 +221,23 @@ def write_model(
 
 
 def pool_arrays(
-    learner: ActiveLearner[Hypersphere], items: StandingItems
+    learner: ActiveLearner[Hypersphere], items: StandingItems, before: Path | None
 ) -> dict[str, NDArray[np.floating[Any]]]:
-    """Where each item of the pool lies: its score, its place in latent space and on the map."""
+    """Where each item of the pool lies: its score, its place in latent space and on the map.
+
+    The map is turned like that in the folder `before`, of a version that served.
+    """
     located = map_hypersphere(learner.embeddings, learner.detector.c_.cpu().numpy())
     arrays: dict[str, NDArray[np.floating[Any]]] = {
         "scores": learner.scores,
         "embeddings": learner.embeddings.astype(np.float16),  # to find neighbors, not to score
         "map": np.stack([np.sqrt(learner.scores), located.angle], axis=1),
     }
-    return {name: items.spread(array) for name, array in arrays.items()}
+    arrays = {name: items.spread(array) for name, array in arrays.items()}
+    if before is not None:
+        with suppress(StoreDamaged):  # what cannot be read is no reason to publish nothing
+            arrays["map"] = like_before(arrays["map"], artifacts.read_array(before / "map.npy"))
+    return arrays
 
 
 def timed(work: Callable[[], object]) -> float:

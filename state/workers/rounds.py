@@ -148,7 +148,9 @@ class Rounds:
         if learner is None or version is None or not learner.stale.any():
             return False
         if next(learner.catch_up()) == 0:
-            self.publisher.renew(version, pool_arrays(learner, self.items))
+            model = self.store.models.version(self.project.id, version)
+            assert model is not None
+            self._renew(learner, model)
         return True
 
     def teach(self, callbacks: Sequence[Callback] = ()) -> Model | None:
@@ -237,9 +239,14 @@ class Rounds:
             pool = self.read_pool()
             self.learner = self.new_learner(detector, pool).resume(active.round, self.batches())
             if len(pool) > self.candidates:  # its trainer may have ended before it had caught up
-                self.publisher.renew(active.version, pool_arrays(self.learner, self.items))
+                self._renew(self.learner, active)
             self.version = active.version
         return self.learner
+
+    def _renew(self, learner: ActiveLearner[Hypersphere], model: Model) -> None:
+        """Publish anew where a version puts the pool."""
+        arrays = pool_arrays(learner, self.items, self.data_dir / model.directory)
+        self.publisher.renew(model.version, arrays)
 
     def read_pool(self, grown: int | None = None) -> Images:
         """The images that stand, of the pool as the database knows it or as it has grown since."""
@@ -274,7 +281,8 @@ class Rounds:
         }
 
         def write(folder: Path) -> None:
-            write_model(folder, learner, self.items, self._proposals(learner))
+            like = None if before is None else self.data_dir / before.directory
+            write_model(folder, learner, self.items, self._proposals(learner), like)
 
         def row(at: VersionFiles) -> NewModel:
             return NewModel(

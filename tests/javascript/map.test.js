@@ -3,9 +3,11 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
-import { Hand, longer } from "../../pages/components/explore/hand.js"
 import { Parts } from "../../pages/components/explore/parts.js"
+import { Hand, longer } from "../../pages/components/sphere/hand.js"
 import { Places } from "../../pages/components/sphere/places.js"
+import { MOST, roomy } from "../../pages/components/sphere/thumbnails.js"
+import { howFar } from "../../pages/components/sphere/tip.js"
 
 /** @param {ArrayBufferView<ArrayBuffer>} array */
 const encoded = array => Buffer.from(array.buffer).toString("base64")
@@ -70,6 +72,7 @@ function hand() {
   const tell = (/** @type {string} */ what) => (/** @type {any} */ value) => told.push([what, value])
   const made = new Hand(canvas, places, {
     ready: () => true, draw: () => {}, point: tell("point"), open: tell("open"), reach: tell("reach"), choose: tell("choose"),
+    even: () => told.push(["even"]),
   })
   /** @param {string} type @param {number} x @param {number} y */
   const pointer = (type, x, y) => listeners[type]({ button: 0, pointerId: 1, clientX: x + 10, clientY: y + 20 })
@@ -109,6 +112,56 @@ test("arrow keys walk and Enter opens; other keys are the page's", () => {
   for (const key of ["Enter", "ArrowRight", "ArrowRight", "Enter", "x"]) press(key)
   assert.deepEqual(told.filter(([what]) => what !== "kept"), [["point", 0], ["reach", 0], ["point", 1], ["reach", 1], ["open", 1]])
   assert.deepEqual(told.filter(([what]) => what === "kept").map(([, key]) => key), ["ArrowRight", "ArrowRight", "Enter"])
+})
+
+test("a key changes the scale, another shows the whole map", () => {
+  const { told, places, press } = hand()
+  places.zoomBy(4)
+  press("e")
+  press("0")
+  assert.deepEqual(told.filter(([what]) => what !== "kept"), [["even"]])
+  assert.equal(places.zoom, 1)
+})
+
+test("many images are asked for at once, beside what is large", () => {
+  const { asked, parts } = asking()
+  const images = Array.from({ length: 60 }, (_, item) => `image-${item}`)
+  parts.want(["a", "b", "c", ...images])
+  assert.deepEqual(asked, [["a", "b", ...images.slice(0, 48)]])
+})
+
+test("only so many images are held", () => {
+  const { parts } = asking()
+  parts.take({ a: {} })
+  for (let item = 0; item < 400; item++) parts.take({ [`image-${item}`]: { picture: "" } })
+  assert.deepEqual([0, 99, 100, 399].map(item => parts.get(`image-${item}`) !== undefined), [false, false, true, true])
+  assert.ok(parts.get("a"))
+})
+
+/** Items in a row, some CSS pixels apart, laid out near by. @param {number} apart @param {number} many */
+function row(apart, many) {
+  const places = new Places()
+  places.drawn = Float32Array.from({ length: 2 * many }, (_, at) => (at % 2 ? 100 : (at / 2) * apart))
+  places.to = places.drawn
+  return places
+}
+
+test("images stand where they do not lie over each other, so many at most", () => {
+  assert.deepEqual(roomy(row(33, 5), 400, 400), [])
+  assert.deepEqual(roomy(row(40, 3), 80, 200), [1, 0]) // the third is out of sight
+  assert.equal(roomy(row(34, 300), 34 * 300, 200).length, MOST)
+  const pair = row(40, 4)
+  pair.drawn[2] = 20 // onto the first
+  assert.deepEqual(roomy(pair, 400, 200).sort(), [2, 3])
+})
+
+test("how far out an item lies is told in words and in multiples of R", () => {
+  assert.equal(howFar(0.46, 2), "well inside (0.23 R)")
+  assert.equal(howFar(1.9, 2), "inside (0.95 R)")
+  assert.equal(howFar(2.1, 2), "outside, near the line (1.1 R)")
+  assert.equal(howFar(4, 2), "outside (2.0 R)")
+  assert.equal(howFar(30, 2), "far outside (15 R)")
+  assert.equal(howFar(0.5, 0), "distance 0.500")
 })
 
 test("a path gets a corner only where the pointer has gone a way", () => {

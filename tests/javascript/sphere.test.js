@@ -4,34 +4,49 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 
 import { Raster } from "../../pages/components/sphere/canvas.js"
+import { Crowd, MANY } from "../../pages/components/sphere/crowd.js"
 import { Places } from "../../pages/components/sphere/places.js"
 
-const EXTENT = { R: 1, reach: 2 }
+const SIDE = 2 * 50 / 0.45 // CSS pixels
+const M = SIDE / 2
+const EXTENT = { R: 1, reach: 2 } // so near that all distances are true
 
-/** Items at these places, laid out on a canvas of 212 by 212 CSS pixels: 50 to one unit.
+/** Items at these places, laid out on a canvas of 222.2 by 222.2 CSS pixels: 50 to one unit.
  * @param {number[]} places @param {Partial<Places>} how */
 function laid(places, how = {}) {
   const made = Object.assign(new Places(), how)
   made.travel(Float32Array.from(places), EXTENT)
-  made.lay(212, 212)
+  made.lay(SIDE, SIDE)
   return made
 }
 
-test("the center is in the middle, up is up, and the farthest item is just in sight", () => {
+/** @param {number[][]} places @param {number[][]} expected CSS pixels from the middle, up */
+function near(places, expected) {
+  const from = places.map(([x, y]) => [x - M, M - y])
+  for (const [at, place] of from.entries()) {
+    assert.ok(Math.hypot(place[0] - expected[at][0], place[1] - expected[at][1]) < 1e-3, `${place} is not ${expected[at]}`)
+  }
+}
+
+test("the center is in the middle, up is up, and R is at 45 % of the frame", () => {
   const places = laid([0, 0, 1, 0, 0, 2])
-  assert.deepEqual([0, 1, 2].map(item => places.at(item)), [[106, 106], [156, 106], [106, 6]])
-  assert.equal(places.scale, 50)
+  near([0, 1, 2].map(item => places.at(item)), [[0, 0], [50, 0], [0, 100]])
+  assert.equal(places.away(1) / places.half, 0.45)
+})
+
+test("R stays where it is, whatever its length, and the farthest item just inside the frame", () => {
+  const places = laid([0, 3, 90, 0])
+  places.travel(Float32Array.of(0, 3, 90, 0), { R: 3, reach: 90 })
+  places.lay(SIDE, SIDE)
+  near([0, 1].map(item => places.at(item)), [[0, 50], [0.96 * M, 0]])
+  places.even = true
+  places.lay(SIDE, SIDE)
+  near([0, 1].map(item => places.at(item)), [[0, 0.96 * M / 30], [0.96 * M, 0]])
 })
 
 test("distances are the true ones, whatever is drawn", () => {
-  const places = laid([3, 4], { root: true, zoom: 7 })
+  const places = laid([3, 4], { even: true, zoom: 7 })
   assert.equal(places.distance(0), 5)
-})
-
-test("with the square root of the distance directions stay and the edge stays", () => {
-  const places = laid([0.5, 0, 2, 0], { root: true })
-  assert.deepEqual([0, 1].map(item => places.at(item)), [[156, 106], [206, 106]])
-  assert.equal(places.shown(0.5), 1)
 })
 
 test("on the way from one version to the next everything is where it has got to", () => {
@@ -58,29 +73,30 @@ test("without a way there they are there at once", () => {
 test("an item that comes later has its place, also while others are on their way", () => {
   const places = laid([0, 0])
   assert.equal(places.add([1, 0]), 1)
-  places.lay(212, 212)
-  assert.deepEqual(places.at(1), [156, 106])
+  places.lay(SIDE, SIDE)
+  near([places.at(1)], [[50, 0]])
   places.travel(Float32Array.from([2, 0, 1, 0]), EXTENT, places.now)
   places.share = 0.5
   assert.equal(places.add([0, 1]), 2)
   assert.deepEqual([...places.now], [1, 0, 1, 0, 0, 1])
 })
 
-test("a box is drawn as large as it fits, its middle in the middle", () => {
-  const places = new Places()
-  places.box = [-1, 3, 0, 1]
-  places.travel(Float32Array.from([1, 0.5, 0, 0]), EXTENT)
-  places.lay(416, 300)
-  assert.equal(places.scale, 100)
-  assert.deepEqual(places.at(0), [208, 150])
-  assert.deepEqual(places.at(1), places.middle)
+test("the sphere before stays as long as nobody comes from elsewhere", () => {
+  const places = laid([0, 0])
+  assert.equal(places.former, null)
+  places.travel(Float32Array.of(1, 0), { R: 3, reach: 4 }, places.now)
+  assert.equal(places.former, 1)
+  places.travel(Float32Array.of(2, 0), { R: 3, reach: 4 }, places.now) // of the same radius
+  assert.equal(places.former, 1)
+  places.travel(Float32Array.of(2, 0), EXTENT)
+  assert.equal(places.former, null)
 })
 
 test("zooming keeps what is under the pointer there, and ends with the whole map", () => {
   const places = laid([0.5, 0.5])
   const [x, y] = places.at(0)
-  places.zoomBy(4, [x - 106, y - 106])
-  places.lay(212, 212)
+  places.zoomBy(4, [x - M, y - M])
+  places.lay(SIDE, SIDE)
   assert.ok(Math.hypot(places.at(0)[0] - x, places.at(0)[1] - y) < 1e-3)
   places.zoomBy(1e9)
   assert.equal(places.zoom, 60)
@@ -90,9 +106,9 @@ test("zooming keeps what is under the pointer there, and ends with the whole map
 
 test("the nearest item is found within reach, if it may be", () => {
   const places = laid([0, 0, 1, 0, 1, 1])
-  assert.equal(places.nearest([150, 100], 12), 1)
-  assert.equal(places.nearest([130, 60], 12), null)
-  assert.equal(places.nearest([150, 80], 1000, (_dx, _dy, item) => item !== 1), 2)
+  assert.equal(places.nearest([M + 44, M - 6], 12), 1)
+  assert.equal(places.nearest([M + 24, M - 46], 12), null)
+  assert.equal(places.nearest([M + 44, M - 26], 1000, (_dx, _dy, item) => item !== 1), 2)
 })
 
 test("arrow keys start at the center and go on to what lies more that way than aside", () => {
@@ -104,11 +120,14 @@ test("arrow keys start at the center and go on to what lies more that way than a
   assert.equal(places.next(1, [1, 0]), null)
 })
 
+/** @param {number[]} from the middle @returns {[number, number]} */
+const shifted = ([x, y]) => [x + M, y + M]
+
 test("a lasso holds what is drawn inside it, also where it is hollow", () => {
   const places = laid([0, 0, 1, 0, -1, 0])
-  assert.deepEqual(places.within([[100, 100], [160, 100], [160, 112], [100, 112]]), [0, 1])
+  assert.deepEqual(places.within([[-6, -6], [54, -6], [54, 6], [-6, 6]].map(shifted)), [0, 1])
   // a U round the middle item
-  assert.deepEqual(places.within([[40, 0], [70, 0], [70, 200], [140, 200], [140, 0], [170, 0], [170, 212], [40, 212]]), [1, 2])
+  assert.deepEqual(places.within([[-66, -106], [-36, -106], [-36, 94], [34, 94], [34, -106], [64, -106], [64, 106], [-66, 106]].map(shifted)), [1, 2])
 })
 
 /** A raster of a canvas that is never shown. @param {number} side @param {number} ratio */
@@ -138,4 +157,28 @@ test("places are CSS pixels, whatever the screen has; what would stick out is le
   const before = [...drawn.pixels]
   for (const [x, y] of [[0, 1], [3.9, 1], [1, 0], [1, 3.9]]) drawn.mark(stamp, x, y, [255, 0, 0])
   assert.deepEqual([...drawn.pixels], before)
+})
+
+/** How many pixels differ from the background. @param {Raster} raster */
+const inked = ({ pixels }) => pixels.filter(pixel => pixel !== pixels[pixels.length - 1]).length
+
+test("a crowd is dots while it is small, and shades by how many there are once it is large", () => {
+  const stamp = { half: 0, x: [0], y: [0], share: [256] }
+  /** @type {import("../../pages/components/sphere/sphere.js").Mark} */
+  const mark = { stamp, colour: [255, 255, 255] }
+  const drawn = Object.assign(raster(40), { width: 40, height: 40 })
+  const few = Float32Array.of(5, 5, 20, 20, Number.NaN, Number.NaN)
+  assert.equal(new Crowd().draw(drawn, few, () => true, mark), false)
+  assert.equal(inked(drawn), 2)
+
+  drawn.clear([0, 0, 0])
+  const many = new Float32Array(2 * (MANY + 4)).fill(10) // all in one place
+  many.set([30, 30], 0) // but one, which is seen all the same
+  many.set([300, 300], 2)
+  assert.equal(new Crowd().draw(drawn, many, () => true, mark), true)
+  const [dense, thin, none] = [[10, 10], [30, 30], [20, 36]].map(([x, y]) => pixel(drawn, y * 40 + x)[0])
+  assert.ok(dense > 200 && thin > 20 && thin < dense && none === 0, `${[dense, thin, none]}`)
+
+  drawn.clear([0, 0, 0])
+  assert.equal(new Crowd().draw(drawn, many, item => item > 1000, mark), false) // of these, fewer
 })

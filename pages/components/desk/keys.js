@@ -14,6 +14,7 @@ export const ACTIONS = {
   guide: "Guide",
   zoom: "Zoom",
   prediction: "Model's view",
+  even: "Even scale",
 }
 /** @type {Keys} */
 export const USUAL = {
@@ -27,6 +28,7 @@ export const USUAL = {
   guide: "h",
   zoom: "z",
   prediction: "p",
+  even: "e",
 }
 const MODIFIERS = ["Shift", "Control", "Alt", "Meta"]
 const TAKEN = ["Tab", "Enter", "Escape", ...MODIFIERS, "CapsLock", "Dead"]

@@ -13,7 +13,7 @@ from state.labeling.selection import MOST, Side, by_percentile, in_front, send, 
 from state.session import Session
 
 CHOSEN = "explore-chosen"
-MOST_ITEMS = 1_000_000  # that a line can be drawn round
+MOST_ITEMS = 1_000_000  # that a line can be drawn around
 SIDES = {Side.EITHER: "either side", Side.INSIDE: "inside", Side.OUTSIDE: "outside"}
 
 
@@ -33,7 +33,7 @@ def chosen(project_id: int) -> Chosen:
 
 
 def choose(project_id: int, said: Any) -> None:
-    """Take what the map says was drawn round."""
+    """Take what the map says was drawn around."""
     drawn = mapping(said)
     if (key := perhaps(name, drawn.get("key"))) is not None:
         items = tuple(wholes(drawn.get("items"), MOST_ITEMS))

@@ -5,11 +5,12 @@ import { finder, make, name, penOf } from "../js/dom.js"
 import { mounting, toNobody } from "../js/mounting.js"
 import { count, number } from "../js/numbers.js"
 import { line } from "../js/tab.js"
+import { Hand } from "../sphere/hand.js"
 import { fill } from "../sphere/marks.js"
 import { Sphere } from "../sphere/sphere.js"
-import { Hand } from "./hand.js"
+import { Thumbnails } from "../sphere/thumbnails.js"
+import { ItemTip, howFar } from "../sphere/tip.js"
 import { Parts } from "./parts.js"
-import { ItemTip } from "./tip.js"
 
 /** @import { Point } from "../sphere/places.js" */
 /** @import { Sent } from "./parts.js" */
@@ -25,7 +26,8 @@ import { ItemTip } from "./tip.js"
  * @property {{key: string | null}} chosen @property {number | null} current in the inspector */
 
 const PAGE = "explore"
-const STEP = 1100 // ms from one version to the next while playing
+const STEP = 2000 // ms from one version to the next while playing
+const REST = 150 // ms of standing still until images are fetched
 const CHOSEN = "#c2469b"
 /** @type {Record<string, string>} */
 const MODES = { label: "label", score: "score", class: "true class", round: "round of its label" }
@@ -35,6 +37,7 @@ class PoolMap {
   setTrigger = toNobody
   data = /** @type {Data} */ ({}) // before it is drawn
   parts = new Parts((wants, beat) => line.say("map", () => this.setState("view", { wants, beat }), PAGE))
+  asking = 0
   version = -1 // the place among the versions of the one on screen, or on the way
   there = "" // the key of the places that are drawn
   /** @type {{key: string | null, items: number[]}} */
@@ -57,17 +60,15 @@ class PoolMap {
       reach: item => this.say(this.words(item)),
       open: item => line.say("map-opened", () => this.setTrigger("opened", item), PAGE),
       choose: items => this.choose(items),
+      even: () => this.toggleScale(),
     })
+    this.thumbnails = new Thumbnails(() => this.draw())
     this.listen()
   }
 
   listen() {
-    const scale = this.find(".scale", HTMLSelectElement)
+    this.find(".even").addEventListener("click", () => this.toggleScale())
     this.mode.addEventListener("change", () => this.recolour())
-    scale.addEventListener("change", () => {
-      this.sphere.places.root = scale.value === "root"
-      this.draw()
-    })
     this.slider.addEventListener("input", () => {
       this.pause()
       this.go(Number(this.slider.value))
@@ -81,6 +82,7 @@ class PoolMap {
 
   stop() {
     this.pause()
+    clearTimeout(this.asking)
     this.tip.stop()
     for (const speaker of ["map", "map-chosen", "map-opened"]) line.drop(speaker)
     this.sphere.stop()
@@ -195,10 +197,11 @@ class PoolMap {
   fetch() {
     const next = this.playing ? this.data.versions.slice(this.version + 1, this.version + 3) : []
     const { cursor } = this.hand
-    const image = cursor !== null && this.tip.rested ? [`image-${cursor}`] : []
+    const near = this.thumbnails.lacking
+    const images = (cursor !== null && this.tip.rested ? [cursor, ...near] : near).map(item => `image-${item}`)
     const chosen = this.data.chosen.key
     const choice = chosen === null || chosen === this.chosen.key ? [] : [chosen]
-    this.parts.want([this.row.key, this.kinds.key, ...choice, ...image, ...next.map(({ key }) => key)])
+    this.parts.want([this.row.key, this.kinds.key, ...choice, ...images, ...next.map(({ key }) => key)])
   }
 
   /** @param {number[]} items */
@@ -228,10 +231,8 @@ class PoolMap {
 
   /** @param {number} item */
   words(item) {
-    const distance = this.sphere.places.distance(item)
-    const side = distance > this.row.R ? "outside" : "inside"
     const kind = this.codes ? this.kinds.names[this.codes[item]] : ""
-    return `Item ${number(item)}: distance ${distance.toFixed(3)}, ${side}${kind && `, ${kind}`}.`
+    return `Item ${number(item)}${kind && `, ${kind}`}: ${howFar(this.sphere.places.distance(item), this.row.R)}.`
   }
 
   tellTip() {
@@ -239,7 +240,8 @@ class PoolMap {
     if (cursor === null || !this.there) this.tip.hide()
     else {
       const { picture } = this.parts.get(`image-${cursor}`) ?? {}
-      this.tip.show(this.sphere.places.at(cursor), this.words(cursor), picture)
+      const image = picture ? make("img", { src: picture, alt: "" }) : undefined
+      this.tip.show(this.sphere.places.at(cursor), this.words(cursor), image)
     }
   }
 
@@ -250,17 +252,39 @@ class PoolMap {
 
   // -- drawing --------------------------------------------------------------------------------
 
+  toggleScale() {
+    const { places } = this.sphere
+    places.even = !places.even
+    this.find(".even").setAttribute("aria-pressed", String(places.even))
+    this.draw()
+  }
+
   draw() {
     if (!this.there) return
     const { sphere, hand, data } = this
+    const palette = data.palette[this.mode.value]
     sphere.draw(
       () => this.lay(),
       pen => {
+        this.drawImages(pen, item => palette[this.codes?.[item] ?? 0] ?? palette[0])
         if (data.current !== null) sphere.ring(data.current, 11)
         if (hand.cursor !== null) sphere.ring(hand.cursor, 8)
         if (hand.path) drawLasso(pen, hand.path)
       },
     )
+  }
+
+  /** @param {CanvasRenderingContext2D} pen @param {(item: number) => Style} kindOf */
+  drawImages(pen, kindOf) {
+    const { sphere, thumbnails } = this
+    thumbnails.choose(sphere.places, sphere.raster.width, sphere.raster.height)
+    for (const item of thumbnails.lacking) {
+      const picture = this.parts.get(`image-${item}`)?.picture
+      if (picture) thumbnails.take(item, picture)
+    }
+    thumbnails.draw(pen, sphere.places, kindOf)
+    clearTimeout(this.asking)
+    if (thumbnails.lacking.length) this.asking = window.setTimeout(() => this.fetch(), REST)
   }
 
   /** Mark every item; those of the first kind, mostly the unlabeled, lie below the others. */
@@ -271,11 +295,9 @@ class PoolMap {
     const marks = data.palette[this.mode.value].map(style =>
       sphere.mark(style.shape, style.large ? large : small, style.colour),
     )
-    for (const upper of [false, true]) {
-      for (let item = 0; item < sphere.places.count; item++) {
-        const code = codes ? codes[item] : 0
-        if (marks[code] && code > 0 === upper) sphere.put(item, marks[code])
-      }
+    sphere.putAll(item => !codes || codes[item] === 0, marks[0])
+    for (let item = 0; codes && item < sphere.places.count; item++) {
+      if (codes[item] > 0 && marks[codes[item]]) sphere.put(item, marks[codes[item]])
     }
     const ring = sphere.mark("ring", 4, CHOSEN)
     for (const item of this.chosen.items) sphere.put(item, ring)

@@ -23,10 +23,11 @@ MOST_PARTS, LONGEST_PART = 100, 100  # that a map asks for at a time; letters of
 RISING = ("#93a0b4", "#5b8dd0", "#2f74d0", "#a67c00", "#e0700a", "#c23b22")  # by score
 RISING_MARKS = ("dot", "circle", "square", "triangle-up", "diamond", "x")
 CAPTION = (
-    "Distance from the middle is the true distance to the center, in which the circle of radius R "
-    "is the sphere; the angle shows the first two principal directions, so that items at one angle "
-    "need not be alike. Click an item to inspect it, or draw round items with *Lasso*. The wheel "
-    "zooms while the map has the focus."
+    "The circle of radius R is the sphere. Up to R distances from the middle are true; beyond it "
+    "they are drawn closer together, and the faint rings say how far it is. *Even scale* draws all "
+    "distances alike. The angle shows the two main directions: items at one angle need not be "
+    "alike. Click an item to inspect it, or draw around items with *Lasso*. The wheel zooms while "
+    "the map has the focus; from near, items are shown by their images."
 )
 
 
@@ -103,7 +104,7 @@ def palette(name: str, count: int) -> list[dict[str, Any]]:
         return [
             *first(),
             mark(theme.NORMAL, theme.SYMBOL_NORMAL, large=True),
-            mark(theme.ANOMALOUS, theme.SYMBOL_ANOMALOUS, large=True),
+            mark(theme.ANOMALOUS, "x-thin", large=True),
         ]
     if name == "round":
         return [*first(), *series(count - 1, large=True)]

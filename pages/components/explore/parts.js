@@ -8,7 +8,9 @@ import { bytes } from "../js/codec.js"
 /** @typedef {Plain & {places?: Float32Array, codes?: Uint8Array, items?: number[]}} Part */
 
 const NOWHERE = -32768 // in place of a coordinate of what a version does not know
-const AT_ONCE = 2 // parts
+const AT_ONCE = 2 // large parts
+const IMAGES = 48 // at once
+const KEPT = 300 // images
 const AGAIN = 8000 // ms after which an unanswered question is asked again
 
 export class Parts {
@@ -26,6 +28,8 @@ export class Parts {
   /** @param {Record<string, Sent>} sent by key */
   take(sent) {
     for (const [key, part] of Object.entries(sent)) this.kept.set(key, opened(part))
+    const images = [...this.kept.keys()].filter(isImage)
+    for (const key of images.slice(0, Math.max(0, images.length - KEPT))) this.kept.delete(key)
   }
 
   /** @param {string} key */
@@ -36,7 +40,9 @@ export class Parts {
   /** Ask for what lacks of these parts, the first of them first.
    * @param {string[]} keys */
   want(keys) {
-    const wants = [...new Set(keys)].filter(key => !this.kept.has(key)).slice(0, AT_ONCE)
+    const lacking = [...new Set(keys)].filter(key => !this.kept.has(key))
+    const [images, large] = [true, false].map(small => lacking.filter(key => isImage(key) === small))
+    const wants = [...large.slice(0, AT_ONCE), ...images.slice(0, IMAGES)]
     const now = this.clock()
     if (wants.join() === this.asked && (!wants.length || now - this.askedAt < AGAIN)) return
     this.asked = wants.join()
@@ -44,6 +50,9 @@ export class Parts {
     this.ask(wants, Math.round(now))
   }
 }
+
+/** @param {string} key */
+const isImage = key => key.startsWith("image-")
 
 /** A part as the browser uses it: numbers in place of text.
  * @param {Sent} sent @returns {Part} */

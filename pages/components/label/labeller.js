@@ -39,7 +39,12 @@ class Labeller extends Desk {
   constructor(root) {
     super(root, PAGE, RENEW)
     this.queue = new Queue()
-    this.screen = new Screen(root, this.album, asked => this.painted(asked))
+    this.screen = new Screen(root, this.album, {
+      ticket: item => this.queue.waiting(item),
+      saw: item => { this.sawPrediction ||= item === this.queue.current?.item },
+      lack: () => this.refresh(),
+      say: sentence => this.say(sentence),
+    }, asked => this.painted(asked))
     this.album.loaded = this.screen.viewer.seen = () => this.delivered && this.render()
     this.bindings = new Bindings(keys => this.keepKeys(keys))
     this.panel = new KeyPanel(root, this.bindings)
@@ -98,6 +103,7 @@ class Labeller extends Desk {
       images: this.album.items,
       map: this.screen.sphere.version ?? null,
       labels: this.screen.labels.seq,
+      looked: this.screen.sphere.looked,
       beat: newId(),
     }
   }
@@ -164,6 +170,7 @@ class Labeller extends Desk {
     else if (action === "guide" || action === "keys") this.toggle(action)
     else if (action === "zoom") this.zoom()
     else if (action === "prediction") this.reveal()
+    else if (action === "even") this.screen.sphere.toggle()
     else this.answer(action, at)
   }
 
@@ -286,7 +293,8 @@ class Labeller extends Desk {
 
   /** Another item is asked, that nobody has seen yet. */
   show() {
-    this.sawPrediction = this.revealed
+    const { current } = this.queue
+    this.sawPrediction = this.revealed || (current !== null && this.screen.sphere.seen.has(current.item))
     this.paintedAt = Infinity
   }
 

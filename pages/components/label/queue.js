@@ -50,6 +50,13 @@ export class Queue {
     return ticket !== undefined
   }
 
+  /** What is known of an item that is asked or comes, if it does.
+   * @param {number} item */
+  waiting(item) {
+    const asked = this.current?.item === item || this.ahead.some(({ item: other }) => other === item)
+    return asked ? this.known.get(item) : undefined
+  }
+
   /** The next items that are shown small.
    * @param {number} many */
   coming(many) {

@@ -13,12 +13,12 @@ import { Viewer } from "./viewer.js"
 /** @import { Guide } from "./aside.js" */
 /** @import { LabelNews } from "./labels.js" */
 /** @import { Asked, Ticket } from "./queue.js" */
-/** @import { Places } from "./sphere.js" */
+/** @import { Places, Told } from "./sphere.js" */
 
 /** What is delivered for the screen; `map` is that of a new model, `labeled` how many items have labels.
  * @typedef {LabelNews & {
  *   queue: Ticket[], strategy: string, batch_size: number, may_answer: boolean, guide: Guide,
- *   labeled: number, map: Places | null, map_text: string, training: string | null, progress: number,
+ *   labeled: number, map: Places | null, map_text: string, moved: string, training: string | null, progress: number,
  *   status: string,
  * }} Shown */
 /** What is on screen; `asked` is null where `nothing` is said in its place.
@@ -29,16 +29,17 @@ import { Viewer } from "./viewer.js"
 
 export const AHEAD = 6 // images in the filmstrip
 const SIGNS = { normal: "●", anomalous: "✕", proposed: "◇", unlabeled: "·" }
-const ALWAYS = ["guide", "keys", "zoom", "prediction"] // buttons that need no image
+const ALWAYS = ["guide", "keys", "zoom", "prediction", "even"] // buttons that need no image
 
 export class Screen {
-  /** @param {HTMLElement} root @param {Album} album @param {(asked: Asked) => void} painted hears of a first frame */
-  constructor(root, album, painted) {
+  /** @param {HTMLElement} root @param {Album} album @param {Told} tell of what the map is asked
+   * @param {(asked: Asked) => void} painted hears of a first frame */
+  constructor(root, album, tell, painted) {
     this.root = root
     this.find = finder(root)
     this.album = album
     this.painted = painted
-    this.sphere = new DeskSphere(this.find(".sphere", HTMLCanvasElement))
+    this.sphere = new DeskSphere(root, album, tell)
     this.aside = new Aside(root, album)
     this.labels = new Labels()
     this.viewer = new Viewer(root)
@@ -106,8 +107,8 @@ export class Screen {
    * @param {Shown} data @param {View} view */
   drawRest(data, { asked, ahead, told, key }) {
     this.aside.drawWhy(asked, data, told, key)
-    this.sphere.proposed = ahead.slice(0, data.batch_size).map(({ item }) => item)
-    this.sphere.current = told && asked ? asked.item : null
+    this.sphere.proposed = (asked ? [asked, ...ahead] : []).slice(0, data.batch_size).map(({ item }) => item)
+    this.sphere.told = told
     this.sphere.draw()
   }
 
@@ -128,6 +129,7 @@ export class Screen {
     for (const { item, kind, answer } of open) if (kind === "answer") this.mark(item, answer)
     const { size } = this.labels.known
     const marked = data.labeled > size ? `; the newest ${number(size)} are marked` : ""
+    this.find(".moved").textContent = data.moved
     name(this.find(".sphere", HTMLCanvasElement), `${data.map_text} ${number(data.labeled)} items have labels${marked}.`)
   }
 

@@ -2,8 +2,6 @@
 // thousand marks in a few milliseconds: their pixels are written by hand, which is as quick without a
 // graphics card.
 
-import { penOf } from "../js/dom.js"
-
 /** @import { Stamp } from "./marks.js" */
 /** @typedef {[number, number, number]} Channels red, green and blue, 0 to 255 */
 
@@ -48,11 +46,13 @@ export class Raster {
   /** @type {ImageData | undefined} */
   image
   pixels = new Uint32Array()
+  background = /** @type {Channels} */ ([0, 0, 0])
 
   /** @param {HTMLCanvasElement} canvas */
   constructor(canvas) {
     this.canvas = canvas
-    this.pen = penOf(canvas)
+    // In memory, where its pixels are written: each frame is taken from there as a whole.
+    this.pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }))
   }
 
   /** Make the canvas as large as it is shown; returns whether it is shown at all. */
@@ -69,11 +69,12 @@ export class Raster {
   }
 
   /** @param {Channels} colour */
-  clear([red, green, blue]) {
-    this.pixels.fill(((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0)
+  clear(colour) {
+    this.background = colour
+    this.pixels.fill(pixelOf(colour))
   }
 
-  /** Lay a stamp of a colour over the pixels round a place in CSS pixels, unless it would stick out.
+  /** Lay a stamp of a colour over the pixels around a place in CSS pixels, unless it would stick out.
    * @param {Stamp} stamp @param {number} x @param {number} y
    * @param {Channels} colour */
   mark({ half, x: dx, y: dy, share }, x, y, [red, green, blue]) {
@@ -96,12 +97,37 @@ export class Raster {
     }
   }
 
+  /** The pixels of a colour laid over the background by each share, of 0 to 255.
+   * @param {Channels} colour */
+  shades(colour) {
+    return Uint32Array.from({ length: 256 }, (_, share) =>
+      pixelOf(this.background.map((under, at) => under + (((colour[at] - under) * share) >> 8))),
+    )
+  }
+
+  /** Fill squares that cover the canvas, each with a pixel, but those that have none.
+   * @param {Uint32Array} cells @param {number} across in a row @param {number} side in CSS pixels */
+  lay(cells, across, side) {
+    const { pixels, ratio, canvas: { width, height } } = this
+    const column = Uint16Array.from({ length: width }, (_, x) => x / (side * ratio))
+    for (let y = 0; y < height; y++) {
+      const first = Math.floor(y / (side * ratio)) * across
+      for (let x = 0; x < width; x++) {
+        const pixel = cells[first + column[x]]
+        if (pixel) pixels[y * width + x] = pixel
+      }
+    }
+  }
+
   /** Show the marks; what the pen draws afterwards, in CSS pixels, lies above them. */
   show() {
     if (this.image) this.pen.putImageData(this.image, 0, 0)
     this.pen.setTransform(this.ratio, 0, 0, this.ratio, 0, 0)
   }
 }
+
+/** @param {number[]} channels */
+const pixelOf = ([red, green, blue]) => ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0
 
 /** @type {Map<string, Channels>} */
 const known = new Map()

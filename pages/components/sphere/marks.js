@@ -53,7 +53,7 @@ function rays(pen, many, inner) {
   polygon(pen, Array.from({ length: 2 * many }, (_, at) => corner(at, at % 2 ? inner : 1.05)))
 }
 
-/** Fill a mark of a shape and radius round a place.
+/** Fill a mark of a shape and radius around a place.
  * @param {Pen} pen @param {string} shape @param {number} x @param {number} y @param {number} radius */
 export function fill(pen, shape, x, y, radius) {
   pen.translate(x, y)

@@ -1,13 +1,11 @@
 // Where the items are drawn: their places in one model version, and on the way from one to the next.
 
 import { Lasso } from "../js/lasso.js"
+import { RadialScale } from "./scale.js"
 
+/** @import { Extent } from "./scale.js" */
 /** @typedef {[number, number]} Point */
-/** @typedef {{R: number, reach: number}} Extent of the sphere, and of what is farthest from its center */
-/** @typedef {[left: number, right: number, bottom: number, top: number]} Box that is to be in sight */
 
-const FRAME = 1.06 // times the farthest distance from the middle to the edge
-const BORDER = 8 // CSS pixels round a box
 const NEAREST = 60 // times that one may come nearer
 
 export class Places {
@@ -20,18 +18,22 @@ export class Places {
   zoom = 1
   /** @type {Point} of the middle, in CSS pixels at zoom 1 */
   pan = [0, 0]
-  root = false // whether the square root of the distance is drawn
-  /** @type {Box | null} */
-  box = null // in sight, instead of all round the center
+  even = false // whether distances beyond R are drawn like those within
+  /** @type {number | null} */
+  former = null // radius of the version that they come from
   /** @type {Point} */
   middle = [0, 0] // where the center is on the canvas
-  scale = 1 // CSS pixels to one unit of distance
+  half = 1 // CSS pixels from there to the edge of the frame
+  scale = new RadialScale(this.extent)
 
   /** Set off for other places from where the items are (or from others); without these, be there.
    * @param {Float32Array} to @param {Extent} extent @param {Float32Array} [from] */
   travel(to, extent, from = to) {
-    this.fromExtent = from === to ? extent : { R: this.radius, reach: this.reach }
-    Object.assign(this, { to, from, extent, share: from === to ? 1 : 0 })
+    const moves = from !== to
+    if (moves && this.extent.R !== extent.R) this.former = this.extent.R
+    else if (!moves) this.former = null
+    this.fromExtent = moves ? { R: this.radius, reach: this.reach } : extent
+    Object.assign(this, { to, from, extent, share: moves ? 0 : 1 })
     this.drawn = new Float32Array(to.length)
   }
 
@@ -65,39 +67,39 @@ export class Places {
   /** Where the items are by now. */
   get now() {
     const { from, to, share } = this
-    return share === 1 ? to : to.map((end, at) => blend(from[at], end, share))
+    if (share === 1) return to
+    const now = new Float32Array(to.length)
+    for (let at = 0; at < now.length; at++) now[at] = from[at] + (to[at] - from[at]) * share
+    return now
   }
 
-  /** The distance from the middle at which a distance is drawn, both in units of distance.
-   * @param {number} distance */
-  shown(distance) {
-    return this.root ? Math.sqrt(distance * this.reach) : distance
+  /** How many CSS pixels from the middle a distance is drawn. @param {number} distance */
+  away(distance) {
+    return this.half * this.scale.at(distance)
   }
 
   /** Work out where every item lies on a canvas of this size.
    * @param {number} width @param {number} height */
   lay(width, height) {
     this.aim(width, height)
-    const { now, drawn, root, reach, scale, middle: [left, top] } = this
+    const { now, drawn, scale, half, middle: [left, top] } = this
+    const within = half * scale.slope
+    const straight = scale.bend === Infinity ? Infinity : scale.R
     for (let at = 0; at < now.length; at += 2) {
-      const [x, y] = [now[at], now[at + 1]]
-      const longer = root ? Math.sqrt(reach / (Math.hypot(x, y) || 1)) : 1
-      drawn[at] = left + scale * longer * x
-      drawn[at + 1] = top - scale * longer * y
+      const x = now[at]
+      const y = now[at + 1]
+      const distance = Math.sqrt(x * x + y * y)
+      const longer = distance > straight ? (half * scale.at(distance)) / distance : within
+      drawn[at] = left + longer * x
+      drawn[at + 1] = top - longer * y
     }
   }
 
   /** @param {number} width @param {number} height */
   aim(width, height) {
-    if (this.box) {
-      const [left, right, bottom, top] = this.box
-      const room = [width, height].map(side => side - 2 * BORDER)
-      this.scale = Math.min(room[0] / (right - left || 1), room[1] / (top - bottom || 1))
-      this.middle = [(width - this.scale * (left + right)) / 2, (height + this.scale * (bottom + top)) / 2]
-    } else {
-      this.scale = (this.zoom * Math.min(width, height)) / 2 / (FRAME * this.reach)
-      this.middle = [width / 2 + this.pan[0] * this.zoom, height / 2 + this.pan[1] * this.zoom]
-    }
+    this.scale = new RadialScale({ R: this.radius, reach: this.reach }, this.even)
+    this.half = (this.zoom * Math.min(width, height)) / 2
+    this.middle = [width / 2 + this.pan[0] * this.zoom, height / 2 + this.pan[1] * this.zoom]
   }
 
   /** @param {number} item @returns {Point} in CSS pixels */

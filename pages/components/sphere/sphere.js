@@ -1,12 +1,14 @@
-// The hypersphere on a canvas: items round its center at their true distance, the circle of its radius.
+// The hypersphere on a canvas: items around its center, the circle of its radius, rings that say how far.
 
 import { Raster, channels, watch } from "./canvas.js"
+import { Crowd } from "./crowd.js"
 import { stamp } from "./marks.js"
 import { Places } from "./places.js"
+import { drawRings, drawSphere, text } from "./rings.js"
 
 /** @import { Channels } from "./canvas.js" */
 /** @import { Stamp } from "./marks.js" */
-/** @import { Extent } from "./places.js" */
+/** @import { Extent } from "./scale.js" */
 /** @typedef {{stamp: Stamp, colour: Channels}} Mark */
 /** @typedef {typeof USUAL} Look */
 
@@ -15,14 +17,22 @@ const USUAL = {
   dash: /** @type {number[]} */ ([]),
   cross: "13px", // size of the center
   named: true, // whether R is written at the circle
-  travel: 800, // ms to another version's places
-  patience: Number.POSITIVE_INFINITY, // ms between two frames after which they are there at once
-  ease: (/** @type {number} */ gone) => (gone < 0.5 ? 2 * gone ** 2 : 1 - 2 * (1 - gone) ** 2),
 }
+const TRAVEL = 1600 // ms to another version's places: slowly enough to see
+const SPARED = 1 // times that a frame took, left to others before the next one: keys come first
+const LIGHT = 6 // ms of a frame that needs no such pause
+
+/** In and out slowly. @param {number} gone 0 to 1 */
+const ease = gone => (gone < 0.5 ? 2 * gone ** 2 : 1 - 2 * (1 - gone) ** 2)
 
 export class Sphere {
   places = new Places()
+  crowd = new Crowd()
+  /** @type {number | null} */
+  line = null // a distance whose circle is drawn instead of that of R
   frame = 0
+  /** @type {CSSStyleDeclaration | null} */
+  style = null
 
   /** @param {HTMLCanvasElement} canvas @param {() => void} redraw @param {Partial<Look>} [look] */
   constructor(canvas, redraw, look = {}) {
@@ -41,36 +51,41 @@ export class Sphere {
   /** Set off for the places of another version, or be there at once: see `Places.travel`.
    * @param {Float32Array} to @param {Extent} extent @param {Float32Array} [from] */
   travel(to, extent, from) {
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches
-    this.places.travel(to, extent, still ? to : from)
+    this.places.travel(to, extent, from)
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) this.places.share = 1
     cancelAnimationFrame(this.frame)
     if (this.places.share === 1) this.redraw()
     else this.walk(performance.now())
   }
 
-  /** @param {number} since @param {number} [before] the last frame */
-  walk(since, before = since) {
+  /** @param {number} since @param {number} [rest] until when nothing is drawn */
+  walk(since, rest = 0) {
     this.frame = requestAnimationFrame(now => {
-      const { travel, patience, ease } = this.look
-      const gone = now - before > patience ? 1 : Math.min(1, Math.max(0, (now - since) / travel))
+      const gone = Math.min(1, Math.max(0, (now - since) / TRAVEL))
+      if (gone < 1 && now < rest) return this.walk(since, rest)
       this.places.share = ease(gone)
+      const began = performance.now()
       this.redraw()
-      if (gone < 1) this.walk(since, now)
+      const ended = performance.now()
+      const pause = ended - began > LIGHT ? SPARED * (ended - began) : 0
+      if (gone < 1) this.walk(since, ended + pause)
     })
   }
 
-  /** Draw what `marks` puts on items, the circle, and above it, in the same ink, what `above` adds.
+  /** Draw what `marks` puts on items, the circles, and above it, in the same ink, what `above` adds.
    * @param {() => void} marks @param {(pen: CanvasRenderingContext2D) => void} [above] */
   draw(marks, above = () => {}) {
     if (!this.raster.fit()) return
-    const style = getComputedStyle(this.canvas)
-    this.places.lay(this.raster.width, this.raster.height)
-    this.raster.clear(channels(style.backgroundColor))
+    const { raster, places, look, line } = this
+    const style = (this.style = getComputedStyle(this.canvas))
+    places.lay(raster.width, raster.height)
+    raster.clear(channels(style.backgroundColor))
     marks()
-    this.raster.show()
-    this.drawCircle(style)
-    this.raster.pen.strokeStyle = style.color
-    above(this.raster.pen)
+    raster.show()
+    drawRings(raster.pen, places, style, line)
+    drawSphere(raster.pen, places, style, look, line)
+    raster.pen.strokeStyle = style.color
+    above(raster.pen)
   }
 
   /** A mark to put on items. @param {string} shape @param {number} radius @param {string} colour */
@@ -84,7 +99,13 @@ export class Sphere {
     this.raster.mark(stamp, drawn[2 * item], drawn[2 * item + 1], colour)
   }
 
-  /** Draw a ring round an item. @param {number} item @param {number} radius */
+  /** Put a mark on all items of a kind, as shades where they are too many; below all other marks.
+   * @param {(item: number) => boolean} among @param {Mark} mark */
+  putAll(among, mark) {
+    return this.crowd.draw(this.raster, this.places.drawn, among, mark)
+  }
+
+  /** Draw a ring around an item. @param {number} item @param {number} radius */
   ring(item, radius) {
     const { pen } = this.raster
     pen.lineWidth = 2
@@ -93,29 +114,30 @@ export class Sphere {
     pen.stroke()
   }
 
-  /** @param {CSSStyleDeclaration} style */
-  drawCircle(style) {
-    const { places, look, raster: { pen } } = this
-    const [x, y] = places.middle
-    const radius = places.scale * places.shown(places.radius)
-    pen.strokeStyle = pen.fillStyle = style.color
-    pen.lineWidth = look.line
-    pen.setLineDash(look.dash)
-    pen.beginPath()
-    pen.arc(x, y, radius, 0, 7)
-    pen.stroke()
-    pen.setLineDash([])
-    pen.font = `${look.cross} ${style.fontFamily}`
-    pen.textAlign = "center"
-    pen.lineWidth = 4
-    pen.strokeStyle = style.backgroundColor // legible where items are close
-    pen.textBaseline = "middle"
-    /** @type {[string, number][]} */
-    const texts = [["+", y]]
-    if (look.named) texts.push([`R = ${places.radius.toPrecision(3)}`, Math.max(10, y - radius - 12)])
-    for (const [text, at] of texts) {
-      pen.strokeText(text, x, at)
-      pen.fillText(text, x, at)
+  /** Draw what finds an item at once: a ring with four strokes that point at it, of a colour.
+   * @param {number} item @param {string} colour */
+  target(item, colour) {
+    const { pen } = this.raster
+    const [x, y] = this.places.at(item)
+    for (const [width, ink] of /** @type {const} */ ([[5, this.style?.backgroundColor], [2.5, colour]])) {
+      pen.lineWidth = width
+      pen.strokeStyle = ink ?? colour
+      pen.beginPath()
+      pen.arc(x, y, 9, 0, 7)
+      for (const [right, down] of [[1, 0], [0, 1], [-1, 0], [0, -1]]) {
+        pen.moveTo(x + 13 * right, y + 13 * down)
+        pen.lineTo(x + 21 * right, y + 21 * down)
+      }
+      pen.stroke()
     }
+  }
+
+  /** Write beside an item. @param {number} item @param {string} words */
+  note(item, words) {
+    if (!this.style) return
+    const { pen } = this.raster
+    const [x, y] = this.places.at(item)
+    pen.font = `600 11px ${this.style.fontFamily}`
+    text(pen, this.style, words, x + 9, y - 8)
   }
 }

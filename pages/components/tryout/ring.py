@@ -1,4 +1,4 @@
-"""Where an image falls: the sphere with the pool round its center, as one picture."""
+"""Where an image falls: the sphere with the pool around its center, as one picture."""
 
 import base64
 import html
@@ -6,28 +6,29 @@ import html
 import numpy as np
 from numpy.typing import NDArray
 
-from anomaly_core.projection import to_plane
+from anomaly_core.projection import RadialScale, to_plane
 from pages.components import theme
 from state.explore.tried import Trial, ring
 from state.files.gallery import Gallery
 
 SIDE = 280  # CSS pixels
-MARGIN = 14  # for the mark and the letters
+ROOM = 10  # beyond the frame, for the mark and the letters
 
 
 def ring_figure(gallery: Gallery, trial: Trial | None, alt: str) -> str:
-    """Return the HTML of the picture; distances from its middle are true ones to the center."""
+    """Return the HTML of the picture; distances are drawn as on every map."""
     located = ring(gallery)
     tried = (trial.distance, trial.limit) if trial else ()
     reach = max(gallery.R, float(located[:, 0].max()), *tried)
-    scale = (SIDE / 2 - MARGIN) / (reach or 1.0)  # 0 where all has collapsed into the center
-    parts = [dots(located, scale), circle(gallery.R * scale, "R", "")]
+    scale = RadialScale(gallery.R, reach)
+    parts = [dots(located, scale), circle(pixels(scale, gallery.R), "R", "")]
     if trial is not None:
-        parts.append(circle(trial.limit * scale, "threshold", 'stroke-dasharray="6 4"', below=True))
+        limit = pixels(scale, trial.limit)
+        parts.append(circle(limit, "threshold", 'stroke-dasharray="6 4"', below=True))
         parts.append(mark(trial, scale))
-    half = SIDE / 2
+    half = SIDE / 2 + ROOM
     drawing = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{-half} {-half} {SIDE} {SIDE}">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{-half} {-half} {2 * half} {2 * half}">'
         f'<path d="M-5 0h10M0 -5v10" stroke="{theme.ink()}" stroke-width="1.5"/>'
         f"{''.join(parts)}</svg>"
     )
@@ -38,9 +39,14 @@ def ring_figure(gallery: Gallery, trial: Trial | None, alt: str) -> str:
     )
 
 
-def dots(located: NDArray[np.float32], scale: float) -> str:
+def pixels(scale: RadialScale, distance: float) -> float:
+    """How far from the middle a distance is drawn."""
+    return float(scale.at(distance)) * SIDE / 2
+
+
+def dots(located: NDArray[np.float32], scale: RadialScale) -> str:
     """The items, as one path of points."""
-    places = to_plane(*located.T) * (scale, -scale)
+    places = scale.places(located) * (SIDE / 2, -SIDE / 2)
     path = "".join(f"M{x:.1f} {y:.1f}h0" for x, y in places)
     return (
         f'<path d="{path}" fill="none" stroke="{theme.UNLABELED}" stroke-opacity="0.75" '
@@ -58,9 +64,9 @@ def circle(radius: float, name: str, dash: str, *, below: bool = False) -> str:
     )
 
 
-def mark(trial: Trial, scale: float) -> str:
+def mark(trial: Trial, scale: RadialScale) -> str:
     """The image that was tried: a cross where it is odd, else a disc."""
-    x, y = to_plane(trial.distance, trial.angle) * (scale, -scale)
+    x, y = to_plane(pixels(scale, trial.distance), trial.angle) * (1, -1)
     halo = "stroke-linecap='round' fill='none'"
     if not trial.odd:
         return (

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from playwright.sync_api import Browser, Page, expect
 from published import array_in
 from ready_project import prepare
-from server import Server
+from server import Server, wait_for
 from workshop import Workshop
 
 pytestmark = pytest.mark.browser
@@ -22,6 +22,16 @@ FIND = """canvas => {
     return node.ringfence.sphere.places
 }"""
 DRAWN = f"canvas => Array.from(({FIND})(canvas).drawn)"
+PLACES = f"""canvas => {{
+    const places = ({FIND})(canvas)
+    return [places.away(places.radius), places.half, places.former]
+}}"""
+IMAGES = """canvas => {
+    let node = canvas
+    while (!node.ringfence) node = node.parentNode ?? node.host
+    const { items, kept } = node.ringfence.thumbnails
+    return items.length > 0 && items.every(item => kept.get(item)?.complete) ? items.length : 0
+}"""
 RADIUS = f"canvas => ({FIND})(canvas).radius"
 MIDDLE = f"canvas => ({FIND})(canvas).middle"
 ARRIVED = f"""async canvas => {{
@@ -108,6 +118,7 @@ def test_playing_goes_through_the_versions_and_the_sphere_follows(explore: Explo
 
 def test_versions_are_stepped_through_by_key_and_places_are_true(explore: Explore) -> None:
     explore.enter()
+    explore.button("Even scale").click()
     slider = explore.page.get_by_role("slider", name="Model version")
     slider.focus()
     for version in (2, 1):
@@ -119,6 +130,47 @@ def test_versions_are_stepped_through_by_key_and_places_are_true(explore: Explor
         drawn = explore.drawn()
         away = np.linalg.norm(drawn - explore.canvas.evaluate(MIDDLE), axis=1) / np.sqrt(scores)
         np.testing.assert_allclose(away, away[0], rtol=0.01)
+
+
+def test_the_sphere_is_as_large_on_every_map_and_the_one_before_stays_as_a_ring(
+    explore: Explore,
+) -> None:
+    explore.enter()
+    assert explore.canvas.evaluate(PLACES)[2] is None
+    slider = explore.page.get_by_role("slider", name="Model version")
+    for version in (2, 1):
+        slider.press("ArrowLeft")
+        explore.expect_version(version)
+        scores, R = explore.array(f"models/{version}/scores"), explore.radius(version)
+        away = np.linalg.norm(explore.drawn() - explore.canvas.evaluate(MIDDLE), axis=1)
+        drawn_r, half, former = explore.canvas.evaluate(PLACES)
+        assert drawn_r == pytest.approx(0.45 * half)
+        assert former == pytest.approx(explore.radius(version + 1))
+        distance = np.sqrt(scores)
+        inside = distance < R
+        np.testing.assert_allclose(away[inside], drawn_r * distance[inside] / R, rtol=0.01)
+        beyond = np.argsort(distance)[inside.sum() :]
+        assert (np.diff(away[beyond]) > -0.1).all()  # as far as places are exact
+        assert away.max() < half
+
+
+def test_a_key_draws_all_distances_alike_and_back(explore: Explore) -> None:
+    explore.enter()
+    explore.canvas.focus()
+    even = explore.button("Even scale")
+    for pressed in ("true", "false"):
+        explore.page.keyboard.press("e")
+        expect(even).to_have_attribute("aria-pressed", pressed)
+
+
+def test_from_near_items_are_shown_by_their_images(explore: Explore) -> None:
+    explore.enter()
+    assert explore.canvas.evaluate(IMAGES) == 0
+    for _ in range(5):
+        explore.page.get_by_role("button", name="Zoom in").click()
+    wait_for("images on the map", lambda: explore.canvas.evaluate(IMAGES) > 0)
+    explore.button("Whole").click()
+    assert explore.canvas.evaluate(IMAGES) == 0
 
 
 def test_who_wants_no_motion_gets_none(chromium: Browser, taught: Server) -> None:
@@ -192,7 +244,7 @@ def test_the_map_is_walked_by_key_and_enter_opens_an_item(explore: Explore) -> N
     explore.canvas.focus()
     explore.page.keyboard.press("ArrowRight")
     told = explore.page.locator(".live")
-    expect(told).to_contain_text(re.compile(r"^Item [\d,]+: distance"))
+    expect(told).to_contain_text(re.compile(r"^Item [\d,]+, .*(inside|outside).* R\)"))
     first = told.inner_text()
     explore.page.keyboard.press("ArrowRight")
     expect(told).not_to_have_text(first)

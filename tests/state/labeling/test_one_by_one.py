@@ -13,7 +13,7 @@ from anomaly_core.projection import to_plane
 from state.labeling import desk as desk_module
 from state.labeling.neighbors import nearest, nearest_labeled
 from state.labeling.one_by_one import AHEAD, REPEAT_PLACE, OneByOne
-from state.labeling.payload import Sent, deliver, encode, examples
+from state.labeling.payload import Sent, deliver, encode, examples, view_of
 from state.store.drafts import AnswerDraft
 from state.store.history import LabeledItems
 from state.store.schema import Answer, EventKind
@@ -267,6 +267,18 @@ def test_the_map_goes_out_once_for_each_model(workshop):
     assert deliver(workshop.desk(), sent)["map"] is None
     sent.follow(view(map=1, beat="2"))
     assert deliver(workshop.desk(), sent)["map"] is None
+
+
+def test_the_image_that_is_looked_at_on_the_map_is_sent_once(workshop):
+    desk, sent = workshop.desk(), Sent()
+    item = int(desk.queue[-1])  # none that is handed out
+    sent.follow(view(looked=None))
+    assert item not in deliver(desk, sent)["images"]
+    told = view_of(view(looked=item, beat="2"))
+    sent.follow(some(told))
+    assert list(deliver(workshop.desk(), sent)["images"])[-1] == item
+    assert item not in deliver(workshop.desk(), sent)["images"]
+    assert some(view_of(view(looked="3"))).get("looked") is None
 
 
 def apply(known: dict[int, int], data) -> None:

@@ -183,16 +183,16 @@ def test_before_is_the_least_that_the_first_model_missed_with_no_more_false_alar
 
 def test_the_map_shows_what_is_flagged_outside_the_line(workshop):
     presentation = shown(workshop)
-    distances = np.hypot(*presentation.sketch.places.T)
+    distances = presentation.sketch.located[:, 0]
     scores = workshop.array("models/1/scores")
     assert np.allclose(distances, np.sqrt(np.sort(scores)[::-1]), rtol=1e-5)
     for step in presentation.steps:
         assert step.outside == (scores > step.threshold).sum()
         assert step.radius == pytest.approx(np.sqrt(max(0, step.threshold)))
-    left, right, bottom, top = presentation.sketch.box
-    assert left <= presentation.sketch.places[:, 0].min()
-    assert top >= presentation.sketch.places[:, 1].max()
-    assert right >= presentation.at(0).radius >= bottom
+    scale = presentation.sketch.scale
+    assert workshop.model.metrics["R"] == scale.R
+    drawn = scale.at(np.append(distances, [step.radius for step in presentation.steps]))
+    assert 0 <= drawn.min() <= drawn.max() <= 1  # all of it is in sight
 
 
 def test_without_held_out_truth_the_random_answers_count(workshop):

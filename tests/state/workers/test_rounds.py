@@ -17,6 +17,7 @@ from anomaly_core.datasets.provenance import Provenance
 from anomaly_core.datasets.scenario import NORMAL, AnomalySource, Scenario, build_scenario
 from anomaly_core.detectors.deep_svdd import PARAMETERS, DeepSVDD
 from anomaly_core.progress import silent
+from anomaly_core.projection import turn_onto
 from state.files.hashes import torn
 from state.store.schema import Answer
 
@@ -118,6 +119,38 @@ def test_map_and_reconstructions_are_aligned_by_item_number(workshop):
     assert published.shape == pool.shape
     np.testing.assert_allclose(published, again * 255, atol=0.6)
     assert (published.std(axis=0) > 1).any()  # not all the same
+
+
+def expect_alike(workshop, version: int, before: int) -> None:
+    """No turn or reflection brings the items nearer to where they were drawn before."""
+    angle, target = (workshop.array(f"models/{one}/map")[:, 1] for one in (version, before))
+    turn = turn_onto(angle, target)
+    assert turn.flip == 1
+    assert turn.by == pytest.approx(0, abs=0.01)
+
+
+def test_maps_of_successive_versions_show_the_same_side(workshop):
+    rounds = workshop.rounds()
+    rounds.candidates = 100  # of 350
+    for version in (2, 3):
+        workshop.answer(10)
+        rounds.update([])
+        expect_alike(workshop, version, version - 1)
+    before = workshop.array("models/3/map").copy()
+    while rounds.catch_up():
+        pass
+    assert not np.array_equal(workshop.array("models/3/map")[:, 1], before[:, 1])
+    angle = workshop.array("models/3/map")[:, 1]
+    assert turn_onto(angle, before[:, 1]).flip == 1
+
+
+def test_a_map_that_cannot_be_read_hinders_no_new_version(workshop):
+    rounds = workshop.rounds()
+    rounds.warm_learner(workshop.model)
+    (workshop.version_folder(1) / "map.npy").write_bytes(b"torn")
+    workshop.answer(10)
+    assert rounds.update([]).version == 2
+    assert np.isfinite(workshop.array("models/2/map")).all()
 
 
 def test_proposals_come_with_their_own_utilities_best_first(workshop):

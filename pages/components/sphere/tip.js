@@ -1,11 +1,11 @@
 // What is said beside the item that is pointed at, with its image once that is there.
 
-import { make } from "../js/dom.js"
-
-/** @import { Point } from "../sphere/places.js" */
+/** @import { Point } from "./places.js" */
 
 const FAR = [14, 8] // CSS pixels from the item
-const SIDE = 56 // of the image
+/** @type {[number, string][]} */
+const STEPS = [[0.8, "well inside"], [1, "inside"], [1.25, "outside, near the line"], [2.5, "outside"]] // multiples of R
+const SIDE = 72 // of the image
 const REST = 140 // ms that the pointer stays on an item before its image is fetched
 
 export class ItemTip {
@@ -40,13 +40,13 @@ export class ItemTip {
   }
 
   /** Say something beside a place of the stage, on the side where there is room.
-   * @param {Point} place @param {string} words @param {string} [picture] */
+   * @param {Point} place @param {string} words @param {HTMLElement} [picture] */
   show([x, y], words, picture) {
     const { style } = this.element
     const { clientWidth, clientHeight } = this.stage
     const [left, up] = [x < clientWidth / 2, y < clientHeight / 2]
     this.element.hidden = false
-    this.element.replaceChildren(...(picture ? [portrait(picture)] : []), words)
+    this.element.replaceChildren(...(picture ? [framed(picture)] : []), words)
     style.left = left ? `${x + FAR[0]}px` : "auto"
     style.right = left ? "auto" : `${clientWidth - x + FAR[0]}px`
     style.top = up ? `${y + FAR[1]}px` : "auto"
@@ -54,9 +54,18 @@ export class ItemTip {
   }
 }
 
-/** @param {string} src */
-function portrait(src) {
-  const image = make("img", { src, alt: "", width: SIDE, height: SIDE })
-  image.style.cssText = "display:block;image-rendering:pixelated;border-radius:4px;margin-bottom:4px"
-  return image
+/** @param {HTMLElement} picture */
+function framed(picture) {
+  picture.style.cssText = `display:block;width:${SIDE}px;height:${SIDE}px;object-fit:contain;background:#000;`
+    + "image-rendering:pixelated;border-radius:4px;margin-bottom:4px"
+  return picture
+}
+
+/** How far out an item lies, in words and in multiples of R.
+ * @param {number} distance @param {number} R */
+export function howFar(distance, R) {
+  if (!(R > 0)) return `distance ${distance.toFixed(3)}`
+  const times = distance / R
+  const words = STEPS.find(([most]) => times <= most)?.[1] ?? "far outside"
+  return `${words} (${times.toPrecision(times < 0.1 ? 1 : 2)} R)`
 }

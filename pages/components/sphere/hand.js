@@ -1,11 +1,12 @@
 // What pointer and keys mean on the map: they look at an item, open it, move the map, or draw a lasso.
 
-/** @import { Places, Point } from "../sphere/places.js" */
+/** @import { Places, Point } from "./places.js" */
 
 /** @typedef {object} Told of what the hand does
  * @property {() => boolean} ready whether there is something to look at
  * @property {() => void} draw
  * @property {(item: number | null) => void} point @property {(item: number) => void} open
+ * @property {() => void} even whether distances beyond R are drawn like those within
  * @property {(item: number) => void} reach by key @property {(items: number[]) => void} choose */
 
 const NEAR = 12 // CSS pixels from the pointer to the item it means
@@ -111,6 +112,9 @@ export class Hand {
     if (way) this.walk(way)
     else if (event.key === "Enter" && this.cursor !== null) this.told.open(this.cursor)
     else if (event.key === "+" || event.key === "-") this.step(event.key === "+" ? 1 : -1)
+    else if (event.key === "0") this.step(0)
+    else if (event.key === "e") this.told.even()
+    else if (event.key === "Escape" && this.cursor !== null) this.point(null)
     else return
     event.preventDefault()
   }

@@ -1,0 +1,79 @@
+// The circles around the center, and what is written at them: the sphere, multiples of its radius, and
+// the sphere of the version before.
+
+/** @import { Places } from "./places.js" */
+/** @import { Look } from "./sphere.js" */
+
+const FAINT = 0.28 // of the ink: rings that say how far it is
+const PAST = 0.55 // and the sphere that was
+const WORDS = 0.8
+const DIAGONAL = Math.SQRT1_2
+const NEAR = 1.5 // CSS pixels within which two circles are one
+
+/** Draw the rings at multiples of R, and the sphere before, below everything that is marked.
+ * @param {CanvasRenderingContext2D} pen @param {Places} places @param {CSSStyleDeclaration} style
+ * @param {number | null} line that is drawn instead of the sphere */
+export function drawRings(pen, places, style, line) {
+  const { radius, former, scale, zoom } = places
+  pen.font = `11px ${style.fontFamily}`
+  const rings = scale.rings(zoom)
+  for (const times of line === null ? rings : [1, ...rings]) {
+    const away = places.away(times * radius)
+    ring(pen, places, style, away, 1, FAINT)
+    write(pen, places, style, times === 1 ? "R" : `${times} R`, away, -1)
+  }
+  if (former === null || Math.abs(places.away(former) - places.away(radius)) < NEAR) return
+  const away = places.away(former)
+  pen.setLineDash([3, 4])
+  ring(pen, places, style, away, 1.5, PAST)
+  pen.setLineDash([])
+  write(pen, places, style, `R was ${former.toPrecision(3)}`, away, 1)
+}
+
+/** Draw the center, and the circle of the sphere or of a `line`, above all marks.
+ * @param {CanvasRenderingContext2D} pen @param {Places} places @param {CSSStyleDeclaration} style
+ * @param {Look} look @param {number | null} line */
+export function drawSphere(pen, places, style, look, line) {
+  const [x, y] = places.middle
+  const away = places.away(line ?? places.radius)
+  pen.setLineDash(look.dash)
+  ring(pen, places, style, away, look.line)
+  pen.setLineDash([])
+  pen.font = `${look.cross} ${style.fontFamily}`
+  text(pen, style, "+", x, y)
+  if (look.named) text(pen, style, `R = ${places.radius.toPrecision(3)}`, x, Math.max(10, y - away - 12))
+}
+
+/** @param {CanvasRenderingContext2D} pen @param {Places} places @param {CSSStyleDeclaration} style
+ * @param {number} away @param {number} width @param {number} [strength] */
+function ring(pen, { middle: [x, y] }, style, away, width, strength = 1) {
+  pen.lineWidth = width
+  pen.globalAlpha = strength
+  pen.strokeStyle = style.color
+  pen.beginPath()
+  pen.arc(x, y, away, 0, 7)
+  pen.stroke()
+  pen.globalAlpha = 1
+}
+
+/** Write at a circle, up on the right (-1) or down on the left (1).
+ * @param {CanvasRenderingContext2D} pen @param {Places} places @param {CSSStyleDeclaration} style
+ * @param {string} words @param {number} away @param {1 | -1} way */
+function write(pen, { middle: [x, y] }, style, words, away, way) {
+  text(pen, style, words, x - way * DIAGONAL * away, y + way * DIAGONAL * away, WORDS)
+}
+
+/** Write around a place, legible where items are close.
+ * @param {CanvasRenderingContext2D} pen @param {CSSStyleDeclaration} style @param {string} words
+ * @param {number} x @param {number} y @param {number} [strength] */
+export function text(pen, style, words, x, y, strength = 1) {
+  pen.textAlign = "center"
+  pen.textBaseline = "middle"
+  pen.lineWidth = 4
+  pen.strokeStyle = style.backgroundColor
+  pen.fillStyle = style.color
+  pen.strokeText(words, x, y)
+  pen.globalAlpha = strength
+  pen.fillText(words, x, y)
+  pen.globalAlpha = 1
+}
