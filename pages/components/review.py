@@ -7,7 +7,7 @@ import streamlit as st
 from anomaly_core.errors import RingfenceError
 from pages.components import images
 from pages.components.table import SHORT, TYPED, table, when
-from pages.components.text import percent
+from pages.components.text import literal, percent
 from state.heard import counted
 from state.labeling.desk import Shown
 from state.labeling.review import Case, Review, Right, Said, SecondLook
@@ -105,9 +105,9 @@ def actions(tab: Session, review: Review, case: Case, chosen: SecondLook) -> Non
         means, may = MEANS[review.right(case.item)], True
     except RingfenceError as refusal:
         means, may = str(refusal), False
-    row = st.container(key="review-answers").columns([3, 3, 4])
+    row = st.container(key="review-answers")
     for column, (label, answer, key) in zip(
-        row, (*ANSWERS, (LEAVE_OUT, Answer.UNSURE, None)), strict=True
+        (*row.columns(2), row), (*ANSWERS, (LEAVE_OUT, Answer.UNSURE, None)), strict=True
     ):
         column.button(
             label,
@@ -220,7 +220,7 @@ def findings(case: Case) -> None:
 def why(review: Review, item: int) -> None:
     """Say what contradicts the label, and show what the image is most like."""
     if reason := review.reason(item):
-        st.markdown(reason)
+        st.markdown(literal(reason))
     if review.gallery is None:
         return
     pool = review.gallery.pictures

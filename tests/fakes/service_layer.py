@@ -38,7 +38,7 @@ store/work.py: training Work.of Work.training Queue.get Queue.all Queue.live Que
 identity/arrival.py: name_of role_of can_be_managed
 identity/door.py: Door.of why_not_start why_no_login is_this_machine
 labeling/claims.py: Claims.settled
-labeling/desk.py: Shown.of Desk.proposal utility_of
+labeling/desk.py: Shown.of Desk.proposal Desk.reason utility_of
 labeling/grid.py: GridChoice.items batched anomalous_answers usual_example
 labeling/inbox.py: Intake.old Intake.to_json require read_draft
 labeling/neighbors.py: nearest nearest_labeled
@@ -46,10 +46,13 @@ labeling/one_by_one.py: Ticket.to_json
 labeling/payload.py: Sent.follow view_of items_of about shown_items pictures photos sphere given
     examples labels nothing_to_ask encode
 labeling/review.py: Review.case Review.history Review.right Review.too_fast Review.last_word
-    Review.may_unflag word_for disagreements unsure flagged had_second_look
+    Review.may_unflag Review.reason Review.alike word_for disagreements unsure flagged
+    had_second_look
 labeling/selection.py: Sorted.sentence by_percentile sort_out in_front
 labeling/sources.py: queue by_score similar
-labeling/suspicions.py: sampled Suspicions.lately Suspicions.of Judge.of judge_of
+labeling/standing.py: rule_of round_of
+labeling/suspicions.py: sampled Suspicions.lately Suspicions.of Suspicions.doubt Judge.of judge_of
+labeling/turns.py: in_turn
 projects/backbones.py: Card.of Backbones.check Backbones.downloaded
 projects/commands.py: View.of form_of images_of examples_in content said_of check
 projects/examples.py: marks marked images_at
@@ -68,7 +71,7 @@ quality/comparison.py: Entrant.from_json Comparison.entrant Comparison.scores Co
     Comparison.reconstruction Comparison.reconstructions Comparison.truth
 quality/discovery.py: discovery
 quality/pace.py: newest events_of answers_of prompted_answers_of answers_before independent
-    independent_labels_of several_labels seconds_each per_minute labels_per_minute
+    independent_labels several_labels seconds_each per_minute labels_per_minute
     seconds_between
 quality/tuning.py: Evidence.anomalous Evidence.cell Evidence.nearest Tuning.evidence
     Tuning.choose Tuning.points Tuning.seen_by Tuning.flips spread tuning_of
@@ -85,6 +88,7 @@ versions/backbone.py: card_of
 versions/bundle.py: bundle folder_name texts labels facts
 versions/differences.py: Drift.moved changes
 versions/latest.py: News.learned news
+versions/learned.py: learned sentence
 versions/lineage.py: Lineage.version Lineage.gallery Lineage.drift Lineage.changes Lineage.whole
     Lineage.next_round Lineage.knows_the_pool
 presentation/opening.py: opening_of measured
