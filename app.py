@@ -69,6 +69,7 @@ def main() -> None:
         tab.opened_at = tab.opened_at or page.title
         status.strangers(tab)  # before a first project is created
         project = tab.project()
+        st.set_page_config(page_title=f"{page.title} - {project.name} - Ringfence")
         st.sidebar.caption("Project")
         st.sidebar.markdown(f"**{literal(project.name)}**")
         with st.sidebar:

@@ -26,6 +26,7 @@ def case(tab: Session, review: Review, chosen: SecondLook) -> None:
         parts.actions(tab, review, known, chosen)
     with right:
         parts.findings(known)
+        parts.why(review, item)
         parts.history(review, item)
 
 

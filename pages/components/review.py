@@ -7,11 +7,12 @@ import streamlit as st
 from anomaly_core.errors import RingfenceError
 from pages.components import images
 from pages.components.table import SHORT, TYPED, table, when
-from pages.components.text import percent
+from pages.components.text import literal, percent
 from state.heard import counted
 from state.labeling.desk import Shown
 from state.labeling.review import Case, Review, Right, Said, SecondLook
 from state.session import Session, address
+from state.store.people import Annotator
 from state.store.schema import Answer
 
 SAYINGS = {"Who": TYPED, "Said": SHORT, "When": SHORT, "Note": TYPED}
@@ -29,7 +30,17 @@ EMPTY = {
     SecondLook.UNSURE: "Nobody is unsure about an image that still lacks a label.",
     SecondLook.FLAGGED: "Nobody has flagged an image.",
 }
-ANSWERS = (("Normal", Answer.NORMAL, "A"), ("Anomalous", Answer.ANOMALOUS, "X"))
+SMALL = 72
+ANSWERS = (("Normal", Answer.NORMAL, "a"), ("Anomalous", Answer.ANOMALOUS, "x"))
+# What keys that a person can choose are called by buttons; others cannot press one here.
+NAMED = {
+    " ": "Space",
+    "Backspace": "Backspace",
+    "Delete": "Delete",
+    "Home": "Home",
+    "End": "End",
+} | {f"Arrow{side}": side for side in ("Left", "Right", "Up", "Down")}
+TAKEN = ("c", "r", "+")  # Streamlit's own, and what joins its names of keys
 LEAVE_OUT = "Unsure (leave out)"
 MEANS = {
     Right.ADJUDICATE: "As an owner you settle this image for everybody; that costs no label.",
@@ -94,15 +105,15 @@ def actions(tab: Session, review: Review, case: Case, chosen: SecondLook) -> Non
         means, may = MEANS[review.right(case.item)], True
     except RingfenceError as refusal:
         means, may = str(refusal), False
-    row = st.container(key="review-answers").columns([3, 3, 4])
+    row = st.container(key="review-answers")
     for column, (label, answer, key) in zip(
-        row, (*ANSWERS, (LEAVE_OUT, Answer.UNSURE, None)), strict=True
+        (*row.columns(2), row), (*ANSWERS, (LEAVE_OUT, Answer.UNSURE, None)), strict=True
     ):
         column.button(
             label,
             # Of its own for every image: a second press must not settle the next one.
             key=f"settle-{answer}-{case.item}",
-            shortcut=key,
+            shortcut=shortcut(review.me, answer, key),
             type="secondary" if answer is Answer.UNSURE else "primary",
             width="stretch",
             disabled=not may,
@@ -121,6 +132,16 @@ def actions(tab: Session, review: Review, case: Case, chosen: SecondLook) -> Non
             on_click=unflag,
             args=(tab, review.project.id, shown, chosen, after(items, case.item)),
         )
+
+
+def shortcut(person: Annotator, answer: Answer, usual: str | None) -> str | None:
+    """The key that a person has for an answer, as a button takes it; `None` where it cannot."""
+    if usual is None:
+        return None
+    key = str((person.keys or {}).get(answer, usual))
+    if key in NAMED:
+        return NAMED[key]
+    return key.upper() if len(key) == 1 and key.isascii() and key not in TAKEN else None
 
 
 def steps(items: Sequence[int], item: int, chosen: SecondLook) -> None:
@@ -194,6 +215,21 @@ def findings(case: Case) -> None:
         st.caption("Nobody has said anything about this image.")
     if case.distance is not None and case.R is not None and case.limit is not None:
         st.markdown(view(case, case.distance, case.R, case.limit))
+
+
+def why(review: Review, item: int) -> None:
+    """Say what contradicts the label, and show what the image is most like."""
+    if reason := review.reason(item):
+        st.markdown(literal(reason))
+    if review.gallery is None:
+        return
+    pool = review.gallery.pictures
+    kinds = zip(("normal", "anomalous"), review.alike(item), strict=True)
+    for kind, items in kinds:
+        if items:
+            st.caption(f"Most like it, labeled {kind}")
+            found = [images.figure(pool[one], SMALL, "", f"Item {one}, {kind}") for one in items]
+            st.html(images.row(found, gap=8))
 
 
 def line(said: Said) -> tuple[str, str, str, str]:

@@ -41,6 +41,8 @@ def toward_the_next(session: Session, project_id: int) -> str:
         return ""
     fresh = projects.fresh(project_id)
     if project.round_trigger is RoundTrigger.COUNT:
+        if fresh >= project.batch_size:
+            return f" {fresh:,} answers wait for the next."
         return f" {fresh:,} of {project.batch_size:,} answers toward the next."
     timed = project.round_trigger is RoundTrigger.TIME
     pause = f" after {project.round_seconds:,.0f} s" if timed else ""
@@ -51,6 +53,14 @@ def standing(session: Session, project_id: int, model: Model | None) -> str:
     """Say which model serves, what it waits for, and whether images are still coming."""
     waiting = toward_the_next(session, project_id) + still_coming(session, project_id)
     return quality(model) + waiting
+
+
+def at_the_desk(session: Session, project_id: int, model: Model | None) -> str:
+    """Say the same where the desk itself shows how far the round is."""
+    project = session.projects.store.projects.get(project_id)
+    if project.round_trigger is not RoundTrigger.COUNT:
+        return standing(session, project_id, model)
+    return quality(model) + still_coming(session, project_id)
 
 
 def still_coming(session: Session, project_id: int) -> str:

@@ -29,6 +29,8 @@ SYMBOL_ANOMALOUS = "x"
 PAPER = {"light": "#ffffff", "dark": "#11151d"}  # as in .streamlit/config.toml
 STYLE = """<style>
 .block-container { padding-top: 3.5rem; padding-bottom: 2rem; }
+.block-container:has(.st-key-desk) { padding: 1rem 2rem 0; }
+@media (max-width: 767px) { .block-container:has(.st-key-desk) { padding: 4rem 1rem 0.5rem; } }
 [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p {
   color: inherit; opacity: 0.85;
 }

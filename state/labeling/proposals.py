@@ -13,9 +13,10 @@ from state.store.history import Event
 
 @dataclass(frozen=True)
 class Past:
-    """An answer or skip of the person's own that undo can take back."""
+    """An answer or skip of the person's own that undo can take back; `seq` is its number."""
 
     uuid: str
+    seq: int
     item: int
     kind: str
     said: str
@@ -75,6 +76,13 @@ class Handout(ABC):
     def past(self) -> list[Past]:
         """The same, as the browser keeps it."""
         return [
-            Past(event.uuid, event.item, event.kind, event.answer or event.kind, event.batch)
+            Past(
+                event.uuid,
+                event.seq,
+                event.item,
+                event.kind,
+                event.answer or event.kind,
+                event.batch,
+            )
             for event in self.undoable
         ]

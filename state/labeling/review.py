@@ -13,7 +13,8 @@ from anomaly_core.errors import InvalidInput
 from anomaly_core.suspicion import SUSPECT
 from state.errors import NothingToUndo
 from state.files.gallery import Gallery
-from state.labeling.desk import Desk, Shown
+from state.labeling.desk import NEWEST, Desk, Shown
+from state.labeling.neighbors import nearest_labeled
 from state.labeling.suspicions import Suspicions
 from state.store.drafts import AnswerDraft, UndoDraft
 from state.store.history import Event
@@ -24,6 +25,7 @@ from state.store.schema import Answer, EventKind, Role
 
 REVIEW = "review"  # what asked for an answer that was given here, with the model's view on screen
 ONLY_OWNERS = "Only an owner may change an answer here; take yours back on Label, or ask one."
+NEIGHBORS = 4  # of each kind that are shown beside a case
 LOOKS = 3.0  # times the minimum view of labeling: nobody settles a case at a glance
 
 
@@ -155,6 +157,20 @@ class Review:
         if self._suspicions is None or not self._past.of(item).y:
             return None
         return float(self._suspicions.of(np.array([item]))[0])
+
+    def reason(self, item: int) -> str:
+        """What contradicts the label of an item; empty where it has none, or nothing does."""
+        if self._suspicions is None or not self._past.of(item).y:
+            return ""
+        return self._suspicions.doubt(item).reason
+
+    def alike(self, item: int) -> tuple[list[int], list[int]]:
+        """The labeled images that an item is most like: the normal and the anomalous ones."""
+        items = np.array([item])
+        if self.gallery is None or not self.gallery.knows(items).all():
+            return [], []
+        labels, embeddings = self._past.newest_labels(NEWEST), self.gallery.embeddings
+        return nearest_labeled(embeddings, items, labels, NEIGHBORS)[0]
 
     def _said(self, event: Event, *, taken_back: bool = False) -> Said:
         return Said(

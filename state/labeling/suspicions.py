@@ -8,6 +8,7 @@ Measured on the bundled digits, each with seven noisy copies, 8 % of 2,900 label
 suspects as there were mistakes, 88 % were mistakes by the sample, 94 % by all labels.
 """
 
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import compress, islice
 from pathlib import Path
@@ -15,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from anomaly_core.suspicion import OtherLabels, Probabilities, by_sphere, contradicted
+from anomaly_core.suspicion import SUSPECT, OtherLabels, Probabilities, by_sphere, contradicted
 from state.files import artifacts
 from state.files.gallery import Gallery
 from state.store.incremental.history import History
@@ -31,6 +32,30 @@ Items = NDArray[np.int64]
 def sampled(one: ItemHistory, y: int) -> Keys:
     """The items with the label `y` in an order that has nothing to do with them."""
     return [pair(one.item * SCATTER % 2**31, one.item)] if one.y == y else []
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """What speaks against a label `y`: how anomalous, 0 to 1, the sphere and the others find it."""
+
+    y: int
+    sphere: float
+    others: float | None  # None where the other labels are too few
+
+    @property
+    def reason(self) -> str:
+        """What contradicts the label, in a sentence; empty where nothing does."""
+        label, other = ("normal", "anomalous") if self.y > 0 else ("anomalous", "normal")
+        said = []
+        if self.others is not None and self._against(self.others) > SUSPECT:
+            sure = f"{100 * self._against(self.others):.0f} % sure"
+            said.append(f"by the other labels, what looks like it is {other} ({sure})")
+        if self._against(self.sphere) > SUSPECT:
+            said.append(f"it lies {'outside' if self.y > 0 else 'inside'} the sphere")
+        return f"Its label is {label}, but {', and '.join(said)}." if said else ""
+
+    def _against(self, anomalous: float) -> float:
+        return anomalous if self.y > 0 else 1 - anomalous
 
 
 class Suspicions:
@@ -52,6 +77,16 @@ class Suspicions:
         y = self.history.y_of(items)
         sphere = by_sphere(self.gallery.of_model("scores")[items], self.gallery.R)
         return contradicted(y, sphere, self._others(items))
+
+    def doubt(self, item: int) -> "Doubt":
+        """What makes the label of an item doubtful; it has to have one."""
+        items = np.array([item], np.int64)
+        others = self._others(items)
+        return Doubt(
+            y=self.history.of(item).y,
+            sphere=float(by_sphere(self.gallery.of_model("scores")[items], self.gallery.R)[0]),
+            others=None if others is None else float(others[0]),
+        )
 
     def _others(self, items: Items) -> Probabilities | None:
         if self.embeddings is None:

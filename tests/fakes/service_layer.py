@@ -46,11 +46,13 @@ labeling/one_by_one.py: Ticket.to_json
 labeling/payload.py: Sent.follow view_of items_of about shown_items pictures photos sphere given
     examples labels nothing_to_ask encode
 labeling/review.py: Review.case Review.history Review.right Review.too_fast Review.last_word
-    Review.may_unflag word_for disagreements unsure flagged had_second_look
+    Review.may_unflag Review.reason Review.alike word_for disagreements unsure flagged
+    had_second_look
 labeling/selection.py: Sorted.sentence by_percentile sort_out in_front
 labeling/sources.py: queue by_score similar
-labeling/suspicions.py: sampled Suspicions.lately Suspicions.of Judge.of judge_of
 labeling/rule.py: Rule.flags rule_of expected_share
+labeling/standing.py: rule_of round_of
+labeling/suspicions.py: sampled Suspicions.lately Suspicions.of Suspicions.doubt Judge.of judge_of
 labeling/turns.py: in_turn
 projects/backbones.py: Card.of Backbones.check Backbones.downloaded
 projects/commands.py: View.of form_of images_of examples_in content said_of check
@@ -87,6 +89,7 @@ versions/backbone.py: card_of
 versions/bundle.py: bundle folder_name texts labels facts
 versions/differences.py: Drift.moved changes
 versions/latest.py: News.learned news
+versions/learned.py: learned sentence
 versions/lineage.py: Lineage.version Lineage.gallery Lineage.drift Lineage.changes Lineage.whole
     Lineage.next_round Lineage.knows_the_pool
 presentation/opening.py: opening_of measured

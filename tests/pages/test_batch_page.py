@@ -92,3 +92,12 @@ def test_before_the_first_model_there_is_no_grid(empty, open_page):
     tab = open_page("batch")
     assert "first model is being prepared" in tab.info[0].value
     assert not tab.main.get("bidi_component")
+
+
+def test_more_answers_than_a_round_takes_wait_and_are_not_counted_against_it(shop, open_page):
+    shop.answer(14)
+    job = shop.projects.tend(shop.id)
+    shop.projects.stop(shop.id, job.id, shop.me)
+    (said,) = [one.value for one in open_page("batch").caption if one.value.startswith("Model 1")]
+    assert said.endswith("14 answers wait for the next.")
+    assert "14 of 10" not in said

@@ -6,6 +6,8 @@ import uuid
 import pytest
 from workshop import Workshop
 
+from pages.components.text import literal
+from state.labeling.review import Review
 from state.store.drafts import AnswerDraft
 from state.store.schema import Answer, EventKind, Role
 
@@ -173,3 +175,31 @@ def test_names_and_notes_are_cells_of_escaped_text(shop: Workshop, open_page, te
     escaped = text.replace("<", "&lt;").replace(">", "&gt;")
     assert page.count(f">{escaped}</td>") == 4  # name and note, above and in the history
     assert "<img src=x" not in page
+
+
+@pytest.mark.parametrize(
+    ("chosen", "keys"),
+    [
+        (None, ["a", "x"]),
+        ({"normal": "j", "anomalous": "ArrowLeft"}, ["j", "left"]),
+        ({"normal": " ", "anomalous": "r"}, ["space", ""]),  # R is Streamlit's own
+    ],
+)
+def test_the_keys_are_those_that_the_person_chose(shop: Workshop, open_page, chosen, keys):
+    say(shop, "ben", 7, UNSURE)
+    shop.store.people.set_keys(shop.me, chosen)
+    tab = open_page("review")
+    assert [button(tab, name).proto.shortcut for name in ("Normal", "Anomalous")] == keys
+
+
+def test_a_case_shows_why_it_is_doubted_and_what_it_is_most_like(shop: Workshop, open_page):
+    shop.answer(12)
+    (wrong,) = shop.answer(1, wrong=True)
+    tab = open_page("review", item=str(wrong))
+    said = "".join(markdown.value for markdown in tab.markdown)
+    reason = Review(shop.desk()).reason(wrong)
+    assert (not reason) or literal(reason) in said
+    alike = Review(shop.desk()).alike(wrong)
+    for kind, items in zip(("normal", "anomalous"), alike, strict=True):
+        assert all(f"Item {item}, {kind}" in drawn(tab) for item in items)
+    assert sum(map(len, alike)) > 0

@@ -8,6 +8,7 @@ import { count, number } from "../js/numbers.js"
 import { ITS_OWN_KEYS, streamlit } from "../js/streamlit.js"
 import { outbox } from "../js/tab.js"
 import { Board } from "./board.js"
+import { Memory } from "./memory.js"
 import { Screen } from "./screen.js"
 import { Selection } from "./selection.js"
 import { Sheet } from "./sheet.js"
@@ -26,7 +27,8 @@ import { answered, rowAndColumn, whereabouts } from "./words.js"
 /** @typedef {{mode: string, size: number, like: number | null}} Choice what a person wants to see */
 /** What is delivered to the grid; `taken` needs no answer of this person's any more.
  * @typedef {Delivery & {
- *   choice: Choice, size: number, queue: Recorded[], past_cells: Recorded[], taken: number[], guide: Guide,
+ *   choice: Choice, size: number, queue: Recorded[], past_cells: Recorded[], held: number[], taken: number[],
+ *   guide: Guide,
  * }} Data */
 
 const PAGE = "batch"
@@ -61,6 +63,10 @@ class Grid extends Desk {
     this.recorded = new Map() // by item
     this.paintedAt = 0
     this.shownAt = 0
+    /** @type {Memory<Choice>} */
+    this.memory = new Memory(() => sessionStorage)
+    /** @type {number[] | null} */
+    this.back = null // items with marks from before, until the server has handed them out again
     // The canvas has a transition on its colour only to hear of a change of theme.
     canvas.addEventListener("transitionend", () => this.draw())
     const observer = new ResizeObserver(() => this.draw())
@@ -79,10 +85,26 @@ class Grid extends Desk {
     const handled = new Set(this.history.open.map(({ item }) => item))
     this.sheet.queue = data.queue.map(({ item }) => item).filter(item => !handled.has(item))
     if (another) this.clear()
-    else this.giveUp(data.taken.filter(item => !handled.has(item) && !this.history.reopened(item)))
+    if (!before) this.recall()
+    else if (another) this.back = null
+    if (this.back) {
+      if (data.held.length === 0) return this.refresh() // asks for them
+      this.sheet.show(this.back.filter(item => this.sheet.queue.includes(item)))
+      this.back = null
+      this.show()
+    }
+    if (!another) this.giveUp(data.taken.filter(item => !handled.has(item) && !this.history.reopened(item)))
     this.fill()
     if (another) this.settleFocus()
     this.render()
+  }
+
+  /** Take up the marks that were no answers yet when the page was left. */
+  recall() {
+    const known = this.memory.recall(this.data)
+    if (!known) return
+    this.sheet.marks = new Map(known.marks)
+    if (known.items.length > 0 && sameChoice(this.data.choice, known.choice)) this.back = known.items
   }
 
   /** Leave out what a colleague has answered.
@@ -123,7 +145,7 @@ class Grid extends Desk {
 
   view() {
     const choice = this.delivered?.choice ?? null
-    return { choice, held: this.sheet.items, images: this.album.items, beat: newId() }
+    return { choice, held: this.back ?? this.sheet.items, images: this.album.items, beat: newId() }
   }
 
   /** @param {Parameters<Listener>[0]} what @param {Outcome[]} told */
@@ -301,8 +323,10 @@ class Grid extends Desk {
   // -- what is on screen -----------------------------------------------------------------------
 
   render() {
+    const { items, marks } = this.sheet
+    if (!this.back) this.memory.keep(this.data, { choice: this.data.choice, items, marks: [...marks] })
     const { guide, may_answer: mayAnswer } = this.data
-    const nothing = this.sheet.items.length === 0 ? this.nothing() : ""
+    const nothing = items.length === 0 ? this.nothing() : ""
     const marked = this.sheet.marked.length
     this.screen.draw({ nothing, guide, mayAnswer, marked, undoable: this.standing.length }, this.keys)
     this.draw()

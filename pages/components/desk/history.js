@@ -4,8 +4,10 @@ import { newId } from "../js/names.js"
 
 /** @import { Draft, Outbox, Outcome } from "../js/outbox.js" */
 
-/** An answer or skip that stands, as the server tells of it.
- * @typedef {{uuid: string, item: number, kind: string, said: string, batch: string | null}} Past */
+/** An answer or skip that stands, as the server tells of it; without `seq` it tells of it not yet.
+ * @typedef {{
+ *   uuid: string, seq?: number | null, item: number, kind: string, said: string, batch: string | null,
+ * }} Past */
 /** What a delivery says of the person; `seq` is the newest event that it knows of.
  * @typedef {{
  *   project: {id: number, created: string}, annotator: {id: number}, past: Past[], seq: number, left: number,
@@ -95,8 +97,8 @@ export class History {
     const newer = this.open.filter(({ uuid }) => !there.has(uuid))
     return [
       ...this.past.filter(({ uuid }) => !undone.has(uuid)),
-      ...newer.map(({ uuid, item, kind, answer, batch }) => ({
-        uuid, item, kind, batch: batch ?? null, said: answer ?? kind,
+      ...newer.map(({ uuid, seq, item, kind, answer, batch }) => ({
+        uuid, seq, item, kind, batch: batch ?? null, said: answer ?? kind,
       })),
     ]
   }

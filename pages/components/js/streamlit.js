@@ -60,6 +60,13 @@ export const streamlit = {
     return document.querySelector(OVERLAY) !== null
   },
 
+  /** How many CSS pixels lie above an element when the page is not scrolled.
+   * @param {Element} element */
+  above(element) {
+    const scrolled = document.querySelector('[data-testid="stMain"]')?.scrollTop ?? 0
+    return Math.max(0, Math.round(element.getBoundingClientRect().top + scrolled))
+  },
+
   /** The link to a page that a click follows in this tab, if any.
    * @param {MouseEvent} event @returns {Link | undefined} */
   linkOf(event) {

@@ -12,7 +12,7 @@ import { number } from "../js/numbers.js"
 /** @typedef {{text: string, given: Given, normals: number[], anomalies: number[]}} Guide */
 /** @typedef {{queue: Ticket[], strategy: string}} Asking of a delivery */
 
-const NEAR = ["Most like it, answered normal", "Most like it, answered anomalous"]
+const NEAR = ["Most like it, normal", "Most like it, anomalous"]
 const EXAMPLES = ["Answered normal", "Answered anomalous"]
 
 export class Aside {
@@ -36,7 +36,8 @@ export class Aside {
 
   /** @param {Guide} guide */
   drawGuide({ text, given, normals, anomalies }) {
-    this.find(".task").textContent = text || "Normal or anomalous?"
+    this.find(".task").textContent = text || "Normal or anomalous? No rule is written; it is written with the project:"
+    this.find(".write").hidden = Boolean(text)
     this.find(".guidelines").textContent = text || "No guidelines were written for this project."
     drawGiven(this.find(".given"), given)
     if (!this.find(".guide").hidden) this.fill(".examples", EXAMPLES, [normals, anomalies])

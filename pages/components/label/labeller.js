@@ -8,11 +8,13 @@ import { number } from "../js/numbers.js"
 import { ITS_OWN_KEYS, streamlit } from "../js/streamlit.js"
 import { line, outbox } from "../js/tab.js"
 import { Bindings } from "./bindings.js"
+import { Lately } from "./lately.js"
 import { KeyPanel } from "./panel.js"
 import { Queue } from "./queue.js"
 import { AHEAD, Screen } from "./screen.js"
 
 /** @import { Delivery } from "../desk/desk.js" */
+/** @import { Past } from "../desk/history.js" */
 /** @import { Keys } from "../desk/keys.js" */
 /** @import { Draft, Listener, Outcome } from "../js/outbox.js" */
 /** @import { Asked, Ticket } from "./queue.js" */
@@ -48,6 +50,11 @@ class Labeller extends Desk {
     this.album.loaded = this.screen.viewer.seen = () => this.delivered && this.render()
     this.bindings = new Bindings(keys => this.keepKeys(keys))
     this.panel = new KeyPanel(root, this.bindings)
+    this.lately = new Lately(root, this.album, uuid => this.mend(uuid))
+    this.on(window, "resize", () => this.screen.fit())
+    for (const button of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("[data-goto]"))) {
+      button.addEventListener("click", () => streamlit.open(String(button.dataset.goto)))
+    }
     /** @type {number | undefined} */
     this.waitingSince = undefined // a key whose rest was not drawn yet
     this.revealed = false // whether the model's view is told
@@ -75,6 +82,7 @@ class Labeller extends Desk {
 
   /** @param {Data} data */
   deliver(data) {
+    this.screen.fit()
     const before = this.queue.current
     const lost = this.queue.take(data, this.history)
     if (this.queue.current !== before) this.show()
@@ -145,7 +153,11 @@ class Labeller extends Desk {
 
   /** @param {KeyboardEvent} event */
   press(event) {
-    if (this.bindings.capturing) return this.panel.press(event)
+    if (this.bindings.capturing) {
+      this.panel.press(event)
+      if (event.key === "Escape") this.screen.closePanels()
+      return
+    }
     if (isCommand(event) || isTheirs(event) || streamlit.covered) return
     if (event.key === "Escape" && this.screen.closePanels()) return
     const action = this.delivered ? this.bindings.actionOf(event) : undefined
@@ -204,7 +216,20 @@ class Labeller extends Desk {
       this.tell("There is nothing of yours to take back.")
       return
     }
-    const together = standing.filter(({ uuid, batch }) => uuid === last.uuid || (batch && batch === last.batch))
+    this.takeBack(standing.filter(({ uuid, batch }) => uuid === last.uuid || (batch && batch === last.batch)))
+  }
+
+  /** Take one of the last answers back, and ask for it again.
+   * @param {string} uuid */
+  mend(uuid) {
+    const one = this.history.standing.filter(past => past.uuid === uuid)
+    if (one.length > 0 && this.data.may_answer) this.takeBack(one)
+  }
+
+  /** Take answers back; the newest of them is asked again now.
+   * @param {Past[]} together at least one, oldest first */
+  takeBack(together) {
+    const last = /** @type {Past} */ (together.at(-1))
     this.history.send(together.map(({ uuid, item }) => this.event({ item }, { kind: "undo", undoes: uuid })))
     for (const { item } of together) this.screen.sphere.label.delete(item)
     const known = this.queue.again(last.item, last.kind === "repeat")
@@ -212,7 +237,7 @@ class Labeller extends Desk {
     const others = together.length > 1 ? ` and ${together.length - 1} answered with it` : ""
     this.tell(`Took back ${last.said} for item ${number(last.item)}${others}; here it is again.`)
     this.render()
-    if (!known || standing.length < 4) this.refresh()
+    if (!known || this.history.standing.length < 4) this.refresh()
   }
 
   /** Flag what is asked, or take the flag off; a note is kept with a flag.
@@ -260,9 +285,8 @@ class Labeller extends Desk {
 
   /** @param {string} name */
   toggle(name) {
-    const panel = this.screen.toggle(name)
+    this.screen.toggle(name)
     this.screen.drawGuide(this.data, this.history.open)
-    if (!panel.hidden) panel.scrollIntoView({ block: "nearest" })
   }
 
   zoom() {
@@ -320,6 +344,7 @@ class Labeller extends Desk {
       flagged: asked !== null && this.flagsOn(asked.item).length > 0,
       left: this.leftText,
       nothing: asked ? "" : this.nothing(),
+      done: this.data.may_answer && this.history.left <= 0,
       told: this.revealed,
       key: this.bindings.nameOf("prediction"),
     }
@@ -337,12 +362,14 @@ class Labeller extends Desk {
   renderRest(view) {
     this.waitingSince = undefined
     this.screen.drawRest(this.data, view)
+    this.lately.drawLast(this.history.standing)
     this.drawStatus()
   }
 
   drawStatus() {
     if (!this.delivered) return
     this.find(".left").textContent = this.leftText
+    this.lately.drawRound(this.data.round, this.history.standing)
     this.find(".sent").textContent = outbox.size ? `${outbox.size} on the way` : "all kept"
     this.drawOffline()
   }
@@ -356,7 +383,7 @@ class Labeller extends Desk {
     if (!this.data.may_answer) return this.data.nothing
     if (this.history.left <= 0) {
       const key = this.bindings.nameOf("undo")
-      return `All ${number(this.data.budget)} labels are bought. See what they brought on Overview, or take the last one back with ${key}.`
+      return `All ${number(this.data.budget)} labels of this project are bought. What now? ${key} takes the last one back.`
     }
     return this.data.queue.length > 0 ? "More images are on their way ..." : this.data.nothing
   }

@@ -11,6 +11,7 @@ from pages.components.component import component, said
 from pages.components.text import in_a_sentence, literal
 from state.labeling.payload import deliver, view_of
 from state.session import Session
+from state.versions.learned import learned
 
 KEY = "labeller"
 LABELLER = component(KEY, __file__)
@@ -43,12 +44,13 @@ def labeller(tab: Session) -> None:
 
 
 def handed(tab: Session, view: Mapping[str, Any]) -> dict[str, Any]:
-    """What the browser gets: the delivery, and how training goes."""
+    """What the browser gets: the delivery, what the model learned, and how training goes."""
     desk = tab.desk()
     job = tab.projects.tend(desk.project.id)
     tab.sent.follow(view)
     return deliver(desk, tab.sent) | {
-        "status": status.standing(tab, desk.project.id, desk.model),
+        "status": status.at_the_desk(tab, desk.project.id, desk.model),
+        "learned": learned(tab.projects, desk.project, desk.model) if desk.model else "",
         "training": status.doing(job) if job else None,
         "progress": job.progress if job else 0,
     }

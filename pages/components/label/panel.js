@@ -3,8 +3,11 @@
 import { finder, make } from "../js/dom.js"
 import { shortcutOf } from "../desk/keys.js"
 import { entries } from "./bindings.js"
+import { SIGNS } from "./lately.js"
 
 /** @import { Bindings } from "./bindings.js" */
+
+const SIGNED = ["normal", "anomalous"] // as on the map
 
 export class KeyPanel {
   /** @param {HTMLElement} root @param {Bindings} bindings */
@@ -39,7 +42,8 @@ export class KeyPanel {
     const all = entries(this.bindings)
     for (const { action, title } of all) {
       for (const button of this.root.querySelectorAll(`[data-action=${action}]`)) {
-        button.replaceChildren(title, make("kbd", {}, this.bindings.nameOf(action)))
+        const sign = SIGNED.includes(action) ? [make("i", { className: action, ariaHidden: "true" }, SIGNS[action])] : []
+        button.replaceChildren(...sign, title, make("kbd", {}, this.bindings.nameOf(action)))
         button.setAttribute("aria-keyshortcuts", shortcutOf(keys[action]))
       }
     }

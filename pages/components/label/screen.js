@@ -4,6 +4,7 @@ import { difference, draw } from "../desk/album.js"
 import { COLOURS } from "../js/colours.js"
 import { finder, make, name } from "../js/dom.js"
 import { number } from "../js/numbers.js"
+import { streamlit } from "../js/streamlit.js"
 import { Aside, newCanvas } from "./aside.js"
 import { Labels } from "./labels.js"
 import { DeskSphere } from "./sphere.js"
@@ -12,6 +13,7 @@ import { Viewer } from "./viewer.js"
 /** @import { Album } from "../desk/album.js" */
 /** @import { Guide } from "./aside.js" */
 /** @import { LabelNews } from "./labels.js" */
+/** @import { Round } from "./lately.js" */
 /** @import { Asked, Ticket } from "./queue.js" */
 /** @import { Places, Told } from "./sphere.js" */
 
@@ -19,12 +21,12 @@ import { Viewer } from "./viewer.js"
  * @typedef {LabelNews & {
  *   queue: Ticket[], strategy: string, batch_size: number, may_answer: boolean, guide: Guide,
  *   labeled: number, map: Places | null, map_text: string, moved: string, training: string | null, progress: number,
- *   status: string,
+ *   status: string, learned: string, round: Round,
  * }} Shown */
 /** What is on screen; `asked` is null where `nothing` is said in its place.
  * @typedef {{
- *   asked: Asked | null, ahead: Asked[], flagged: boolean, left: string, nothing: string, told: boolean,
- *   key: string,
+ *   asked: Asked | null, ahead: Asked[], flagged: boolean, left: string, nothing: string, done: boolean,
+ *   told: boolean, key: string,
  * }} View */
 
 export const AHEAD = 6 // images in the filmstrip
@@ -57,6 +59,7 @@ export class Screen {
     const { asked } = view
     this.root.dataset.empty = String(!asked)
     this.find(".empty").textContent = asked ? "" : view.nothing
+    this.find(".ways").hidden = !view.done
     if (asked) this.drawCard(asked, view.flagged)
     /** @type {NodeListOf<HTMLCanvasElement>} */
     const frames = this.root.querySelectorAll(".frames canvas")
@@ -114,9 +117,10 @@ export class Screen {
 
   /** Say how training goes.
    * @param {Shown} data */
-  drawTraining({ status, training, progress }) {
+  drawTraining({ status, training, progress, learned }) {
     this.find(".training").dataset.live = String(Boolean(training))
     this.find(".model").textContent = training ? `${training} ${status}` : status
+    this.find(".learned").textContent = learned
     this.find("progress", HTMLProgressElement).value = progress
   }
 
@@ -143,6 +147,8 @@ export class Screen {
    * @param {string} panel */
   toggle(panel) {
     const place = this.find(`.panel.${panel}`)
+    const other = this.find(`.panel.${panel === "guide" ? "keys" : "guide"}`)
+    if (!other.hidden) this.toggle(panel === "guide" ? "keys" : "guide")
     place.hidden = !place.hidden
     this.find(`[data-action=${panel}]`).setAttribute("aria-expanded", String(!place.hidden))
     return place
@@ -156,7 +162,14 @@ export class Screen {
   closePanels() {
     const open = ["guide", "keys"].filter(panel => !this.find(`.panel.${panel}`).hidden)
     for (const panel of open) this.toggle(panel)
-    return open.length > 0
+    const enlarged = open.length === 0 && this.root.dataset.zoomed === "true"
+    if (enlarged) this.zoom()
+    return open.length > 0 || enlarged
+  }
+
+  /** Fill the window that is left below the desk's upper edge. */
+  fit() {
+    this.root.style.setProperty("--above", `${streamlit.above(this.root)}px`)
   }
 
   zoom() {

@@ -141,7 +141,8 @@ def test_undo_takes_the_whole_batch_back_also_after_a_reload(
     grid.keys("Backspace")
     wait_for_standing(server, {})
     assert grid.items == first
-    assert grid.marks == dict.fromkeys(first, "normal") | {first[0]: "anomalous"}
+    wanted = dict.fromkeys(first, "normal") | {first[0]: "anomalous"}
+    assert {item: grid.marks[item] for item in first} == wanted
     undone = events(server, EventKind.UNDO)
     assert len(undone) == 48
     assert {event.undoes for event in undone} == {event.uuid for event in events(server)}
@@ -301,3 +302,24 @@ def test_never_more_marks_are_kept_than_labels_are_left(grid: GridPage, server: 
     expect(grid.page.locator(".empty")).to_contain_text("All 100 labels are bought", timeout=SLOW)
     grid.keys("Backspace")
     wait_for("undo", lambda: server.store.projects.get(1).spent == 80)
+
+
+def test_marks_outlast_another_page_and_a_reload(grid: GridPage, server: Server) -> None:
+    items = grid.items
+    grid.keys("x", "ArrowRight", "a", "ArrowRight", " ")
+    marked = {items[0]: "anomalous", items[1]: "normal", items[2]: "unsure"}
+    assert grid.marks == marked
+    grid.visit("Overview")
+    grid.visit("Batch")
+    assert grid.look_at_grid() == items
+    assert grid.marks == marked
+    grid.page.reload()
+    assert grid.look_at_grid() == items
+    assert grid.marks == marked
+    assert events(server) == []
+    grid.keys("Enter")
+    wait_for_standing(server, marked)
+    grid.wait_until_kept()
+    grid.page.reload()
+    grid.look_at_grid()
+    assert grid.marks == {}  # they are answers now

@@ -4,11 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from workshop import Workshop
 
 from anomaly_core.suspicion import SUSPECT, suspicion
 from state.files.gallery import Gallery
 from state.labeling import suspicions
-from state.labeling.suspicions import Suspicions, judge_of, sampled
+from state.labeling.review import Review
+from state.labeling.suspicions import Doubt, Suspicions, judge_of, sampled
 from state.store.history import Event
 from state.store.incremental.history import History
 from state.store.incremental.indices import item_of
@@ -130,3 +132,35 @@ def test_without_embeddings_the_sphere_judges_alone(cloud):
     (cloud.gallery.version / "embeddings.npy").unlink()
     items = np.arange(90)
     assert set(cloud.suspicions(cloud.history(items.tolist())).of(items).tolist()) == {0.5}
+
+
+@pytest.mark.parametrize(
+    ("doubt", "reason"),
+    [
+        (
+            Doubt(1, 0.9, 0.87),
+            "Its label is normal, but by the other labels, what looks like it is anomalous "
+            "(87 % sure), and it lies outside the sphere.",
+        ),
+        (Doubt(-1, 0.2, None), "Its label is anomalous, but it lies inside the sphere."),
+        (Doubt(1, 0.1, 0.2), ""),
+    ],
+)
+def test_a_doubt_says_what_contradicts_the_label(doubt: Doubt, reason: str):
+    assert doubt.reason == reason
+
+
+def test_the_doubt_of_a_wrong_label_is_what_makes_it_suspected(workshop: Workshop):
+    workshop.answer(10)
+    (wrong,) = workshop.answer(1, wrong=True)
+    review = Review(workshop.desk())
+    normals, anomalies = review.alike(wrong)
+    assert wrong not in [*normals, *anomalies]
+    assert {workshop.desk().history.of(item).y for item in normals} <= {1}
+    assert {workshop.desk().history.of(item).y for item in anomalies} <= {-1}
+    assert normals or anomalies
+    doubted = review.case(wrong).suspicion
+    assert doubted is not None
+    assert (review.reason(wrong) != "") >= (doubted > 0.5)
+    bare = next(item for item in range(400) if not workshop.desk().history.of(item).y)
+    assert review.reason(bare) == ""
