@@ -10,9 +10,7 @@ from pages.components.explore.walls import walls
 from state import session
 
 tab = session.current()
-st.title("Explore")
-status.training(tab)
-status.trouble(tab)
+status.head(tab, "Explore")
 desk = tab.desk()
 if desk.gallery is None or desk.measured is None:
     st.info("The first model is being prepared; there is nothing to explore yet.")

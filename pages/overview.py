@@ -69,9 +69,7 @@ def curves(tab: Session, project: Project, models: list[Model], found: Discovery
 
 
 tab = session.current()
-st.title("Overview")
-status.training(tab)
-status.trouble(tab)
+status.head(tab, "Overview")
 project = tab.project()
 advice(tab, project)
 if models := tab.projects.store.models.line(project.id):

@@ -34,10 +34,7 @@ def tune(tab: Session, tuning: Tuning) -> None:
 
 
 tab = session.current()
-st.title("Tune")
-status.notice(tab)
-status.training(tab)
-status.trouble(tab)
+status.head(tab, "Tune")
 tuning = tuning_of(tab.desk())
 if tuning is None:
     st.info("The first model is being prepared; there is nothing to tune yet.")

@@ -11,7 +11,7 @@ from state.store.work import Job
 POLL_SECONDS = 0.7
 ITSELF = -1  # what a page is watching that follows every job without being redrawn
 BADLY = (JobState.FAILED, JobState.INTERRUPTED, JobState.CANCELLED)
-STATUS_HEIGHT = 64  # CSS pixels, the same with and without a job, so that nothing jumps
+STATUS_HEIGHT = 44  # CSS pixels, the same with and without a job, so that nothing jumps
 
 
 def quality(model: Model | None) -> str:
@@ -67,6 +67,13 @@ def follow(session: Session, job: Job | None) -> None:
     """Redraw the page when a job is under way that it does not follow yet; for fragments."""
     if job is not None and session.watching not in (job.id, ITSELF):
         st.rerun()
+
+
+def head(session: Session, title: str) -> None:
+    """Draw what a page begins with: its title, how the training stands, and what went wrong."""
+    st.title(title)
+    training(session)
+    trouble(session)
 
 
 def training(session: Session) -> None:

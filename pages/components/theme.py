@@ -29,6 +29,11 @@ SYMBOL_ANOMALOUS = "x"
 PAPER = {"light": "#ffffff", "dark": "#11151d"}  # as in .streamlit/config.toml
 STYLE = """<style>
 .block-container { padding-top: 3.5rem; padding-bottom: 2rem; }
+/* Without the button that brings back the sidebar there is nothing at the top. */
+[data-testid="stAppViewContainer"]:has([data-testid="stSidebar"][data-collapsed="false"]) {
+  [data-testid="stHeader"] { display: none; }
+  .block-container { padding-top: 1.5rem; }
+}
 [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p {
   color: inherit; opacity: 0.85;
 }
