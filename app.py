@@ -22,6 +22,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from anomaly_core.errors import RingfenceError
 from pages.components import entrance, status, switch, theme
 from pages.components.gate import Gate
+from pages.components.glossary import glossary
 from pages.components.photos import photo
 from pages.components.pump.pump import pump
 from pages.components.team.changes import CHANGES, changes
@@ -84,6 +85,7 @@ def main() -> None:
             pump(tab)
             st.caption(f"Answering as {literal(tab.annotator().name)}")
             entrance.way_out(tab)
+            glossary()
         status.notice(tab)
         page.run()
     except RingfenceError as error:
