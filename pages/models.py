@@ -13,7 +13,7 @@ tab = session.current()
 status.head(tab, "Models")
 lineage = Lineage(tab.projects, tab.project())
 if lineage.serving is None:
-    st.info("The first model is being prepared; there is no version yet.")
+    status.no_model(tab, "there is no version yet.")
 else:
     standing(lineage)
     listing(lineage)

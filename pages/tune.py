@@ -37,6 +37,6 @@ tab = session.current()
 status.head(tab, "Tune")
 tuning = tuning_of(tab.desk())
 if tuning is None:
-    st.info("The first model is being prepared; there is nothing to tune yet.")
+    status.no_model(tab, "there is nothing to tune yet.")
 else:
     tune(tab, tuning)

@@ -7,13 +7,14 @@ import streamlit as st
 
 from anomaly_core.threshold.intervals import Interval
 from pages.components import charts
+from pages.components.glossary import word
 from pages.components.text import percent
 from pages.components.theme import CONFIG
 from state.quality.audit import Quality
 from state.versions.lineage import Entry
 
 
-def interval(estimate: Interval | None, what: str = "undefined") -> str:
+def interval(estimate: Interval | None, what: str = "too few answers yet") -> str:
     """Format an estimate with the range it lies in."""
     if estimate is None:
         return what
@@ -23,7 +24,7 @@ def interval(estimate: Interval | None, what: str = "undefined") -> str:
 def audit(quality: Quality, entries: Sequence[Entry]) -> None:
     """Show what the random answers tell of the model, with how sure that is."""
     known, truth = quality.estimate, entries[-1].auroc
-    st.subheader("Quality without ground truth")
+    st.subheader("Quality without ground truth", help=word("random answers", "interval"))
     if known.answers == 0:
         st.caption(
             "No answer to a random image yet; some are asked at random for this. "

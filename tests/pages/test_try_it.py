@@ -81,7 +81,7 @@ def test_the_verdict_of_an_item_is_its_own(warm, open_page):
 def test_it_says_that_nothing_is_kept(warm, open_page):
     tab = open_page("present")
     captions = "\n".join(caption.value for caption in tab.caption)
-    assert "What you draw is not kept" in captions
+    assert "What you draw is not saved" in captions
     assert "Centered and scaled like the images of the pool" in captions
 
 

@@ -21,7 +21,7 @@ def waiting_for_an_image(gallery: Gallery) -> None:
     """Show the sphere and the pool, before there is an image."""
     st.html(
         verdict("", "Nothing tried yet", "Give an image: where it falls appears here.")
-        + ring_figure(gallery, None, "The images of the pool round the center of the sphere.")
+        + ring_figure(gallery, None, "The images of the pool around the center of the sphere.")
     )
 
 
@@ -73,7 +73,7 @@ def place(trial: Trial) -> str:
     side = "outside" if trial.distance > R else "inside"
     return (
         f"What you tried lies {side} the sphere, {in_radii(trial.distance, R)} from its center, "
-        "with the images of the pool round it."
+        "with the images of the pool around it."
     )
 
 

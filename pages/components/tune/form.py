@@ -24,6 +24,7 @@ from anomaly_core.threshold.rules import (
     from_radius,
 )
 from pages.components.estimates import left_out
+from pages.components.glossary import word
 from pages.components.text import literal
 from state.quality.tuning import Basis, Evidence, Tuning
 
@@ -104,6 +105,7 @@ def objective_of(tuning: Tuning, worth: Worth) -> Objective:
         key="objective",
         bind="query-params",
         on_change=by_hand_no_more,
+        help=word("threshold"),
     )
     return OBJECTIVES[name](right, tuning, worth)
 
@@ -126,7 +128,7 @@ def _most_recall(place: Any, tuning: Tuning, worth: Worth) -> Objective:
     one, other = place.columns([3, 2], vertical_alignment="bottom")
     most = number(one, "False alarms, at most (%)", 5.0, "fpr", "Of 100 normal images.")
     sure = other.checkbox(
-        "Be sure of it",
+        "Hold on new images too",
         key="sure",
         bind="query-params",
         on_change=by_hand_no_more,
