@@ -98,7 +98,7 @@ def worth_of(tuning: Tuning) -> Worth:
 
 def objective_of(tuning: Tuning, worth: Worth) -> Objective:
     """Let a person choose what the threshold is for."""
-    left, right = st.container(key="wide-objective").columns([3, 2], vertical_alignment="bottom")
+    left, right = st.container(key="wide-objective").columns([5, 4], vertical_alignment="bottom")
     name = left.selectbox(
         "What the threshold is for",
         list(OBJECTIVES),
@@ -125,7 +125,7 @@ def number(place: Any, label: str, value: float, key: str, help_: str | None = N
 
 
 def _most_recall(place: Any, tuning: Tuning, worth: Worth) -> Objective:
-    one, other = place.columns([3, 2], vertical_alignment="bottom")
+    one, other = place.columns([4, 5], vertical_alignment="bottom")
     most = number(one, "False alarms, at most (%)", 5.0, "fpr", "Of 100 normal images.")
     sure = other.checkbox(
         "Hold on new images too",
