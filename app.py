@@ -20,8 +20,9 @@ from streamlit.auth_util import get_secrets_auth_section
 from streamlit.runtime.pages_manager import PagesManager
 
 from anomaly_core.errors import RingfenceError
-from pages.components import entrance, status, theme
+from pages.components import entrance, status, switch, theme
 from pages.components.gate import Gate
+from pages.components.glossary import glossary
 from pages.components.photos import photo
 from pages.components.pump.pump import pump
 from pages.components.team.changes import CHANGES, changes
@@ -35,23 +36,33 @@ from state.settings import Identity, load_settings
 ICON = str(Path(__file__).with_name("pages") / "components" / "icon.png")
 
 
-def pages() -> list[st.Page]:
-    """Every page of the app, in the order of the navigation."""
-    return [
-        st.Page("pages/label.py", title="Label", icon=":material/touch_app:"),
-        st.Page("pages/batch.py", title="Batch", icon=":material/grid_view:"),
-        st.Page("pages/review.py", title="Review", icon=":material/rate_review:"),
-        st.Page("pages/overview.py", title="Overview", icon=":material/monitoring:"),
-        st.Page("pages/tune.py", title="Tune", icon=":material/tune:"),
-        st.Page("pages/explore.py", title="Explore", icon=":material/search:"),
-        st.Page("pages/models.py", title="Models", icon=":material/account_tree:"),
-        st.Page("pages/present.py", title="Present", icon=":material/co_present:"),
-        st.Page("pages/compare.py", title="Compare", icon=":material/compare:"),
-        st.Page("pages/project.py", title="Data & project", icon=":material/folder_open:"),
-        st.Page("pages/team.py", title="Team", icon=":material/group:"),
-        # The bare address, which Streamlit wants a page for; a browser is led on to /label.
-        st.Page("pages/label.py", title="Label", url_path="", default=True, visibility="hidden"),
-    ]
+def pages() -> dict[str, list[st.Page]]:
+    """Every page of the app, by what one does there, in the order of the navigation."""
+    return {
+        "Label": [
+            # The bare address, which Streamlit wants a page for; a browser is led on to /label.
+            st.Page(
+                "pages/label.py", title="Label", url_path="", default=True, visibility="hidden"
+            ),
+            st.Page("pages/label.py", title="Label", icon=":material/touch_app:"),
+            st.Page("pages/batch.py", title="Batch", icon=":material/grid_view:"),
+            st.Page("pages/review.py", title="Review", icon=":material/rate_review:"),
+        ],
+        "Understand": [
+            st.Page("pages/overview.py", title="Overview", icon=":material/monitoring:"),
+            st.Page("pages/explore.py", title="Explore", icon=":material/search:"),
+            st.Page("pages/tune.py", title="Tune", icon=":material/tune:"),
+            st.Page("pages/models.py", title="Models", icon=":material/account_tree:"),
+        ],
+        "Show": [
+            st.Page("pages/present.py", title="Present", icon=":material/co_present:"),
+            st.Page("pages/compare.py", title="Compare", icon=":material/compare:"),
+        ],
+        "Set up": [
+            st.Page("pages/project.py", title="Data & project", icon=":material/folder_open:"),
+            st.Page("pages/team.py", title="Team", icon=":material/group:"),
+        ],
+    }
 
 
 def main() -> None:
@@ -61,21 +72,20 @@ def main() -> None:
     st.logo(ICON, size="large")
     tab = session.current()
     outside = entrance.kept_out(tab)
-    page = st.navigation(pages(), position="hidden" if outside else "sidebar")
+    page = st.navigation(pages(), position="hidden" if outside else "sidebar", expanded=True)
     if outside:
         entrance.draw(outside)
         return
     try:
         tab.opened_at = tab.opened_at or page.title
         status.strangers(tab)  # before a first project is created
-        project = tab.project()
-        st.set_page_config(page_title=f"{page.title} - {project.name} - Ringfence")
-        st.sidebar.caption("Project")
-        st.sidebar.markdown(f"**{literal(project.name)}**")
+        st.set_page_config(page_title=f"{page.title} · {tab.project().name} · Ringfence")
         with st.sidebar:
+            switch.projects(tab)
             pump(tab)
             st.caption(f"Answering as {literal(tab.annotator().name)}")
             entrance.way_out(tab)
+            glossary()
         status.notice(tab)
         page.run()
     except RingfenceError as error:

@@ -45,7 +45,6 @@ def results(tab: Session, run: Job) -> None:
 tab = session.current()
 tab.watching = status.ITSELF
 st.title("Compare")
-status.notice(tab)
 runs.under_way(tab)
 opened, known = runs.opened(tab), tab.projects.runs.queue.all()
 place = opened.id if opened else "none"  # another run opened closes what was open

@@ -7,24 +7,23 @@ from pages.components.explore.inspector import details, inspector
 from pages.components.explore.map import pool_map
 from pages.components.explore.training import curves
 from pages.components.explore.walls import walls
+from pages.components.glossary import word
 from state import session
 
 tab = session.current()
-st.title("Explore")
-status.training(tab)
-status.trouble(tab)
+status.head(tab, "Explore")
 desk = tab.desk()
 if desk.gallery is None or desk.measured is None:
-    st.info("The first model is being prepared; there is nothing to explore yet.")
+    status.no_model(tab, "there is nothing to explore yet.")
 else:
     left, right = st.container(key="wide-map").columns([6, 5], gap="large")
     with left:
-        st.subheader("The pool around the center")
+        st.subheader("The pool around the center", help=word("hypersphere", "center", "pool"))
         pool_map(tab)
     with right:
         inspector(tab, desk)
     details(tab, desk)
-    st.subheader("Galleries")
+    st.subheader("Galleries", help=word("score", "reconstruction"))
     walls(tab)
     st.subheader("Training curves")
     curves(desk.gallery)

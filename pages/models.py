@@ -10,13 +10,10 @@ from state import session
 from state.versions.lineage import Lineage
 
 tab = session.current()
-st.title("Models")
-status.notice(tab)
-status.training(tab)
-status.trouble(tab)
+status.head(tab, "Models")
 lineage = Lineage(tab.projects, tab.project())
 if lineage.serving is None:
-    st.info("The first model is being prepared; there is no version yet.")
+    status.no_model(tab, "there is no version yet.")
 else:
     standing(lineage)
     listing(lineage)

@@ -7,8 +7,10 @@ from pages.components.overview.changes import changes
 from pages.components.overview.curves import discoveries, learning
 from pages.components.overview.numbers import numbers
 from pages.components.overview.versions import versions
+from pages.components.text import counted
 from state import session
 from state.files.gallery import Gallery
+from state.labeling.review import Review, SecondLook
 from state.quality.advice import next_step
 from state.quality.audit import Quality
 from state.quality.discovery import Discovery, discovery
@@ -19,29 +21,32 @@ from state.store.projects import Project
 from state.versions.lineage import Lineage
 
 
-def advice(tab: Session, project: Project) -> None:
-    """Say what to do next."""
+def advice(tab: Session, project: Project, quality: Quality | None) -> None:
+    """Say what to do next, and which answers may be mistakes."""
     projects = tab.projects
     step = next_step(
         project,
         projects.model(project.id),
         projects.store.work.training(project.id).next(),
         projects.fresh(project.id),
+        could_stop=quality is not None and quality.advice.stable,
+        stuck=projects.stuck(project.id),
     )
+    suspects = len(Review(tab.desk()).queues[SecondLook.SUSPECTED]) if quality else 0
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(f"**Next:** {step.sentence}")
         if step.label:
             st.page_link("pages/label.py", label="Go on labeling", icon=":material/arrow_forward:")
+        if suspects:
+            found = f"Look at {counted(suspects, 'suspected mistake')}"
+            st.page_link("pages/review.py", label=found, icon=":material/rate_review:")
 
 
-def story(tab: Session, project: Project, models: list[Model]) -> None:
+def story(tab: Session, project: Project, models: list[Model], quality: Quality) -> None:
     """Tell what the labels have bought, what changed last, and how sure that is."""
-    store, lineage = tab.projects.store, Lineage(tab.projects, project)
-    history = store.events.history(project.id)
+    lineage = Lineage(tab.projects, project)
+    history = tab.projects.store.events.history(project.id)
     found = discovery(history, lineage.contamination)
-    quality = Quality(
-        store, project, Gallery(tab.projects.settings.data_dir, project.id, models[-1])
-    )
     numbers(project, models, found, labels_per_minute(history), quality.estimate)
     if project.remaining and project.spent:
         st.markdown(f"**When to stop:** {quality.advice.sentence()}")
@@ -61,18 +66,21 @@ def curves(tab: Session, project: Project, models: list[Model], found: Discovery
     if not models[-1].untold:
         left, place = st.container(key="wide-curves").columns(2, gap="large")
         with left:
-            st.subheader("Quality over labels learned")
+            st.subheader("Quality by answers trained on")
             learning(tab, project, models)
     with place:
-        st.subheader("Anomalies found over labels given")
+        st.subheader("Anomalies found by answers")
         discoveries(found)
 
 
 tab = session.current()
-st.title("Overview")
-status.training(tab)
-status.trouble(tab)
+status.head(tab, "Overview")
 project = tab.project()
-advice(tab, project)
-if models := tab.projects.store.models.line(project.id):
-    story(tab, project, models)
+models = tab.projects.store.models.line(project.id)
+if not models:
+    advice(tab, project, None)
+else:
+    gallery = Gallery(tab.projects.settings.data_dir, project.id, models[-1])
+    quality = Quality(tab.projects.store, project, gallery)
+    advice(tab, project, quality)
+    story(tab, project, models, quality)

@@ -18,10 +18,7 @@ NEW = {
 }
 
 tab = session.current()
-st.title("Data & project")
-status.training(tab)
-status.trouble(tab)
-status.notice(tab)
+status.head(tab, "Data & project")
 tab.projects.shelf.tidy()
 shelf(tab)
 st.subheader("Add images" if INTO in st.query_params else "New project")

@@ -31,9 +31,6 @@ def case(tab: Session, review: Review, chosen: SecondLook) -> None:
 
 
 tab = session.current()
-st.title("Review")
-status.notice(tab)
-status.training(tab)
-status.trouble(tab)
+status.head(tab, "Review")
 review = Review(tab.desk())
 case(tab, review, parts.queue(review))

@@ -10,10 +10,7 @@ from state import session
 from state.quality.pace import TeamWork
 
 tab = session.current()
-st.title("Team")
-status.notice(tab)
-status.training(tab)
-status.trouble(tab)
+status.head(tab, "Team")
 left, right = st.container(key="wide-people").columns(2, gap="large")
 with left:
     parts.who_am_i(tab)

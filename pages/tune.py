@@ -34,12 +34,9 @@ def tune(tab: Session, tuning: Tuning) -> None:
 
 
 tab = session.current()
-st.title("Tune")
-status.notice(tab)
-status.training(tab)
-status.trouble(tab)
+status.head(tab, "Tune")
 tuning = tuning_of(tab.desk())
 if tuning is None:
-    st.info("The first model is being prepared; there is nothing to tune yet.")
+    status.no_model(tab, "there is nothing to tune yet.")
 else:
     tune(tab, tuning)

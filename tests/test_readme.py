@@ -66,7 +66,7 @@ def lines_of_the_command() -> list[str]:
     text = (ROOT / "README.md").read_text() + (ROOT / "docs" / "command-line.md").read_text()
     blocks = re.findall(r"^```sh\n(.*?)^```$", text.replace("\\\n", " "), re.MULTILINE | re.DOTALL)
     lines = [re.split(r" +[#|>]", line)[0] for block in blocks for line in block.splitlines()]
-    return [line for line in lines if line.startswith("ringfence ")]
+    return [line for line in lines if line.startswith(".venv/bin/ringfence ")]
 
 
 @pytest.mark.parametrize("line", lines_of_the_command())

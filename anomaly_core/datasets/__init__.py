@@ -20,7 +20,15 @@ DATASETS = {
 }
 NAMED = ("cifar10", "folder")  # whose classes have names, so that none is normal by itself
 
-__all__ = ["DATASETS", "Dataset", "check_said", "dataset_of", "load_dataset", "outline_of"]
+__all__ = [
+    "DATASETS",
+    "Dataset",
+    "check_said",
+    "check_used",
+    "dataset_of",
+    "load_dataset",
+    "outline_of",
+]
 
 
 def load_dataset(
@@ -78,6 +86,21 @@ def check_said(scenario: Scenario, root: Path | None = None, where: str = "with 
     if scenario.dataset == "folder":
         here, names = "this folder", outline_of(scenario, root).names
     raise InvalidScenario(f"Say which class is normal {where}; {here} has {', '.join(names)}.")
+
+
+def check_used(scenario: Scenario, root: Path | None) -> None:
+    """Refuse what a dataset would ignore: `InvalidInput`."""
+    name = scenario.dataset
+    if name == "mnist-5k" and root is not None:
+        raise InvalidInput(
+            "mnist-5k is part of Ringfence and reads no folder; leave the folder out, or choose "
+            "folder for images of your own."
+        )
+    if name in DATASETS and name != "folder" and (scenario.size, scenario.files) != (SIZE, "*"):
+        raise InvalidInput(
+            f"Only the images of a folder have a size and names of files to choose; leave both "
+            f"out with {name}."
+        )
 
 
 def outline_of(scenario: Scenario, root: Path | None = None) -> Dataset:

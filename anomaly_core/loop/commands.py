@@ -10,7 +10,7 @@ import click
 from tqdm import tqdm
 
 from anomaly_core.cli import PATH, SHOW_DEFAULTS, at_work, echo_json, example, json_option
-from anomaly_core.datasets import DATASETS, check_said, dataset_of
+from anomaly_core.datasets import DATASETS, check_said, check_used, dataset_of
 from anomaly_core.datasets.image_folder import SIZE
 from anomaly_core.datasets.scenario import (
     AnomalySource,
@@ -91,6 +91,7 @@ def simulation(output: Path | None, as_json: bool, **options: Any) -> None:
 def simulated(options: Mapping[str, Any]) -> SimulationResult:
     """Simulate the labeling project that the options describe."""
     scenario = scenario_of(options)
+    check_used(scenario, options["root"])
     if options["normal"] is None:
         check_said(scenario, options["root"])
     check_batch(options["batch"])

@@ -40,10 +40,12 @@ class StoppingAdvice:
         )
         if self.agreement is None:
             return f"Go on: it is too early to tell whether the models still change; {found}."
-        agreed = f"the last models agree on what to flag with a kappa of {self.agreement:.2f}"
         if self.stable:
-            return f"You could stop: {agreed}, so more answers would change little; {found}."
-        return f"Go on: {agreed}, so answers still change the model; {found}."
+            return (
+                "You could stop: the last models agree on nearly all images, so more answers would "
+                f"change little; {found}."
+            )
+        return f"Go on: the last models still disagree on some images; {found}."
 
 
 def agreement(before: Scores, after: Scores, contamination: float) -> float | None:

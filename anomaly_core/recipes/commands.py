@@ -8,7 +8,7 @@ import click
 from tqdm import tqdm
 
 from anomaly_core.cli import PATH, SHOW_DEFAULTS, at_work, echo_json, example, json_option
-from anomaly_core.datasets import DATASETS, check_said
+from anomaly_core.datasets import DATASETS, check_said, check_used
 from anomaly_core.datasets.image_folder import SIZE
 from anomaly_core.datasets.scenario import parse_classes
 from anomaly_core.recipes import CONTESTANTS, EVALUATIONS, RECIPES
@@ -129,8 +129,10 @@ def how_to_go_on(folder: Path) -> str:
 
 def begin(plan: Plan, output: Path, as_json: bool) -> None:
     """Run a new plan, unless nobody has said what is normal in it."""
-    if plan.check().guesses_normal:
-        check_said(plan.scenario, Path(plan.root) if plan.root else None)
+    root = Path(plan.root) if plan.root else None
+    check_used(plan.check().scenario, root)
+    if plan.guesses_normal:
+        check_said(plan.scenario, root)
     start(plan, output, as_json)
 
 

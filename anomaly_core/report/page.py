@@ -197,7 +197,7 @@ class Page:
         return "<h2>Training</h2>" + drawn(figure, "Loss per epoch, training and validation")
 
     def learning(self) -> str:
-        """Quality over labels bought."""
+        """Quality by answers."""
         learned = {one["title"]: one["learning"] for one in self.results if one["learning"]}
         if not learned:
             return ""
@@ -210,8 +210,8 @@ class Page:
                 mode="lines+markers",
                 line=figures.style(place),
             )
-        figure.update_xaxes(title="labels bought").update_yaxes(title="AUROC")
-        caption = "AUROC on the evaluation images over labels bought"
+        figure.update_xaxes(title="answers").update_yaxes(title="AUROC")
+        caption = "AUROC on the evaluation images by answers"
         return "<h2>Learning from labels</h2>" + drawn(figures.layout(figure), caption)
 
     def contestant(self, one: Mapping[str, Any]) -> str:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from anomaly_core.detectors.base import Family
 from anomaly_core.errors import RingfenceError
 from pages.components.text import literal
-from state.projects.backbones import DRAWN, SUGGESTED, Backbones, Card, NetworkChoice
+from state.projects.backbones import DRAWN, SUGGESTED, WITH_FEATURES, Backbones, Card, NetworkChoice
 from state.projects.runs import folder_named
 from state.session import Session
 
@@ -26,44 +27,52 @@ class Typed:
     download: bool
     place: DeltaGenerator
 
-    @property
-    def chosen(self) -> NetworkChoice:
-        """The network that is meant; raises InvalidInput."""
-        weights = self.weights.strip()
-        return NetworkChoice(
-            self.name.strip(), folder_named(weights, "file").absolute() if weights else None
-        )
 
-
-def fields() -> Typed:
-    """Draw the choice of the network and of its weights, and the button that downloads them."""
+def fields(family: Family) -> Typed | None:
+    """Draw the choice of the network and of its weights, where a model takes features of one."""
+    if family not in WITH_FEATURES:
+        return None
     left, right = st.columns(2)
     name = left.selectbox(
         "Features from",
         [DRAWN, *SUGGESTED],
         format_func=lambda name: "drawn pictures (part of Ringfence)" if name == DRAWN else name,
         accept_new_options=True,
-        help="Of a model that is Automatic or Ready at once. The network that is part of Ringfence "
-        "was trained on pictures drawn by a program. Choose or type the name of any "
-        "convolutional network of torchvision; its weights have to be on this server.",
+        help="The network that is part of Ringfence was trained on pictures drawn by a program. "
+        "Choose or type the name of any convolutional network of torchvision; its weights have to "
+        "be on this server.",
     )
+    if name in (None, DRAWN):
+        return Typed(DRAWN, "", False, st.empty())
     weights = right.text_input(
         "File of its weights",
         help="A path on this server, of a safetensors file or a state dict. Leave it empty for "
         "those that torchvision publishes, once they are downloaded.",
     )
-    download = st.form_submit_button(DOWNLOAD, icon=":material/download:")
-    return Typed(name or DRAWN, weights, download, st.empty())
+    download = st.button(DOWNLOAD, icon=":material/download:")
+    return Typed(name, weights, download, st.empty())
 
 
-def fetch(typed: Typed, tab: Session) -> None:
+def chosen(typed: Typed | None) -> NetworkChoice:
+    """The network that is meant, the usual one where none was asked for; raises InvalidInput."""
+    if typed is None:
+        return NetworkChoice()
+    weights = typed.weights.strip()
+    return NetworkChoice(
+        typed.name.strip(), folder_named(weights, "file").absolute() if weights else None
+    )
+
+
+def fetch(typed: Typed | None, tab: Session) -> None:
     """Begin the download that is asked for, and tell how far the one of this tab is."""
+    if typed is None:
+        return
     backbones = tab.projects.backbones
     try:
         if typed.download:
             st.session_state[ASKED] = None
-            tab.projects.download_weights(typed.chosen, tab.annotator())
-            st.session_state[ASKED] = typed.chosen.name
+            tab.projects.download_weights(chosen(typed), tab.annotator())
+            st.session_state[ASKED] = typed.name.strip()
     except RingfenceError as error:
         typed.place.error(literal(str(error)), icon=ERROR)
         return

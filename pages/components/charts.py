@@ -30,7 +30,7 @@ def learning_curve(models: Sequence[Model], baseline: Baseline | None) -> go.Fig
             line={"color": theme.NORMAL, "width": 2},
             marker={"size": 8, "symbol": "circle"},
             cliponaxis=False,
-            hovertemplate="model %{customdata}: AUROC %{y:.4f} with %{x} labels"
+            hovertemplate="model %{customdata}: AUROC %{y:.4f} after %{x} answers"
             f"<extra>{ASKED}</extra>",
         )
     )
@@ -38,7 +38,7 @@ def learning_curve(models: Sequence[Model], baseline: Baseline | None) -> go.Fig
         figure.add_trace(random_curve(baseline))
     lows = [model.metrics["auroc"] for model in known] + finite(baseline)
     low = min(lows, default=0.5)
-    figure.update_xaxes(title="labels learned", rangemode="tozero")
+    figure.update_xaxes(title="answers trained on", rangemode="tozero")
     figure.update_yaxes(title="AUROC on held-out images", range=[low - 0.05 * (1 - low) - 0.01, 1])
     return above(theme.layout(figure, HEIGHT))
 
@@ -53,7 +53,7 @@ def random_curve(baseline: Baseline) -> go.Scatter:
         line={"color": theme.ANOMALOUS, "width": 2, "dash": "dash"},
         marker={"size": 9, "symbol": "x"},
         cliponaxis=False,
-        hovertemplate=f"AUROC %{{y:.4f}} with %{{x}} labels<extra>{AT_RANDOM}</extra>",
+        hovertemplate=f"AUROC %{{y:.4f}} after %{{x}} answers<extra>{AT_RANDOM}</extra>",
     )
 
 
@@ -73,7 +73,7 @@ def discoveries(known: Discovery) -> go.Figure:
                 name="found",
                 mode="lines",
                 line={"color": theme.NORMAL, "width": 2, "shape": "hv"},
-                hovertemplate="%{y} anomalies in %{x} labels<extra>found</extra>",
+                hovertemplate="%{y} anomalies in %{x} answers<extra>found</extra>",
             ),
             go.Scatter(
                 x=known.given,
@@ -81,12 +81,12 @@ def discoveries(known: Discovery) -> go.Figure:
                 name=expectation,
                 mode="lines",
                 line={"color": theme.ANOMALOUS, "width": 2, "dash": "dash"},
-                hovertemplate="%{y:.1f} anomalies in %{x} labels"
+                hovertemplate="%{y:.1f} anomalies in %{x} answers"
                 "<extra>expected of random answers</extra>",
             ),
         ]
     )
-    figure.update_xaxes(title="labels given", rangemode="tozero")
+    figure.update_xaxes(title="answers", rangemode="tozero")
     figure.update_yaxes(title="anomalies found", rangemode="tozero")
     return above(theme.layout(figure, HEIGHT))
 
@@ -107,7 +107,7 @@ def audited(entries: Sequence[Entry]) -> go.Figure:
                 "arrayminus": [one.value - one.low for _, one in known],
                 "color": theme.LINE,
             },
-            hovertemplate="model %{x}, %{customdata[2]} labels learned: AUROC %{y:.3f} "
+            hovertemplate="model %{x}, trained on %{customdata[2]} answers: AUROC %{y:.3f} "
             "(%{customdata[0]:.3f} to %{customdata[1]:.3f})<extra></extra>",
         )
     )

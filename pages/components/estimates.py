@@ -7,6 +7,7 @@ import streamlit as st
 
 from anomaly_core.threshold.intervals import Interval
 from pages.components import charts
+from pages.components.glossary import word
 from pages.components.text import percent
 from pages.components.theme import CONFIG
 from state.quality.audit import Quality
@@ -15,19 +16,19 @@ from state.versions.lineage import Entry
 WIDE = 0.5  # of an interval from which on its middle says nothing
 
 
-def interval(estimate: Interval | None, what: str = "too few yet") -> str:
+def interval(estimate: Interval | None, what: str = "too few answers yet") -> str:
     """Format an estimate with the range it lies in; the range alone where that says too little."""
     if estimate is None:
         return what
     if estimate.high - estimate.low > WIDE:
-        return f"too few yet ({percent(estimate.low, 0)} to {percent(estimate.high, 0)})"
+        return f"too few answers yet ({percent(estimate.low, 0)} to {percent(estimate.high, 0)})"
     return f"{percent(estimate.value)} ({percent(estimate.low)} to {percent(estimate.high)})"
 
 
 def audit(quality: Quality, entries: Sequence[Entry]) -> None:
     """Show what the random answers tell of the model, with how sure that is."""
     known, truth = quality.estimate, entries[-1].auroc
-    st.subheader("Quality without ground truth")
+    st.subheader("Quality without ground truth", help=word("random answers", "interval"))
     if known.answers == 0:
         st.caption(
             "No answer to a random image yet; some are asked at random for this. "

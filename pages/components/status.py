@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from pages.components.text import in_a_sentence, literal
+from pages.components.glossary import word
+from pages.components.text import counted, in_a_sentence, in_order, literal
 from state.session import Session
 from state.store.models import Model
 from state.store.schema import JobKind, JobState, RoundTrigger
@@ -11,7 +12,8 @@ from state.store.work import Job
 POLL_SECONDS = 0.7
 ITSELF = -1  # what a page is watching that follows every job without being redrawn
 BADLY = (JobState.FAILED, JobState.INTERRUPTED, JobState.CANCELLED)
-STATUS_HEIGHT = 64  # CSS pixels, the same with and without a job, so that nothing jumps
+STATE = word("model version", "AUROC", "held-out images")
+STATUS_HEIGHT = 48  # CSS pixels, the same with and without a job, so that nothing jumps
 
 
 def quality(model: Model | None) -> str:
@@ -19,11 +21,13 @@ def quality(model: Model | None) -> str:
     if model is None:
         return "No model yet."
     auroc = model.metrics.get("auroc")
-    trained = f"Model {model.version}, trained with {model.label_count:,} labels"
+    trained = f"Model {model.version}, trained on {counted(model.label_count, 'answer')}"
     if model.untold:
         return f"{trained}."
-    unknown = "AUROC undefined" if model.measured else "AUROC not measured yet"
-    known = unknown if auroc is None else f"AUROC {auroc:.3f} on held-out images"
+    unknown = "too few answers yet for an AUROC" if model.measured else "AUROC not measured yet"
+    known = (
+        unknown if auroc is None else f"AUROC {auroc:.3f} on held-out images ({in_order(auroc)})"
+    )
     return f"{trained}, {known}."
 
 
@@ -42,7 +46,7 @@ def toward_the_next(session: Session, project_id: int) -> str:
     fresh = projects.fresh(project_id)
     if project.round_trigger is RoundTrigger.COUNT:
         if fresh >= project.batch_size:
-            return f" {fresh:,} answers wait for the next."
+            return f" The next one learns from {fresh:,} new answers."
         return f" {fresh:,} of {project.batch_size:,} answers toward the next."
     timed = project.round_trigger is RoundTrigger.TIME
     pause = f" after {project.round_seconds:,.0f} s" if timed else ""
@@ -79,6 +83,13 @@ def follow(session: Session, job: Job | None) -> None:
         st.rerun()
 
 
+def head(session: Session, title: str) -> None:
+    """Draw what a page begins with: its title, how the training stands, and what went wrong."""
+    st.title(title)
+    training(session)
+    trouble(session)
+
+
 def training(session: Session) -> None:
     """Show training while it runs, and redraw the page when a new model serves."""
     project_id = session.project().id
@@ -88,6 +99,13 @@ def training(session: Session) -> None:
     with st.container(height=STATUS_HEIGHT, border=False):
         without_model = session.projects.model(project_id) is None
         st.fragment(_training, run_every=every)(session, project_id, without_model)
+
+
+def no_model(session: Session, then: str) -> None:
+    """Say that there is no model yet, and what comes with one, or what keeps it from coming."""
+    stuck = session.projects.stuck(session.project().id)
+    first = "The first model is being prepared; " if not stuck else "There is no model yet. "
+    st.info(first + (then if not stuck else "Training was stopped; press Try again above."))
 
 
 def strangers(session: Session) -> None:
@@ -111,7 +129,7 @@ def _training(session: Session, project_id: int, without_model: bool) -> None:
     if without_model and projects.model(project_id):
         st.rerun()  # there is something to ask, also while held-out images are still scored
     if job is None:
-        st.caption(standing(session, project_id, projects.model(project_id)))
+        st.caption(standing(session, project_id, projects.model(project_id)), help=STATE)
         return
     bar, stop = st.columns([5, 1], vertical_alignment="bottom")
     bar.progress(job.progress, text=doing(job))
@@ -119,7 +137,7 @@ def _training(session: Session, project_id: int, without_model: bool) -> None:
     if stop.button(
         "Stop",
         key="stop",
-        help="The model from before keeps serving.",
+        help="The model from before stays in use.",
         disabled=not me.may_manage,
     ):
         projects.stop(project_id, job.id, me)
@@ -142,7 +160,7 @@ def trouble(session: Session) -> None:
     model, last = projects.model(project_id), projects.last_finished(project_id)
     unread(session, project_id)
     if last and last.state in BADLY:
-        serving = f" Model {model.version} keeps serving." if model else ""
+        serving = f" Model {model.version} stays in use." if model else ""
         st.warning(
             f"{literal(last.message)}{serving}{' Trying again.' if live else ''}",
             icon=":material/info:",

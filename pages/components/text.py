@@ -41,6 +41,17 @@ def left_open(text: str) -> str:
     return "".join(reversed(ends))
 
 
+def counted(many: int, what: str) -> str:
+    """So many of something, of which one is called `what`."""
+    return f"{many:,} {what}" if many == 1 else f"{many:,} {what}s"
+
+
+def in_order(auroc: float) -> str:
+    """An AUROC in words: of 100 pairs of a normal and an anomalous image, how many it ranks."""
+    pairs = min(round(100 * auroc), 99) if auroc < 1 else 100
+    return f"right order in {pairs} of 100 pairs"
+
+
 def percent(share: float, digits: int = 1) -> str:
     """Format a share, 0 to 1, in percent."""
     return f"{100 * share:.{digits}f} %"

@@ -31,6 +31,12 @@ STYLE = """<style>
 .block-container { padding-top: 3.5rem; padding-bottom: 2rem; }
 .block-container:has(.st-key-desk) { padding: 1rem 2rem 0; }
 @media (max-width: 767px) { .block-container:has(.st-key-desk) { padding: 4rem 1rem 0.5rem; } }
+/* Without the button that brings back the sidebar there is nothing at the top. */
+[data-testid="stAppViewContainer"]:has([data-testid="stSidebar"][data-collapsed="false"]) {
+  [data-testid="stHeader"] { display: none; }
+  .block-container { padding-top: 1.5rem; }
+  .block-container:has(.st-key-desk) { padding-top: 1rem; }
+}
 [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p {
   color: inherit; opacity: 0.85;
 }

@@ -140,7 +140,7 @@ class Batch(Handout):
                 return "This model cannot tell what is similar; the next one can."
             if self.choice.like not in desk.pool:
                 return f"Items are numbered 0 to {len(desk.pool) - 1:,}; choose one of them."
-        return "Nothing is left here: every image has its answer, or waits at another desk."
+        return "Nothing is left here: every image has its answer, or is assigned to someone else."
 
 
 def batched(one: ItemHistory) -> PersonKeys:

@@ -236,8 +236,8 @@ def nothing_to_ask(desk: Desk) -> str:
     if desk.model is None:
         return "There is no model yet; the first image appears by itself once there is."
     return (
-        "Nothing is left to ask for now: every proposed image has its answer, or waits at "
-        "another desk. New proposals come with the next model."
+        "Nothing is left to ask for now: every proposed image has its answer, or is "
+        "assigned to someone else. New proposals come with the next model."
     )
 
 

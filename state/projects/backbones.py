@@ -94,6 +94,11 @@ class Backbones:
                 "This model takes no features of another network; choose Automatic or Ready at "
                 "once, or features from drawn pictures."
             )
+        if chosen.name == DRAWN:
+            raise InvalidInput(
+                "The network for drawn pictures comes with its weights; leave the file out, or "
+                "choose another network."
+            )
         self.read(chosen, False, silent)
 
     def download(self, chosen: NetworkChoice) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
-from anomaly_core.datasets import check_said, outline_of
+from anomaly_core.datasets import check_said, check_used, outline_of
 from anomaly_core.datasets.scenario import (
     Scenario,
     build_scenario,
@@ -31,6 +31,7 @@ from state.projects.backbones import NetworkChoice
 from state.projects.imports import Imports
 from state.projects.runs import ON_SCREEN, Runs
 from state.projects.shelf import Shelf
+from state.projects.terms import check_rounds
 from state.projects.weights import backbones
 from state.settings import Settings
 from state.store.audit_log import Deed, DeedUnderWay
@@ -107,7 +108,9 @@ class Projects:
         owner asks.
         """
         self.store.audit_log.require(who, Role.OWNER, ONLY_OWNERS_CREATE)
-        check_terms(form)
+        strategy_named(form.strategy)
+        check_contaminated(form.scenario)
+        check_rounds(form.batch_size, form.budget)
         if form.images is None:
             own, pool_size = None, self._pool_size(form)
         else:
@@ -174,6 +177,7 @@ class Projects:
     def _pool_size(self, form: ProjectForm) -> int | None:
         """Refuse a dataset that could not be prepared; return the pool's size where it is known."""
         try:
+            check_used(form.scenario, form.root)
             root = artifacts.dataset_root(self.settings.data_dir, form.scenario.dataset, form.root)
             if not form.normal_said:
                 check_said(form.scenario, root, ON_SCREEN)
@@ -343,14 +347,3 @@ class Projects:
         self.tend(project_id)
         said = "1 label" if labels == 1 else f"{labels:,} labels"
         return f"These images are out of the project; the budget got {said} back."
-
-
-def check_terms(form: ProjectForm) -> None:
-    """Refuse what no project could be made with, whatever its images are."""
-    strategy_named(form.strategy)
-    check_contaminated(form.scenario)
-    if form.batch_size > form.budget:
-        raise InvalidInput(
-            f"A round of {form.batch_size:,} labels is more than the budget of "
-            f"{form.budget:,}; make the rounds smaller."
-        )

@@ -1,4 +1,4 @@
-"""The list of projects: what is in each, archiving, and removing with a day to think again."""
+"""The list of projects: what is in each, changing one, archiving, removing with a day to regret."""
 
 import logging
 import shutil
@@ -6,21 +6,23 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
+from anomaly_core.datasets.scenario import check_budget
 from anomaly_core.errors import InvalidInput
 from state.files.artifacts import project_folder
 from state.files.examples import KeptExamples, folder_of
 from state.files.sweeping import sweep_all
 from state.projects.imports import Imports
+from state.projects.terms import check_overlap, check_rounds, what_changed
 from state.store.audit_log import Deed, DeedUnderWay
 from state.store.people import MACHINE, Annotator
-from state.store.projects import Project
+from state.store.projects import Project, ProjectTerms
 from state.store.store import Store
 
 log = logging.getLogger("ringfence.projects")
 
 SECONDS = 86_400.0  # that a removed project may still come back
 OVER = "This project was deleted more than a day ago and cannot come back; restore a backup."
-ONLY_OWNERS = "Only an owner may archive or delete projects; ask one of those on Team."
+ONLY_OWNERS = "Only an owner may change, archive or delete projects; ask one of those on Team."
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,21 @@ class Shelf:
         if project.pool_size is None:
             return None
         return project.pool_size - len(self.store.batches.gone(project.id))
+
+    def change(self, project_id: int, terms: ProjectTerms, who: Annotator) -> None:
+        """Let a project go on under other terms.
+
+        Raises `DuplicateProject` where the name is taken, and `InvalidInput` for terms that do not
+        go with its images or with what was answered already.
+        """
+        with self._doing(who, Deed.CHANGED_PROJECT, project_id) as row:
+            check_rounds(terms.batch_size, terms.budget)
+            before = self.store.projects.get(project_id)
+            if before.pool_size and terms.budget > before.budget:
+                check_budget(terms.budget, before.pool_size)
+            row.subject = self.store.projects.change(project_id, terms).name
+            row.reason = what_changed(before.terms, terms)
+            check_overlap(terms.overlap, self.store.events.standing(project_id))
 
     def archive(self, project_id: int, who: Annotator, archived: bool = True) -> None:
         """Put a project away from the first place of the list, or take it out again."""

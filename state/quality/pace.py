@@ -29,10 +29,9 @@ from state.store.people import Annotator
 from state.store.schema import EventKind
 from state.store.store import Store
 
-LONGEST_PAUSE = 60.0  # seconds between two keys that still count as work
+LONGEST_PAUSE = 60.0  # seconds between two labels that still count as work
 LATEST = 1_000  # labels, or events of a person, from which a pace is told
 COMPARED = 5_000  # items that several people labeled, the newest, by which they are compared
-WORK = (EventKind.ANSWER, EventKind.SKIP, EventKind.REPEAT)
 
 
 @dataclass(frozen=True)
@@ -40,9 +39,8 @@ class Pace:
     """One person's figures. `labels` are the answers that cost one; undefined is `None`.
 
     `seconds` is the median from an image on screen to the key, each image of a batch having its
-    share; `per_minute` counts keys in active time, without pauses of more than a minute; both are
-    of the latest work. `prediction_shown` is the share of answers given with the model's opinion
-    on screen.
+    share; `per_minute` counts labels, see the function; both are of the latest work.
+    `prediction_shown` is the share of answers given with the model's opinion on screen.
     """
 
     person: Annotator
@@ -77,7 +75,7 @@ class TeamWork:
             answers=answers,
             labels=len(of_person(bought_from, me)),
             seconds=median(times) if times else None,
-            per_minute=per_minute(latest),
+            per_minute=per_minute(newest(self.history, of_person(bought_from, me))),
             prediction_shown=shown / answers if answers else None,
             consistency=self._consistency(me),
         )
@@ -173,29 +171,21 @@ def seconds_each(events: list[Event]) -> list[float]:
     ]
 
 
-def per_minute(events: list[Event]) -> float | None:
-    """Keys per minute of active time: without pauses; `None` for fewer than two keys in a row."""
-    pressed = sorted(event.pressed_at for event in events if event.kind in WORK)
-    gaps = [after - before for before, after in pairwise(pressed)]
-    active = [gap for gap in gaps if gap <= LONGEST_PAUSE]
-    return 60 * len(active) / sum(active) if sum(active) > 0 else None
+def per_minute(*people: list[Event]) -> float | None:
+    """Labels per minute of work of one person, from the labels of each, without breaks.
+
+    Breaks of more than a minute are left out. What was sent together, on Batch, shares its seconds.
+    `None` before two sendings of the same person.
+    """
+    seconds = [each for labels in people for each in seconds_between(labels)]
+    return 60 * len(seconds) / sum(seconds) if sum(seconds) > 0 else None
 
 
 def labels_per_minute(history: History) -> float | None:
-    """Labels per minute of work: 60 over the median seconds from one of the latest to the next.
-
-    Breaks of more than a minute are left out, labels that were taken back too. What one person
-    sent together, on Batch, shares its seconds. `None` before two sendings of the same person.
-    """
+    """Labels per minute by the latest of a project, see `per_minute`; not those taken back."""
     labels = newest(history, history.index(bought))
     people = {event.annotator_id for event in labels}
-    seconds = [
-        each
-        for person in people
-        for each in seconds_between([e for e in labels if e.annotator_id == person])
-    ]
-    middle = median(seconds) if seconds else 0.0
-    return 60 / middle if middle > 0 else None
+    return per_minute(*([e for e in labels if e.annotator_id == person] for person in people))
 
 
 def seconds_between(labels: list[Event]) -> list[float]:

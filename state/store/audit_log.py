@@ -32,6 +32,7 @@ class Deed(StrEnum):
     """What somebody did."""
 
     CREATED_PROJECT = "created a project"
+    CHANGED_PROJECT = "changed a project"
     ARCHIVED_PROJECT = "archived a project"
     UNARCHIVED_PROJECT = "took a project out of the archive"
     DELETED_PROJECT = "deleted a project"

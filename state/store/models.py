@@ -128,7 +128,7 @@ class Models(Database):
                 )
             served = connection.execute(serving).scalar_one_or_none()
             if served != (new.parent if over is None else over):
-                raise InvalidInput(f"Model {served} serves by now; train again from there.")
+                raise InvalidInput(f"Model {served} is in use by now; train again from there.")
             extend(connection, new.project_id, grown)
             connection.execute(update(model).where(of_project).values(active=False))
             statement = insert(model).values(**values, active=True, created_at=self.clock())

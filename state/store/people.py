@@ -149,5 +149,5 @@ class People(Database):
 def keys_of(given: Mapping[str, str]) -> dict[str, str]:
     """The keys that somebody chose; raises InvalidInput for what are none."""
     if not isinstance(given, Mapping) or len(given) > MOST_KEYS:
-        raise InvalidInput("Keys could not be kept; choose them again.")
+        raise InvalidInput("Keys could not be saved; choose them again.")
     return {name(action): name(key) for action, key in given.items()}

@@ -1,6 +1,8 @@
 """Projects: a pool to be labeled, and what has been settled about it."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -28,27 +30,21 @@ TAKEN = "There is a project called {}; choose another name."
 
 
 @dataclass(frozen=True, kw_only=True)
-class NewProject:
-    """A project to create; raises InvalidInput for values no project can have.
+class ProjectTerms:
+    """What may be changed of a project; raises InvalidInput for values that none can have.
 
     `budget` counts labels to buy, `batch_size` labels per round, `overlap` labels per item;
-    `pool_size` may be set later, when the pool has been built. `repeat_share` of the answers are
-    asked for twice.
+    `repeat_share` of the answers are asked for twice.
     """
 
     name: str
-    scenario: dict[str, Any]
-    detector: dict[str, Any]
-    strategy: str
     budget: int
     batch_size: int
     overlap: int = 1
     guidelines: str = ""
-    pool_size: int | None = None
     round_trigger: RoundTrigger = RoundTrigger.COUNT
     round_seconds: float = 30.0
     repeat_share: float = 0.0
-    import_name: str | None = None  # whose images are the first of its pool
 
     def __post_init__(self) -> None:
         if not 0 < len(self.name.strip()) <= LONGEST_NAME or not storable(self.name):
@@ -60,6 +56,17 @@ class NewProject:
             raise InvalidInput("A round takes between 1 second and a day; choose a number between.")
         if not 0 <= self.repeat_share <= 0.5:
             raise InvalidInput("At most half of the answers can be asked for twice; lower it.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewProject(ProjectTerms):
+    """A project to create; `pool_size` may be set later, when the pool has been built."""
+
+    scenario: dict[str, Any]
+    detector: dict[str, Any]
+    strategy: str
+    pool_size: int | None = None
+    import_name: str | None = None  # whose images are the first of its pool
 
 
 @dataclass(frozen=True)
@@ -88,6 +95,11 @@ class Project:
     def remaining(self) -> int:
         """How many labels may still be bought."""
         return self.budget - self.spent
+
+    @property
+    def terms(self) -> ProjectTerms:
+        """What may be changed of it, as it is now."""
+        return ProjectTerms(**{one.name: getattr(self, one.name) for one in fields(ProjectTerms)})
 
 
 class ProjectBook(Database):
@@ -119,6 +131,19 @@ class ProjectBook(Database):
         """The projects that were removed and may still come back, the last one first."""
         gone = [one for one in self._everything() if one.removed_at is not None]
         return sorted(gone, key=lambda one: -(one.removed_at or 0))
+
+    def change(self, project_id: int, terms: ProjectTerms) -> Project:
+        """Let other terms hold for a project, to which nobody may add an answer meanwhile.
+
+        Raises UnknownProject, DuplicateProject where its new name is taken, and InvalidInput for a
+        budget below what was bought.
+        """
+        values = vars(terms) | {"name": terms.name.strip()}
+        with self._naming(values["name"]) as connection:
+            spent = project_of(lock_project(connection, project_id)).spent
+            if terms.budget < spent:
+                raise InvalidInput(f"{spent:,} labels are bought already; give no smaller budget.")
+            return _changed(connection, project_id, values)
 
     def archive(self, project_id: int, archived: bool = True) -> Project:
         """Put a project away, or take it out again; raises UnknownProject."""
@@ -169,12 +194,17 @@ class ProjectBook(Database):
         return [project_of(row) for row in rows]
 
     def _set(self, project_id: int, **values: object) -> Project:
+        with self._naming(values.get("name")) as connection:
+            return _changed(connection, project_id, values)
+
+    @contextmanager
+    def _naming(self, name: object) -> Iterator[Connection]:
+        """A write that may give a project a name; raises DuplicateProject where it is taken."""
         try:
             with self._write() as connection:
-                connection.execute(update(project).where(project.c.id == project_id).values(values))
-                return project_of(read_project(connection, project_id))
+                yield connection
         except IntegrityError as error:
-            raise DuplicateProject(TAKEN.format(values.get("name"))) from error
+            raise DuplicateProject(TAKEN.format(name)) from error
 
     def get(self, project_id: int) -> Project:
         """The project as it stands; raises UnknownProject."""
@@ -185,11 +215,12 @@ class ProjectBook(Database):
         """Note that the pool has `n` items, numbered 0 to n - 1; raises UnknownProject."""
         if not 0 < n < 2**31:
             raise InvalidInput("A pool needs at least one item; choose another scenario.")
-        with self._write() as connection:
-            connection.execute(
-                update(project).where(project.c.id == project_id).values(pool_size=n)
-            )
-            return project_of(read_project(connection, project_id))
+        return self._set(project_id, pool_size=n)
+
+
+def _changed(connection: Connection, project_id: int, values: Mapping[str, object]) -> Project:
+    connection.execute(update(project).where(project.c.id == project_id).values(values))
+    return project_of(read_project(connection, project_id))
 
 
 def suffix(one: Project) -> str:

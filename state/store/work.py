@@ -45,7 +45,7 @@ RUNS = Scope(
     waiting="Waiting for its turn.",
     interrupted="It stopped before it was done; resume it, or remove it.",
     unstarted="The run could not be started; see its log in the data directory, then try again.",
-    overtaken="Another runner has taken over; what this one did was not kept.",
+    overtaken="Another runner has taken over; what this one did was not saved.",
 )
 
 

@@ -53,7 +53,7 @@ def _version(folder: Path, title: str, hashes: dict[str, str]) -> Iterator[Ailme
     elif bad := torn(folder, hashes):
         yield Ailment(
             f"{title} is not what was published: {listed(bad)}",
-            f"let another version serve, or {RESTORE}",
+            f"use another version, or {RESTORE}",
         )
 
 

@@ -168,11 +168,11 @@ class Lineage:
         at_once = self.knows_the_pool(version)
         self._promote(version, Purpose.DESK, person, reason, at_once)
         if at_once:
-            return f"Model {version} serves now; no other version and no answer was lost."
+            return f"Model {version} is in use now; no other version and no answer was lost."
         self.projects.tend(self.project.id)
         return (
-            f"The pool has changed since model {version}; it serves in a moment, under a number of "
-            "its own. No other version and no answer was lost."
+            f"The pool has changed since model {version}; it is in use in a moment, under a number "
+            "of its own. No other version and no answer was lost."
         )
 
     def knows_the_pool(self, version: int) -> bool:

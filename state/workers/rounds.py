@@ -307,7 +307,8 @@ class Rounds:
         """Line up what to ask: the strategy's choice, with the next audit items among it."""
         audit, share = self.audit, self.project.detector.get("audit_share", 0.0)
         rows = self.items.rows(audit)
-        queue = learner.queue(self.project.batch_size, PROPOSALS, rows)
+        batch_size = self.store.projects.get(self.project.id).batch_size  # which owners may change
+        queue = learner.queue(batch_size, PROPOSALS, rows)
         queue = Query(self.items.items[queue.items], queue.utilities)
         history = self.store.events.history(self.project.id)
         waiting = self.items.items[rows]

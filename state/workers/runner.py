@@ -27,7 +27,7 @@ Execute = Callable[[Plan, Path, Progress], object]
 class Runner(Worker):
     """Does the runs of one data directory."""
 
-    stopped = "Stopped on request; what is trained is kept."
+    stopped = "Stopped on request; what is trained is saved."
     failed = "The run failed unexpectedly; the log has the details."
 
     def __init__(

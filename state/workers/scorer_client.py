@@ -44,7 +44,7 @@ MAPS = "maps"  # folder within that of a project: not in a version's, which neve
 MAP = "distances"  # the array in such a file
 DAMAGE = (OSError, ValueError, LookupError, EOFError, zipfile.BadZipFile, zlib.error)
 
-DAMAGED_MAP = "The map that was kept is missing or damaged; ask for it again."
+DAMAGED_MAP = "The saved map is missing or damaged; ask for it again."
 BUSY = "Many images are being scored just now; try again in a few seconds."
 OTHERS_FIRST = "Others are being computed; try again in a few seconds."
 LOST = "The process that scores images has ended; try again, and it starts anew."
@@ -304,7 +304,7 @@ class Attributions:
         except RingfenceError as error:
             trouble = str(error)
         except OSError as error:
-            trouble = f"The map could not be kept ({error.strerror}); free some space."
+            trouble = f"The map could not be saved ({error.strerror}); free some space."
         finally:
             with self._lock:
                 self._asked[map_file(gallery, item)] = trouble

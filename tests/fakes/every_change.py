@@ -140,6 +140,7 @@ def table() -> None:
     one(f"{RUNS}.stop", OWNER, lambda s, me, it: s.projects.runs.stop(it, me), run)
     one(f"{RUNS}.resume", OWNER, lambda s, me, it: s.projects.runs.resume(it, me), old_run)
     one(f"{RUNS}.remove", OWNER, lambda s, me, it: s.projects.runs.remove(it, me), old_run)
+    one(f"{SHELF}.change", OWNER, renamed, new_project)
     one(f"{SHELF}.archive", OWNER, lambda s, me: archived(s, me))
     one(f"{SHELF}.remove", OWNER, removed, new_project)
     one(f"{SHELF}.restore", OWNER, lambda s, me, it: s.projects.shelf.restore(it, me), gone)
@@ -180,6 +181,11 @@ def grown(shop: Workshop) -> int:
 def gone(shop: Workshop) -> int:
     """A project that was removed."""
     return shop.store.projects.remove(new_project(shop)).id
+
+
+def renamed(shop: Workshop, who: Annotator, project_id: int) -> None:
+    terms = shop.store.projects.get(project_id).terms
+    shop.projects.shelf.change(project_id, replace(terms, name=f"{terms.name} renamed"), who)
 
 
 def archived(shop: Workshop, who: Annotator) -> None:

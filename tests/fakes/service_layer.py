@@ -60,10 +60,11 @@ projects/examples.py: marks marked images_at
 projects/imports.py: Imports.named Imports.taken Imports.waiting Imports.used Imports.all
     Imports.coming Imports.ready check_labels is_a_source safe
 projects/projects.py: Projects.due Projects.fresh Projects.stuck Projects.last_finished
-    Projects.model Projects.known_already check_terms
+    Projects.model Projects.known_already
 projects/report.py: begun report_of put_together copies refused costs waiting as_the_model_sees
     seen
 projects/runs.py: Runs.planned Runs.folder Runs.report Runs.images folder_named plan_of title_of
+projects/terms.py: check_rounds check_overlap what_changed
 projects/shelf.py: Shelf.lines Shelf.removed Shelf.lost Shelf.images
 projects/weights.py: backbones read
 quality/advice.py: next_step
@@ -72,7 +73,7 @@ quality/comparison.py: Entrant.from_json Comparison.entrant Comparison.scores Co
     Comparison.reconstruction Comparison.reconstructions Comparison.truth
 quality/discovery.py: discovery
 quality/pace.py: newest events_of answers_of prompted_answers_of answers_before independent
-    independent_labels several_labels seconds_each per_minute labels_per_minute
+    independent_labels several_labels seconds_each labels_per_minute
     seconds_between
 quality/tuning.py: Evidence.name Evidence.anomalous Evidence.cell Evidence.nearest Tuning.evidence
     Tuning.choose Tuning.points Tuning.seen_by Tuning.flips spread tuning_of
@@ -126,8 +127,8 @@ store/events.py: EventLog.import_answers EventLog.take_back_batch
 store/leases.py: ItemLeases.take Priorities.put_first Priorities.forget
 store/models.py: Models.publish Models.amend Models.save_operating_point
 store/people.py: People.ensure People.arrive People.source
-store/projects.py: ProjectBook.create ProjectBook.archive ProjectBook.remove ProjectBook.restore
-    ProjectBook.erase ProjectBook.set_pool_size ProjectBook.skip_to
+store/projects.py: ProjectBook.create ProjectBook.change ProjectBook.archive ProjectBook.remove
+    ProjectBook.restore ProjectBook.erase ProjectBook.set_pool_size ProjectBook.skip_to
     next_number
 store/store.py: Store.open Store.close
 store/work.py: Queue.ask Queue.claim Queue.report Queue.finish Queue.cancel Queue.resume

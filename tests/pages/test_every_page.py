@@ -1,9 +1,11 @@
 """Every page, in every state a project can be in, says what it should and never breaks."""
 
+from dataclasses import replace
+
 import pytest
 from page_text import words
 from some import some
-from workshop import Workshop
+from workshop import DIGITS, Workshop
 
 from state.store.schema import JobKind, JobState
 
@@ -36,7 +38,7 @@ def test_with_a_model(shop, open_page, page):
     assert not tab.error
     assert not tab.warning
     if page not in ("label", "present"):
-        assert "Model 1, trained with 0 labels" in words(tab)
+        assert "Model 1, trained on 0 answers" in words(tab)
 
 
 @pytest.mark.parametrize("page", ["overview", "explore", "models"])
@@ -61,18 +63,28 @@ def test_work_that_ended_badly_is_told_and_can_be_tried_again(shop: Workshop, op
     shop.answer(10)
     shop.end_job(state)
     tab = open_page()
-    assert [warning.value for warning in tab.warning] == [r"It ended\. Model 1 keeps serving."]
+    assert [warning.value for warning in tab.warning] == [r"It ended\. Model 1 stays in use."]
     next(button for button in tab.button if button.label == "Try again").click().run()
     live = shop.queue.next()
     assert live is not None
     assert live.kind is JobKind.UPDATE
 
 
+@pytest.mark.parametrize("page", ["overview", "tune", "explore", "models"])
+def test_after_a_stop_no_model_is_said_to_be_prepared(shop: Workshop, open_page, page):
+    made = shop.projects.create(replace(DIGITS, name="Tiles"), shop.me)
+    queue = shop.store.work.training(made.id)
+    queue.cancel(some(queue.next()).id)
+    said = words(open_page(page, project=str(made.id)))
+    assert "being prepared" not in said
+    assert "press Try again above" in said
+
+
 def test_interrupted_work_is_told_and_tried_again_at_once(shop: Workshop, open_page):
     shop.answer(10)
     shop.end_job(JobState.INTERRUPTED)
     tab = open_page()
-    assert tab.warning[0].value.endswith("Model 1 keeps serving. Trying again.")
+    assert tab.warning[0].value.endswith("Model 1 stays in use. Trying again.")
     assert some(shop.queue.next()).kind is JobKind.UPDATE
 
 
@@ -119,10 +131,9 @@ def test_names_and_guidelines_show_as_they_were_typed(empty, open_page):
     tab.text_area[0].input(HOSTILE)
     next(button for button in tab.button if button.label == "Create project").click().run()
     tab = open_page(project="2")
-    markdown = (*tab.sidebar.markdown, *tab.main.markdown)
-    shown = [element.value for element in markdown if "example" in element.value]
-    assert len(shown) == 2  # in the sidebar, and above the image
-    for markdown in shown:
+    switch, _ = tab.sidebar.get("popover")
+    (guidelines,) = (one.value for one in tab.main.markdown if "example" in one.value)
+    for markdown in (switch.proto.popover.label, switch.proto.popover.help, guidelines):
         inner = markdown.removeprefix("**").removesuffix("**")
         assert inner.replace("\\", "") == HOSTILE
         assert all(f"\\{mark}" in inner for mark in "<*![(:$`#")
@@ -132,6 +143,6 @@ def test_names_and_guidelines_show_as_they_were_typed(empty, open_page):
 def test_every_page_opens_on_a_data_directory_of_the_version_before(older, open_page, page):
     tab = open_page(page, item="3", run="1")
     assert not tab.error
-    assert page in ("label", "present", "compare") or "Model 4, trained with" in words(tab)
+    assert page in ("label", "present", "compare") or "Model 4, trained on" in words(tab)
     if page == "compare":
         assert "Fully connected 784" in words(tab)

@@ -77,7 +77,7 @@ def test_it_is_handed_what_is_proposed_and_how_good_the_model_is(shop: Workshop,
     data = given(tab.main)
     assert queue(tab) == shop.desk().queue[:40].tolist()
     assert (data["left"], data["budget"], data["may_answer"]) == (100, 100, True)
-    assert data["status"].startswith("Model 1, trained with 0 labels")
+    assert data["status"].startswith("Model 1, trained on 0 answers")
 
 
 def test_an_answer_is_stored_and_the_next_items_leave_it_out(shop: Workshop, label):
@@ -105,7 +105,7 @@ def test_the_image_on_the_desk_stays_when_a_new_model_serves(shop: Workshop, lab
     shop.work()
     tab = label(held=held)
     assert queue(tab)[0] == held
-    assert given(tab.main)["status"].startswith("Model 2, trained with 10 labels")
+    assert given(tab.main)["status"].startswith("Model 2, trained on 10 answers")
 
 
 def test_an_item_a_colleague_has_answered_meanwhile_is_said_so(shop: Workshop, label):

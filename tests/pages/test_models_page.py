@@ -70,7 +70,7 @@ def test_the_table_lists_every_version_with_its_figures(branched, open_page):
     anomalous = branched.array("truth/test") < 0
     rows = tables(tab)[0]
     assert [(row[0], row[1], row[2]) for row in rows] == [
-        ("4", "serves", "model 2"),
+        ("4", "in use", "model 2"),
         ("3", "left behind", "model 2"),
         ("2", "", "model 1"),
         ("1", "", "the start"),
@@ -79,9 +79,9 @@ def test_the_table_lists_every_version_with_its_figures(branched, open_page):
         scores = branched.array(f"models/{row[0]}/test-scores")
         assert row[5] == f"{roc_auc_score(anomalous, scores):.4f}"
         assert row[6] == f"{average_precision_score(anomalous, scores):.4f}"
-        assert row[7] == "too few answers"  # nothing is audited here
+        assert row[7] == "too few answers yet"  # nothing is audited here
     assert [row[4] for row in rows] == ["30", "20", "10", "0"]
-    assert "**Model 4** serves the desk" in words(tab)
+    assert "**Model 4** is in use" in words(tab)
 
 
 def test_a_table_that_goes_on_beyond_the_edge_is_shaded_there(branched, open_page):
@@ -99,7 +99,7 @@ def test_the_comparison_counts_and_shows_what_flips(branched, open_page):
     one, other = (scores > np.quantile(scores, 0.9) for scores in (first, second))
     assert metric(tab, "Verdicts that flip") == f"{(one != other).sum()} of {len(first)}"
     assert metric(tab, "Rank correlation") == f"{spearmanr(first, second)[0]:.3f}"
-    assert metric(tab, "Labels that differ") == "10"
+    assert metric(tab, "Answers that differ") == "10"
     rows = [PICTURE.findall(html) for html in markup(tab) if "percentile" in html]
     items = [{int(re.findall(r"\d+", alt)[0]) for alt in row} for row in rows]
     newly, formerly = np.flatnonzero(other & ~one), np.flatnonzero(one & ~other)
@@ -134,11 +134,11 @@ def test_a_version_is_rolled_back_to_after_a_question(branched, open_page):
     assert branched.model.version == 4
     field = next(one for one in tab.text_input if one.label == "Why, if you like")
     field.input("Too strict.")
-    press(tab, "Yes, let model 1 serve")
+    press(tab, "Yes, use model 1")
     assert branched.model.version == 1
-    assert "Model 1 serves now" in tab.toast[0].value.replace("\\", "")
-    assert "**Model 1** serves the desk" in words(tab)
-    assert tables(tab)[1][0][2:] == ["let model 1 serve", "Too strict."]
+    assert "Model 1 is in use now" in tab.toast[0].value.replace("\\", "")
+    assert "**Model 1** is in use" in words(tab)
+    assert tables(tab)[1][0][2:] == ["chose model 1 for use", "Too strict."]
     assert branched.queue.next() is None
 
 
@@ -149,7 +149,7 @@ def test_other_pages_follow_a_roll_back(branched, open_page):
     auroc = roc_auc_score(anomalous, branched.array("models/2/test-scores"))
     assert metric(tab, "Model version") == "2"
     assert metric(tab, "AUROC on held-out images") == f"{auroc:.3f}"
-    assert "Model 2, trained with 10 labels" in words(tab)
+    assert "Model 2, trained on 10 answers" in words(tab)
     assert "Label 10 more to teach the next model" in words(tab)
     board = json.loads(open_page("tune").main.get("bidi_component")[0].proto.json)
     scores = np.frombuffer(base64.b64decode(board["scores"]["pool"]), "<f4")
@@ -165,7 +165,7 @@ def test_a_version_is_named_for_production_with_a_reason(branched, open_page):
     press(tab, "Yes, model 4 is for production")
     named = branched.store.promotions.production(branched.id)
     assert (named.version, named.author, named.reason) == (4, "you", "<b>*Best*</b>")
-    assert tables(tab)[0][0][1] == "serves, in production"
+    assert tables(tab)[0][0][1] == "in use, in production"
     assert r"“\<b\>\*Best\*\<\/b\>”" in words(tab)
 
 
@@ -185,7 +185,7 @@ def test_a_damaged_version_is_one_sentence_and_stays_back(branched, open_page):
     assert ["missing or damaged" in one.value for one in tab.warning] == [True]
     (download,) = tab.get("download_button")
     assert download.proto.disabled
-    press(tab, "Yes, let model 1 serve")
+    press(tab, "Yes, use model 1")
     assert "missing or damaged" in tab.toast[0].value
     assert branched.model.version == 4
 

@@ -14,6 +14,8 @@ from workshop import Workshop
 from anomaly_core.threshold.intervals import Interval
 from pages.components.charts import ASKED, AT_RANDOM
 from pages.components.estimates import interval
+from pages.components.text import counted
+from state.labeling.review import Review, SecondLook
 from state.store.models import Models
 from state.store.projects import ProjectBook
 from state.store.schema import Answer, Purpose
@@ -29,7 +31,7 @@ def test_overview_counts_what_the_store_holds(shop: Workshop, open_page):
     standing = shop.store.events.standing(shop.id)
     truth, scores = shop.array("truth/test"), shop.array("models/2/test-scores")
     auroc = roc_auc_score(truth == -1, scores)
-    assert shown["Labels bought"] == f"{len(standing)} of 100"
+    assert shown["Answers"] == f"{len(standing)} of 100"
     assert shown["Anomalies found"] == str(sum(event.y < 0 for event in standing))
     assert shown["AUROC on held-out images"] == f"{auroc:.3f}"
     assert shown["Model version"] == "2"
@@ -52,7 +54,7 @@ def test_overview_tells_quality_from_random_answers_alone(shop: Workshop, open_p
     shown = tab.dataframe[0].value.iloc[:, 0]
     anomalous = sum(known[item] < 0 for item in audit.tolist())
     low, high = binomtest(anomalous, 8).proportion_ci(method="exact")
-    expected = f"too few yet ({100 * low:.0f} % to {100 * high:.0f} %)"
+    expected = f"too few answers yet ({100 * low:.0f} % to {100 * high:.0f} %)"
     assert shown["Contamination of the pool"] == expected
     assert any("8 answers to images drawn at random" in caption.value for caption in tab.caption)
     assert any("should be anomalous" in text.value for text in tab.markdown)
@@ -117,7 +119,7 @@ def test_the_curves_are_those_of_the_models_and_of_random_queries(grown: Worksho
     assert drawn[AT_RANDOM] == [tuple(row) for row in random[:, :2].tolist()]
     assert drawn[AT_RANDOM][0] == drawn[ASKED][0]
     sentence = (
-        f"With 20 labels: AUROC {line[-1].metrics['auroc']:.3f}, "
+        f"After 20 answers: AUROC {line[-1].metrics['auroc']:.3f}, "
         f"random queries would have given {random[-1, 1]:.3f}."
     )
     assert sentence in said(tab)
@@ -130,7 +132,7 @@ def test_anomalies_found_are_drawn_beside_what_chance_would_find(grown: Workshop
     assert [found for _, found in drawn["found"]] == [0, *np.cumsum(y < 0).tolist()]
     name = "expected of random answers (10.0 %)"
     np.testing.assert_allclose([x for _, x in drawn[name]], 0.1 * np.arange(len(y) + 1))
-    assert f"{(y < 0).sum()} anomalies in 20 labels." in said(tab)
+    assert f"{(y < 0).sum()} anomalies in 20 answers." in said(tab)
     assert "would be expected to find 2.0: the expected share is 10.0 %." in said(tab)
 
 
@@ -142,7 +144,7 @@ def test_what_changed_is_told_in_words_and_five_images(grown: Workshop, open_pag
     flipped = (flags[0] != flags[1]).sum()
     gained = after.metrics["auroc"] - before.metrics["auroc"]
     text = said(tab)
-    assert "**Model 3** learned 10 new labels" in text
+    assert "**Model 3** learned from 10 new answers" in text
     assert f"by {abs(gained):.3f} to {after.metrics['auroc']:.3f}" in text
     assert f"{flipped} of {len(old)} verdicts flipped ({100 * flipped / len(old):.1f} %)" in text
     percentiles = [(scores[:, None] > scores).mean(axis=1) for scores in (old, new)]
@@ -155,15 +157,15 @@ def test_what_changed_is_told_in_words_and_five_images(grown: Workshop, open_pag
 
 def test_labels_per_minute_are_those_of_the_events(grown: Workshop, open_page):
     pressed = [event.pressed_at for event in grown.store.events.standing(grown.id)]
-    expected = f"{60 / np.median(np.diff(pressed)):,.0f}"
+    expected = f"{60 / np.mean(np.diff(pressed)):,.0f}"
     shown = {metric.label: metric.value for metric in open_page("overview").metric}
-    assert shown["Labels per minute"] == expected
+    assert shown["Answers per minute"] == expected
 
 
 def test_a_model_that_is_published_but_not_yet_measured_is_not_called_undefined(
     grown: Workshop, open_page
 ):
-    grown.remeasure(3, {})
+    grown.remeasure(3, {"R": 1.0})
     tab = open_page("overview")
     assert "The AUROC of model 3 has not been measured yet." in said(tab)
     assert "undefined" not in said(tab)
@@ -172,11 +174,11 @@ def test_a_model_that_is_published_but_not_yet_measured_is_not_called_undefined(
 
 
 def test_an_auroc_that_cannot_be_is_called_undefined(grown: Workshop, open_page):
-    grown.remeasure(3, {"auroc": None, "average_precision": None})
+    grown.remeasure(3, {"R": 1.0, "auroc": None, "average_precision": None})
     tab = open_page("overview")
-    assert "The AUROC is undefined" in said(tab)
+    assert "There is no AUROC" in said(tab)
     shown = {metric.label: metric.value for metric in tab.metric}
-    assert shown["AUROC on held-out images"] == "undefined"
+    assert shown["AUROC on held-out images"] == "too few images"
 
 
 def test_without_a_first_quality_it_does_not_claim_to_ask_at_random(grown: Workshop, open_page):
@@ -228,10 +230,10 @@ def test_a_roll_back_while_the_page_is_open_is_followed(grown: Workshop, open_pa
 def test_before_the_first_answer_it_says_so(shop: Workshop, open_page):
     tab = open_page("overview")
     text = said(tab)
-    assert "without labels; the curve goes on with the first round." in text
+    assert "without answers; the curve goes on with the first round." in text
     assert "Nothing has been answered yet." in text
     assert "This is the first model" in text
-    assert {m.label: m.value for m in tab.metric}["Labels per minute"] == "not yet"
+    assert {m.label: m.value for m in tab.metric}["Answers per minute"] == "not yet"
 
 
 def test_random_answers_tell_the_quality_of_every_version(grown: Workshop, open_page):
@@ -249,10 +251,17 @@ def test_random_answers_tell_the_quality_of_every_version(grown: Workshop, open_
 @pytest.mark.parametrize(
     ("found", "said"),
     [
-        (None, "too few yet"),
+        (None, "too few answers yet"),
         (Interval(0.9, 0.85, 0.94), "90.0 % (85.0 % to 94.0 %)"),
-        (Interval(0.0, 0.0, 0.84), "too few yet (0 % to 84 %)"),
+        (Interval(0.0, 0.0, 0.84), "too few answers yet (0 % to 84 %)"),
     ],
 )
 def test_a_figure_from_few_answers_is_only_a_range(found, said):
     assert interval(found) == said
+
+
+def test_suspected_mistakes_are_told_and_lead_to_review(grown: Workshop, open_page):
+    count = len(Review(grown.desk()).queues[SecondLook.SUSPECTED])
+    assert count
+    labels = [link.proto.label for link in open_page("overview").get("page_link")]
+    assert f"Look at {counted(count, 'suspected mistake')}" in labels

@@ -10,7 +10,7 @@ import pytest
 from some import some
 
 from anomaly_core.checkpoint import load_detector
-from pages.components.tryout.answer import pictures, place, spoken
+from pages.components.tryout.answer import how_far, pictures, place, spoken
 from pages.components.tryout.ring import SIDE, ring_figure
 from state.errors import ScorerLost
 from state.explore.tried import Trial
@@ -65,12 +65,12 @@ def test_the_verdict_of_an_item_is_its_own(warm, open_page):
     presentation = presentation_of(opening_of(warm.desk()))
     threshold = presentation.at(2).threshold
     scores, said = warm.array("models/1/scores"), html(tab)
-    distance, R = np.sqrt(scores[item]), warm.model.metrics["R"]
+    distance = np.sqrt(scores[item])
     shares = [100 * np.mean(scores < scores[item] * near) for near in (1 - 1e-4, 1 + 1e-4)]
-    assert f"Its distance is {distance / R:.2f} R" in said
+    assert f"Its distance is {distance:.3f}" in said
     share = float(said.split("of what is normal than <b>")[1].split(" %")[0])
     assert shares[0] - 0.06 < share < shares[1] + 0.06  # an image scored alone, rounded otherwise
-    assert f"the threshold lies at {np.sqrt(threshold) / R:.2f} R" in said
+    assert f"the threshold lies at {np.sqrt(threshold):.3f}" in said
     assert ("Anomalous: beyond the threshold" in said) == (scores[item] > threshold)
     assert ("Looks normal: within the threshold" in said) == (scores[item] <= threshold)
     assert "by the pretraining autoencoder" in said
@@ -81,7 +81,7 @@ def test_the_verdict_of_an_item_is_its_own(warm, open_page):
 def test_it_says_that_nothing_is_kept(warm, open_page):
     tab = open_page("present")
     captions = "\n".join(caption.value for caption in tab.caption)
-    assert "What you draw is not kept" in captions
+    assert "What you draw is not saved" in captions
     assert "Centered and scaled like the images of the pool" in captions
 
 
@@ -137,5 +137,15 @@ def test_what_a_model_does_not_reconstruct_is_shown_alone():
 def test_a_collapsed_model_is_drawn_and_told_without_its_radius():
     trial = tried(0.0, [0.0, 0.0], 0.0, 0.0)
     assert "nan" not in svg(trial)
-    assert "Its distance is 0.0000, the threshold lies at 0.0000" in spoken(trial)
-    assert "inside the sphere, 0.0000 from its center" in place(trial)
+    assert "Its distance is 0.000, the threshold lies at 0.000" in spoken(trial)
+    assert "inside the sphere" in place(trial)
+
+
+@pytest.mark.parametrize(
+    ("distance", "words"),
+    [(0.4, "well inside"), (0.8, "inside"), (0.99, "just inside"), (1.05, "just outside")],
+)
+def test_a_distance_is_told_in_words(distance, words):
+    assert how_far(2 * distance, 2.0) == words
+    assert how_far(3.0, 2.0) == "outside"
+    assert how_far(9.0, 2.0) == "far outside"

@@ -100,7 +100,7 @@ def test_a_limit_that_new_images_may_exceed_is_said_and_can_be_made_sure(open_pa
 
     assert highest() > 0.05
     assert f"may be up to {100 * highest():.1f} %" in words(tab)
-    next(one for one in tab.checkbox if one.label == "Be sure of it").check().run()
+    next(one for one in tab.checkbox if one.label == "Hold on new images too").check().run()
     assert not tab.exception
     assert highest() <= 0.05
     assert "may be up to" not in words(tab)
@@ -119,7 +119,7 @@ def test_the_ranking_has_intervals_and_says_where_it_is_undefined(shop, open_pag
     shop.answer(1)
     tab = open_page("tune")
     tab.button_group(key="basis").set_value("labeled").run()
-    assert "the AUROC is undefined without both kinds" in words(tab)
+    assert "an AUROC takes images of both kinds" in words(tab)
 
 
 def test_bands_and_calibration_hold_what_is_known(open_page, known):

@@ -4,6 +4,7 @@ import html
 
 import streamlit as st
 
+from pages.components.glossary import word
 from pages.components.table import NUMBER, TYPED, table
 from pages.components.text import percent
 from state.quality.comparison import Comparison, Entrant, OfType
@@ -43,8 +44,8 @@ def table_of_figures(comparison: Comparison) -> None:
     """One row a contestant, the best first."""
     table("Figures", FIGURES, [figures(one) for one in comparison.entrants])
     st.caption(
-        "AUROC is the chance that an anomalous image scores higher than a normal one. F1, "
-        "precision and recall hold at the threshold, which no image judged here had a part in."
+        "F1, precision and recall hold at the threshold, which no image judged here had a part in.",
+        help=word("AUROC", "average precision", "F1", "precision", "recall"),
     )
 
 

@@ -118,7 +118,7 @@ export class Desk {
     this.find(".offline").hidden = connected
     this.find(".offline").textContent = connected
       ? ""
-      : `No connection to Ringfence. You can go on: ${waiting(size)} in this browser and will be kept once it is back.`
+      : `No connection to Ringfence. You can go on: ${waiting(size)} in this browser and will be saved once it is back.`
   }
 
   /** @param {string} sentence */

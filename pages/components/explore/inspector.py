@@ -7,6 +7,7 @@ from anomaly_core.errors import RingfenceError
 from pages.components import images, review, theme
 from pages.components.explore import figures
 from pages.components.explore.truth import truth
+from pages.components.glossary import word
 from pages.components.text import in_a_sentence, literal
 from state.explore.inspector import Inspection
 from state.files.artifacts import Array
@@ -84,18 +85,18 @@ def facts(one: Inspection) -> None:
         f"the center (score {now.score:.4g}), flagged beyond {rule.distance / now.R:.3g} R. "
         f"**{now.percentile:.1f} %** of the pool score lower; "
         f"it is number **{now.rank:,}** from the top.",
-        help=f"R is the radius of the sphere, the model's own line. {rule.origin}",
+        help=f"{rule.origin} {word('score', 'R', 'percentile')}",
     )
 
 
 def likenesses(one: Inspection) -> None:
     """Show the labeled items most like it."""
     pool = one.gallery.pictures
-    for word, items in zip(("normal", "anomalous"), one.neighbors, strict=True):
+    for kind, items in zip(("normal", "anomalous"), one.neighbors, strict=True):
         if items:
-            st.caption(f"Nearest labeled {word}")
+            st.caption(f"Nearest labeled {kind}")
             shown = [
-                images.figure(pool[item], SMALL, f"{item:,}", f"Item {item}, labeled {word}")
+                images.figure(pool[item], SMALL, f"{item:,}", f"Item {item}, labeled {kind}")
                 for item in items
             ]
             st.html(images.row(shown, gap=10))

@@ -10,12 +10,12 @@ from state.files.gallery import Gallery
 STAGES = {
     "pretraining": (
         "Pretraining of the autoencoder",
-        "twentieth of its steps",
+        "progress, in twentieths",
         "Error of the reconstruction, with a contrastive term. It is done once.",
     ),
     "fitting": (
         "Fitting the sphere",
-        "twentieth of its steps",
+        "progress, in twentieths",
         "Pull of what is normal to the center, without labels.",
     ),
     "updating": (

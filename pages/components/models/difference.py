@@ -93,9 +93,9 @@ def figures(drift: Drift, changed: Sequence[Change]) -> None:
         width="content",
     )
     row.metric(
-        "Labels that differ",
+        "Answers that differ",
         f"{len(changed):,}",
-        help="Labels that only one of the two versions was trained with, or each otherwise.",
+        help="Answers that only one of the two versions was trained on, or that were changed.",
         width="content",
     )
 
@@ -125,14 +125,14 @@ def moved(drift: Drift, pool: Pictures, item: int) -> str:
 
 def learned(changed: Sequence[Change], pool: Pictures, first: int, second: int) -> None:
     """Show the answers that one of the two versions was trained with and the other was not."""
-    title = f"**Labels that model {first} and model {second} know differently · {len(changed):,}**"
+    title = f"**Answers that differ between model {first} and model {second} · {len(changed):,}**"
     st.markdown(title + rest(len(changed), MOST))
     if not changed:
-        st.caption("Both were trained with the same labels.")
+        st.caption("Both were trained on the same answers.")
         return
     st.html(images.row([known(change, pool) for change in changed[:MOST]], 12))
     st.caption(
-        f"“Was” is what only model {first} was trained with, “now” what only model {second} was."
+        f"“Was” is what only model {first} was trained on, “now” what only model {second} was."
     )
 
 

@@ -9,9 +9,9 @@ from state.versions.lineage import Entry
 
 HEIGHT = 280
 SERVES, PRODUCTION, LEADS, LEFT = (
-    "serves",
+    "in use",
     "in production",
-    "leads to the one that serves",
+    "led to the one in use",
     "left behind",
 )
 LOOKS = {
@@ -71,6 +71,6 @@ def marks(entries: Sequence[Entry], name: str) -> go.Scatter:
         name=name,
         marker=LOOKS[name],
         showlegend=bool(entries),
-        hovertemplate="model %{customdata[0]}, trained with %{customdata[1]:,} labels: "
+        hovertemplate="model %{customdata[0]}, trained on %{customdata[1]:,} answers: "
         f"AUROC %{{y:.4f}}<extra>{name}</extra>",
     )

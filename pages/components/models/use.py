@@ -28,9 +28,7 @@ def use(tab: Session, lineage: Lineage) -> None:
     # Of its own for every choice, so that it closes once the choice is made.
     place = f"{version}-{serving}-{len(lineage.promotions)}"
     with st.container(horizontal=True, gap="small"):
-        label = (
-            f"Roll back to model {version}" if version < serving else f"Let model {version} serve"
-        )
+        label = f"Roll back to model {version}" if version < serving else f"Use model {version}"
         disabled = version == serving or not owner
         with st.popover(label, disabled=disabled, icon=":material/history:", key=f"back-{place}"):
             confirm_roll_back(tab, lineage, version, place)
@@ -52,7 +50,7 @@ def use(tab: Session, lineage: Lineage) -> None:
     if not whole:
         st.warning(damage(version))
     if version == serving:
-        st.caption(f"Model {version} serves. {lineage.next_round(version)}")
+        st.caption(f"Model {version} is in use. {lineage.next_round(version)}")
     if not owner:
         st.caption(OWNERS_ONLY)
 
@@ -90,7 +88,7 @@ def confirm_roll_back(tab: Session, lineage: Lineage, version: int, place: str) 
     reason = f"why-{place}"
     st.text_input("Why, if you like", key=reason, max_chars=LONGEST_REASON)
     st.button(
-        f"Yes, let model {version} serve",
+        f"Yes, use model {version}",
         key=f"really-back-{place}",
         type="primary",
         on_click=act,

@@ -20,7 +20,7 @@ COLUMNS = {
     "Used": SHORT,
     "Trained from": SHORT,
     "When": SHORT,
-    "Labels known": NUMBER,
+    "Answers trained on": NUMBER,
     "AUROC on held-out images": NUMBER,
     "Average precision there": NUMBER,
     "AUROC by random answers (95% interval)": NUMBER,
@@ -28,7 +28,7 @@ COLUMNS = {
 }
 HELD_OUT = ("AUROC on held-out images", "Average precision there")
 HISTORY = {"When": SHORT, "Who": TYPED, "What": SHORT, "Why": TYPED}
-DID = {Purpose.DESK: "let model {} serve", Purpose.PRODUCTION: "named model {} as production"}
+DID = {Purpose.DESK: "chose model {} for use", Purpose.PRODUCTION: "named model {} as production"}
 MANY = 12  # rows, from which on the table scrolls
 TABLE_HEIGHT = 460  # CSS pixels
 
@@ -39,7 +39,7 @@ def standing(lineage: Lineage) -> None:
         return
     serving = lineage.serving.version
     st.markdown(
-        f"**Model {serving}** serves the desk, and the next one learns on from it. "
+        f"**Model {serving}** is in use, and the next one learns on from it. "
         + in_production(lineage.production)
     )
     status.reason(lineage.serving)
@@ -76,12 +76,12 @@ def listing(lineage: Lineage) -> None:
         st.plotly_chart(tree(entries), key="tree", config=CONFIG, width="stretch", alt=alt)
         st.caption(
             "Each mark is a version, joined to the one it was trained from. Dotted lines lead to "
-            "versions that were left behind by a roll back; they stay here and can serve again."
+            "versions that were left behind by a roll back; they stay here and can be used again."
         )
     else:
         st.caption(UNKNOWN)
     with st.container(height=TABLE_HEIGHT if len(entries) > MANY else "content", border=False):
-        unknown = "undefined" if lineage.audited_both else "too few answers"
+        unknown = "undefined" if lineage.audited_both else "too few answers yet"
         rows = [line(entry, unknown) for entry in reversed(entries)]
         shown = [name for name in COLUMNS if name not in HELD_OUT or not untold(entries)]
         kinds = {name: COLUMNS[name] for name in shown}
@@ -121,7 +121,7 @@ def line(entry: Entry, unknown: str) -> dict[str, str]:
 
 def used(entry: Entry) -> str:
     """What a version is used for, in words."""
-    uses = (("serves", entry.model.active), ("in production", entry.production))
+    uses = (("in use", entry.model.active), ("in production", entry.production))
     said = [word for word, holds in uses if holds]
     return ", ".join(said) or ("" if entry.leads else "left behind")
 

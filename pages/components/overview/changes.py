@@ -41,10 +41,10 @@ def learned(known: News) -> str:
     """Say which labels the model learned."""
     normal, anomalous = known.learned(1), known.learned(-1)
     new = normal + anomalous
-    labels = "1 new label" if new == 1 else f"{new:,} new labels"
+    labels = "1 new answer" if new == 1 else f"{new:,} new answers"
     which = f" ({normal:,} normal, {anomalous:,} anomalous)" if new else ""
     revised = f"; {known.revised:,} older changed or went" if known.revised else ""
-    return f"**Model {known.after.version}** learned {labels}{which}{revised}."
+    return f"**Model {known.after.version}** learned from {labels}{which}{revised}."
 
 
 def quality(known: News) -> str:

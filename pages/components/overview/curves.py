@@ -52,10 +52,10 @@ def comparison(project: Project, models: Sequence[Model], baseline: Baseline | N
     if not last.measured:
         return f"The AUROC of model {last.version} has not been measured yet."
     if auroc is None:
-        return "The AUROC is undefined: the held-out images are not both normal and anomalous."
+        return "There is no AUROC: it takes held-out images of both kinds, normal and anomalous."
     if len(models) < 2:
-        return f"AUROC {auroc:.3f} without labels; the curve goes on with the first round."
-    with_labels = f"With {last.label_count:,} labels: AUROC {auroc:.3f}"
+        return f"AUROC {auroc:.3f} without answers; the curve goes on with the first round."
+    with_labels = f"After {last.label_count:,} answers: AUROC {auroc:.3f}"
     if baseline is not None and baseline.last is not None:
         return f"{with_labels}, random queries would have given {baseline.last:.3f}."
     if asks_at_random(project):
@@ -69,7 +69,7 @@ def missing(first: Model, baseline: Baseline | None) -> str:
         return f"is not known: model {first.version}, where they begin, has no AUROC"
     if baseline.failed:
         return "could not be computed; see the trainer's log in the data directory"
-    return "is undefined" if baseline.complete else "is being computed"
+    return "cannot be told" if baseline.complete else "is being computed"
 
 
 def discoveries(found: Discovery) -> None:
@@ -83,7 +83,7 @@ def discoveries(found: Discovery) -> None:
         key="discoveries",
         config=CONFIG,
         width="stretch",
-        alt=f"Anomalies found over labels given. {said}",
+        alt=f"Anomalies found by answers. {said}",
     )
     st.caption(said)
 
@@ -92,7 +92,7 @@ def harvest(found: Discovery) -> str:
     """Say how many anomalies were found beside what chance would have."""
     if not found.labels:
         return "Nothing has been answered yet."
-    labels = "1 label" if found.labels == 1 else f"{found.labels:,} labels"
+    labels = "1 answer" if found.labels == 1 else f"{found.labels:,} answers"
     anomalies = "1 anomaly" if found.total == 1 else f"{found.total:,} anomalies"
     return (
         f"{anomalies} in {labels}. Random answers would be expected to find "

@@ -6,23 +6,22 @@ import streamlit as st
 
 from anomaly_core.threshold.intervals import QualityEstimate
 from pages.components import status
+from pages.components.glossary import word
+from pages.components.text import in_order
 from state.quality.discovery import Discovery
 from state.quality.pace import LATEST
 from state.store.models import Model
 from state.store.projects import Project
 
-AUROC = (
-    "The chance that an anomalous image scores higher than a normal one. "
-    "Known here because the scenario knows the truth."
-)
-AUDITED = (
-    "The chance that an anomalous image scores higher than a normal one, by the answers to images "
-    "drawn at random. It takes at least one of each; how sure it is stands below."
-)
 PACE = (
-    f"60 s over the median time from one of the newest {LATEST:,} labels to the next of the same "
-    "person. Breaks of more than a minute and labels that were taken back are left out; labels "
-    "given together share their time."
+    f"Of one person at work, from the newest {LATEST:,} answers. Breaks of more than a minute and "
+    "answers that were taken back are left out."
+)
+
+
+LESS = (
+    "The rest are answers to random images, which only measure how good the model is, and answers "
+    "that the next model learns from."
 )
 
 
@@ -33,27 +32,37 @@ def numbers(
     per_minute: float | None,
     audited: QualityEstimate,
 ) -> None:
-    """Show the project's five numbers."""
+    """Show the project's numbers."""
     first, last = models[0], models[-1]
     auroc, start = last.metrics.get("auroc"), first.metrics.get("auroc")
     gained = auroc - start if auroc is not None and start is not None else None
     row = st.container(horizontal=True, gap="medium")  # wraps where there is no room
-    row.metric("Labels bought", f"{project.spent:,} of {project.budget:,}", width="content")
-    row.metric("Anomalies found", f"{found.total:,}", width="content")
+    answers = f"{project.spent:,} of {project.budget:,}"
+    row.metric("Answers", answers, help=word("label", "budget"), width="content")
+    row.metric("of which trained on", f"{last.label_count:,}", help=LESS, width="content")
+    row.metric("Anomalies found", f"{found.total:,}", help=word("anomaly"), width="content")
     if last.untold:
         known = audited.auroc
         said = "not yet" if known is None else f"{known.value:.3f}"
-        row.metric("AUROC by random answers", said, help=AUDITED, width="content")
+        row.metric(
+            "AUROC by random answers",
+            said,
+            None if known is None else in_order(known.value),
+            delta_color="off",
+            delta_arrow="off",
+            help=word("AUROC", "random answers"),
+            width="content",
+        )
     else:
         row.metric(
             "AUROC on held-out images",
             quality(last),
             None if gained is None or first is last else f"{gained:+.3f} since the start",
-            help=AUROC,
+            help=word("AUROC", "held-out images"),
             width="content",
         )
     row.metric(
-        "Labels per minute",
+        "Answers per minute",
         "not yet" if per_minute is None else f"{per_minute:,.0f}",
         help=PACE,
         width="content",
@@ -67,4 +76,4 @@ def quality(model: Model) -> str:
     if not model.measured:
         return "not yet"
     auroc = model.metrics["auroc"]
-    return "undefined" if auroc is None else f"{auroc:.3f}"
+    return "too few images" if auroc is None else f"{auroc:.3f}"

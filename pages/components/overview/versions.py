@@ -30,7 +30,7 @@ def table(entries: Sequence[Entry]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "model": [entry.version for entry in entries],
-            "labels": [entry.model.label_count for entry in entries],
+            "answers trained on": [entry.model.label_count for entry in entries],
             "AUROC": [entry.auroc for entry in entries],
             "average precision": [entry.average_precision for entry in entries],
             "AUROC by random answers (95% interval)": [

@@ -59,7 +59,7 @@ def form(tab: Session, found: ImportFolder, told: Report) -> ProjectForm | None:
     with st.expander("Examples from elsewhere"):
         sent = examples.fields()
         examples.preview(sent)
-    with st.form("own-project", border=True, enter_to_submit=False):
+    with st.container(border=True):
         left, right = st.columns(2)
         name = left.text_input("Name of the project", found.title, max_chars=255)
         share = right.number_input("Anomalies that you expect (%)", value=10.0, step=1.0)
@@ -75,9 +75,9 @@ def form(tab: Session, found: ImportFolder, told: Report) -> ProjectForm | None:
         )
         with st.expander("Advanced"):
             family = parts.family()
-            network = backbone.fields()
+            network = backbone.fields(family)
             team = parts.teamwork()
-        wanted = st.form_submit_button("Create project", type="primary", key=CREATE)
+        wanted = st.button("Create project", type="primary", key=CREATE)
     backbone.fetch(network, tab)
     if not wanted:
         return None
@@ -88,7 +88,7 @@ def form(tab: Session, found: ImportFolder, told: Report) -> ProjectForm | None:
         scenario=Scenario(OWN, (), share / 100, size=choices.side),
         images=own,
         family=family,
-        backbone=network.chosen,
+        backbone=backbone.chosen(network),
         budget=budget,
         batch_size=batch,
         guidelines=guidelines,

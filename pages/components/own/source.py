@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from anomaly_core.errors import InvalidInput
 from pages.components.text import literal
 from state.files.imports import ImportFolder
 from state.projects.imports import Imports
@@ -24,7 +25,7 @@ def source(imports: Imports, who: Annotator) -> ImportFolder | None:
 
     Raises `InvalidInput` for what is none.
     """
-    with st.form("own-images", border=True):
+    with st.container(border=True):
         files = st.file_uploader(
             TYPES, accept_multiple_files=True, max_upload_size=MEGABYTES, help=HOW
         )
@@ -32,18 +33,20 @@ def source(imports: Imports, who: Annotator) -> ImportFolder | None:
             "Or a folder or file on the machine that runs Ringfence",
             placeholder="/data/belt/2026-11",
             help="For what no browser should carry. There is no limit of size.",
-        )
-        in_place = st.checkbox(
+        ).strip()
+        in_place = bool(path) and st.checkbox(
             "Leave the files of that folder where they are",
             help="No file is copied, and each is known again by its SHA-256. Arrays and tables "
             "of pixels are copied all the same.",
         )
-        wanted = st.form_submit_button("Read the images", type="primary")
+        wanted = st.button("Read the images", type="primary")
     resume(imports, who)
     if not wanted:
         return None
-    if path.strip():
-        return imports.begin(folder_named(path.strip()), who, in_place)
+    if path and files:
+        raise InvalidInput("Send files or name a folder, not both; take one of them away.")
+    if path:
+        return imports.begin(folder_named(path), who, in_place)
     return imports.upload(((file.name, file) for file in files), who)
 
 

@@ -1,11 +1,15 @@
 """The form of a project on a dataset whose truth is known, to try Ringfence or to measure it."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
+from anomaly_core.datasets import NAMED
+from anomaly_core.datasets.image_folder import SIZE
 from anomaly_core.datasets.scenario import Scenario, parse_classes, parse_noise
-from anomaly_core.detectors.base import TrainingObjective
+from anomaly_core.detectors.base import Family, TrainingObjective
 from anomaly_core.query import STRATEGIES
 from pages.components import backbone, files
+from pages.components.glossary import word
 from pages.components.project import examples, parts
 from state.projects.projects import ProjectForm
 from state.projects.runs import folder_named
@@ -13,14 +17,13 @@ from state.session import Session
 
 DIGIT = "3"  # that is normal where nobody says otherwise
 OBJECTIVES = list(TrainingObjective)
-ABOUT_ROOT = (
-    "A path on the computer that runs Ringfence. Leave it empty for mnist-5k, and for mnist, which "
-    "is then downloaded."
-)
+ABOUT_ROOT = "A path on the computer that runs Ringfence."
+DOWNLOADED = " Leave it empty, and the digits are downloaded."
 ABOUT_NORMAL = (
     "By number or name, one or several: 3 or 0,2,4 or good; or all. Only for digits it may be left "
     "empty."
 )
+TAUGHT_BY_THE_POOL = (Family.JOINT, Family.DEEP_SVDD)  # by an objective
 
 
 def form(tab: Session) -> ProjectForm | None:
@@ -28,31 +31,42 @@ def form(tab: Session) -> ProjectForm | None:
 
     Raises `InvalidInput` for values that no project can have.
     """
-    with st.form("new-project", border=True, enter_to_submit=False):  # it has two buttons
+    with st.container(border=True):
         name = st.text_input("Name", "My project")
         left, right = st.columns(2)
         dataset = files.dataset(left)
-        root = right.text_input("Folder or zip archive of the images", help=ABOUT_ROOT).strip()
+        root = folder_of(right, dataset)
         normal = left.text_input(
-            "Normal classes", placeholder=f"{DIGIT}, if they are digits", help=ABOUT_NORMAL
+            "Normal classes",
+            placeholder="such as good" if dataset in NAMED else DIGIT,
+            help=ABOUT_NORMAL,
         ).strip()
-        contamination = right.number_input("Share of anomalies in the pool (%)", value=10.0)
+        contamination = right.number_input(
+            "Share of anomalies in the pool (%)", value=10.0, help=word("contamination")
+        )
         sources = parts.sources()
+        distortions = parts.distortions(sources)
         family = parts.family()
-        budget = left.number_input("Budget (labels)", value=100, step=10)
-        batch = right.number_input("Labels per round", value=10, step=1)
+        left, right = st.columns(2)
+        budget = left.number_input(
+            "Budget (labels)", value=100, step=10, help=word("budget", "label")
+        )
+        batch = right.number_input("Labels per round", value=10, step=1, help=word("round"))
         guidelines = st.text_area("Guidelines for annotators", max_chars=10_000)
         with st.expander("Examples for annotators"):
             sent = examples.fields()
         with st.expander("Advanced"):
-            strategy = st.selectbox("Query strategy", list(STRATEGIES))
-            objective = st.selectbox("Objective", OBJECTIVES, help="Of a model of whole images.")
-            seed = st.number_input("Seed", value=0, step=1)
-            size, pattern = files.reading(st.container(), st.container())
-            distortions = parts.distortions()
-            network = backbone.fields()
+            strategy = st.selectbox("Query strategy", list(STRATEGIES), help=word("query strategy"))
+            objective = TrainingObjective.ONE_CLASS
+            if family in TAUGHT_BY_THE_POOL:
+                objective = st.selectbox("Objective", OBJECTIVES, help=word("objective"))
+            seed = st.number_input("Seed", value=0, step=1, help=word("seed"))
+            size, pattern = SIZE, "*"
+            if dataset == "folder":
+                size, pattern = files.reading(*st.columns(2))
+            network = backbone.fields(family)
             team = parts.teamwork()
-        wanted = st.form_submit_button("Create project", type="primary")
+        wanted = st.button("Create project", type="primary")
     backbone.fetch(network, tab)
     if not wanted:
         return None
@@ -72,7 +86,7 @@ def form(tab: Session) -> ProjectForm | None:
         normal_said=bool(normal),
         family=family,
         objective=TrainingObjective(objective),
-        backbone=network.chosen,
+        backbone=backbone.chosen(network),
         strategy=strategy,
         budget=budget,
         batch_size=batch,
@@ -81,3 +95,11 @@ def form(tab: Session) -> ProjectForm | None:
         examples=sent.taken(),
         **vars(team),
     )
+
+
+def folder_of(place: DeltaGenerator, dataset: str) -> str:
+    """Ask for the folder of the images, unless they are part of Ringfence."""
+    if dataset == "mnist-5k":
+        return ""
+    about = ABOUT_ROOT + (DOWNLOADED if dataset == "mnist" else "")
+    return place.text_input("Folder or zip archive of the images", help=about).strip()

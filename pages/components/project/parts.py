@@ -1,15 +1,19 @@
 """Parts of the form of a new project."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, fields
+from typing import Self
 
 import streamlit as st
 
 from anomaly_core.datasets.scenario import AnomalySource
 from anomaly_core.detectors.base import Family
+from pages.components.glossary import word
+from state.store.projects import ProjectTerms
 from state.store.schema import RoundTrigger
 
 TRIGGERS = {
-    RoundTrigger.COUNT: "after so many labels, as given above",
+    RoundTrigger.COUNT: "after so many labels, as given for a round",
     RoundTrigger.TIME: "after so many seconds, if there is a new label",
     RoundTrigger.CONTINUOUS: "after any new label, as soon as the model is ready for it",
 }
@@ -21,7 +25,8 @@ SOURCES = {
     AnomalySource.NOISE_AND_ROTATION: "rotated normal images with noise",
     AnomalySource.LETTERS: "printed letters A to Z",
 }
-
+NOISY = {AnomalySource.NOISE, AnomalySource.NOISE_AND_ROTATION}
+ROTATED = {AnomalySource.ROTATION, AnomalySource.NOISE_AND_ROTATION}
 
 FAMILIES = {
     Family.JOINT: "Automatic",
@@ -49,10 +54,15 @@ class Distortions:
 class Teamwork:
     """How many people answer each image, and when the model learns from them."""
 
-    overlap: int
-    round_trigger: RoundTrigger
-    round_seconds: float
-    repeat_share: float  # 0 to 1
+    overlap: int = 1
+    round_trigger: RoundTrigger = RoundTrigger.COUNT
+    round_seconds: float = 30.0
+    repeat_share: float = 0.0  # to 1
+
+    @classmethod
+    def of(cls, terms: ProjectTerms) -> Self:
+        """What the terms of a project say of it."""
+        return cls(**{one.name: getattr(terms, one.name) for one in fields(cls)})
 
 
 def sources() -> tuple[AnomalySource, ...]:
@@ -75,29 +85,57 @@ def family() -> Family:
     return Family(chosen)
 
 
-def distortions() -> Distortions:
-    """Draw the fields that say how strongly images are distorted."""
+def distortions(sources: Collection[AnomalySource]) -> Distortions:
+    """Draw the fields that say how strongly images are distorted, those that any source needs."""
+    noise, rotation = "0.5", 30.0
     left, right = st.columns(2, vertical_alignment="bottom")
-    noise = left.text_input(
-        "Strength of noise",
-        "0.5",
-        help="Standard deviation, where black is 0 and white 1. One or several: 0.5 or 0.2,0.5.",
-    )
-    rotation = right.number_input("Largest angle (degrees)", value=30.0, step=5.0)
+    if NOISY.intersection(sources):
+        noise = left.text_input(
+            "Strength of noise",
+            noise,
+            help="Standard deviation, where black is 0 and white 1. One or several: 0.5 or "
+            "0.2,0.5.",
+        )
+    if ROTATED.intersection(sources):
+        rotation = right.number_input("Largest angle (degrees)", value=rotation, step=5.0)
     return Distortions(noise, rotation)
 
 
-def teamwork() -> Teamwork:
-    """Draw the fields that say how people and model work together."""
-    trigger = st.selectbox("The model learns", list(TRIGGERS), format_func=TRIGGERS.__getitem__)
-    left, middle, right = st.columns(3, vertical_alignment="bottom")
-    seconds = left.number_input("Seconds per round", value=30, step=10)
-    overlap = middle.number_input(
-        "Labels per image", value=1, step=1, help="Each by another person."
+def teamwork(key: str = "new", now: ProjectTerms | None = None) -> Teamwork:
+    """Draw the fields that say how people and model work together, as it is `now` at first.
+
+    `key` tells the fields of one form from those of another on the same page.
+    """
+    known = Teamwork.of(now) if now else Teamwork()
+    triggers = list(TRIGGERS)
+    trigger = st.selectbox(
+        "The model learns",
+        triggers,
+        triggers.index(known.round_trigger),
+        format_func=TRIGGERS.__getitem__,
+        key=f"{key}-trigger",
     )
-    repeats = right.number_input("Asked twice (% of answers)", value=0, step=5)
+    left, middle, right = st.columns(3, vertical_alignment="bottom")
+    overlap = left.number_input(
+        "Labels per image",
+        value=known.overlap,
+        step=1,
+        key=f"{key}-overlap",
+        help=word("overlap"),
+    )
+    repeats = middle.number_input(
+        "Asked twice (% of answers)",
+        value=round(100 * known.repeat_share),
+        step=5,
+        key=f"{key}-repeats",
+    )
+    seconds = known.round_seconds
+    if trigger is RoundTrigger.TIME:
+        seconds = right.number_input(
+            "Seconds per round", value=round(seconds), step=10, key=f"{key}-seconds"
+        )
     st.caption(
         "The budget counts labels, which are answers of normal or anomalous: two labels per image "
         "cost two. Asking somebody twice costs nothing and shows who is consistent."
     )
-    return Teamwork(overlap, trigger, float(seconds), repeats / 100)
+    return Teamwork(overlap, RoundTrigger(trigger), float(seconds), repeats / 100)

@@ -8,6 +8,7 @@ import streamlit as st
 from anomaly_core.errors import RingfenceError
 from pages.components.own.source import INTO, MINE
 from pages.components.project import examples
+from pages.components.project.change import change
 from pages.components.table import when
 from pages.components.text import literal
 from state.projects.shelf import Line
@@ -28,6 +29,7 @@ def shelf(tab: Session) -> None:
             if line.project.archived_at is None:
                 row(tab, line, current)
     st.caption(f"Guidelines: {literal(opened.guidelines) or 'none'}")
+    change(tab)
     examples.of_project(tab.projects.settings.data_dir, opened)
     archived = [line for line in lines if line.project.archived_at is not None]
     if archived:

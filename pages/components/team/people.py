@@ -6,6 +6,7 @@ import streamlit as st
 
 from anomaly_core.agreement import Agreement
 from anomaly_core.errors import RingfenceError
+from pages.components.glossary import word
 from pages.components.table import NUMBER, TYPED, table
 from pages.components.text import literal, percent
 from state.quality.pace import COMPARED, LATEST, Pace, TeamWork
@@ -149,9 +150,9 @@ def pace(work: TeamWork) -> None:
         return
     table("Pace", FIGURES, [pace_row(one) for one in work.paces])
     st.caption(
-        "Time runs from the image on screen to the key; pauses of more than a minute do not count "
-        f"for answers per minute. Both are of everyone's newest {LATEST:,} events. Repeats count "
-        "where no prediction was on screen."
+        "Time runs from the image on screen to the key. Answers per minute are counted as on "
+        f"Overview. Both are of everyone's newest {LATEST:,} answers. Repeats count where no "
+        "prediction was on screen."
     )
 
 
@@ -183,22 +184,22 @@ def agreement(work: TeamWork) -> None:
             raters[pair.second].name,
             f"{pair.items:,}",
             f"{pair.same:,}",
-            "undefined" if pair.kappa is None else f"{pair.kappa:.2f}",
+            "too few yet" if pair.kappa is None else f"{pair.kappa:.2f}",
         )
         for pair in found.pairs
     ]
     table("Agreement", PAIRS, rows)
-    st.markdown(together(found))
+    st.markdown(together(found), help=word("Cohen's kappa", "Krippendorff's alpha"))
     st.caption(
-        "1 is perfect agreement and 0 what chance would give; undefined where nothing was labeled "
-        "twice or all labels are the same. What was changed on Review counts as it was before. Of "
+        "1 is perfect agreement and 0 what chance would give; it takes images that were labeled "
+        "twice, and labels of both kinds. What was changed on Review counts as it was before. Of "
         f"more than {COMPARED:,} images that several people labeled, the newest count."
     )
 
 
 def together(found: Agreement) -> str:
     """Put Krippendorff's alpha into a sentence."""
-    alpha = "undefined" if found.alpha is None else f"{found.alpha:.2f}"
+    alpha = "too few answers yet" if found.alpha is None else f"{found.alpha:.2f}"
     return (
         f"Krippendorff's alpha of all: **{alpha}**, from {found.labels:,} labels of "
         f"{found.items:,} images that two or more people labeled."

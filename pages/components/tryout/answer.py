@@ -21,7 +21,7 @@ def waiting_for_an_image(gallery: Gallery) -> None:
     """Show the sphere and the pool, before there is an image."""
     st.html(
         verdict("", "Nothing tried yet", "Give an image: where it falls appears here.")
-        + ring_figure(gallery, None, "The images of the pool round the center of the sphere.")
+        + ring_figure(gallery, None, "The images of the pool around the center of the sphere.")
     )
 
 
@@ -41,21 +41,24 @@ def answer(trial: Trial, labels: LabeledItems) -> None:
 
 def spoken(trial: Trial) -> str:
     """The verdict in words."""
-    R, model = trial.gallery.R, trial.gallery.model
+    model = trial.gallery.model
     sentence = (
         f"It is farther from the center of what is normal than <b>{trial.percentile:.1f} %</b> of "
-        f'the pool.<br><span style="opacity:0.8">Its distance is {in_radii(trial.distance, R)}, '
-        f"the threshold lies at {in_radii(trial.limit, R)}. Model {model.version}: distance "
-        f"{trial.distance:.4f}, radius R {R:.4f}.</span>"
+        f'the pool, {how_far(trial.distance, trial.limit)} the threshold.<br><span style="opacity:'
+        f'0.8">Its distance is {trial.distance:.3f}, the threshold lies at {trial.limit:.3f} '
+        f"(model {model.version}).</span>"
     )
     if trial.odd:
         return verdict("✕", "Anomalous: beyond the threshold", sentence, theme.ANOMALOUS)
     return verdict("●", "Looks normal: within the threshold", sentence, theme.NORMAL)
 
 
-def in_radii(distance: float, R: float) -> str:
-    """A distance in multiples of R, or as it is where the model has collapsed and R is 0."""
-    return f"{distance / R:.2f} R" if R > 0 else f"{distance:.4f}"
+def how_far(distance: float, limit: float) -> str:
+    """Which side of a limit a distance from the center lies on, and whether clearly so."""
+    sides = ((0.5, "well inside"), (0.9, "inside"), (1.0, "just inside"))
+    beyond = ((1.1, "just outside"), (2.0, "outside"))
+    words = (word for most, word in (*sides, *beyond) if distance <= most * limit)
+    return next(words, "far outside")
 
 
 def verdict(sign: str, words: str, sentence: str, colour: str = "inherit") -> str:
@@ -69,12 +72,8 @@ def verdict(sign: str, words: str, sentence: str, colour: str = "inherit") -> st
 
 def place(trial: Trial) -> str:
     """What the picture of the sphere shows, for who cannot see it."""
-    R = trial.gallery.R
-    side = "outside" if trial.distance > R else "inside"
-    return (
-        f"What you tried lies {side} the sphere, {in_radii(trial.distance, R)} from its center, "
-        "with the images of the pool round it."
-    )
+    side = how_far(trial.distance, trial.gallery.R)
+    return f"What you tried lies {side} the sphere, with the images of the pool around it."
 
 
 def pictures(trial: Trial) -> str:

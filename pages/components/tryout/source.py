@@ -77,14 +77,14 @@ def one_more_of_ones_own(gallery: Gallery) -> Picture | None:
         max_upload_size=MEGABYTES,
         key="tried-file",
     )
-    st.caption("Fitted as the images of the pool are. What you upload is not kept.")
+    st.caption("Fitted as the images of the pool are. What you upload is not saved.")
     return None if file is None else read_once(file, partial(seen_as_own, gallery.project))
 
 
 def drawn(look: Look) -> Picture | None:
     """Let a person draw."""
     sent = sketch(look)
-    st.caption("Centered and scaled like the images of the pool. What you draw is not kept.")
+    st.caption("Centered and scaled like the images of the pool. What you draw is not saved.")
     return centered(read_drawing(sent, look), look) if sent else None
 
 
@@ -96,7 +96,7 @@ def uploaded(look: Look) -> Picture | None:
         max_upload_size=MEGABYTES,
         key="tried-file",
     )
-    st.caption("Shown in grey, at the size of the pool's images. What you upload is not kept.")
+    st.caption("Shown in grey, at the size of the pool's images. What you upload is not saved.")
     if file is None:
         return None
     picture = read_once(file, read_upload)

@@ -24,6 +24,7 @@ from anomaly_core.threshold.rules import (
     from_radius,
 )
 from pages.components.estimates import left_out
+from pages.components.glossary import word
 from pages.components.text import literal
 from state.quality.tuning import Basis, Evidence, Tuning
 
@@ -97,13 +98,14 @@ def worth_of(tuning: Tuning) -> Worth:
 
 def objective_of(tuning: Tuning, worth: Worth) -> Objective:
     """Let a person choose what the threshold is for."""
-    left, right = st.container(key="wide-objective").columns([3, 2], vertical_alignment="bottom")
+    left, right = st.container(key="wide-objective").columns([5, 4], vertical_alignment="bottom")
     name = left.selectbox(
         "What the threshold is for",
         list(OBJECTIVES),
         key="objective",
         bind="query-params",
         on_change=by_hand_no_more,
+        help=word("threshold"),
     )
     return OBJECTIVES[name](right, tuning, worth)
 
@@ -123,10 +125,10 @@ def number(place: Any, label: str, value: float, key: str, help_: str | None = N
 
 
 def _most_recall(place: Any, tuning: Tuning, worth: Worth) -> Objective:
-    one, other = place.columns([3, 2], vertical_alignment="bottom")
+    one, other = place.columns([4, 5], vertical_alignment="bottom")
     most = number(one, "False alarms, at most (%)", 5.0, "fpr", "Of 100 normal images.")
     sure = other.checkbox(
-        "Be sure of it",
+        "Hold on new images too",
         key="sure",
         bind="query-params",
         on_change=by_hand_no_more,

@@ -5,6 +5,7 @@ import streamlit as st
 from anomaly_core.threshold.intervals import Interval, auroc_interval, average_precision_interval
 from anomaly_core.threshold.judged import Figures, Worth, figures_at
 from anomaly_core.threshold.objectives import MostRecall
+from pages.components.glossary import word
 from pages.components.text import literal, percent
 from pages.components.tune.board import wanted_threshold
 from pages.components.tune.form import by_hand_no_more
@@ -14,13 +15,10 @@ from state.session import Session
 
 RANGES = (
     "Exact intervals (Clopper and Pearson) for recall and false alarms; for what follows from "
-    "both, 2,000 samples like this one were drawn."
-)
+    "both, 2,000 samples like this one were drawn.\n\n"
+) + word("recall", "false alarm", "precision", "interval")
 
-RANKING = (
-    "AUROC is the chance that an anomalous image scores higher than a normal one; average "
-    "precision is precision averaged over recall."
-)
+RANKING = word("AUROC", "average precision")
 
 
 def verdict(tab: Session, tuning: Tuning, evidence: Evidence, choice: Choice, worth: Worth) -> None:
@@ -36,7 +34,7 @@ def verdict(tab: Session, tuning: Tuning, evidence: Evidence, choice: Choice, wo
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"**Threshold {choice.threshold:.4g}**: {literal(purpose)}.")
         st.button(
-            "Back to the recommended",
+            "Reset to recommended",
             key="by-objective",
             on_click=by_hand_no_more,
             disabled=not by_hand,  # and not away: nothing beside or below it may jump
@@ -69,9 +67,8 @@ def exceeded(choice: Choice, evidence: Evidence, found: Figures) -> str:
     said = f"On new images the false alarms may be up to {percent(alarms.high)}."
     if not objective.can_be_sure(evidence.judged):
         return f"{said} Only more normal images could tell."
-    return (
-        f"{said} To keep even that below {percent(objective.false_positive_rate)}: *Be sure of it*."
-    )
+    most = percent(objective.false_positive_rate)
+    return f"{said} To keep even that below {most}: *Hold on new images too*."
 
 
 def warnings(evidence: Evidence, choice: Choice) -> str:
@@ -90,7 +87,7 @@ def ranked(evidence: Evidence) -> str:
     known = evidence.judged.y, evidence.judged.scores
     found, precision = auroc_interval(*known), average_precision_interval(*known)
     if found is None or precision is None:
-        return "Whatever the threshold: the AUROC is undefined without both kinds of images."
+        return "Whatever the threshold: an AUROC takes images of both kinds."
     return (
         f"Whatever the threshold: AUROC **{between(found)}**, average precision "
         f"**{between(precision)}** where {percent(evidence.judged.prevalence, 0)} are "

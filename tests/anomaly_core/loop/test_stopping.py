@@ -68,7 +68,7 @@ def test_foretold_ranges_cover_what_comes_as_often_as_promised():
     [
         ([], "too early to tell", False),
         ([1.0, 1.0], "too early to tell", False),
-        ([0.2, 0.9, 0.85, 0.8], "Go on: the last models agree", False),
+        ([0.2, 0.9, 0.85, 0.8], "Go on: the last models still disagree", False),
         ([0.2, 0.97, 0.99, 0.96], "You could stop: the last models agree", True),
     ],
 )

@@ -107,7 +107,7 @@ def test_dragging_and_keys_move_the_matrix_and_a_reload_keeps_it(tuning: TunePag
     expect(tuning.slider).to_be_visible()
     tuning.expect_counts(confusion_matrix(anomalous, scores > kept))
     assert tuning.threshold == kept
-    tuning.app.button("Back to the recommended").click()
+    tuning.app.button("Reset to recommended").click()
     expect(tuning.app.page).not_to_have_url(re.compile("threshold="))
     tuning.expect_counts(confusion_matrix(anomalous, scores > before))
 

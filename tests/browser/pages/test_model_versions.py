@@ -51,7 +51,7 @@ def array(server: Server, name: str) -> np.ndarray:
 
 def standing(app: AppPage, version: int) -> None:
     """Wait until the page says which version serves."""
-    said = app.page.get_by_text(f"Model {version} serves the desk")
+    said = app.page.get_by_text(f"Model {version} is in use, and")
     expect(said).to_be_visible(timeout=SLOW)
 
 
@@ -72,9 +72,9 @@ def test_after_a_roll_back_the_older_version_serves_and_is_learned_on_from(
     expect(asked.get_by_text("trains on from model 2")).to_be_visible()
     expect(asked.get_by_text("begins after 4 more answers")).to_be_visible()
     app.page.get_by_label("Why, if you like").fill("Too many false alarms.")
-    app.button("Yes, let model 2 serve").click()  # the reason goes with the click
+    app.button("Yes, use model 2").click()  # the reason goes with the click
     standing(app, 2)
-    expect_used(app, 2, "serves")
+    expect_used(app, 2, "in use")
     expect_used(app, 3, "left behind")
     (said,) = server.store.promotions.all(1)
     assert (said.version, said.purpose, said.author) == (2, Purpose.DESK, "you")
@@ -124,7 +124,7 @@ def test_a_version_is_named_for_production_and_taken_away(
     app.page.get_by_label("Why this one").fill("It misses least.")
     app.button("Yes, model 3 is for production").click()
     expect(app.page.get_by_text("It misses least.").first).to_be_visible(timeout=SLOW)
-    expect_used(app, 3, "serves, in production")
+    expect_used(app, 3, "in use, in production")
     named = server.store.promotions.production(1)
     assert named is not None
     assert (named.version, named.reason) == (3, "It misses least.")

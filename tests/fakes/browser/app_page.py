@@ -221,7 +221,7 @@ class AppPage:
     def serving(self, version: int, or_later: bool = False) -> Locator:
         """The line under the title that names the model in use."""
         versions = "|".join(map(str, range(version, version + (10 if or_later else 1))))
-        return self.page.get_by_text(re.compile(rf"^Model ({versions}), trained with"))
+        return self.page.get_by_text(re.compile(rf"^Model ({versions}), trained on"))
 
     def scrolls_sideways(self) -> bool:
         """Whether something is wider than the window."""

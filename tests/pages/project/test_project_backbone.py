@@ -29,7 +29,7 @@ def _nothing_is_there(tmp_path, monkeypatch):
 
 
 def fill(tab: AppTest, network: str, file: str = "") -> None:
-    next(box for box in tab.selectbox if box.label == "Features from").set_value(network)
+    next(box for box in tab.selectbox if box.label == "Features from").set_value(network).run()
     fields = {field.label: field for field in tab.text_input}
     fields["Name"].set_value("Scratches")
     fields["File of its weights"].set_value(file)
@@ -79,7 +79,6 @@ def test_a_file_on_the_server_is_taken(shop: Workshop, open_page, tmp_path):
 @pytest.mark.parametrize(
     ("network", "file", "sentence"),
     [
-        ("drawn", "", "are part of Ringfence"),
         ("resnet18", "/there/mine.pth", "leave that field empty"),
         ("resnet18", "~nobody-of-that-name/mine.pth", "has no such user's home"),
     ],

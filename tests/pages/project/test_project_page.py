@@ -1,5 +1,7 @@
 """The form of the project page: what it creates, and what it refuses in one sentence."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from image_files import png, write_tree
@@ -9,6 +11,7 @@ from workshop import Workshop, write_idx
 from anomaly_core.datasets.scenario import AnomalySource, Scenario
 from state.store.schema import JobKind, RoundTrigger
 
+NOISE = AnomalySource.NOISE
 FIELDS = {
     "name": "Name",
     "root": "Folder or zip archive of the images",
@@ -21,18 +24,27 @@ FIELDS = {
     "repeats": "Asked twice (% of answers)",
     "noise": "Strength of noise",
     "rotation": "Largest angle (degrees)",
+    "size": "Pixels a side",
+    "files": "Names of files",
 }
 
 
-def fill(tab, dataset=None, anomalies=None, **values):
-    """Fill in some fields and send the form."""
-    fields = {field.label: field for field in (*tab.text_input, *tab.number_input)}
-    for name, value in values.items():
-        fields[FIELDS[name]].set_value(value)
-    if anomalies is not None:
-        tab.multiselect[0].set_value(anomalies)
+def fields(tab):
+    """The fields on the page that take text or a number, by what they say."""
+    return {field.label: field for field in (*tab.text_input, *tab.number_input)}
+
+
+def fill(tab, dataset=None, anomalies=None, trigger=None, **values):
+    """Fill in some fields, those first that show others, and press the button."""
     if dataset:
         next(box for box in tab.selectbox if box.label == "Images").set_value(dataset)
+    if anomalies is not None:
+        tab.multiselect[0].set_value(anomalies)
+    if trigger:
+        next(box for box in tab.selectbox if box.label == "The model learns").set_value(trigger)
+    tab.run()
+    for name, value in values.items():
+        fields(tab)[FIELDS[name]].set_value(value)
     next(button for button in tab.button if button.label == "Create project").click()
     tab.run()
     assert not tab.exception
@@ -55,8 +67,7 @@ def test_a_project_is_created_and_opened_for_labeling(shop: Workshop, open_page)
 
 def test_how_a_team_works_together_is_kept(shop: Workshop, open_page):
     tab = open_page("project", {"new": "dataset"})
-    next(box for box in tab.selectbox if box.label == "The model learns").set_value("time")
-    fill(tab, name="Team", overlap=3, seconds=45, repeats=20)
+    fill(tab, trigger="time", name="Team", overlap=3, seconds=45, repeats=20)
     made = shop.store.projects.all()[-1]
     assert (made.overlap, made.round_trigger, made.round_seconds) == (3, RoundTrigger.TIME, 45)
     assert made.repeat_share == pytest.approx(0.2)
@@ -89,10 +100,10 @@ def test_kinds_of_anomalies_are_chosen_in_plain_words(shop: Workshop, open_page)
         "printed letters A to Z",
     ]
     kinds = [AnomalySource.LETTERS, AnomalySource.NOISE]
-    fill(tab, name="Odd", normal="all", anomalies=kinds, noise="0.2,0.4", rotation=15)
+    fill(tab, name="Odd", normal="all", anomalies=kinds, noise="0.2,0.4")
     made = Scenario.from_json(shop.store.projects.all()[-1].scenario)
     assert made.sources == (AnomalySource.NOISE, AnomalySource.LETTERS)
-    assert (made.normal, made.noise, made.rotation) == ((), (0.2, 0.4), 15)
+    assert (made.normal, made.noise) == ((), (0.2, 0.4))
 
 
 def test_switching_back_shows_the_other_budget(shop: Workshop, open_page):
@@ -110,16 +121,19 @@ def test_switching_back_shows_the_other_budget(shop: Workshop, open_page):
     [
         ({"overlap": 0}, "overlap must be at least 1"),
         ({"repeats": 60}, "half of the answers"),
-        ({"seconds": 0}, "between 1 second and a day"),
+        ({"trigger": "time", "seconds": 0}, "between 1 second and a day"),
         ({"normal": "12"}, "has no class 12"),
         ({"normal": "three"}, "has no class three; choose from 0, 1"),
         ({"normal": "3,"}, "does not name normal classes"),
         ({"normal": "0,1,2,3,4,5,6,7,8,9"}, "Every class is normal"),
         ({"normal": "all"}, "Every class is normal"),
         ({"anomalies": []}, "No kind of anomaly is chosen"),
-        ({"noise": "strong"}, "does not name strengths of noise"),
-        ({"noise": "2"}, "Noise of strength 2 cannot be used"),
-        ({"rotation": 0}, "largest angle of 0 degrees cannot be used"),
+        ({"anomalies": [NOISE], "noise": "strong"}, "does not name strengths of noise"),
+        ({"anomalies": [NOISE], "noise": "2"}, "Noise of strength 2 cannot be used"),
+        (
+            {"anomalies": [AnomalySource.ROTATION], "rotation": 0},
+            "largest angle of 0 degrees cannot be used",
+        ),
         ({"contamination": 0.0}, "contamination of 0 cannot be used"),
         ({"contamination": 60.0}, "contamination of 0.6 cannot be used"),
         ({"budget": 100_000}, "budget of 100,000 labels cannot be used"),
@@ -156,6 +170,26 @@ def test_what_is_normal_has_to_be_said_of_files_of_ones_own(shop, open_page, tmp
     assert "This folder has no class 3" in tab.error[0].value.replace("\\", "")
     fill(tab, normal="good", budget=20)
     assert shop.store.projects.all()[-1].scenario["normal"] == ["good"]
+
+
+SHOWN: dict[str, tuple[dict[str, Any], set[str]]] = {
+    "nothing": ({}, set()),
+    "a folder": ({"dataset": "folder"}, {"root", "size", "files"}),
+    "other digits": ({"dataset": "idx"}, {"root"}),
+    "noise": ({"anomalies": [NOISE]}, {"noise"}),
+    "rotation": ({"anomalies": [AnomalySource.ROTATION]}, {"rotation"}),
+    "both": ({"anomalies": [AnomalySource.NOISE_AND_ROTATION]}, {"noise", "rotation"}),
+    "time": ({"trigger": "time"}, {"seconds"}),
+}
+
+
+@pytest.mark.parametrize("case", SHOWN)
+def test_a_field_that_does_not_apply_is_not_there(shop: Workshop, open_page, case):
+    chosen, names = SHOWN[case]
+    tab = open_page("project", {"new": "dataset"})
+    fill(tab, **chosen, name="")
+    asked = ("root", "noise", "rotation", "seconds", "size", "files")
+    assert {name for name in asked if FIELDS[name] in fields(tab)} == names
 
 
 def test_digits_are_threes_unless_said(shop: Workshop, open_page):

@@ -18,7 +18,7 @@ def own(open_shop, prepared_own):
 def test_overview_draws_no_curve_of_a_quality_that_nothing_tells(own, open_page):
     headings = [one.value for one in open_page("overview").subheader]
     assert "Anomalies found over labels given" in headings
-    assert "Quality over labels learned" not in headings
+    assert "Quality by answers trained on" not in headings
 
 
 def test_models_lists_only_figures_that_can_be_known(own, open_page):

@@ -98,6 +98,7 @@ REFUSED: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
     "empty round": ({"batch_size": 0}, InvalidInput, "batch size must be at least 1"),
     "unknown strategy": ({"strategy": "clever"}, InvalidInput, "no strategy 'clever'"),
     "blank name": ({"name": "  "}, InvalidInput, "needs a name"),
+    "a size that idx files have": ({"scenario": {"size": 32}}, InvalidInput, "leave both out"),
     "endless name": ({"name": "x" * 256}, InvalidInput, "needs a name"),
 }
 

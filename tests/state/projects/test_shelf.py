@@ -1,6 +1,7 @@
 """The list of projects: what it says, and how one is put away, deleted and brought back."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from answering import answer
@@ -135,3 +136,46 @@ def test_only_owners_put_projects_away(projects, tiny, role):
         with pytest.raises(NotAllowed):
             act()
     assert projects.store.projects.all() == [project]
+
+
+def test_a_project_goes_on_under_other_terms(projects, tiny, owner):
+    made = projects.create(tiny, MACHINE)
+    answer(desk(projects, made, owner), 0)
+    terms = replace(made.terms, name="belt", budget=made.budget + 1, guidelines="Normal: rows.")
+    projects.shelf.change(made.id, terms, owner)
+    now = projects.store.projects.get(made.id)
+    assert now.terms == terms
+    assert (now.spent, now.remaining) == (1, made.remaining)
+    deed = projects.store.audit_log.newest(1)[0]
+    assert (deed.what, deed.who, deed.subject) == ("changed a project", "ada", "belt")
+    budget = f"budget {made.budget} → {made.budget + 1}"
+    assert deed.reason == f"name rows → belt, {budget}, guidelines"
+
+
+CONTRADICTED: dict[str, tuple[dict[str, Any], str]] = {
+    "fewer labels than were bought": ({"budget": 1, "batch_size": 1}, "2 labels are bought"),
+    "more labels than images": ({"budget": 10_000}, "cannot be used with a pool"),
+    "rounds that cost more than there is": ({"batch_size": 30}, "more than the budget"),
+    "fewer labels of an image than it has": ({"overlap": 1}, "2 labels already"),
+    "no name": ({"name": " "}, "needs a name"),
+}
+
+
+@pytest.mark.parametrize("case", CONTRADICTED)
+def test_terms_that_contradict_what_is_there_are_refused(projects, tiny, owner, case):
+    changes, sentence = CONTRADICTED[case]
+    made = projects.create(replace(tiny, overlap=2), MACHINE)
+    for name in ("ada", "ben"):
+        answer(desk(projects, made, projects.store.people.ensure(name)), 0)
+    before, deeds = projects.store.projects.get(made.id), projects.store.audit_log.count()
+    with pytest.raises(InvalidInput, match=sentence):
+        projects.shelf.change(made.id, replace(made.terms, **changes), owner)
+    assert projects.store.projects.get(made.id) == before
+    assert projects.store.audit_log.count() == deeds
+
+
+def test_a_name_that_another_project_has_is_not_taken_from_it(projects, tiny, owner):
+    made = projects.create(tiny, MACHINE)
+    projects.create(replace(tiny, name="second"), MACHINE)
+    with pytest.raises(DuplicateProject, match="called second"):
+        projects.shelf.change(made.id, replace(made.terms, name="second"), owner)

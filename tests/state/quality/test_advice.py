@@ -23,3 +23,15 @@ def test_next_step_fits_the_situation(workshop):
     assert "budget is used up" in advice(100, job=job).sentence
     assert not advice(100).label
     assert all(advice(spent, job=job).label for spent in (0, 10, 97))
+
+
+def test_it_says_with_the_figures_beside_it_that_one_could_stop(workshop):
+    project = replace(workshop.store.projects.get(workshop.id), spent=10)
+    step = next_step(project, workshop.model, None, could_stop=True)
+    assert step.sentence.startswith("You could stop here")
+    assert step.label
+
+
+def test_after_a_stop_nothing_is_said_to_be_prepared(workshop):
+    step = next_step(workshop.store.projects.get(workshop.id), None, None, stuck=True)
+    assert step.sentence.startswith("Training was stopped")

@@ -52,7 +52,7 @@ def test_the_next_model_follows_the_newest_and_descends_from_the_active_one(
     store, project, promote
 ):
     promote(2)
-    with pytest.raises(InvalidInput, match="Model 2 serves by now"):
+    with pytest.raises(InvalidInput, match="Model 2 is in use by now"):
         publish(store, new_model(project, 4, parent=3))
     assert active(store, project) == [2]
     publish(store, new_model(project, 4, parent=2))

@@ -140,7 +140,7 @@ def test_a_round_that_a_roll_back_overtook_is_not_published(grown):
         if report.step == report.steps:
             roll_back(grown, 1)
 
-    with pytest.raises(InvalidInput, match="Model 1 serves by now"):
+    with pytest.raises(InvalidInput, match="Model 1 is in use by now"):
         grown.warm.update([overtake])
     assert grown.model.version == 1
     model = grown.warm.update([])

@@ -280,7 +280,7 @@ class TestAdded:
         project = whole.store.projects.get(whole.id)
         lineage = Lineage(whole.projects, project)
         said = lineage.roll_back(serving, whole.me, "it was better")
-        assert "serves in a moment" in said
+        assert "in use in a moment" in said
         whole.work()
         assert whole.projects.last_finished(whole.id).state is JobState.DONE
         assert whole.model.parent == serving
