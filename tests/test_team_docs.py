@@ -1,6 +1,7 @@
 """What docs/team.md and the examples beside it name is there, and would start."""
 
 import re
+import secrets
 import shlex
 import tomllib
 from pathlib import Path
@@ -95,7 +96,9 @@ def test_the_page_names_only_settings_that_there_are():
 def test_the_secrets_on_the_page_would_let_people_log_in():
     (block,) = re.findall(r"^```toml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
     settings = Settings(_env_file=None, identity=Identity.OIDC)
-    assert why_no_login(settings, tomllib.loads(block)["auth"]) == ""
+    auth = tomllib.loads(block)["auth"]
+    assert "cookie_secret" in why_no_login(settings, auth)  # the page tells nobody's
+    assert why_no_login(settings, {**auth, "cookie_secret": secrets.token_hex(32)}) == ""
 
 
 def test_what_the_page_links_to_is_there():

@@ -14,6 +14,7 @@ from google.protobuf.message import DecodeError
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from state.identity.door import OPEN_TO_NOBODY_ELSE, SECRET_HEADER, Door, is_this_machine
 
@@ -24,6 +25,7 @@ FOREIGN_HOST = (
 )
 PAST_THE_PROXY = "This did not come through the proxy in front of Ringfence; open its address."
 TWO_NAMES = "The proxy names more than one person; ask whoever runs it to replace what was sent."
+PIECED_LOGIN = "Your login tells more than fits into a cookie; see Login in docs/team.md."
 FOREIGN_ORIGIN = "This was asked by a page that is not Ringfence's; open Ringfence itself."
 NOT_LET_IN = "Files are taken from tabs of people who may come in; reload the page."
 FIGURES = "/_stcore/metrics"  # of Streamlit: what the server holds, told to whoever asks
@@ -35,7 +37,9 @@ HEARD = (  # what a tab has to say; the rest acts on the server as a whole, whoe
     "file_urls_request",
     "backend_operation_request",
 )
-JSON = "json_value"  # in which a component of ours says what it has to say
+JSON = ("json_value", "json_trigger_value")  # in which a component of ours says what it has to say
+MOST = 5_000_000  # bytes of what a tab says at once; an outbox sends 500 answers at a time
+LOGIN_COOKIE = "_streamlit_user"
 FETCHED = ("deferred_file", "dataframe_chunk")  # of the last of these
 HEADERS = (
     (b"x-frame-options", b"DENY"),
@@ -101,6 +105,8 @@ class Gate:
             len(said) == 1 and hmac.compare_digest(said[0].encode(), door.secret.encode())
         ):
             return PAST_THE_PROXY
+        if scope["type"] == "websocket" and any(map(is_piece, _header(scope, b"cookie"))):
+            return PIECED_LOGIN
         if door.names and len(_header(scope, door.names.lower().encode())) > 1:
             return TWO_NAMES
         return ""
@@ -122,6 +128,12 @@ class Gate:
         scheme, _, place = origin.lower().partition("://")
         name = name_of(f"//{place}")
         return scheme in ("http", "https") and (place == host.lower() or name in self.own)
+
+
+def is_piece(cookies: str) -> bool:
+    """Whether a login comes in pieces, each signed by itself: of those of two one could be made."""
+    names = [one.partition("=")[0].strip() for one in cookies.split(";")]
+    return any(name.startswith(f"{LOGIN_COOKIE}_") and name[-1].isdigit() for name in names)
 
 
 def name_of(address: str) -> str:
@@ -177,8 +189,11 @@ def is_heard(said: bytes | None) -> bool:
     """Whether what a tab says goes on to Streamlit, which hangs up at what is no message at all.
 
     Streamlit would empty the caches of all tabs, tell of the checkout, or write files, for anybody,
-    and fails over what a component says that is no JSON.
+    and fails over what a component says that is no JSON. To read very much of it keeps everybody
+    waiting.
     """
+    if len(said or b"") > MOST:
+        return False
     message = BackMsg()
     try:
         message.ParseFromString(said or b"")
@@ -189,9 +204,14 @@ def is_heard(said: bytes | None) -> bool:
         asked = {field.name for field, _ in message.backend_operation_request.ListFields()}
         return asked <= {"request_id", "session_id", *FETCHED}
     states = message.rerun_script.widget_states.widgets if kind == "rerun_script" else []
-    if not all(is_json(one.json_value) for one in states if one.WhichOneof("value") == JSON):
+    if not all(is_json(getattr(one, part)) for one in states if (part := kind_of(one)) in JSON):
         return False
     return kind is None or kind in HEARD
+
+
+def kind_of(state: WidgetState) -> str:
+    """In which part of it a widget says what it has to say."""
+    return str(state.WhichOneof("value"))
 
 
 def is_json(text: str) -> bool:

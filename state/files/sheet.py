@@ -2,17 +2,17 @@
 
 import csv
 import io
+import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
 AT_ONCE = 1_000  # rows of a piece
 
+FILLERS = "\u115f\u1160\u3164\uffa0\u17b4\u17b5"
 RUN = ("=", "+", "-", "@", "\t", "\n", "＝", "＋", "－", "＠")  # what begins a formula
-UNSEEN = (  # letters, which programs leave out before they look
-    " \x0b\x0c\x1c\x1d\x1e\x1f\x85\u00a0\u00ad\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
-    + "".join(map(chr, range(0x2000, 0x2010)))
-)
+CUT = re.compile(r"(?<=[;\t])")  # where some spreadsheets begin another cell
 
 
 def inert(cell: Any) -> Any:
@@ -22,8 +22,19 @@ def inert(cell: Any) -> Any:
     """
     if not isinstance(cell, str):
         return cell
-    cell = cell.replace("\r", " ")
-    return f"'{cell}" if cell.lstrip(UNSEEN).startswith(RUN) else cell
+    return "".join(
+        f"'{part}" if is_run(part) else part for part in CUT.split(cell.replace("\r", " "))
+    )
+
+
+def is_run(text: str) -> bool:
+    """Whether a text begins with a formula, after letters that programs leave out as unseen."""
+    return next((one for one in text if one in RUN or not is_unseen(one)), "") in RUN
+
+
+def is_unseen(letter: str) -> bool:
+    """Whether a letter draws nothing: spaces, controls, marks that join, and fillers."""
+    return letter in FILLERS or unicodedata.category(letter) in ("Cc", "Cf", "Mn", "Zl", "Zp", "Zs")
 
 
 def sheet(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:

@@ -1,11 +1,11 @@
 """Whom the server lets in where it knows who is there, and in which role they first come."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
 from state.errors import NotLetIn, NotLoggedIn
-from state.heard import storable
 from state.settings import LONGEST_ENTRY, Identity, Settings, names_in
 from state.store.people import MACHINE, Annotator
 from state.store.schema import Role
@@ -87,7 +87,8 @@ def can_be_managed(settings: Settings, people: list[Annotator]) -> bool:
 
 def _plain(told: object, otherwise: str) -> str:
     """A name without what no name has; raises NotLetIn with a sentence for what is none."""
-    name = told.strip().lower() if isinstance(told, str) else ""
-    if not name or len(name) > LONGEST_ENTRY or re.search(r"[\s,;*]", name) or not storable(name):
+    name = told.strip(" \t") if isinstance(told, str) else ""
+    plain = name.isprintable() and name == unicodedata.normalize("NFKC", name)
+    if not plain or not name or len(name) > LONGEST_ENTRY or re.search(r"[\s,;*]|^@", name):
         raise NotLetIn(otherwise)
-    return name
+    return name.lower()

@@ -5,6 +5,7 @@ mode `proxy` a header is trusted, so that a request has to show that it came thr
 """
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -84,10 +85,10 @@ def why_no_login(settings: Settings, login: Mapping[str, Any]) -> str:
             f"Nobody can log in: {', '.join(missing)} of the section [auth] of secrets.toml "
             "cannot be found; write it as docs/team.md says."
         )
-    if len(login["cookie_secret"]) < SHORTEST_COOKIE_SECRET:
+    if not is_hard_to_guess(login["cookie_secret"], SHORTEST_COOKIE_SECRET):
         return (
-            "Whoever guesses cookie_secret in secrets.toml can log in as anybody; take one of "
-            f"{SHORTEST_COOKIE_SECRET} letters or more."
+            "Whoever guesses cookie_secret in secrets.toml can log in as anybody; take what "
+            "openssl rand -hex 32 prints."
         )
     where = urlsplit(login["redirect_uri"])
     if where.path != CALLBACK or where.scheme not in ("http", "https"):
@@ -96,6 +97,11 @@ def why_no_login(settings: Settings, login: Mapping[str, Any]) -> str:
             f"{CALLBACK}; correct it."
         )
     return ""
+
+
+def is_hard_to_guess(secret: str, shortest: int) -> bool:
+    """Whether a secret is long enough, of no words, and of more than a few letters."""
+    return len(secret) >= shortest and not re.search(r"\s", secret) and len(set(secret)) >= 8
 
 
 def is_this_machine(address: str) -> bool:

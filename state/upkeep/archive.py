@@ -27,9 +27,10 @@ TABLES, FILES = "tables", "files"
 PLACES = {"projects", "imports", "examples", "runs", "datasets"}  # folders that files lie in
 SECRET = "secret"  # in backups by older versions; it is not restored
 CHUNK = 1 << 20  # bytes
-LARGEST_MANIFEST = 1 << 29  # bytes: some million files
+MANIFEST_OF_A_FILE = 5_000  # bytes of the manifest that tell of a file, at most
 TEMPLATE = "{} is damaged, or no backup of Ringfence; give another file."
 TORN = (  # what reading a damaged archive or manifest raises
+    MemoryError,
     zipfile.BadZipFile,
     zlib.error,
     struct.error,
@@ -163,7 +164,7 @@ class Backup:
     def _manifest(self) -> Manifest:
         try:
             with self.archive.open(MANIFEST) as file:
-                text = file.read(LARGEST_MANIFEST)
+                text = file.read(MANIFEST_OF_A_FILE * len(self.archive.infolist()))
             with self.archive.open(SEAL) as file:
                 seal = file.read(100).decode()
             if hashlib.sha256(text).hexdigest() != seal:

@@ -240,7 +240,7 @@ def repoint(draft: Path, old: str, new: str) -> None:
         for path in draft.glob(pattern):
             try:
                 told = json.loads(path.read_text(encoding="utf-8"))
-            except ValueError:
+            except (ValueError, RecursionError):
                 continue  # damaged before the backup was made
             if (moved := moved_to(told, old, new)) != told:
                 path.write_text(json.dumps(moved, indent=2), encoding="utf-8")

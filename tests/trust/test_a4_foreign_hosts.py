@@ -11,7 +11,14 @@ from starlette.types import Message
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from pages.components.gate import FOREIGN_HOST, FOREIGN_ORIGIN, NOT_TOLD, Gate, name_of
+from pages.components.gate import (
+    FOREIGN_HOST,
+    FOREIGN_ORIGIN,
+    NOT_TOLD,
+    PIECED_LOGIN,
+    Gate,
+    name_of,
+)
 
 HERE = "127.0.0.1:8501"
 
@@ -58,6 +65,20 @@ class TestA4ForeignHosts:
         assert Gate(nobody).refusal(scope_of(kind, host, None)) == FOREIGN_HOST
         origin = f"http://{host}"
         assert Gate(nobody).refusal(scope_of(kind, host, origin)) == FOREIGN_HOST
+
+    @pytest.mark.parametrize(
+        "cookies", ["_streamlit_user=a; _streamlit_user_2=b", "_xsrf=1;_streamlit_user_1=x"]
+    )
+    def test_a_login_in_pieces_is_refused_as_they_may_be_of_two(self, cookies):
+        asked = scope_of("websocket", HERE, f"http://{HERE}")
+        asked["headers"] += [(b"cookie", b"other=1"), (b"cookie", cookies.encode())]
+        assert Gate(nobody).refusal(asked) == PIECED_LOGIN
+
+    def test_a_whole_login_comes_in(self):
+        asked = scope_of("websocket", HERE, f"http://{HERE}")
+        whole = b"_streamlit_user=2|1:0|abc_1; _streamlit_user_tokens=x; _streamlit_userx_=1"
+        asked["headers"].append((b"cookie", whole))
+        assert Gate(nobody).refusal(asked) == ""
 
     def test_what_the_server_holds_is_told_to_nobody(self):
         asked = scope_of("http", HERE, None) | {"path": "/_stcore/metrics"}

@@ -14,7 +14,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
 
-from pages.components.gate import NOT_LET_IN, Gate, is_heard
+from pages.components.gate import MOST, NOT_LET_IN, Gate, is_heard
 
 ADA, MAL = "ada@example.com", "mal@elsewhere.com"
 HEADERS = [(b"host", b"localhost"), (b"origin", b"http://localhost")]
@@ -49,6 +49,18 @@ class TestWhatATabMaySay:
         asked.rerun_script.widget_states.widgets.add(id="one", json_value='{"view": null}')
         assert is_heard(asked.SerializeToString())
         asked.rerun_script.widget_states.widgets.add(id="other", json_value=text)
+        assert not is_heard(asked.SerializeToString())
+
+    def test_a2_more_than_a_tab_ever_says_is_not_even_read(self):
+        asked = BackMsg()
+        asked.rerun_script.widget_states.widgets.add(id="a", json_value=f"[{'[],' * 10}[]]")
+        assert is_heard(asked.SerializeToString())
+        asked.rerun_script.widget_states.widgets[0].json_value = f"[{'[],' * (MOST // 3)}[]]"
+        assert not is_heard(asked.SerializeToString())
+
+    def test_a2_what_is_said_once_is_json_too(self):
+        asked = BackMsg()
+        asked.rerun_script.widget_states.widgets.add(id="one", json_trigger_value="{")
         assert not is_heard(asked.SerializeToString())
 
     def test_the_gate_leaves_it_out_and_passes_on_the_rest(self):

@@ -9,6 +9,7 @@ import { newId } from "./names.js"
 
 const GAP = 300 // ms between two sendings, at least
 const LONGEST_GAP = 4000
+const TOGETHER = 500 // answers sent at a time, so that the server takes any of them
 const PATIENCE = [3000, 6000, 12000] // ms before sending again what nothing was heard of
 
 /**
@@ -103,7 +104,7 @@ export class Outbox {
   transmit() {
     const number = newId()
     this.sentAt = this.now()
-    const events = [...this.waiting.values()].filter(({ uuid }) => !this.parked.has(uuid))
+    const events = [...this.waiting.values()].filter(({ uuid }) => !this.parked.has(uuid)).slice(0, TOGETHER)
     this.pending = { number, at: this.sentAt, uuids: events.map(({ uuid }) => uuid) }
     this.line.say("outbox", () => this.send?.({ number, events }))
   }

@@ -203,6 +203,9 @@ def has_open(pid: int, path: Path) -> bool | None:
     """Whether a process here has a file open; `None` where the system does not tell."""
     try:
         wanted = path.stat()
+    except OSError:
+        return False  # it has been taken away, by its process or by another
+    try:
         files = list(Path(f"/proc/{pid}/fd").iterdir())
     except OSError:
         return None
@@ -235,7 +238,7 @@ def _look(path: Path) -> Seen | None:
         return None  # it has just been taken away
     try:
         return Seen(path, ProcessCard.decoded(text), alive)
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, RecursionError):
         return Seen(path, None, alive)
 
 

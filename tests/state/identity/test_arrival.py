@@ -29,7 +29,13 @@ class TestTheName:
         assert name_of(Identity.PROXY, {FROM_PROXY: " Ada@Example.COM"}) == ADA
 
     @pytest.mark.parametrize(
-        "told", [None, "", " ", "a, b", "a b", "a;b", "*@example.com", "a" * 256, "a\0", 7]
+        "told",
+        [
+            *(None, "", " ", "a, b", "a b", "a;b", "*@example.com", "a" * 256, "a\0", 7),
+            *("@example.com", "\u212aate@example.com", "\u200bada@example.com"),
+            *("\xa0ada@example.com", "\x85ada@example.com", "ada@example.com\u2028"),
+            "x\u202e@example.com",
+        ],
     )
     @pytest.mark.parametrize("identity", [Identity.PROXY, Identity.OIDC])
     def test_what_is_no_name_lets_nobody_in(self, identity, told):

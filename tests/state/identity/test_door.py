@@ -60,7 +60,9 @@ class TestStarting:
 
 
 class TestLoggingIn:
-    SOUND = dict.fromkeys(LOGIN, "x" * 32) | {"redirect_uri": "https://r.example/oauth2callback"}
+    SOUND = dict.fromkeys(LOGIN, "0123456789abcdef" * 2) | {
+        "redirect_uri": "https://r.example/oauth2callback"
+    }
 
     def test_only_oidc_asks_for_it(self):
         assert why_no_login(settings(), {}) == why_no_login(settings("proxy"), {}) == ""
@@ -71,10 +73,12 @@ class TestLoggingIn:
         for login in ({**self.SOUND, name: 7}, {k: self.SOUND[k] for k in LOGIN if k != name}):
             assert why_no_login(settings("oidc"), login).startswith(f"Nobody can log in: {name} ")
 
-    def test_a_secret_that_can_be_guessed_is_refused(self):
-        assert "cookie_secret" in why_no_login(
-            settings("oidc"), {**self.SOUND, "cookie_secret": "x" * 31}
-        )
+    @pytest.mark.parametrize(
+        "secret", ["0123456789abcdef" * 2, "64 letters of openssl rand -hex 32", "abcdefg" * 9]
+    )
+    def test_a_secret_that_can_be_guessed_is_refused(self, secret):
+        given = {**self.SOUND, "cookie_secret": secret[:-1] if secret[0] == "0" else secret}
+        assert "cookie_secret" in why_no_login(settings("oidc"), given)
 
     @pytest.mark.parametrize("uri", ["https://r.example", "/oauth2callback", "ftp://r/x"])
     def test_the_way_back_has_to_be_ours(self, uri):

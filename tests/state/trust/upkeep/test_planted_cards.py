@@ -66,6 +66,19 @@ class TestPlantedCards:
         assert told.ended == []
         assert [one.pid for one in told.left] == [other.pid]
 
+    def test_a_card_that_vanishes_while_it_is_looked_at_ends_nobody(self, tmp_path: Path):
+        with stranger("streamlit", "run", "app.py") as other:
+            with planted(tmp_path, card_of(ProcessKind.RUNNER, other.pid)):
+                (found,) = seen(tmp_path)
+            found.path.unlink()
+            assert not found.is_ours
+
+    def test_a_card_of_nested_lists_is_one_that_cannot_be_read(self, tmp_path: Path):
+        (tmp_path / FOLDER).mkdir()
+        (tmp_path / FOLDER / "server-x.json").write_text("[" * 9_000)
+        (found,) = seen(tmp_path)
+        assert found.card is None
+
     def test_a_copy_of_a_card_keeps_nobody_from_ending(self, tmp_path: Path):
         script = (
             "import sys, time; from pathlib import Path\n"
