@@ -110,7 +110,7 @@ def test_maps_with_no_item_in_common_are_left_alone():
     np.testing.assert_allclose(like_before(located, np.full((2, 2), np.nan)), located)
 
 
-# -- how far from the middle distances are drawn; tests/javascript/scale.test.js says the same -----
+# -- how far from the middle; tests/javascript/sphere.test.js says the same -----------------------
 
 DRAWN = [0.0, 0.225, 0.45, 0.7231, 0.8592, 0.96]  # of 0, half R, R, 5 R, 20 R and 60 R of 60
 

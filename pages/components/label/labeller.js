@@ -202,6 +202,7 @@ class Labeller extends Desk {
     this.history.send([this.event(asked, { kind, answer, pressed_at })])
     if (kind === "answer") this.screen.mark(item, said)
     this.find(".banner").hidden = true
+    this.screen.sphere.sphere.spare()
     this.queue.next()
     this.show()
     this.say(`Item ${number(item)}: ${SAY[said]}. ${this.coming()}`)

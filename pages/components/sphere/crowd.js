@@ -6,8 +6,7 @@
 
 export const MANY = 5000 // items in sight that are no longer drawn one by one
 const CELL = 2 // CSS pixels a side
-const FAINTEST = 30 // of 256, where hardly any item lies
-const STRONGEST = 240 // where most lie
+const STRONGEST = 240 // of 256, where most lie
 const TABLE = 50_000 // of what cells hold, from which on all are as strong
 
 export class Crowd {
@@ -54,10 +53,10 @@ export class Crowd {
       smooth[at] = near
       if (near > most) most = near
     }
-    const rise = (STRONGEST - FAINTEST) / Math.log1p(most / 4)
+    const rise = STRONGEST / Math.log1p(8 * most) // an item alone is seen as well
     const shades = raster.shades(colour)
     const pixels = Uint32Array.from({ length: Math.min(4 * most + 1, TABLE) }, (_, near) =>
-      near && shades[(FAINTEST + rise * Math.log1p(near / 16)) | 0],
+      near && shades[(rise * Math.log1p(2 * near)) | 0],
     )
     this.cells.fill(0)
     for (let at = across; at < counts.length - across; at++) {

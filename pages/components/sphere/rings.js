@@ -67,6 +67,7 @@ function write(pen, { middle: [x, y] }, style, words, away, way) {
  * @param {CanvasRenderingContext2D} pen @param {CSSStyleDeclaration} style @param {string} words
  * @param {number} x @param {number} y @param {number} [strength] */
 export function text(pen, style, words, x, y, strength = 1) {
+  pen.save()
   pen.textAlign = "center"
   pen.textBaseline = "middle"
   pen.lineWidth = 4
@@ -75,5 +76,5 @@ export function text(pen, style, words, x, y, strength = 1) {
   pen.strokeText(words, x, y)
   pen.globalAlpha = strength
   pen.fillText(words, x, y)
-  pen.globalAlpha = 1
+  pen.restore()
 }

@@ -20,6 +20,7 @@ const USUAL = {
 }
 const TRAVEL = 1600 // ms to another version's places: slowly enough to see
 const SPARED = 1 // times that a frame took, left to others before the next one: keys come first
+const SPARE = 34 // ms: two frames
 const LIGHT = 6 // ms of a frame that needs no such pause
 
 /** In and out slowly. @param {number} gone 0 to 1 */
@@ -31,6 +32,7 @@ export class Sphere {
   /** @type {number | null} */
   line = null // a distance whose circle is drawn instead of that of R
   frame = 0
+  spared = 0 // until when frames are somebody else's
   /** @type {CSSStyleDeclaration | null} */
   style = null
 
@@ -62,7 +64,7 @@ export class Sphere {
   walk(since, rest = 0) {
     this.frame = requestAnimationFrame(now => {
       const gone = Math.min(1, Math.max(0, (now - since) / TRAVEL))
-      if (gone < 1 && now < rest) return this.walk(since, rest)
+      if (gone < 1 && now < Math.max(rest, this.spared)) return this.walk(since, rest)
       this.places.share = ease(gone)
       const began = performance.now()
       this.redraw()
@@ -70,6 +72,11 @@ export class Sphere {
       const pause = ended - began > LIGHT ? SPARED * (ended - began) : 0
       if (gone < 1) this.walk(since, ended + pause)
     })
+  }
+
+  /** Leave the next frames to what a person has just asked for. */
+  spare() {
+    this.spared = performance.now() + SPARE
   }
 
   /** Draw what `marks` puts on items, the circles, and above it, in the same ink, what `above` adds.
@@ -119,6 +126,7 @@ export class Sphere {
   target(item, colour) {
     const { pen } = this.raster
     const [x, y] = this.places.at(item)
+    pen.save()
     for (const [width, ink] of /** @type {const} */ ([[5, this.style?.backgroundColor], [2.5, colour]])) {
       pen.lineWidth = width
       pen.strokeStyle = ink ?? colour
@@ -130,6 +138,7 @@ export class Sphere {
       }
       pen.stroke()
     }
+    pen.restore()
   }
 
   /** Write beside an item. @param {number} item @param {string} words */

@@ -56,8 +56,8 @@ export class ItemTip {
 
 /** @param {HTMLElement} picture */
 function framed(picture) {
-  picture.style.cssText = `display:block;width:${SIDE}px;height:${SIDE}px;object-fit:contain;background:#000;`
-    + "image-rendering:pixelated;border-radius:4px;margin-bottom:4px"
+  picture.style.cssText = `flex:none;width:${SIDE}px;height:${SIDE}px;object-fit:contain;background:#000;`
+    + "image-rendering:pixelated;border-radius:4px"
   return picture
 }
 
