@@ -20,10 +20,11 @@ from streamlit.auth_util import get_secrets_auth_section
 from streamlit.runtime.pages_manager import PagesManager
 
 from anomaly_core.errors import RingfenceError
-from pages.components import entrance, status, switch, theme
+from pages.components import entrance, status, theme
 from pages.components.gate import Gate
 from pages.components.glossary import glossary
 from pages.components.photos import photo
+from pages.components.project import switch
 from pages.components.pump.pump import pump
 from pages.components.team.changes import CHANGES, changes
 from pages.components.text import literal

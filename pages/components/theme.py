@@ -40,6 +40,9 @@ STYLE = """<style>
 [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p {
   color: inherit; opacity: 0.85;
 }
+/* Groups of pages that stay open: what leads to a page looks for its link. */
+[data-testid="stNavSectionHeader"] { pointer-events: none; }
+[data-testid="stNavSectionHeader"] [data-testid="stIconMaterial"] { display: none; }
 [role="radiogroup"] button[aria-checked="true"] { color: inherit !important; }
 [class*="st-key-tiles"] [role="radiogroup"] button {
   font-size: 0.8rem; min-height: 1.9rem; padding: 0.1rem 0.35rem;

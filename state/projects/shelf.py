@@ -83,7 +83,7 @@ class Shelf:
             before = self.store.projects.get(project_id)
             if before.pool_size and terms.budget > before.budget:
                 check_budget(terms.budget, before.pool_size)
-            row.subject = self.store.projects.change(project_id, terms).name
+            row.subject = self.store.projects.set_terms(project_id, terms).name
             row.reason = what_changed(before.terms, terms)
             check_overlap(terms.overlap, self.store.events.standing(project_id))
 

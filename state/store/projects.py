@@ -132,7 +132,7 @@ class ProjectBook(Database):
         gone = [one for one in self._everything() if one.removed_at is not None]
         return sorted(gone, key=lambda one: -(one.removed_at or 0))
 
-    def change(self, project_id: int, terms: ProjectTerms) -> Project:
+    def set_terms(self, project_id: int, terms: ProjectTerms) -> Project:
         """Let other terms hold for a project, to which nobody may add an answer meanwhile.
 
         Raises UnknownProject, DuplicateProject where its new name is taken, and InvalidInput for a

@@ -73,7 +73,7 @@ quality/comparison.py: Entrant.from_json Comparison.entrant Comparison.scores Co
     Comparison.reconstruction Comparison.reconstructions Comparison.truth
 quality/discovery.py: discovery
 quality/pace.py: newest events_of answers_of prompted_answers_of answers_before independent
-    independent_labels several_labels seconds_each labels_per_minute
+    independent_labels several_labels seconds_each per_minute labels_per_minute
     seconds_between
 quality/tuning.py: Evidence.name Evidence.anomalous Evidence.cell Evidence.nearest Tuning.evidence
     Tuning.choose Tuning.points Tuning.seen_by Tuning.flips spread tuning_of
@@ -127,7 +127,7 @@ store/events.py: EventLog.import_answers EventLog.take_back_batch
 store/leases.py: ItemLeases.take Priorities.put_first Priorities.forget
 store/models.py: Models.publish Models.amend Models.save_operating_point
 store/people.py: People.ensure People.arrive People.source
-store/projects.py: ProjectBook.create ProjectBook.change ProjectBook.archive ProjectBook.remove
+store/projects.py: ProjectBook.create ProjectBook.set_terms ProjectBook.archive ProjectBook.remove
     ProjectBook.restore ProjectBook.erase ProjectBook.set_pool_size ProjectBook.skip_to
     next_number
 store/store.py: Store.open Store.close

@@ -3,6 +3,7 @@
 
 const TO_PAGE = '[data-testid="stSidebarNavLink"]'
 const LINK = `${TO_PAGE}, [data-testid="stPageLink-NavLink"]`
+const NAVIGATION = '[data-testid="stSidebarNavItems"]'
 const LOGO = '[data-testid="stLogoLink"]'
 const OVERLAY = '[role="dialog"], [data-baseweb="popover"]'
 const CONTROL = '[data-testid="stButtonGroup"]'
@@ -93,6 +94,12 @@ export const streamlit = {
     const links = [...document.querySelectorAll(/** @type {"a"} */ (TO_PAGE))]
     const way = link?.isConnected ? link : links.find(one => pageOf(one) === page)
     way?.click()
+  },
+
+  /** Let the navigation be links for whoever hears it: its lists hold their items in groups, as none may. */
+  nameNavigation() {
+    document.querySelector(NAVIGATION)?.setAttribute("role", "group")
+    for (const item of document.querySelectorAll(`${NAVIGATION} li`)) item.setAttribute("role", "none")
   },
 
   /** Call when what was just said is sent: Streamlit does that in a timer of its own, before this one.

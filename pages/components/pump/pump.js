@@ -24,7 +24,10 @@ class Pump {
     this.send = payload => this.setState("outbox", payload)
     outbox.send = this.send
     const still = outbox.listen((_, told) => this.hear(told))
-    const timer = setInterval(() => writeAddress(this.address), 500)
+    const timer = setInterval(() => {
+      streamlit.nameNavigation()
+      writeAddress(this.address)
+    }, 500)
     this.stop = () => {
       still()
       clearInterval(timer)

@@ -7,7 +7,7 @@ from workshop import Workshop
 
 from pages.components.glossary import TERMS, word
 
-PAGES = Path(__file__).parents[2] / "pages"
+PAGES = Path(__file__).parents[3] / "pages"
 
 
 def explained() -> set[str]:
