@@ -57,7 +57,7 @@ GLIDE = """async ([points, glides]) => {
 
 def main() -> int:
     """Glide at both speeds of processor, as dots and as shades, and print a table."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\\n")[0])
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--points", type=int, default=10_000)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="ringfence-gliding-") as directory:
@@ -74,7 +74,7 @@ def main() -> int:
             ]
             chromium.close()
     print("milliseconds between two frames while gliding; 16.7 is 60 frames a second")
-    print("| | p50 | p95 | max | frames a second |\\n|---|---|---|---|---|")
+    print("| | p50 | p95 | max | frames a second |\n|---|---|---|---|---|")
     for name, frames in rows:
         p50, p95, most = np.percentile(frames, [50, 95, 100])
         print(f"| {name} | {p50:.1f} | {p95:.1f} | {most:.1f} | {1000 / np.mean(frames):.0f} |")
