@@ -27,7 +27,7 @@ from state.files.gallery import Gallery
 from state.labeling.desk import Desk
 from state.labeling.inbox import take_in
 from state.labeling.payload import Sent, deliver
-from state.labeling.review import Review
+from state.labeling.second_look.review import Review
 from state.projects.projects import Projects
 from state.quality.audit import Quality
 from state.quality.discovery import discovery

@@ -10,7 +10,7 @@ from pages.components.overview.versions import versions
 from pages.components.text import counted
 from state import session
 from state.files.gallery import Gallery
-from state.labeling.review import Review, SecondLook
+from state.labeling.second_look.review import Review, SecondLook
 from state.quality.advice import next_step
 from state.quality.audit import Quality
 from state.quality.discovery import Discovery, discovery

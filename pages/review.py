@@ -6,7 +6,7 @@ from pages.components import review as parts
 from pages.components import status
 from pages.components.text import in_a_sentence
 from state import session
-from state.labeling.review import Review, SecondLook
+from state.labeling.second_look.review import Review, SecondLook
 from state.session import Session
 
 

@@ -10,7 +10,7 @@ from pages.components.table import SHORT, TYPED, table, when
 from pages.components.text import literal, percent
 from state.heard import counted
 from state.labeling.desk import Shown
-from state.labeling.review import Case, Review, Right, Said, SecondLook
+from state.labeling.second_look.review import Case, Review, Right, Said, SecondLook
 from state.session import Session, address
 from state.store.people import Annotator
 from state.store.schema import Answer

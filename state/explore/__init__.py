@@ -1,1 +1,1 @@
-"""The pool round the center, item by item."""
+"""The pool around the center, item by item."""

@@ -13,7 +13,7 @@ from state.explore.pool_map import written
 from state.files import artifacts
 from state.files.gallery import Gallery
 from state.labeling.desk import Desk
-from state.labeling.review import Review, SecondLook
+from state.labeling.second_look.review import Review, SecondLook
 
 BLOCK = 4096  # images compared with their reconstructions at a time
 MOST = 18  # items of a gallery

@@ -14,7 +14,7 @@ from state.store.history import LabeledItems
 from state.workers.scorer_client import Scored, Scoring
 
 NEIGHBORS = 3  # of each kind
-SHOWN = 1500  # items of a large pool that are drawn round the center
+SHOWN = 1500  # items of a large pool that are drawn around the center
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Trial:
 
     @cached_property
     def angle(self) -> float:
-        """Where round the center it is drawn, radians: beside the item shown that is nearest."""
+        """Where around the center it is drawn, radians: beside the item shown that is nearest."""
         embeddings = self.gallery.embeddings
         if embeddings is None:
             return 0.0
@@ -78,12 +78,12 @@ class Trial:
 
 
 def shown(gallery: Gallery) -> NDArray[np.int64]:
-    """The items of a pool that are drawn round the center."""
+    """The items of a pool that are drawn around the center."""
     return gallery.items[:: -(-len(gallery.items) // SHOWN) or 1]
 
 
 def ring(gallery: Gallery) -> NDArray[np.float32]:
-    """The distances and angles (n, 2) of the items that are drawn round the center."""
+    """The distances and angles (n, 2) of the items that are drawn around the center."""
     return np.asarray(gallery.of_model("map")[shown(gallery)])
 
 

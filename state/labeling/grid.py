@@ -13,7 +13,7 @@ from state.labeling.desk import Desk
 from state.labeling.neighbors import Items
 from state.labeling.payload import Sent, about, given, items_of, nothing_to_ask, pictures
 from state.labeling.proposals import Handout
-from state.labeling.standing import rule_of
+from state.labeling.standing import task_of
 from state.labeling.turns import in_turn
 from state.store.history import Event
 from state.store.incremental.indices import Keys, PersonKeys, by_person, item_of, pair
@@ -175,7 +175,7 @@ def deliver_grid(desk: Desk, view: Mapping[str, Any], choice: GridChoice) -> dic
         "held": held,
         "taken": batch.taken,
         "past_cells": [asdict(cell) for cell in batch.past_cells],
-        "guide": {"text": rule_of(desk.project), "given": given(desk)},
+        "guide": {"text": task_of(desk.project), "given": given(desk)},
         "nothing": batch.nothing,
         **pictures(desk, Sent(images=set(items_of(view, "images"))), drawn, pairs=False),
     }

@@ -16,7 +16,7 @@ from state.labeling.desk import Desk
 from state.labeling.moved import what_moved
 from state.labeling.one_by_one import OneByOne
 from state.labeling.proposals import Handout
-from state.labeling.standing import round_of, rule_of
+from state.labeling.standing import round_of, task_of
 from state.labeling.turns import in_turn
 from state.store.incremental.indices import labeled
 
@@ -103,7 +103,7 @@ def deliver(desk: Desk, sent: Sent) -> dict[str, Any]:
         "strategy": desk.project.strategy,
         **labels(desk, sent.view.get("labels")),
         "round": round_of(desk),
-        "guide": {"text": rule_of(desk.project), "given": given(desk), **guide},
+        "guide": {"text": task_of(desk.project), "given": given(desk), **guide},
         "nothing": nothing_to_ask(desk),
         **pictures(desk, sent, shown_items(handout, guide, sent.view.get("looked"))),
         **sphere(desk, sent),

@@ -16,7 +16,7 @@ CHANGED = {
 }
 
 
-def rule_of(project: Project) -> str:
+def task_of(project: Project) -> str:
     """By what people tell normal from anomalous: the guidelines, else what the project knows.
 
     Of somebody's own images nothing is known; the rule is empty then.

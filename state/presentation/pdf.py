@@ -214,7 +214,7 @@ class Paper(FPDF):
             self.say_at(x, self.get_y() + 2, one.meaning, 12, side)
 
     def map(self, step: Step) -> None:
-        """The last page: the pool round the center."""
+        """The last page: the pool around the center."""
         self.head("The map")
         sketch, size = self.presentation.sketch, HEIGHT - 2 * MARGIN - 20
         half, scale = size / 2, sketch.scale

@@ -10,7 +10,7 @@ import numpy as np
 from propcache import cached_property
 
 from anomaly_core.agreement import Agreement, Consistency, agreement, consistency
-from state.labeling.review import REVIEW
+from state.labeling.second_look.review import REVIEW
 from state.store.history import Event
 from state.store.incremental.history import History
 from state.store.incremental.indices import (

@@ -19,7 +19,7 @@ from state.explore.truth import reveal
 from state.files.imports import ImportFolder, ImportPlan, new_import
 from state.labeling.desk import Desk
 from state.labeling.inbox import take_in
-from state.labeling.review import Review
+from state.labeling.second_look.review import Review
 from state.labeling.selection import send, take_off
 from state.projects.backbones import NetworkChoice
 from state.projects.projects import ProjectForm
@@ -97,7 +97,7 @@ RUNS, SHELF, LINEAGE = (
     "projects/shelf.py Shelf",
     "versions/lineage.py Lineage",
 )
-REVIEW, SELECTION = "labeling/review.py Review", "labeling/selection.py"
+REVIEW, SELECTION = "labeling/second_look/review.py Review", "labeling/selection.py"
 FRESH = count(20)  # items that nobody has answered
 OWNER, ANNOTATOR = Role.OWNER, Role.ANNOTATOR
 

@@ -36,7 +36,7 @@ store/store.py: Store.integrity_problems
 store/work.py: training Work.of Work.training Queue.get Queue.all Queue.live Queue.next
     Queue.lease work_of
 identity/arrival.py: name_of role_of can_be_managed
-identity/door.py: Door.of why_not_start why_no_login is_this_machine
+identity/door.py: Door.of why_not_start why_no_login is_this_machine is_hard_to_guess
 labeling/claims.py: Claims.settled
 labeling/desk.py: Shown.of Desk.proposal Desk.reason utility_of
 labeling/grid.py: GridChoice.items batched anomalous_answers usual_example
@@ -45,14 +45,16 @@ labeling/neighbors.py: nearest nearest_labeled
 labeling/one_by_one.py: Ticket.to_json
 labeling/payload.py: Sent.follow view_of items_of about shown_items pictures photos sphere given
     examples labels nothing_to_ask encode
-labeling/review.py: Review.case Review.history Review.right Review.too_fast Review.last_word
-    Review.may_unflag Review.reason Review.alike word_for disagreements unsure flagged
+labeling/second_look/review.py: Review.case Review.history Review.right Review.too_fast
+    Review.last_word Review.may_unflag Review.reason Review.alike word_for disagreements unsure flagged
     had_second_look
 labeling/selection.py: Sorted.sentence by_percentile sort_out in_front
 labeling/sources.py: queue by_score similar
+labeling/moved.py: crossings quality what_moved
 labeling/rule.py: Rule.flags rule_of expected_share
-labeling/standing.py: rule_of round_of
-labeling/suspicions.py: sampled Suspicions.lately Suspicions.of Suspicions.doubt Judge.of judge_of
+labeling/standing.py: task_of round_of
+labeling/second_look/suspicions.py: sampled Suspicions.lately Suspicions.of Suspicions.doubt
+    Judge.of judge_of
 labeling/turns.py: in_turn
 projects/backbones.py: Card.of Backbones.check Backbones.downloaded
 projects/commands.py: View.of form_of images_of examples_in content said_of check
@@ -113,6 +115,8 @@ upkeep/panel.py: Panel.deeds Panel.count Panel.who_there_is Panel.deeds_as_sheet
     Panel.here Panel.workers Panel.disk sheet_for about size_of
 upkeep/restore.py: database_of require_nothing
 upkeep/tables.py: tables_of revision_of lines_of counters_of
+presentation/pdf.py: Paper.rings
+presentation/present.py: Presenter.sketch
 presentation/words.py: amount span plural sentences rows cell_share change evidence notes model
     sample sketch source tried worse
 """

@@ -1,4 +1,4 @@
-// Where items are drawn round the center, and how marks lie over each other.
+// Where items are drawn around the center, and how marks lie over each other.
 
 import assert from "node:assert/strict"
 import { test } from "node:test"

@@ -15,7 +15,7 @@ from anomaly_core.threshold.intervals import Interval
 from pages.components.charts import ASKED, AT_RANDOM
 from pages.components.estimates import interval
 from pages.components.text import counted
-from state.labeling.review import Review, SecondLook
+from state.labeling.second_look.review import Review, SecondLook
 from state.store.models import Models
 from state.store.projects import ProjectBook
 from state.store.schema import Answer, Purpose

@@ -7,7 +7,7 @@ import pytest
 from workshop import Workshop
 
 from pages.components.text import literal
-from state.labeling.review import Review
+from state.labeling.second_look.review import Review
 from state.store.drafts import AnswerDraft
 from state.store.schema import Answer, EventKind, Role
 

@@ -12,7 +12,7 @@ from pages.components.text import in_a_sentence, literal
 from state.explore.inspector import Inspection
 from state.files.artifacts import Array
 from state.labeling.desk import Desk
-from state.labeling.review import Review
+from state.labeling.second_look.review import Review
 from state.session import Session
 from state.workers.scorer_client import Stage
 

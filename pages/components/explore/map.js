@@ -155,7 +155,7 @@ class PoolMap {
     const told = `Model ${model}, ${number(labels)} labels: R = ${R.toPrecision(3)}${beyond}.`
     this.find(".told").textContent = told
     this.slider.setAttribute("aria-valuetext", told)
-    name(this.canvas, `Map of ${count(this.data.size, "item")} round the center. ${told}`)
+    name(this.canvas, `Map of ${count(this.data.size, "item")} around the center. ${told}`)
     if (this.mode.value === "score") this.drawLegend()
   }
 

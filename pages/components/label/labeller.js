@@ -87,7 +87,7 @@ class Labeller extends Desk {
     const lost = this.queue.take(data, this.history)
     if (this.queue.current !== before) this.show()
     if (lost !== null && (data.queue.length > 0 || data.left > 0)) {
-      this.tell(`Item ${number(lost)} went to another desk meanwhile; here is the next.`)
+      this.tell(`Item ${number(lost)} was assigned to someone else meanwhile; here is the next.`)
     }
     if (data.map) this.screen.sphere.move(data.map)
     for (const { item, xy } of data.queue) this.screen.sphere.place(item, xy)
@@ -371,7 +371,7 @@ class Labeller extends Desk {
     if (!this.delivered) return
     this.find(".left").textContent = this.leftText
     this.lately.drawRound(this.data.round, this.history.standing)
-    this.find(".sent").textContent = outbox.size ? `${outbox.size} on the way` : "all kept"
+    this.find(".sent").textContent = outbox.size ? `${outbox.size} on the way` : "all saved"
     this.drawOffline()
   }
 

@@ -55,7 +55,7 @@ def dots(located: NDArray[np.float32], scale: RadialScale) -> str:
 
 
 def circle(radius: float, name: str, dash: str, *, below: bool = False) -> str:
-    """A circle round the center, with its name above or below."""
+    """A circle around the center, with its name above or below."""
     y = radius + 12 if below else -radius - 4
     return (
         f'<circle r="{radius:.1f}" fill="none" stroke="{theme.ink()}" stroke-width="1.8" {dash}/>'

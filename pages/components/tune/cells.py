@@ -9,7 +9,7 @@ from pages.components.thumbnails.thumbnails import thumbnails
 from pages.components.tune.board import wanted_cell, wanted_near
 from pages.components.tune.relabel import relabel
 from state.heard import counted, perhaps, whole
-from state.labeling.review import word_for
+from state.labeling.second_look.review import word_for
 from state.quality.tuning import Cell, Evidence
 from state.session import Session, address
 

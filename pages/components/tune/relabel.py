@@ -6,7 +6,7 @@ from anomaly_core.errors import RingfenceError
 from pages.components.review import MEANS, TOO_FAST
 from pages.components.text import literal
 from state.labeling.desk import Shown
-from state.labeling.review import Review, word_for
+from state.labeling.second_look.review import Review, word_for
 from state.session import Session
 from state.store.history import Event
 from state.store.schema import Answer

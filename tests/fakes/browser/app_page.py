@@ -116,7 +116,7 @@ class AppPage:
 
     def expect_kept(self) -> None:
         """Wait until every answer has reached the store."""
-        expect(self.page.get_by_text("all kept")).to_be_visible(timeout=SLOW)
+        expect(self.page.get_by_text("all saved")).to_be_visible(timeout=SLOW)
 
     @property
     def message(self) -> Locator:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from state.heard import counted, measured, parameter, text
-from state.labeling.review import SecondLook
+from state.labeling.second_look.review import SecondLook
 
 ROOT = Path(__file__).parents[3]
 ALL = ("project", "annotator", "item")

@@ -10,7 +10,7 @@ from anomaly_core.errors import InvalidInput
 from state.explore.galleries import Wall, exhibits
 from state.explore.inspector import Inspection, losses
 from state.explore.truth import reveal
-from state.labeling.review import Review, SecondLook
+from state.labeling.second_look.review import Review, SecondLook
 
 
 @pytest.fixture(scope="module")

@@ -110,7 +110,7 @@ def test_a_ticket_says_why(workshop, handout):
     ticket = handout().tickets[0]
     proposal = workshop.desk().proposal(ticket.item)
     assert (ticket.score, ticket.reason) == (proposal.score, proposal.reason)
-    assert ticket.outside == (ticket.distance > ticket.R)
+    assert ticket.flagged == (ticket.distance > ticket.limit)
     assert (ticket.rank, ticket.version) == (1, 1)
     assert np.hypot(*ticket.xy) == pytest.approx(ticket.distance, rel=1e-4)
 

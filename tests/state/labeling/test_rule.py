@@ -12,8 +12,8 @@ from some import some
 from state.explore.inspector import Inspection
 from state.labeling.desk import Desk
 from state.labeling.one_by_one import OneByOne
-from state.labeling.review import Review
 from state.labeling.rule import expected_share
+from state.labeling.second_look.review import Review
 from state.presentation.opening import opening_of
 from state.presentation.present import presentation_of
 from state.quality.audit import Quality

@@ -7,7 +7,7 @@ from workshop import DIGITS, Workshop
 
 from anomaly_core.datasets.provenance import AnomalySource
 from anomaly_core.datasets.scenario import Scenario
-from state.labeling.standing import round_of, rule_of
+from state.labeling.standing import round_of, task_of
 from state.store.schema import RoundTrigger
 
 
@@ -24,14 +24,14 @@ from state.store.schema import RoundTrigger
 )
 def test_without_guidelines_the_rule_is_what_the_project_knows(workshop: Workshop, scenario, rule):
     project = replace(workshop.store.projects.get(workshop.id), guidelines=" ")
-    assert rule_of(replace(project, scenario=scenario.to_json())) == rule
+    assert task_of(replace(project, scenario=scenario.to_json())) == rule
 
 
 def test_guidelines_are_the_rule_and_own_images_have_none_of_their_own(workshop: Workshop):
     project = workshop.store.projects.get(workshop.id)
-    assert rule_of(project) == DIGITS.guidelines
+    assert task_of(project) == DIGITS.guidelines
     own = replace(project, guidelines="", detector=project.detector | {"images": {"truth": None}})
-    assert rule_of(own) == ""
+    assert task_of(own) == ""
 
 
 def test_the_round_holds_the_labels_that_no_model_knows(workshop: Workshop):

@@ -5,7 +5,7 @@ import pytest
 from label_desk import Desk
 from sklearn.metrics import cohen_kappa_score
 
-from state.labeling.review import REVIEW
+from state.labeling.second_look.review import REVIEW
 from state.quality import pace
 from state.quality.pace import TeamWork, labels_per_minute
 from state.store.drafts import UndoDraft

@@ -9,7 +9,7 @@ from label_desk import new_project
 from workshop import Workshop
 
 from state.explore.truth import reveal
-from state.labeling.review import Review
+from state.labeling.second_look.review import Review
 from state.store.audit_log import Deed
 from state.store.schema import Answer, Role
 

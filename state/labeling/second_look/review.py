@@ -15,7 +15,7 @@ from state.errors import NothingToUndo
 from state.files.gallery import Gallery
 from state.labeling.desk import NEWEST, Desk, Shown
 from state.labeling.neighbors import nearest_labeled
-from state.labeling.suspicions import Suspicions
+from state.labeling.second_look.suspicions import Suspicions
 from state.store.drafts import AnswerDraft, UndoDraft
 from state.store.history import Event
 from state.store.incremental.history import History

@@ -11,7 +11,7 @@ from anomaly_core.errors import InvalidInput
 from anomaly_core.suspicion import SUSPECT, suspicion
 from state.errors import BudgetExhausted, NothingToUndo
 from state.labeling.desk import Desk, Shown
-from state.labeling.review import REVIEW, Review, Right, SecondLook
+from state.labeling.second_look.review import REVIEW, Review, Right, SecondLook
 from state.store.drafts import AnswerDraft
 from state.store.schema import Answer, EventKind, Role
 

@@ -8,9 +8,9 @@ from workshop import Workshop
 
 from anomaly_core.suspicion import SUSPECT, suspicion
 from state.files.gallery import Gallery
-from state.labeling import suspicions
-from state.labeling.review import Review
-from state.labeling.suspicions import Doubt, Suspicions, judge_of, sampled
+from state.labeling.second_look import suspicions
+from state.labeling.second_look.review import Review
+from state.labeling.second_look.suspicions import Doubt, Suspicions, judge_of, sampled
 from state.store.history import Event
 from state.store.incremental.history import History
 from state.store.incremental.indices import item_of

@@ -1,0 +1,1 @@
+"""A second look: what is probably mistaken, disputed, unsure or flagged, and its mending."""
