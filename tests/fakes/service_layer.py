@@ -9,8 +9,8 @@ from pathlib import Path
 
 STATE = Path(__file__).parents[2] / "state"
 PARTS = (
-    *("store", "identity", "labeling", "projects", "quality", "explore", "versions"),
-    *("presentation", "upkeep"),
+    *("store", "identity", "labeling", "labeling/second_look", "projects", "quality", "explore"),
+    *("versions", "presentation", "upkeep"),
 )
 
 # Only reads, so that anybody may ask for it.
@@ -46,8 +46,8 @@ labeling/one_by_one.py: Ticket.to_json
 labeling/payload.py: Sent.follow view_of items_of about shown_items pictures photos sphere given
     examples labels nothing_to_ask encode
 labeling/second_look/review.py: Review.case Review.history Review.right Review.too_fast
-    Review.last_word Review.may_unflag Review.reason Review.alike word_for disagreements unsure flagged
-    had_second_look
+    Review.last_word Review.may_unflag Review.reason Review.alike word_for disagreements unsure
+    flagged had_second_look
 labeling/selection.py: Sorted.sentence by_percentile sort_out in_front
 labeling/sources.py: queue by_score similar
 labeling/moved.py: crossings quality what_moved
