@@ -86,7 +86,7 @@ explore/galleries.py: ranked_first walls_of exhibits suspects most_anomalous mos
 explore/inspector.py: done_to losses
 explore/pool_map.py: PoolMap.gallery PoolMap.catalogue PoolMap.part PoolMap.places PoolMap.xy
     PoolMap.bands class_name labeled_in_round by_round round_name band_names by_percentile
-    relative_turn farthest written
+    farthest written
 explore/tried.py: Trial.neighbors shown ring
 versions/backbone.py: card_of
 versions/bundle.py: bundle folder_name texts labels facts
