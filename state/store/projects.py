@@ -188,6 +188,11 @@ class ProjectBook(Database):
         with self._write() as connection:
             connection.execute(further.values(number=number))
 
+    def take_turn(self) -> None:
+        """Until the end of a transaction, let nobody else create a project or take a turn."""
+        with self._write() as connection:
+            connection.execute(select(last_number.c.number).where(OURS).with_for_update())
+
     def _everything(self) -> list[Project]:
         with self._read() as connection:
             rows = connection.execute(select(project).order_by(project.c.id)).all()

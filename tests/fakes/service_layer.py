@@ -129,7 +129,7 @@ store/models.py: Models.publish Models.amend Models.save_operating_point
 store/people.py: People.ensure People.arrive People.source
 store/projects.py: ProjectBook.create ProjectBook.change ProjectBook.archive ProjectBook.remove
     ProjectBook.restore ProjectBook.erase ProjectBook.set_pool_size ProjectBook.skip_to
-    next_number
+    ProjectBook.take_turn next_number
 store/store.py: Store.open Store.close
 store/work.py: Queue.ask Queue.claim Queue.report Queue.finish Queue.cancel Queue.resume
     Queue.forget Queue.give_up Queue.interrupt_stale Queue.take_lease Queue.renew_lease
@@ -141,7 +141,7 @@ projects/backbones.py: Backbones.download
 projects/commands.py: bring_in make add wait write_report
 projects/examples.py: mark
 projects/weights.py: heard
-projects/imports.py: Imports.tend Imports.tend_all saving busy
+projects/imports.py: Imports.tend Imports.tend_all Imports.hold saving busy
 projects/projects.py: Projects.first Projects.warm_up Projects.tend Projects.baseline
 projects/runs.py: Runs.tend
 projects/shelf.py: Shelf.tidy
