@@ -112,9 +112,11 @@ class People(Database):
         Raises NotAllowed for others, InvalidInput for somebody unknown, and where nobody could
         manage any more.
         """
-        owners = select(annotator.c.id).where(annotator.c.role == Role.OWNER, annotator.c.active)
-        # Two owners who stop being ones at the same moment take turns.
-        turn = owners.order_by(annotator.c.id).with_for_update(key_share=True)
+        is_owner = (annotator.c.role == Role.OWNER) & annotator.c.active
+        owners = select(annotator.c.id).where(is_owner)
+        # Two owners who stop being ones at the same moment take turns, in the order of answers.
+        concerned = select(annotator.c.id).where(is_owner | (annotator.c.id == annotator_id))
+        turn = concerned.order_by(annotator.c.id).with_for_update(key_share=True)
         with self._write() as connection:
             connection.execute(turn).all()
             require_role(connection, who, Role.OWNER, ONLY_OWNERS)
@@ -140,10 +142,9 @@ class People(Database):
         if chosen and len(set(chosen.values())) < len(chosen):
             raise InvalidInput("One key cannot mean two things; choose another one.")
         with self._write() as connection:
+            mine = update(annotator).where(annotator.c.id == who.id)
+            connection.execute(mine.values(keys=chosen))  # nobody changes this person from now on
             require_role(connection, who, Role.ANNOTATOR, ONLY_LOOKING)
-            connection.execute(
-                update(annotator).where(annotator.c.id == who.id).values(keys=chosen)
-            )
 
 
 def keys_of(given: Mapping[str, str]) -> dict[str, str]:
