@@ -245,7 +245,7 @@ def unflagged(shop: Workshop, who: Annotator) -> None:
 
 
 def saved_by(shop: Workshop, who: Annotator) -> None:
-    back_up(shop.store, shop.settings.data_dir / f"{uuid.uuid4()}.zip", who)
+    back_up(shop.store, shop.settings.data_dir.with_name(f"{uuid.uuid4()}.zip"), who)
 
 
 def uploaded(shop: Workshop, who: Annotator) -> None:
