@@ -16,7 +16,7 @@ PARTS = (
 # Only reads, so that anybody may ask for it.
 LOOKS = """
 store/audit_log.py: AuditLog.require AuditLog.count AuditLog.newest AuditLog.each AuditLog.latest
-    AuditLog.revealed require_role
+    AuditLog.revealed Look.came_before number_after require_role
 store/batches.py: ImageBatches.of ImageBatches.all ImageBatches.gone taken_back items_of batches_of
     is_gone
 store/database.py: lease_time parse_url plain_errors explain plain_json read_project
@@ -128,8 +128,8 @@ store/leases.py: ItemLeases.take Priorities.put_first Priorities.forget
 store/models.py: Models.publish Models.amend Models.save_operating_point
 store/people.py: People.ensure People.arrive People.source
 store/projects.py: ProjectBook.create ProjectBook.change ProjectBook.archive ProjectBook.remove
-    ProjectBook.restore ProjectBook.erase ProjectBook.set_pool_size ProjectBook.skip_to
-    ProjectBook.take_turn next_number
+    ProjectBook.restore ProjectBook.end ProjectBook.erase ProjectBook.set_pool_size
+    ProjectBook.skip_to ProjectBook.take_turn next_number
 store/store.py: Store.open Store.close
 store/work.py: Queue.ask Queue.claim Queue.report Queue.finish Queue.cancel Queue.resume
     Queue.forget Queue.give_up Queue.interrupt_stale Queue.take_lease Queue.renew_lease
