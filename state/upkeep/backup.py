@@ -48,8 +48,8 @@ class SavedBackup:
 def back_up(store: Store, file: Path, who: Annotator, meter: Meter | None = None) -> SavedBackup:
     """Make a backup as a file that is not there yet, and remember that.
 
-    Raises InvalidInput for a file that is there or in the data directory, StoreUnavailable where it cannot be written, and
-    NotAllowed for whoever is no owner.
+    Raises InvalidInput for a file that is there or in the data directory, StoreUnavailable where it
+    cannot be written, and NotAllowed for whoever is no owner.
     """
     log = store.audit_log
     log.require(who, Role.OWNER, ONLY_OWNERS)
@@ -80,8 +80,8 @@ def back_up(store: Store, file: Path, who: Annotator, meter: Meter | None = None
 def _require_elsewhere(store: Store, file: Path) -> None:
     """Refuse a place where the backup would be taken for what it is a backup of."""
     place, url = file.parent.resolve() / file.name, store.engine.url
-    database = Path(url.database).resolve() if url.get_backend_name() == "sqlite" else None
-    beside = {database.with_name(database.name + end) for end in OF_SQLITE} if database else set()
+    on_sqlite = url.get_backend_name() == "sqlite"
+    beside = {Path(f"{url.database}{end}").resolve() for end in OF_SQLITE * on_sqlite}
     if place.is_relative_to(store.settings.data_dir.resolve()) or place in beside:
         raise InvalidInput(
             "A backup cannot lie in the data directory or in the place of its database; give a "

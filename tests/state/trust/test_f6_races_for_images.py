@@ -1,6 +1,7 @@
 """F6: whoever discards images and whoever makes a project of them at the same moment take turns."""
 
 import threading
+from functools import partial
 
 import pytest
 from own_pile import brought_in, write_pile
@@ -33,6 +34,9 @@ class Meanwhile(Imports):
 
 class DiscardedMeanwhile(Backbones):
     """Images are discarded while what was filled in is checked."""
+
+    def __init__(self, discard):
+        self.discard = discard
 
     def check(self, family, choice):
         self.discard()
@@ -98,9 +102,8 @@ class TestF6RacesForImages:
 
     def test_nor_is_one_made_of_images_that_went_after_they_were_seen(self, projects, read):
         found, form = read("belt")
-        late = DiscardedMeanwhile(projects.settings)
-        late.discard = lambda: projects.imports.remove(found, MACHINE)
-        projects.backbones = late
+        discard = partial(projects.imports.remove, found, MACHINE)
+        projects.backbones = DiscardedMeanwhile(discard)
         with refused(InvalidInput, "no longer there"):
             projects.create(form, MACHINE)
         assert projects.store.projects.all() == []
