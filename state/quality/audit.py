@@ -12,7 +12,7 @@ from anomaly_core.threshold.intervals import QualityEstimate, estimate_quality
 from state.files.gallery import Gallery
 from state.labeling.desk import AUDIT
 from state.labeling.rule import Rule, rule_of
-from state.store.audit_log import Look
+from state.store.audit_log import SeenTruth
 from state.store.history import Event
 from state.store.incremental.history import History
 from state.store.incremental.indices import bought
@@ -55,7 +55,7 @@ class Quality:
         return np.asarray(items[self._history.y_of(items) != 0])
 
     @cached_property
-    def _revealed(self) -> dict[int, Look]:
+    def _revealed(self) -> dict[int, SeenTruth]:
         return self.store.audit_log.revealed(self.project.id)
 
     def _honest(self, item: int) -> bool:

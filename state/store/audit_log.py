@@ -82,7 +82,7 @@ class DeedDone:
 
 
 @dataclass(frozen=True)
-class Look:
+class SeenTruth:
     """A look at the truth: when (epoch seconds), and after which event of the project.
 
     Rows of older versions do not tell the latter (`None`).
@@ -222,7 +222,7 @@ class AuditLog(Database):
             row = connection.execute(query.limit(1)).one_or_none()
         return None if row is None else DeedDone(**row._asdict())
 
-    def revealed(self, project_id: int) -> dict[int, Look]:
+    def revealed(self, project_id: int) -> dict[int, SeenTruth]:
         """Who has looked at the truth of a project, and when first.
 
         What was done to an erased project whose number this one has is not its own; where a row
@@ -238,7 +238,7 @@ class AuditLog(Database):
         )
         with self._read() as connection:
             rows = connection.execute(query).all()
-        return {row.annotator_id: Look(row.at, number_after(row.reason)) for row in rows}
+        return {row.annotator_id: SeenTruth(row.at, number_after(row.reason)) for row in rows}
 
 
 def number_after(reason: str) -> int | None:

@@ -16,7 +16,7 @@ PARTS = (
 # Only reads, so that anybody may ask for it.
 LOOKS = """
 store/audit_log.py: AuditLog.require AuditLog.count AuditLog.newest AuditLog.each AuditLog.latest
-    AuditLog.revealed Look.came_before number_after require_role
+    AuditLog.revealed SeenTruth.came_before number_after require_role
 store/batches.py: ImageBatches.of ImageBatches.all ImageBatches.gone taken_back items_of batches_of
     is_gone
 store/database.py: lease_time parse_url plain_errors explain plain_json read_project

@@ -10,7 +10,7 @@ from workshop import Workshop
 
 from state.explore.truth import reveal
 from state.labeling.review import Review
-from state.store.audit_log import Deed, DeedsWanted, Look
+from state.store.audit_log import Deed, DeedsWanted, SeenTruth
 from state.store.schema import Answer, Role
 
 
@@ -106,4 +106,4 @@ def test_a7_a_look_at_an_erased_project_is_no_look_at_the_one_with_its_number(st
     assert store.audit_log.revealed(later.id) == {}
     clock.advance(10)
     store.audit_log.record(me, Deed.REVEALED_TRUTH, project_id=later.id)
-    assert store.audit_log.revealed(later.id) == {me.id: Look(clock.now, None)}
+    assert store.audit_log.revealed(later.id) == {me.id: SeenTruth(clock.now, None)}
