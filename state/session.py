@@ -24,6 +24,7 @@ from state.projects.projects import Projects
 from state.settings import Identity, load_settings
 from state.store.people import Annotator
 from state.store.projects import Project
+from state.store.schema import Role
 from state.store.store import Store
 from state.workers.processes.watch import serving
 
@@ -146,7 +147,7 @@ class Session:
         asked = self._is_asked("annotator")
         chosen = address("annotator", counted) if asked else self.annotator_id
         known = {person.id: person for person in store.people.all()}
-        person = known.get(chosen or 0) or store.people.ensure(settings.annotator)
+        person = known.get(chosen or 0) or store.people.arrive(settings.annotator, Role.OWNER)
         if asked and person.id != chosen:
             self.notice = f"There is no annotator as the address says; you answer as {person.name}."
         self.become(person.id)

@@ -1,8 +1,7 @@
 """Looking at the truth: for owners, knowing what it does to honesty, and never in secret."""
 
 from state.labeling.desk import Desk
-from state.store.audit_log import Deed
-from state.store.schema import Role
+from state.store.audit_log import AFTER, Deed
 
 ONLY_OWNERS = "Only an owner may look at the truth of the images; ask one."
 EFFECT = (
@@ -20,8 +19,10 @@ def reveal(desk: Desk) -> str:
     """
     store, who = desk.store, desk.annotator
     log, project = store.audit_log, desk.project
-    log.require(who, Role.OWNER, ONLY_OWNERS)
-    if who.id not in log.revealed(project.id):
-        deed = Deed.REVEALED_TRUTH
-        log.record(who, deed, project.name, refusal=ONLY_OWNERS, project_id=project.id)
+    with log.doing(
+        who, Deed.REVEALED_TRUTH, project.name, refusal=ONLY_OWNERS, project_id=project.id
+    ) as row:
+        store.projects.get(project.id, lock=True)  # nobody answers meanwhile
+        row.nothing = who.id in log.revealed(project.id)
+        row.reason = f"{AFTER}{store.events.history(project.id).last_seq}"
     return "The truth is shown to you now, and it is recorded that you have looked."

@@ -8,7 +8,7 @@ import subprocess
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import IO
@@ -26,6 +26,7 @@ from state.projects.examples import mark
 from state.settings import Settings
 from state.store.audit_log import Deed
 from state.store.batches import ImageBatch, taken_back
+from state.store.database import together
 from state.store.people import Annotator
 from state.store.schema import Role
 from state.store.store import Store
@@ -35,6 +36,7 @@ from state.workers.spawn import TRIES, popen
 IMPORTER = "state.workers.own.importer"
 ABANDONED = "The import failed repeatedly; the log has the details."
 TABLES = (".zip", ".csv", ".tsv", ".parquet", ".npy", ".npz", ".gz")  # that hold many images
+NOT_THERE = "These images are no longer there; import them again."
 ONLY_OWNERS = "Only an owner may bring in images or discard them; ask one of those on Team."
 
 
@@ -183,7 +185,7 @@ class Imports:
         """
         found = self.named(own.name)
         if found is None:
-            raise InvalidInput("These images are no longer there; import them again.")
+            raise InvalidInput(NOT_THERE)
         if found.trouble:
             raise InvalidInput(found.trouble)
         if not found.done and own.early and self.ready(found):
@@ -202,17 +204,32 @@ class Imports:
         Raises `InvalidInput` where a project uses it, also one that was deleted within a day.
         """
         self._require_right(who)
-        if found.name in self.used():
-            raise InvalidInput("A project was made of these images; delete the project instead.")
-        self._record(who, Deed.REMOVED_IMPORT, found)
-        with self._lock:
-            child = self._children.pop(found.name, None)
-        if child is not None:
-            child.kill()
-            child.wait()
-        with removing(found.folder):
-            found.unplan()
+        with ExitStack() as stack:
+            with together(self.store.engine):
+                self.store.projects.take_turn()
+                if found.name in self.used():
+                    raise InvalidInput(
+                        "A project was made of these images; delete the project instead."
+                    )
+                self._record(who, Deed.REMOVED_IMPORT, found)
+                stack.enter_context(removing(found.folder))
+                found.unplan()
+            with self._lock:
+                child = self._children.pop(found.name, None)
+            if child is not None:
+                child.kill()
+                child.wait()
             shutil.rmtree(found.folder, ignore_errors=True)
+
+    def hold(self, name: str) -> None:
+        """Have an import stay until the end of the transaction; raises `InvalidInput` without it.
+
+        Whoever makes something of its images and whoever discards them take turns.
+        """
+        self.store.projects.take_turn()
+        found = self.named(name)
+        if found is None or not found.planned:
+            raise InvalidInput(NOT_THERE)
 
     def _require_right(self, who: Annotator) -> None:
         """Refuse whoever is no owner; raises `NotAllowed`."""

@@ -123,6 +123,8 @@ class Projects:
             keeping(self.settings.data_dir, form.examples) as kept,
             log.doing(who, deed, refusal=ONLY_OWNERS_CREATE) as row,
         ):
+            if own is not None:
+                self.imports.hold(own.name)
             project = self._stored(form, own, pool_size, kept)
             row.subject, row.project_id = project.name, project.id
         self.tend(project.id)
@@ -318,9 +320,8 @@ class Projects:
         """
         with self._doing(who, Deed.ADDED_IMAGES, project_id, ONLY_OWNERS_IMAGES) as row:
             row.subject = name
+            self.imports.hold(name)
             there = self.store.batches.of(project_id)
-            if self.imports.named(name) is None:
-                raise InvalidInput("These images are no longer there; import them again.")
             if not there:
                 raise InvalidInput("This project is of a dataset; make a project of your images.")
             if name in [one.import_name for one in there if one.stands]:

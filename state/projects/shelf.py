@@ -2,12 +2,13 @@
 
 import logging
 import shutil
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from anomaly_core.datasets.scenario import check_budget
 from anomaly_core.errors import InvalidInput
+from state.errors import UnknownProject
 from state.files.artifacts import project_folder
 from state.files.examples import KeptExamples, folder_of
 from state.files.sweeping import sweep_all
@@ -15,7 +16,7 @@ from state.projects.imports import Imports
 from state.projects.terms import check_overlap, check_rounds, what_changed
 from state.store.audit_log import Deed, DeedUnderWay
 from state.store.people import MACHINE, Annotator
-from state.store.projects import Project, ProjectTerms
+from state.store.projects import LONG_AGO, Project, ProjectTerms
 from state.store.store import Store
 
 log = logging.getLogger("ringfence.projects")
@@ -91,7 +92,10 @@ class Shelf:
         """Put a project away from the first place of the list, or take it out again."""
         deed = Deed.ARCHIVED_PROJECT if archived else Deed.UNARCHIVED_PROJECT
         with self._doing(who, deed, project_id) as row:
-            row.subject = self.store.projects.archive(project_id, archived).name
+            before = self.store.projects.get(project_id, lock=True)
+            row.subject, row.nothing = before.name, (before.archived_at is not None) == archived
+            if not row.nothing:
+                self.store.projects.archive(project_id, archived)
 
     def lost(self, project: Project) -> str:
         """Say what goes with a project."""
@@ -106,8 +110,9 @@ class Shelf:
     def remove(self, project_id: int, typed: str, who: Annotator) -> None:
         """Remove a project whose name was typed to confirm it; raises `InvalidInput`."""
         with self._doing(who, Deed.DELETED_PROJECT, project_id) as row:
-            row.subject = self.store.projects.get(project_id).name
-            if typed.strip() != row.subject:
+            before = self.store.projects.get(project_id, lock=True)
+            row.subject, row.nothing = before.name, before.removed_at is not None
+            if not row.nothing and typed.strip() != row.subject:
                 raise InvalidInput(f"Type the name of the project, {row.subject}, to delete it.")
             self.store.projects.remove(project_id)
 
@@ -121,14 +126,18 @@ class Shelf:
         Raises `InvalidInput` after a day, when its files may be gone.
         """
         with self._doing(who, Deed.RESTORED_PROJECT, project_id) as row:
-            if self._is_over(self.store.projects.get(project_id)):
+            before = self.store.projects.get(project_id, lock=True)
+            if self._is_over(before):
                 raise InvalidInput(OVER)
+            row.nothing = before.removed_at is None
             row.subject = self.store.projects.restore(project_id).name
 
     def tidy(self) -> None:
         """Erase what was removed more than a day ago, files and all, and what kills have left."""
         sweep_all(self.store, self.data_dir)
         for project in filter(self._is_over, self.store.projects.removed()):
+            if not self._ended(project):
+                continue
             if not self._delete_files(project):
                 log.warning("the files of project %d cannot be removed", project.id)
                 continue  # it keeps its row, so that they are not taken for those of another
@@ -136,7 +145,22 @@ class Shelf:
             self.store.projects.erase(project.id)
             for name in imports - self.imports.used():
                 if (found := self.imports.named(name)) is not None:
-                    self.imports.remove(found, MACHINE)
+                    with suppress(InvalidInput):  # a project was made of it meanwhile
+                        self.imports.remove(found, MACHINE)
+
+    def _ended(self, project: Project) -> bool:
+        """Have a project not come back, and leave the row of that; `False` where it has."""
+        try:
+            with self._doing(MACHINE, Deed.ERASED_PROJECT, project.id) as row:
+                now = self.store.projects.get(project.id, lock=True)
+                over = self._is_over(now)
+                row.nothing = not over or now.removed_at == LONG_AGO  # its files would not go
+                row.subject = project.name
+                if over:
+                    self.store.projects.end(project.id)
+        except UnknownProject:  # another server was first
+            return False
+        return over
 
     def _delete_files(self, project: Project) -> bool:
         """Remove the files of a project; whether all of them are gone."""

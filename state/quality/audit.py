@@ -12,6 +12,7 @@ from anomaly_core.threshold.intervals import QualityEstimate, estimate_quality
 from state.files.gallery import Gallery
 from state.labeling.desk import AUDIT
 from state.labeling.rule import Rule, rule_of
+from state.store.audit_log import SeenTruth
 from state.store.history import Event
 from state.store.incremental.history import History
 from state.store.incremental.indices import bought
@@ -54,7 +55,7 @@ class Quality:
         return np.asarray(items[self._history.y_of(items) != 0])
 
     @cached_property
-    def _revealed(self) -> dict[int, float]:
+    def _revealed(self) -> dict[int, SeenTruth]:
         return self.store.audit_log.revealed(self.project.id)
 
     def _honest(self, item: int) -> bool:
@@ -62,7 +63,8 @@ class Quality:
         return known.verdict is None and all(self._unprompted(event) for event in known.bought)
 
     def _unprompted(self, event: Event) -> bool:
-        blind = event.received_at < self._revealed.get(event.annotator_id, np.inf)
+        look = self._revealed.get(event.annotator_id)
+        blind = look is None or not look.came_before(event.seq, event.received_at)
         return blind and event.strategy == AUDIT and not event.prediction_shown
 
     @property

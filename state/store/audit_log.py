@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 LONGEST_SUBJECT, LONGEST_REASON = 500, 2_000  # letters; what is longer is cut off
 ONLY_OWNERS = "Only an owner may do this; ask one of those on Team."
 LONGEST_SEARCH = 100  # letters
+AFTER = "after answer "  # and its number: the reason in the row of a look at the truth
 AT_ONCE = 1_000  # rows that are read of a long log
 
 
@@ -37,6 +38,7 @@ class Deed(StrEnum):
     UNARCHIVED_PROJECT = "took a project out of the archive"
     DELETED_PROJECT = "deleted a project"
     RESTORED_PROJECT = "brought a project back"
+    ERASED_PROJECT = "erased a project after its day"
     IMPORTED = "had images read"
     CHANGED_IMPORT = "changed how images are read"
     REMOVED_IMPORT = "removed images that were read"
@@ -80,6 +82,21 @@ class DeedDone:
 
 
 @dataclass(frozen=True)
+class SeenTruth:
+    """A look at the truth: when (epoch seconds), and after which event of the project.
+
+    Rows of older versions do not tell the latter (`None`).
+    """
+
+    at: float
+    after: int | None
+
+    def came_before(self, seq: int, received_at: float) -> bool:
+        """Whether an event is from afterwards; by its number, as clocks may be set back."""
+        return received_at >= self.at if self.after is None else seq > self.after
+
+
+@dataclass(frozen=True)
 class DeedsWanted:
     """Which deeds to find: with a text in what they say, by somebody, of a kind; or else all.
 
@@ -116,6 +133,7 @@ class DeedUnderWay:
     subject: str
     project_id: int | None
     reason: str
+    nothing: bool = False  # whether all was so already, of which no row tells
 
 
 class AuditLog(Database):
@@ -143,13 +161,15 @@ class AuditLog(Database):
         """Do something that only owners may, in the block: all that it stores, and its row.
 
         Both are there in the end or neither, and whoever is an owner at the start is one until
-        then. Raises NotAllowed with the sentence `refusal`.
+        then; there is no row where the block notes that it has changed nothing. Raises NotAllowed
+        with the sentence `refusal`.
         """
         row = DeedUnderWay(subject, project_id, reason)
         with together(self.engine) as connection:
             require_role(connection, who, Role.OWNER, refusal, lasting=True)
             yield row
-            note(connection, self.clock(), who, what, row.subject, row.project_id, row.reason)
+            if not row.nothing:
+                note(connection, self.clock(), who, what, row.subject, row.project_id, row.reason)
 
     def record(
         self,
@@ -202,20 +222,29 @@ class AuditLog(Database):
             row = connection.execute(query.limit(1)).one_or_none()
         return None if row is None else DeedDone(**row._asdict())
 
-    def revealed(self, project_id: int) -> dict[int, float]:
-        """Who has looked at the truth of a project, and since when (epoch seconds).
+    def revealed(self, project_id: int) -> dict[int, SeenTruth]:
+        """Who has looked at the truth of a project, and when first.
 
-        What was done to an erased project whose number this one has is not its own.
+        What was done to an erased project whose number this one has is not its own; where a row
+        tells after which answer it was, no number was given twice any more.
         """
         query = (
-            select(audit_log.c.annotator_id, func.min(audit_log.c.at))
+            select(audit_log.c.annotator_id, audit_log.c.at, audit_log.c.reason)
             .join(project, project.c.id == audit_log.c.project)
             .where(audit_log.c.project == project_id, audit_log.c.what == Deed.REVEALED_TRUTH)
-            .where(audit_log.c.at >= project.c.created_at)
-            .group_by(audit_log.c.annotator_id)
+            .where((audit_log.c.at >= project.c.created_at) | audit_log.c.reason.startswith(AFTER))
+            .where(audit_log.c.annotator_id.is_not(None))
+            .order_by(audit_log.c.id.desc())
         )
         with self._read() as connection:
-            return {who: at for who, at in connection.execute(query) if who is not None}
+            rows = connection.execute(query).all()
+        return {row.annotator_id: SeenTruth(row.at, number_after(row.reason)) for row in rows}
+
+
+def number_after(reason: str) -> int | None:
+    """Which event a look at the truth came after, `None` where the row does not tell."""
+    number = reason.removeprefix(AFTER)
+    return int(number) if number != reason and number.isdecimal() else None
 
 
 RANKS = {Role.VIEWER: 0, Role.ANNOTATOR: 1, Role.OWNER: 2}

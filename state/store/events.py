@@ -1,6 +1,6 @@
 """The append-only history of answers: accept one, take one back, read what stands."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from threading import Lock
 from typing import Any
 from uuid import NAMESPACE_OID, uuid4, uuid5
@@ -80,6 +80,7 @@ class EventLog(Database):
                 project_id: lock_project(connection, project_id)
                 for project_id in sorted({draft.project_id for draft in drafts})
             }
+            _hold(connection, {draft.annotator_id for draft in drafts})  # for the same reason
             return [self._outcome(connection, draft, rows[draft.project_id]) for draft in drafts]
 
     def relabel(self, draft: AnswerDraft, undo: UndoDraft) -> Receipt:
@@ -263,9 +264,14 @@ def _require_item(row: Row[Any], item: int) -> None:
         raise InvalidInput(f"There is no item {item}; the pool ends at {row.pool_size - 1}.")
 
 
+def _hold(connection: Connection, people: Collection[int]) -> Sequence[Row[Any]]:
+    """The rows of people, whom nobody changes until the end of this transaction."""
+    query = select(annotator).where(annotator.c.id.in_(people)).order_by(annotator.c.id)
+    return connection.execute(query.with_for_update(read=True)).all()
+
+
 def _require_annotator(connection: Connection, draft: Draft) -> None:
-    query = select(annotator).where(annotator.c.id == draft.annotator_id)
-    person = connection.execute(query).one_or_none()
+    person = next(iter(_hold(connection, [draft.annotator_id])), None)
     if person is None or not person.active or person.role is Role.VIEWER:
         raise NotAllowed("This annotator may not answer; choose a name that may.")
     if draft.adjudicates and person.role is not Role.OWNER:

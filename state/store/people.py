@@ -57,6 +57,10 @@ class People(Database):
 
     def ensure(self, called: str, role: Role = Role.OWNER) -> Annotator:
         """The annotator of that name, new with `role` if there is none; an old one keeps its."""
+        return self._there(called, role)[0]
+
+    def _there(self, called: str, role: Role) -> tuple[Annotator, bool]:
+        """The annotator of that name, and whether there was none yet; see `ensure`."""
         called = called.strip()
         if not 0 < len(called) <= LONGEST_NAME or not storable(called):
             raise InvalidInput(
@@ -64,19 +68,24 @@ class People(Database):
             )
         found = next((one for one in self.all() if one.name == called), None)
         if found is not None:
-            return found
+            return found, False
+        new = insert(annotator).values(name=called, role=role, active=True).returning(annotator)
         try:
             with self._write() as connection:
-                connection.execute(insert(annotator).values(name=called, role=role, active=True))
-        except IntegrityError:
-            pass  # another process was first
-        return self.ensure(called, role)
+                return Annotator(**connection.execute(new).one()._asdict()), True
+        except IntegrityError:  # another process was first
+            return self._there(called, role)
 
     def arrive(self, called: str, role: Role) -> Annotator:
-        """Take in somebody whom the server knows by a proxy or a login; see `admit`."""
+        """Take in somebody whom the server knows, with a row of that the first time."""
+        for known in self.all():
+            if known.name == called.strip():
+                return known
         with together(self.engine) as connection:
-            person = self.ensure(called, role)
-            note(connection, self.clock(), person, Deed.ARRIVED, f"{person.name}: {person.role}")
+            person, new = self._there(called, role)
+            if new:
+                said = f"{person.name}: {person.role}"
+                note(connection, self.clock(), person, Deed.ARRIVED, said)
         return person
 
     def source(self, name: str) -> int:
@@ -103,8 +112,10 @@ class People(Database):
             if known.name == called.strip():
                 return known
         subject = f"{called.strip()}: {role}"
-        with log.doing(who, Deed.ADDED_PERSON, subject, refusal=ONLY_OWNERS):
-            return self.ensure(called, role)
+        with log.doing(who, Deed.ADDED_PERSON, subject, refusal=ONLY_OWNERS) as row:
+            person, new = self._there(called, role)
+            row.nothing = not new
+        return person
 
     def change(self, annotator_id: int, *, role: Role, active: bool, who: Annotator) -> Annotator:
         """Change what a person may do, for an owner.
@@ -112,9 +123,11 @@ class People(Database):
         Raises NotAllowed for others, InvalidInput for somebody unknown, and where nobody could
         manage any more.
         """
-        owners = select(annotator.c.id).where(annotator.c.role == Role.OWNER, annotator.c.active)
-        # Two owners who stop being ones at the same moment take turns.
-        turn = owners.order_by(annotator.c.id).with_for_update(key_share=True)
+        is_owner = (annotator.c.role == Role.OWNER) & annotator.c.active
+        owners = select(annotator.c.id).where(is_owner)
+        # Two owners who stop being ones at the same moment take turns, in the order of answers.
+        concerned = select(annotator.c.id).where(is_owner | (annotator.c.id == annotator_id))
+        turn = concerned.order_by(annotator.c.id).with_for_update(key_share=True)
         with self._write() as connection:
             connection.execute(turn).all()
             require_role(connection, who, Role.OWNER, ONLY_OWNERS)
@@ -140,10 +153,9 @@ class People(Database):
         if chosen and len(set(chosen.values())) < len(chosen):
             raise InvalidInput("One key cannot mean two things; choose another one.")
         with self._write() as connection:
+            mine = update(annotator).where(annotator.c.id == who.id)
+            connection.execute(mine.values(keys=chosen))  # nobody changes this person from now on
             require_role(connection, who, Role.ANNOTATOR, ONLY_LOOKING)
-            connection.execute(
-                update(annotator).where(annotator.c.id == who.id).values(keys=chosen)
-            )
 
 
 def keys_of(given: Mapping[str, str]) -> dict[str, str]:

@@ -25,6 +25,7 @@ from state.store.schema import (
 )
 from state.store.work import open_queue, training
 
+LONG_AGO = 0.0  # when a project was removed whose files are about to go
 OURS = last_number.c.what == "project"
 TAKEN = "There is a project called {}; choose another name."
 
@@ -162,6 +163,10 @@ class ProjectBook(Database):
         one = self.get(project_id)
         return self._set(project_id, removed_at=None, name=one.name.removesuffix(suffix(one)))
 
+    def end(self, project_id: int) -> Project:
+        """Have a removed project not come back any more, whatever the clocks say."""
+        return self._set(project_id, removed_at=LONG_AGO)
+
     def erase(self, project_id: int) -> None:
         """Forget a removed project and all that was said in it, for good."""
         with self._write() as connection:
@@ -188,6 +193,11 @@ class ProjectBook(Database):
         with self._write() as connection:
             connection.execute(further.values(number=number))
 
+    def take_turn(self) -> None:
+        """Until the end of a transaction, let nobody else create a project or take a turn."""
+        with self._write() as connection:
+            connection.execute(select(last_number.c.number).where(OURS).with_for_update())
+
     def _everything(self) -> list[Project]:
         with self._read() as connection:
             rows = connection.execute(select(project).order_by(project.c.id)).all()
@@ -206,10 +216,13 @@ class ProjectBook(Database):
         except IntegrityError as error:
             raise DuplicateProject(TAKEN.format(name)) from error
 
-    def get(self, project_id: int) -> Project:
-        """The project as it stands; raises UnknownProject."""
+    def get(self, project_id: int, *, lock: bool = False) -> Project:
+        """The project as it stands; raises UnknownProject.
+
+        With `lock`, within a transaction, nobody changes it or answers until that ends.
+        """
         with self._read() as connection:
-            return project_of(read_project(connection, project_id))
+            return project_of(read_project(connection, project_id, lock=lock))
 
     def set_pool_size(self, project_id: int, n: int) -> Project:
         """Note that the pool has `n` items, numbered 0 to n - 1; raises UnknownProject."""

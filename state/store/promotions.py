@@ -48,8 +48,8 @@ class Promotions(Database):
         annotator_id: int,
         reason: str,
         at_once: bool = True,
-    ) -> None:
-        """Put a version to a purpose, in one transaction; doing it again changes nothing.
+    ) -> bool:
+        """Put a version to a purpose, in one transaction; `False` where it was so already.
 
         On the desk it serves from then on, unless the trainer is to see to that; the next round
         trains on from it. Raises
@@ -65,13 +65,14 @@ class Promotions(Database):
             serves = _serves(connection, project_id, version)
             if purpose is Purpose.DESK:
                 if serves:
-                    return
+                    return False
                 _require_idle(connection, project_id)
                 if at_once:
                     _serve(connection, project_id, version)
             elif _repeats(connection, values):
-                return
+                return False
             connection.execute(insert(promotion).values(**values, created_at=self.clock()))
+        return True
 
     def all(self, project_id: int) -> list[Promotion]:
         """All that people have put versions of the project to, oldest first."""

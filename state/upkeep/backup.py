@@ -8,6 +8,7 @@ a project was erased meanwhile, the backup begins anew.
 import contextlib
 import os
 import shutil
+import tempfile
 import time
 import zipfile
 from collections.abc import Iterator
@@ -31,6 +32,7 @@ from state.upkeep.tables import counters_of, lines_of, revision_of, snapshot, ta
 
 TRIES = 5  # of the whole, while projects are erased
 SPARE = 50_000_000  # bytes that are left free
+OF_SQLITE = ("", "-wal", "-shm", "-journal")  # what the names of a database's files end with
 ONLY_OWNERS = "Only an owner may make a backup; ask one of those on Team."
 
 
@@ -46,13 +48,14 @@ class SavedBackup:
 def back_up(store: Store, file: Path, who: Annotator, meter: Meter | None = None) -> SavedBackup:
     """Make a backup as a file that is not there yet, and remember that.
 
-    Raises InvalidInput for a file that is there, StoreUnavailable where it cannot be written, and
-    NotAllowed for whoever is no owner.
+    Raises InvalidInput for a file that is there or in the data directory, StoreUnavailable where it
+    cannot be written, and NotAllowed for whoever is no owner.
     """
     log = store.audit_log
     log.require(who, Role.OWNER, ONLY_OWNERS)
     if file.exists() or file.is_symlink():
         raise InvalidInput(f"{file} exists; give the name of a new file.")
+    _require_elsewhere(store, file)
     log.record(who, Deed.BEGAN_BACKUP, file.name, refusal=ONLY_OWNERS)
     draft = file.with_name(f"{file.name}.part")
     try:
@@ -72,6 +75,18 @@ def back_up(store: Store, file: Path, who: Annotator, meter: Meter | None = None
             "another folder."
         ) from error
     return SavedBackup(file, size, manifest)
+
+
+def _require_elsewhere(store: Store, file: Path) -> None:
+    """Refuse a place where the backup would be taken for what it is a backup of."""
+    place, url = file.parent.resolve() / file.name, store.engine.url
+    on_sqlite = url.get_backend_name() == "sqlite"
+    beside = {Path(f"{url.database}{end}").resolve() for end in OF_SQLITE * on_sqlite}
+    if place.is_relative_to(store.settings.data_dir.resolve()) or place in beside:
+        raise InvalidInput(
+            "A backup cannot lie in the data directory or in the place of its database; give a "
+            "file in another folder."
+        )
 
 
 @contextlib.contextmanager
@@ -123,9 +138,11 @@ class Making:
     def _attempt(self) -> Manifest:
         self.target.seek(0)
         self.target.truncate()
-        copy = self.draft.with_name(f"{self.draft.name}.db")
         made_at = time.time()
-        with snapshot(self.store.engine, copy) as connection:
+        with (
+            tempfile.TemporaryDirectory(dir=self.draft.parent, prefix=".ringfence-") as private,
+            snapshot(self.store.engine, copy := Path(private, "copy.db")) as connection,
+        ):
             known = known_files(connection)
             files = self._sized(known)
             rows = copy.stat().st_size if copy.exists() else 0
@@ -144,7 +161,8 @@ class Making:
     def _sized(self, known: KnownFiles) -> dict[Path, int]:
         """Every file there is, with its length; notes what is known and not there."""
         for one in known.versions:
-            if not (self.data_dir / one.directory).is_dir():
+            folder = self.data_dir / one.directory
+            if folder.is_symlink() or not folder.is_dir():
                 self.missing.add(one.directory)
         found = {}
         for path in files_of(self.data_dir, known):

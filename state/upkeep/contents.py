@@ -76,7 +76,7 @@ def files_of(data_dir: Path, known: KnownFiles) -> Iterator[Path]:
     does the secret that keys to pictures are drawn by: a restored copy has keys of its own, as it
     may give numbers that were given here after the backup.
     """
-    if (data_dir / MARK).is_file():
+    if (data_dir / MARK).is_file() and not (data_dir / MARK).is_symlink():
         yield Path(MARK)
     for number in sorted(known.projects):
         yield from _below(data_dir, Path("projects", str(number)), leave_out=("models",))
@@ -99,14 +99,19 @@ def all_imports(data_dir: Path) -> list[ImportFolder]:
 
 
 def _below(data_dir: Path, top: Path, leave_out: tuple[str, ...] = ()) -> Iterator[Path]:
-    """The files of a folder; what begins with a dot was never published."""
+    """The files of a folder; what begins with a dot was never published.
+
+    Links are left out, as they may lead to anything on this machine.
+    """
+    if (data_dir / top).is_symlink():
+        return
     for folder, folders, files in os.walk(data_dir / top):
         here = Path(folder).relative_to(data_dir)
         hidden = leave_out if here == top else ()
         folders[:] = sorted(one for one in folders if one[0] != "." and one not in hidden)
         for name in sorted(files):
             kept = name[0] != "." and name not in hidden and not name.endswith(PARTS)
-            if kept and is_plain(name):
+            if kept and is_plain(name) and not Path(folder, name).is_symlink():
                 yield here / name
 
 

@@ -202,8 +202,8 @@ class Lineage:
             refusal=OWNERS_ONLY,
             project_id=self.project.id,
             reason=reason.strip(),
-        ):
-            self.store.promotions.promote(
+        ) as row:
+            row.nothing = not self.store.promotions.promote(
                 project_id=self.project.id,
                 version=version,
                 purpose=purpose,
@@ -211,7 +211,7 @@ class Lineage:
                 reason=reason,
                 at_once=at_once,
             )
-            if not at_once:
+            if not row.nothing and not at_once:
                 training = self.store.work.training(self.project.id)
                 training.ask(JobKind.UPDATE, {FROM: version})
 

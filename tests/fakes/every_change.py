@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from answering import answer
+from sqlalchemy import select, update
 from workshop import Workshop
 
 from anomaly_core.importing.fitting import Choices, Fit
@@ -24,10 +25,11 @@ from state.labeling.selection import send, take_off
 from state.projects.backbones import NetworkChoice
 from state.projects.projects import ProjectForm
 from state.quality.tuning import Basis, Tuning
+from state.store.database import writing
 from state.store.drafts import AnswerDraft, Refusal, UndoDraft
 from state.store.people import MACHINE, Annotator
 from state.store.projects import NewProject
-from state.store.schema import Answer, EventKind, JobKind, Purpose, Role
+from state.store.schema import Answer, EventKind, JobKind, Purpose, Role, model
 from state.upkeep.backup import back_up
 from state.versions.lineage import Lineage
 
@@ -145,7 +147,7 @@ def table() -> None:
     one(f"{SHELF}.remove", OWNER, removed, new_project)
     one(f"{SHELF}.restore", OWNER, lambda s, me, it: s.projects.shelf.restore(it, me), gone)
     one("quality/tuning.py Tuning.save", OWNER, lambda s, me: saved(s, me))
-    one(f"{LINEAGE}.roll_back", OWNER, lambda s, me: lineage(s).roll_back(1, me))
+    one(f"{LINEAGE}.roll_back", OWNER, rolled_back)
     one(f"{LINEAGE}.name_production", OWNER, lambda s, me: lineage(s).name_production(1, me, "ok"))
     one(f"{LINEAGE}.bundle", OWNER, lambda s, me: lineage(s).bundle(1, me))
     one("explore/truth.py reveal", OWNER, lambda s, me: reveal(desk(s, me)))
@@ -208,6 +210,21 @@ def promoted(shop: Workshop, who: Annotator) -> None:
     )
 
 
+def rolled_back(shop: Workshop, who: Annotator) -> None:
+    serving = update(model).where(model.c.active)
+    with writing(shop.store.engine) as connection:
+        other = connection.scalar(select(model.c.id).where(model.c.active, model.c.version != 1))
+        if other is None:  # there is but one, which is to come in the place of none
+            connection.execute(serving.values(active=False))
+    try:
+        lineage(shop).roll_back(1, who)
+    except BaseException:
+        if other is None:
+            with writing(shop.store.engine) as connection:
+                connection.execute(update(model).where(model.c.version == 1).values(active=True))
+        raise
+
+
 def taken(shop: Workshop, who: Annotator) -> None:
     project = shop.store.projects.get(shop.id)
     event = {
@@ -245,7 +262,7 @@ def unflagged(shop: Workshop, who: Annotator) -> None:
 
 
 def saved_by(shop: Workshop, who: Annotator) -> None:
-    back_up(shop.store, shop.settings.data_dir / f"{uuid.uuid4()}.zip", who)
+    back_up(shop.store, shop.settings.data_dir.with_name(f"{uuid.uuid4()}.zip"), who)
 
 
 def uploaded(shop: Workshop, who: Annotator) -> None:

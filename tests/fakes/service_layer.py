@@ -16,7 +16,7 @@ PARTS = (
 # Only reads, so that anybody may ask for it.
 LOOKS = """
 store/audit_log.py: AuditLog.require AuditLog.count AuditLog.newest AuditLog.each AuditLog.latest
-    AuditLog.revealed require_role
+    AuditLog.revealed SeenTruth.came_before number_after require_role
 store/batches.py: ImageBatches.of ImageBatches.all ImageBatches.gone taken_back items_of batches_of
     is_gone
 store/database.py: lease_time parse_url plain_errors explain plain_json read_project
@@ -132,8 +132,8 @@ store/leases.py: ItemLeases.take Priorities.put_first Priorities.forget
 store/models.py: Models.publish Models.amend Models.save_operating_point
 store/people.py: People.ensure People.arrive People.source
 store/projects.py: ProjectBook.create ProjectBook.set_terms ProjectBook.archive ProjectBook.remove
-    ProjectBook.restore ProjectBook.erase ProjectBook.set_pool_size ProjectBook.skip_to
-    next_number
+    ProjectBook.restore ProjectBook.end ProjectBook.erase ProjectBook.set_pool_size
+    ProjectBook.skip_to ProjectBook.take_turn next_number
 store/store.py: Store.open Store.close
 store/work.py: Queue.ask Queue.claim Queue.report Queue.finish Queue.cancel Queue.resume
     Queue.forget Queue.give_up Queue.interrupt_stale Queue.take_lease Queue.renew_lease
@@ -145,7 +145,7 @@ projects/backbones.py: Backbones.download
 projects/commands.py: bring_in make add wait write_report
 projects/examples.py: mark
 projects/weights.py: heard
-projects/imports.py: Imports.tend Imports.tend_all saving busy
+projects/imports.py: Imports.tend Imports.tend_all Imports.hold saving busy
 projects/projects.py: Projects.first Projects.warm_up Projects.tend Projects.baseline
 projects/runs.py: Runs.tend
 projects/shelf.py: Shelf.tidy

@@ -23,7 +23,7 @@ from state.store.store import Store
 from state.upkeep.restore import restore
 
 BY_A_MACHINE = {
-    *(Deed.ARRIVED, Deed.RESTORED_BACKUP, Deed.ENDED_WORKERS),
+    *(Deed.ARRIVED, Deed.ERASED_PROJECT, Deed.RESTORED_BACKUP, Deed.ENDED_WORKERS),
     *(Deed.BEGAN_DATA_DIRECTORY, Deed.MET_STRANGERS),
 }
 OUTSIDE = ("projects/imports.py", "upkeep/", f"{LINEAGE}.bundle")  # what they do is to files

@@ -10,7 +10,7 @@ from workshop import Workshop
 
 from state.explore.truth import reveal
 from state.labeling.second_look.review import Review
-from state.store.audit_log import Deed
+from state.store.audit_log import Deed, DeedsWanted, SeenTruth
 from state.store.schema import Answer, Role
 
 
@@ -62,6 +62,27 @@ class TestA8HonestQuality:
         answer(audited.desk(), int(audited.desk().queue[0]))
         assert counted(audited) == (10, 1)
 
+    @pytest.mark.parametrize("back", [0, 3_600, 10 * 365 * 86_400])
+    def test_a_clock_that_was_set_back_makes_nothing_honest(self, audited: Workshop, back: int):
+        store, now = audited.store, audited.store.clock
+        store.audit_log.clock = lambda: now() - back  # also to before the project began
+        for _ in range(2):
+            reveal(audited.desk())
+        (row,) = store.audit_log.newest(9, DeedsWanted(what=Deed.REVEALED_TRUTH))
+        assert row.reason == f"after answer {store.events.since(audited.id)[-1].seq}"
+        assert audited.desk().may_know
+        assert counted(audited) == (10, 0)
+        store.events.clock = lambda: now() - 2 * back - 3_600
+        answer(audited.desk(), int(audited.desk().queue[0]))
+        assert counted(audited) == (10, 1)
+
+    def test_a_look_that_an_older_version_has_noted_counts_by_its_time(self, audited: Workshop):
+        me = audited.desk().annotator
+        audited.store.audit_log.record(me, Deed.REVEALED_TRUTH, project_id=audited.id)
+        assert counted(audited) == (10, 0)
+        answer(audited.desk(), int(audited.desk().queue[0]))
+        assert counted(audited) == (10, 1)
+
     def test_relabelling_cannot_move_the_figures(self, audited: Workshop):
         """Sorted by the model's error, every wrong answer is changed to what the model thinks."""
         before = audited.quality().estimate
@@ -85,4 +106,4 @@ def test_a7_a_look_at_an_erased_project_is_no_look_at_the_one_with_its_number(st
     assert store.audit_log.revealed(later.id) == {}
     clock.advance(10)
     store.audit_log.record(me, Deed.REVEALED_TRUTH, project_id=later.id)
-    assert store.audit_log.revealed(later.id) == {me.id: clock.now}
+    assert store.audit_log.revealed(later.id) == {me.id: SeenTruth(clock.now, None)}
