@@ -22,7 +22,10 @@ from state.store.schema import Role, metadata, model
 from state.store.store import Store
 from state.upkeep.restore import restore
 
-BY_A_MACHINE = {Deed.ARRIVED, Deed.RESTORED_BACKUP, Deed.ENDED_WORKERS, Deed.BEGAN_DATA_DIRECTORY}
+BY_A_MACHINE = {
+    *(Deed.ARRIVED, Deed.RESTORED_BACKUP, Deed.ENDED_WORKERS),
+    *(Deed.BEGAN_DATA_DIRECTORY, Deed.MET_STRANGERS),
+}
 OUTSIDE = ("projects/imports.py", "upkeep/", f"{LINEAGE}.bundle")  # what they do is to files
 ONLY_A_ROW = (*OUTSIDE, "explore/truth.py", "projects/projects.py Projects.download_weights")
 
