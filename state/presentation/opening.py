@@ -1,6 +1,7 @@
 """Which model is presented, by which evidence, and at which threshold."""
 
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 import numpy as np
 
@@ -84,10 +85,11 @@ def measured(model: Model) -> bool:
 def _better(desk: Desk, shown: Model) -> tuple[int, float, float] | None:
     """An earlier model that told the held-out images apart clearly better, with both AUROCs."""
     models = ancestry(desk.store.models.all(desk.project.id), shown.version)
-    earlier = [(float(one.metrics["auroc"]), one.version) for one in models[:-1] if measured(one)]
-    if not earlier or not measured(shown) or shown.untold:
+    known = {one.version: one.metrics["auroc"] for one in models if one.metrics.get("auroc")}
+    now = known.pop(shown.version, None)
+    if now is None or not known:
         return None
-    (best, version), now = max(earlier), float(shown.metrics["auroc"])
+    version, best = max(known.items(), key=itemgetter(1))
     return (version, best, now) if best - now > CLEARLY else None
 
 

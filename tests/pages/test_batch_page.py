@@ -99,5 +99,5 @@ def test_more_answers_than_a_round_takes_wait_and_are_not_counted_against_it(sho
     job = shop.projects.tend(shop.id)
     shop.projects.stop(shop.id, job.id, shop.me)
     (said,) = [one.value for one in open_page("batch").caption if one.value.startswith("Model 1")]
-    assert said.endswith("14 answers wait for the next.")
+    assert said.endswith("The next one learns from 14 new answers.")
     assert "14 of 10" not in said

@@ -45,9 +45,9 @@ def test_an_item_is_inspected_by_its_address(taught: Workshop, open_page):
     scores = taught.array("models/2/scores")
     lower = 100 * np.mean(scores < scores[item])
     rank = 1 + np.sum(scores > scores[item])
-    side = "outside" if np.sqrt(scores[item]) > taught.model.metrics["R"] else "inside"
-    assert f"distance **{np.sqrt(scores[item]):.3f}**" in said(tab)
-    assert f"**{side}** the sphere" in said(tab)
+    verdict = "anomalous" if scores[item] > np.quantile(scores, 0.9) else "normal"
+    radii = np.sqrt(scores[item]) / taught.model.metrics["R"]
+    assert f"**Looks {verdict}** to model 2: **{radii:.3g} R** from the center" in said(tab)
     assert f"**{lower:.1f} %** of the pool" in said(tab)
     assert f"number **{rank:,}** from the top" in said(tab)
     assert f"class {taught.array('truth/pool-classes')[item]}" in said(tab)

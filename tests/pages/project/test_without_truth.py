@@ -17,7 +17,7 @@ def own(open_shop, prepared_own):
 
 def test_overview_draws_no_curve_of_a_quality_that_nothing_tells(own, open_page):
     headings = [one.value for one in open_page("overview").subheader]
-    assert "Anomalies found over labels given" in headings
+    assert "Anomalies found by answers" in headings
     assert "Quality by answers trained on" not in headings
 
 

@@ -128,8 +128,8 @@ def test_f3_an_import_that_finds_no_room(sqlite_settings, scratch):
 
 
 def test_f3_files_that_are_sent_find_no_room(store, settings):
-    imports, file = Unread(store, settings), jpeg(piece(0, False))
-    with full(100), refused(StoreUnavailable, "free some space, then try again"):
+    imports, file = Unread(store, settings), jpeg(piece(0, False)) + bytes(5_000_000)
+    with full(4_000_000), refused(StoreUnavailable, "free some space, then try again"):
         imports.upload([("a.jpg", io.BytesIO(file))], MACHINE)
     assert list((settings.data_dir / "imports").iterdir()) == []
     found = imports.upload([("a.jpg", io.BytesIO(file))], MACHINE)

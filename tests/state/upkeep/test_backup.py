@@ -51,7 +51,7 @@ def files_in(data_dir: Path) -> dict[str, bytes]:
     return {
         str(path.relative_to(data_dir)): path.read_bytes()
         for path in sorted(data_dir.rglob("*"))
-        if path.is_file() and not path.name.startswith("ringfence.db")
+        if path.is_file() and not path.name.startswith(("ringfence.db", ".locks"))
     }
 
 
