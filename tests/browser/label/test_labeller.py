@@ -160,7 +160,7 @@ def test_a_flag_a_note_and_a_look_at_the_prediction_are_recorded(app: AppPage, b
     flagged = app.current_item()
     assert not app.page.get_by_text("from the center, radius").is_visible()
     app.page.keyboard.press("p")
-    expect(app.page.get_by_text("from the center, radius R")).to_be_visible()
+    expect(app.page.get_by_text("from the center (score")).to_be_visible()
     app.page.keyboard.press("f")
     app.page.keyboard.press("n")
     app.page.keyboard.type("a x in a note answers nothing")
