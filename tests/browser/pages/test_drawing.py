@@ -75,7 +75,7 @@ class TryIt(AppPage):
     @property
     def number(self) -> Locator:
         """The line of the verdict that holds the numbers."""
-        return self.page.get_by_text(re.compile(r"Model \d+: distance [\d.]+, radius R [\d.]+"))
+        return self.page.get_by_text(re.compile(r"Its distance is [\d.]+, the threshold lies at"))
 
     @property
     def nothing(self) -> Locator:
@@ -85,13 +85,13 @@ class TryIt(AppPage):
     def distance(self) -> float:
         """The distance in the verdict."""
         expect(self.number).to_be_visible(timeout=WARM)
-        found = re.search(r"distance ([\d.]+),", self.number.inner_text())
+        found = re.search(r"distance is ([\d.]+),", self.number.inner_text())
         assert found is not None
         return float(found[1])
 
     def wait_for_another(self, distance: float) -> float:  # type: ignore[override]
         """Wait until the verdict is another than that of `distance`."""
-        expect(self.number).not_to_contain_text(f"distance {distance:.4f},", timeout=SLOW)
+        expect(self.number).not_to_contain_text(f"distance is {distance:.3f},", timeout=SLOW)
         return self.distance()
 
     def seen(self) -> NDArray[np.uint8]:
@@ -132,13 +132,10 @@ def test_a_stroke_is_judged_at_once_by_the_published_model(try_it: TryIt) -> Non
     try_it.stroke(FIVE)
     first = try_it.distance()
     assert first == pytest.approx(try_it.expected(try_it.seen()), abs=1e-3)
-    R = try_it.page.get_by_role("img", name=re.compile("^What you tried lies .* the sphere"))
-    side = "outside" if first > radius(try_it) else "inside"
-    expect(R).to_have_attribute("alt", re.compile(f"lies {side} the sphere"))
-    said = try_it.page.get_by_text(re.compile("the threshold lies at")).inner_text()
-    threshold = re.search(r"the threshold lies at ([\d.]+) R", said)
+    expect(try_it.page.get_by_role("img", name=re.compile("side the sphere, with"))).to_be_visible()
+    threshold = re.search(r"the threshold lies at ([\d.]+\d)", try_it.number.inner_text())
     assert threshold is not None
-    odd = first > float(threshold[1]) * radius(try_it)
+    odd = first > float(threshold[1])
     words = "Anomalous: beyond the threshold" if odd else "Looks normal: within the threshold"
     expect(try_it.page.get_by_text(words)).to_be_visible()
     expect(try_it.page.get_by_text("by the pretraining autoencoder")).to_be_visible()
@@ -157,13 +154,6 @@ def test_a_stroke_is_judged_at_once_by_the_published_model(try_it: TryIt) -> Non
     expect(try_it.nothing).to_be_visible()
     expect(try_it.button("Clear")).to_be_disabled()
     expect(try_it.button("Clear")).to_be_focused()  # the keyboard goes on from here
-
-
-def radius(try_it: TryIt) -> float:
-    """The radius that the verdict names."""
-    found = re.search(r"radius R ([\d.]+\d)", try_it.number.inner_text())
-    assert found is not None
-    return float(found[1])
 
 
 def test_what_is_drawn_is_centered_like_the_pool(try_it: TryIt) -> None:
@@ -229,7 +219,7 @@ def test_an_uploaded_item_of_the_pool_gets_its_own_score(try_it: TryIt) -> None:
     try_it.wait_for_another(own)  # it is not centered quite like that
     try_it.wait_until_drawn()
     center.press("Space")
-    expect(try_it.number).to_contain_text(f"distance {own:.4f},", timeout=SLOW)
+    expect(try_it.number).to_contain_text(f"distance is {own:.3f},", timeout=SLOW)
     np.testing.assert_array_equal(try_it.seen(), picture)
     try_it.wait_until_drawn()
     swap.press("Space")
