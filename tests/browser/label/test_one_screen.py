@@ -119,9 +119,9 @@ def test_without_guidelines_the_rule_is_what_the_project_knows_and_notices_leave
 
 
 def test_the_title_names_the_page_and_the_project(app: AppPage) -> None:
-    expect(app.page).to_have_title("Label - Handwritten fives - Ringfence")
+    expect(app.page).to_have_title("Label · Handwritten fives · Ringfence")
     app.visit("Data & project")
-    expect(app.page).to_have_title("Data & project - Handwritten fives - Ringfence")
+    expect(app.page).to_have_title("Data & project · Handwritten fives · Ringfence")
 
 
 def test_the_last_answers_can_be_clicked_and_mended(own_app: AppPage) -> None:
