@@ -157,7 +157,8 @@ def test_new_proposals_come_behind_what_is_on_screen(tmp_path: Path, tab: Page) 
         app.burst("axax", pause=150)
         staying, coming = app.current_item(), app.coming_items()
         expect(app.serving(2)).to_be_visible(timeout=2 * SLOW)
-        expect(app.page.get_by_role("application", name="The hypersphere of model 2")).to_be_visible()
+        sphere = app.page.get_by_role("application", name="The hypersphere of model 2")
+        expect(sphere).to_be_visible()
         assert app.current_item() == staying
         assert app.coming_items() == coming
         app.page.keyboard.press("a")
