@@ -59,7 +59,7 @@ def thumbnails(app: AppPage) -> Locator:
 
 
 def opinions(app: AppPage) -> Locator:
-    return app.page.get_by_role("region", name=re.compile("^Opinions about item"))
+    return app.page.get_by_role("region", name=re.compile("^Opinions about test image"))
 
 
 def test_two_recipes_are_compared_and_a_flipped_image_is_opened(
@@ -87,7 +87,7 @@ def test_two_recipes_are_compared_and_a_flipped_image_is_opened(
     opened = items[min(1, len(items) - 1)]
 
     app.page.reload()
-    table = app.page.get_by_role("region", name=f"Opinions about item {opened:,}", exact=True)
+    table = app.page.get_by_role("region", name=f"Opinions about test image {opened:,}", exact=True)
     expect(table).to_be_visible(timeout=SLOW)
     for name in (first, second):
         said = comparison.opinion(name, opened)
