@@ -1,5 +1,7 @@
 """The form of a project on a dataset whose truth is known, to try Ringfence or to measure it."""
 
+from dataclasses import dataclass
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -48,26 +50,15 @@ def form(tab: Session) -> ProjectForm | None:
         distortions = parts.distortions(sources)
         family = parts.family()
         left, right = st.columns(2)
-        budget = left.number_input(
-            "Budget (labels)", value=100, step=10, help=word("budget", "label")
-        )
+        about = word("budget", "label")
+        budget = left.number_input("Budget (labels)", value=100, step=10, help=about)
         batch = right.number_input("Labels per round", value=10, step=1, help=word("round"))
         guidelines = st.text_area("Guidelines for annotators", max_chars=10_000)
         with st.expander("Examples for annotators"):
             sent = examples.fields()
-        with st.expander("Advanced"):
-            strategy = st.selectbox("Query strategy", list(STRATEGIES), help=word("query strategy"))
-            objective = TrainingObjective.ONE_CLASS
-            if family in TAUGHT_BY_THE_POOL:
-                objective = st.selectbox("Objective", OBJECTIVES, help=word("objective"))
-            seed = st.number_input("Seed", value=0, step=1, help=word("seed"))
-            size, pattern = SIZE, "*"
-            if dataset == "folder":
-                size, pattern = files.reading(*st.columns(2))
-            network = backbone.fields(family)
-            team = parts.teamwork()
+        more = advanced(dataset, family)
         wanted = st.button("Create project", type="primary")
-    backbone.fetch(network, tab)
+    backbone.fetch(more.network, tab)
     if not wanted:
         return None
     return ProjectForm(
@@ -79,22 +70,54 @@ def form(tab: Session) -> ProjectForm | None:
             sources,
             parse_noise(distortions.noise),
             distortions.rotation,
-            size=size,
-            files=pattern,
-            seed=seed,
+            size=more.size,
+            files=more.pattern,
+            seed=more.seed,
         ),
         normal_said=bool(normal),
         family=family,
-        objective=TrainingObjective(objective),
-        backbone=backbone.chosen(network),
-        strategy=strategy,
+        objective=more.objective,
+        backbone=backbone.chosen(more.network),
+        strategy=more.strategy,
         budget=budget,
         batch_size=batch,
         root=folder_named(root) if root else None,
         guidelines=guidelines,
         examples=sent.taken(),
-        **vars(team),
+        **vars(more.team),
     )
+
+
+@dataclass(frozen=True)
+class Advanced:
+    """What few people change; `size` and `pattern` say how the images of a folder are read."""
+
+    strategy: str
+    objective: TrainingObjective
+    seed: int
+    size: int
+    pattern: str
+    network: backbone.Typed | None
+    team: parts.Teamwork
+
+
+def advanced(dataset: str, family: Family) -> Advanced:
+    """Draw the fields that stay folded away."""
+    with st.expander("Advanced"):
+        strategy = st.selectbox("Query strategy", list(STRATEGIES), help=word("query strategy"))
+        objective = objective_of(family)
+        seed = st.number_input("Seed", value=0, step=1, help=word("seed"))
+        reads = dataset == "folder"
+        size, pattern = files.reading(*st.columns(2)) if reads else (SIZE, "*")
+        network, team = backbone.fields(family), parts.teamwork()
+    return Advanced(strategy, objective, seed, size, pattern, network, team)
+
+
+def objective_of(family: Family) -> TrainingObjective:
+    """What the pool teaches, where it does and that can be chosen."""
+    if family not in TAUGHT_BY_THE_POOL:
+        return TrainingObjective.ONE_CLASS
+    return TrainingObjective(st.selectbox("Objective", OBJECTIVES, help=word("objective")))
 
 
 def folder_of(place: DeltaGenerator, dataset: str) -> str:
