@@ -28,6 +28,7 @@ APP = Path(__file__).resolve().parent.parent  # the folder of app.py, pages and 
 PREFIX = "RINGFENCE_"
 LONGEST_ENTRY = 255  # letters of somebody's name
 SHORTEST_SECRET = 16  # letters
+FEWEST_LETTERS = 8  # different ones, of a secret that is hard to guess
 
 
 class Identity(StrEnum):
@@ -141,9 +142,11 @@ class Settings(BaseSettings):
     @field_validator("proxy_secret")
     @classmethod
     def _hard_to_guess(cls, secret: str) -> str:
-        if secret and not re.fullmatch(rf"[!-~]{{{SHORTEST_SECRET},}}", secret):
+        plain = re.fullmatch(rf"[!-~]{{{SHORTEST_SECRET},}}", secret)
+        if secret and not (plain and len(set(secret)) >= FEWEST_LETTERS):
             raise ValueError(
-                f"take {SHORTEST_SECRET} or more letters, digits and signs without a space"
+                f"take {SHORTEST_SECRET} or more letters, digits and signs without a space, "
+                f"{FEWEST_LETTERS} of them different"
             )
         return secret
 

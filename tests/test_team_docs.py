@@ -23,7 +23,7 @@ GIVEN = {  # what the person who follows the page writes into team.env
     "NAME": "ringfence.example.com",
     "OWNERS": "ada@example.com",
     "DATABASE_PASSWORD": "abc123",
-    "RINGFENCE_PROXY_SECRET": "0" * 32,
+    "RINGFENCE_PROXY_SECRET": "0123456789abcdef" * 2,
     "ANNOTATORS": "*@example.com",
     "VIEWERS": "",
 }

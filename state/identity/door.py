@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from state.settings import Identity, Settings
+from state.settings import FEWEST_LETTERS, Identity, Settings
 
 SECRET_HEADER = "X-Ringfence-Secret"
 SHORTEST_COOKIE_SECRET = 32  # letters; whoever guesses it can log in as anybody
@@ -101,7 +101,8 @@ def why_no_login(settings: Settings, login: Mapping[str, Any]) -> str:
 
 def is_hard_to_guess(secret: str, shortest: int) -> bool:
     """Whether a secret is long enough, of no words, and of more than a few letters."""
-    return len(secret) >= shortest and not re.search(r"\s", secret) and len(set(secret)) >= 8
+    long = len(secret) >= shortest and len(set(secret)) >= FEWEST_LETTERS
+    return long and not re.search(r"\s", secret)
 
 
 def is_this_machine(address: str) -> bool:

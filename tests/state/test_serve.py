@@ -100,7 +100,7 @@ def test_where_the_server_knows_who_is_there_it_may_listen_to_others(scratch, mo
     monkeypatch.setenv("RINGFENCE_DATA_DIR", str(scratch / "data"))
     monkeypatch.setenv("RINGFENCE_IDENTITY", "proxy")
     monkeypatch.setenv("RINGFENCE_OWNERS", "ada@example.com")
-    monkeypatch.setenv("RINGFENCE_PROXY_SECRET", "s" * 16)
+    monkeypatch.setenv("RINGFENCE_PROXY_SECRET", "0123456789abcdef")
     assert serve.main(["--port", str(free_port()), "--address", "0.0.0.0"]) == 0
     ((_, command, environment),) = became
     assert command[-2:] == ["--server.address", "0.0.0.0"]

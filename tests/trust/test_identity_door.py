@@ -15,7 +15,7 @@ from pages.components.gate import PAST_THE_PROXY, TWO_NAMES, Gate
 from state.identity.door import NO_OWNER, NO_SECRET, OPEN_TO_NOBODY_ELSE, Door
 from state.settings import APP
 
-SECRET = b"s" * 16
+SECRET = b"0123456789abcdef"
 HOST = (b"host", b"localhost")
 
 
