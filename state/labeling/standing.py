@@ -41,9 +41,9 @@ def round_of(desk: Desk) -> dict[str, Any]:
     model was trained on.
     """
     counts = desk.project.round_trigger is RoundTrigger.COUNT
-    models = desk.store.models.all(desk.project.id)
-    trained = max((model.last_seq for model in models), default=0)
-    labels = desk.history.labels_since(trained) if counts and models else []
+    newest = desk.store.models.newest(desk.project.id)
+    trained = newest.last_seq if newest else 0
+    labels = desk.history.labels_since(trained) if counts and newest else []
     return {
         "size": desk.project.batch_size if counts else 0,
         "trained": trained,
