@@ -1,6 +1,7 @@
 """What a desk says between two rounds: what the model in use has learned, and whether to go on."""
 
-from functools import lru_cache
+from pathlib import Path
+from threading import Lock
 
 from state.errors import StoreDamaged
 from state.files.gallery import Gallery
@@ -11,25 +12,35 @@ from state.store.projects import Project
 from state.versions.latest import News, news
 from state.versions.lineage import Lineage
 
+MOST = 64  # models that are remembered
+_told: dict[tuple[Path, int, float, int], str] = {}
+_at_work = Lock()
+
 STOP = "You could stop here: the last models agree on nearly all images."
 
 
 def learned(projects: Projects, project: Project, model: Model) -> str:
     """What a model that serves learned, and whether labeling could stop; empty for the first.
 
-    It is worked out once for each model, so that a key costs nothing.
+    It is worked out once for each model, by one tab; the others go on meanwhile without it.
     """
-    return _learned(projects, project.id, project.created_at, model.version)
+    place = (projects.settings.data_dir, project.id, project.created_at, model.version)
+    if place not in _told and _at_work.acquire(blocking=False):
+        try:
+            _told[place] = _worked_out(projects, project, model)
+            for oldest in [*_told][:-MOST]:
+                del _told[oldest]
+        finally:
+            _at_work.release()
+    return _told.get(place, "")
 
 
-@lru_cache(maxsize=64)
-def _learned(projects: Projects, project_id: int, _created: float, version: int) -> str:
-    project = projects.store.projects.get(project_id)
+def _worked_out(projects: Projects, project: Project, model: Model) -> str:
     try:
         known = news(Lineage(projects, project))
-        if known is None or known.after.version != version:
+        if known is None or known.after.version != model.version:
             return ""
-        gallery = Gallery(projects.settings.data_dir, project_id, known.after)
+        gallery = Gallery(projects.settings.data_dir, project.id, known.after)
         stable = Quality(projects.store, project, gallery).advice.stable
         return f"{sentence(known)} {STOP}" if stable else sentence(known)
     except StoreDamaged:

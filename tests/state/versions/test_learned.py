@@ -3,7 +3,7 @@
 import pytest
 from workshop import Workshop
 
-from state.versions.learned import STOP, learned
+from state.versions.learned import STOP, _at_work, learned
 
 pytestmark = pytest.mark.trains
 
@@ -32,3 +32,11 @@ def test_it_tells_what_the_round_brought_and_says_when_one_could_stop(workshop: 
     assert workshop.quality().advice.stable  # what Overview says
     assert told(workshop).startswith("It learned from 1 new answer and found ")
     assert told(workshop).endswith(STOP)
+
+
+def test_while_one_tab_works_it_out_the_others_go_on_without_it(workshop: Workshop):
+    workshop.answer(10)
+    workshop.rounds().update([])
+    with _at_work:
+        assert told(workshop) == ""
+    assert told(workshop).startswith("It learned from 10 new answers")
