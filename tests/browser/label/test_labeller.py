@@ -158,7 +158,7 @@ def test_two_tabs_and_two_annotators_never_share_an_item(
 
 def test_a_flag_a_note_and_a_look_at_the_prediction_are_recorded(app: AppPage, book: Book) -> None:
     flagged = app.current_item()
-    assert not app.page.get_by_text("from the center, radius").is_visible()
+    assert not app.page.get_by_text("from the center (score").is_visible()
     app.page.keyboard.press("p")
     expect(app.page.get_by_text("from the center (score")).to_be_visible()
     app.page.keyboard.press("f")
