@@ -55,6 +55,7 @@ class Pump {
     }
     this.annotator = annotator
     this.address = address
+    streamlit.nameNavigation()
     writeAddress(address)
     const bold = make("b", {}, number(left))
     this.find(".budget").replaceChildren(bold, ` of ${number(budget)} labels left`)

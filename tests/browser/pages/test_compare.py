@@ -104,5 +104,6 @@ def test_two_recipes_are_compared_and_a_flipped_image_is_opened(
 
 
 def expect_nothing_in_the_way(app: AppPage) -> None:
+    expect(app.page.get_by_test_id("stSidebarNavItems")).to_have_attribute("role", "group")
     app.page.wait_for_timeout(1_000)  # what fades in has done so
     assert app.violations() == []
