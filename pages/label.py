@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.components import status
-from pages.components.label.labeller import labeller
+from pages.components.label.labeller import has_images, labeller
 from pages.components.text import literal
 from state import session
 from state.labeling.standing import task_of
@@ -12,10 +12,10 @@ tab = session.current()
 status.notice(tab)
 with st.container():  # also without trouble, so that the desk keeps its place
     status.trouble(tab)
-if tab.projects.model(tab.project().id) is None:
-    status.training(tab)
-    st.markdown(literal(task_of(tab.project())) or "Normal or anomalous?")
-    st.info("The first model is being prepared; the first image appears by itself.")
-else:
+if has_images(tab):
     with st.container(key="desk"):
         labeller(tab)
+else:
+    status.training(tab, has_images)
+    st.markdown(literal(task_of(tab.project())) or "Normal or anomalous?")
+    st.info("The images are being read; the first one appears by itself.")

@@ -27,6 +27,9 @@ class Family(StrEnum):
     FCDD = "fcdd"  # one for each place of images
 
 
+AT_ONCE = (Family.JOINT, Family.FEATURES)  # that are drawn in seconds, so also a second time
+
+
 class TrainingObjective(StrEnum):
     """What is done with the unlabeled images."""
 

@@ -10,7 +10,7 @@ from pages.components.text import percent
 from state.quality.discovery import Discovery
 from state.store.models import Model
 from state.versions.lineage import Entry
-from state.workers.random_curve import Baseline
+from state.workers.baseline.curve import Baseline
 
 HEIGHT = 340
 ASKED, AT_RANDOM = "this project", "random queries, same seed"

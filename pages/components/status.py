@@ -1,5 +1,7 @@
 """Training at a glance."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from pages.components.glossary import word
@@ -90,15 +92,23 @@ def head(session: Session, title: str) -> None:
     trouble(session)
 
 
-def training(session: Session) -> None:
-    """Show training while it runs, and redraw the page when a new model serves."""
+def has_model(session: Session) -> bool:
+    """Whether the project has a model."""
+    return session.projects.model(session.project().id) is not None
+
+
+def training(session: Session, awaited: Callable[[Session], bool] = has_model) -> None:
+    """Show training while it runs, and redraw the page when a new model serves.
+
+    So it is while held-out images are still scored, once there is what the page has `awaited`.
+    """
     project_id = session.project().id
     job = session.projects.tend(project_id)
     session.watching = job.id if job else None
     every = POLL_SECONDS if job else None
     with st.container(height=STATUS_HEIGHT, border=False):
-        without_model = session.projects.model(project_id) is None
-        st.fragment(_training, run_every=every)(session, project_id, without_model)
+        missing = not awaited(session)
+        st.fragment(_training, run_every=every)(session, project_id, awaited if missing else None)
 
 
 def no_model(session: Session, then: str) -> None:
@@ -121,13 +131,13 @@ def notice(session: Session) -> None:
 
 
 @in_a_sentence
-def _training(session: Session, project_id: int, without_model: bool) -> None:
+def _training(session: Session, project_id: int, awaited: Callable[[Session], bool] | None) -> None:
     projects = session.projects
     job = projects.tend(project_id)
     if (job.id if job else None) != session.watching:
         st.rerun()
-    if without_model and projects.model(project_id):
-        st.rerun()  # there is something to ask, also while held-out images are still scored
+    if awaited and awaited(session):
+        st.rerun()
     if job is None:
         st.caption(standing(session, project_id, projects.model(project_id)), help=STATE)
         return

@@ -6,6 +6,7 @@ projects/<id>/
     own.json, sources.npy,                 of images of a person's own: the imports, and for each
               test-sources.npy             image which of them, block and place, see
                                            `state.files.imports`
+    project.json                           when the project was created, whose images these are
     audit.npy                              items set aside to measure quality
     test.npy, validation.npy               held-out images
     truth/pool.npy, pool-classes.npy,      for evaluation only; no query or training step sees these
@@ -22,7 +23,7 @@ projects/<id>/
         test-scores.npy, validation-scores.npy
     maps/<version>-<weights>/<item>.npz    where its distance comes from, once asked for; computed
                                            anew where it is damaged
-    random/                                see `state.workers.random_rounds`
+    random/                                see `state.workers.baseline.rounds`
     taught/                                see `state.workers.teaching`
 imports/                                   see `state.files.imports`
 examples/                                  see `state.files.examples`
@@ -51,6 +52,7 @@ from numpy.typing import NDArray
 from state.errors import StoreDamaged
 from state.files.unfinished import marked, replace
 
+STAMP = "project.json"
 PIECE = 1 << 20  # bytes that are written at a time while others may have to wait
 Array = NDArray[Any]
 Within = Callable[[], AbstractContextManager[object]]
@@ -137,6 +139,11 @@ def write_arrays(folder: Path, arrays: Mapping[str, Array]) -> None:
 def write_json(path: Path, values: Mapping[str, Any]) -> None:
     """Write plain values as a file."""
     path.write_text(json.dumps(values), encoding="utf-8")
+
+
+def stamp(created_at: float) -> dict[str, Any]:
+    """What tells the images of a project, by when it was created, from those of another."""
+    return {"created_at": created_at}
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from propcache import cached_property
 
+from anomaly_core.datasets.scenario import Scenario
 from anomaly_core.query import STRATEGIES
-from state.files.gallery import Gallery
+from state.files.gallery import Gallery, PoolFiles
 from state.labeling.rule import Rule, rule_of
 from state.settings import Settings
 from state.store.history import LabeledItems
@@ -28,6 +29,7 @@ OR_AT_RANDOM = "{}, or was drawn at random to measure quality (which of the two,
 TAKEN_BACK = "its answer was taken back"
 CHOSEN = "explore"  # what asked for an item that somebody put in front
 CHOSEN_REASON = "you put it in front on Explore"
+AT_RANDOM = "it was drawn at random, until the first model is there to propose"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +108,18 @@ class Desk:
     @property
     def pool(self) -> range:
         """The numbers of all items."""
-        return range(self.project.pool_size or 0)
+        size = self.project.pool_size
+        if self.model is None and self.files is not None:  # more may be on their way
+            size = len(self.files.of_project("pool"))
+        return range(size or 0)
+
+    @cached_property
+    def files(self) -> PoolFiles | None:
+        """The published images, also before the first model; `None` while they are being read."""
+        if self.gallery is not None:
+            return self.gallery
+        files = PoolFiles(self.settings.data_dir, self.project.id)
+        return files if files.are_of(self.project) else None
 
     @cached_property
     def gallery(self) -> Gallery | None:
@@ -134,9 +147,7 @@ class Desk:
         Where items get several labels, those that lack some come before what has none. What was
         taken back comes with the newest first, and only where the proposals do not list it.
         """
-        if self.gallery is None:
-            return np.empty(0, np.int64)
-        proposals = self.gallery.of_model("proposals")
+        proposals = self._proposals
         again = self.handled.reopened(CANDIDATES)
         again = again[~np.isin(again, proposals)]
         begun = self.handled.begun(CANDIDATES)
@@ -144,6 +155,22 @@ class Desk:
         items = items[np.sort(np.unique(items, return_index=True)[1])]  # each where it comes first
         items = items[~np.isin(items, self.gone)]
         return np.asarray(items[~self.handled.holds(items)][:CANDIDATES])
+
+    @property
+    def _proposals(self) -> NDArray[np.int64]:
+        """What the model in use proposes; before the first one, the pool in a random order.
+
+        The items that measure quality come in their own time, and images that bring their answers
+        along are not asked before these are stored.
+        """
+        if self.gallery is not None:
+            return self.gallery.of_model("proposals")
+        own = self.project.detector.get("images")
+        if self.files is None or (own is not None and own["answers"]):
+            return np.empty(0, np.int64)
+        seed = Scenario.from_json(self.project.scenario).seed
+        order = np.random.default_rng(seed).permutation(len(self.pool))
+        return order[~np.isin(order, self.files.audit)]
 
     @cached_property
     def gone(self) -> NDArray[np.int64]:
@@ -171,9 +198,9 @@ class Desk:
     def _in_front(self) -> NDArray[np.int64]:
         """The same, without what measures quality and comes in its own time."""
         wished = np.array(self.wished, np.int64)
-        if self.gallery is None or not len(wished):
+        if self.files is None or not len(wished):
             return wished
-        return wished[~np.isin(wished, self.gallery.audit)]
+        return wished[~np.isin(wished, self.files.audit)]
 
     @property
     def labels(self) -> LabeledItems:
@@ -204,18 +231,20 @@ class Desk:
             utility=utility_of(gallery, item),
             score=float(gallery.of_model("scores")[item]),
             R=gallery.R,
-            reason=self.reason(gallery, item),
+            reason=self.reason(item),
         )
 
-    def reason(self, gallery: Gallery, item: int) -> str:
+    def reason(self, item: int) -> str:
         """Why an item is asked, which never tells whether it measures quality."""
         if item in self.wished:
             return CHOSEN_REASON
         taken_back = reopened(self.history.of(item), self.project.overlap)
         if taken_back and item not in self.handled:
             return TAKEN_BACK
+        if self.gallery is None:
+            return AT_RANDOM
         reason = STRATEGIES[self.project.strategy].reason
-        return OR_AT_RANDOM.format(reason) if len(gallery.audit) else reason
+        return OR_AT_RANDOM.format(reason) if len(self.gallery.audit) else reason
 
 
 def utility_of(gallery: Gallery, item: int) -> float | None:

@@ -89,6 +89,11 @@ class Batch(Handout):
         self.choice = choice
 
     @property
+    def answerable(self) -> bool:
+        """Whether a model has put the images in an order, besides what any handout takes."""
+        return self.desk.gallery is not None and super().answerable
+
+    @property
     def taken(self) -> list[int]:
         """Items on screen that need no answer of this person's any more."""
         return [item for item in self.on_screen if item in self.desk.handled]

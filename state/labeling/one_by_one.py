@@ -7,7 +7,6 @@ from itertools import islice
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from propcache import cached_property
 
 from anomaly_core.projection import to_plane
@@ -29,26 +28,37 @@ REPEAT_PLACE = 3  # in the handout, so that nothing on screen changes
 
 
 @dataclass(frozen=True)
-class Ticket:
-    """One item for a person to answer, and why it is asked. `xy` is its place on the map."""
+class Placed:
+    """Where a model version puts an item. `xy` is its place on the map."""
 
-    item: int
     version: int
-    reason: str
-    rank: int | None
     score: float
     distance: float
     R: float
     limit: float  # the distance beyond which it would be flagged
     flagged: bool
     xy: tuple[float, float]
-    normals: list[int]
-    anomalies: list[int]
-    repeat: bool = False  # the person has answered it before
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """One item for a person to answer, and why it is asked.
+
+    `placed` and the labeled items that are most like it are what a model knows of it.
+    """
+
+    item: int
+    reason: str
+    rank: int
+    repeat: bool  # the person has answered it before
+    normals: Sequence[int] = ()
+    anomalies: Sequence[int] = ()
+    placed: Placed | None = None
 
     def to_json(self) -> dict[str, Any]:
         """What goes to the browser."""
-        return dict(vars(self))
+        told = {name: value for name, value in vars(self).items() if name != "placed"}
+        return told | (vars(self.placed) if self.placed else {})
 
 
 class OneByOne(Handout):
@@ -118,43 +128,40 @@ class OneByOne(Handout):
 
     @cached_property
     def _tickets(self) -> list[Ticket]:
-        gallery = self.desk.gallery
-        items = [*self.asked, *(event.item for event in self.undoable[-REDRAWN:])]
-        if gallery is None or not items:
-            return []
-        chosen = np.array(items, np.int64)
-        near = nearest_labeled(gallery.embeddings, chosen, self.desk.newest_labels, NEIGHBORS)
-        places = to_plane(*gallery.of_model("map")[chosen].T)
-        ranks = [*range(1, 1 + len(self.asked)), *range(1, 1 + len(items) - len(self.asked))]
+        past = [event.item for event in self.undoable[-REDRAWN:]]
+        items = [*self.asked, *past]
+        near, placed = self._near(items), self._placed(items)
+        ranks = [*range(1, 1 + len(self.asked)), *range(1, 1 + len(past))]
         return [
-            self._ticket(item, rank, place, *close)
-            for item, rank, place, close in zip(items, ranks, places, near, strict=True)
+            Ticket(item, self.desk.reason(item), rank, item == self.repeat, *close, place)
+            for item, rank, close, place in zip(items, ranks, near, placed, strict=True)
         ]
 
-    def _ticket(
-        self,
-        item: int,
-        rank: int,
-        place: NDArray[np.float32],
-        normals: list[int],
-        anomalies: list[int],
-    ) -> Ticket:
-        desk = self.desk
-        assert desk.gallery is not None
-        assert desk.rule is not None
-        reach = Reach(score=float(desk.gallery.of_model("scores")[item]), R=desk.gallery.R)
-        return Ticket(
-            item=item,
-            version=desk.gallery.model.version,
-            reason=desk.reason(desk.gallery, item),
-            rank=rank,
-            score=reach.score,
-            distance=reach.distance,
-            R=reach.R,
-            limit=desk.rule.distance,
-            flagged=desk.rule.flags(reach.score),
-            xy=(float(place[0]), float(place[1])),
-            normals=normals,
-            anomalies=anomalies,
-            repeat=item == self.repeat,
-        )
+    def _near(self, items: Sequence[int]) -> list[tuple[list[int], list[int]]]:
+        """The normal and the anomalous labeled items that are most like each of some."""
+        gallery = self.desk.gallery
+        if gallery is None:
+            return [([], [])] * len(items)
+        chosen = np.array(items, np.int64)
+        return nearest_labeled(gallery.embeddings, chosen, self.desk.newest_labels, NEIGHBORS)
+
+    def _placed(self, items: Sequence[int]) -> list[Placed | None]:
+        """Where the model in use puts some items; `None` for each before the first model."""
+        gallery, rule = self.desk.gallery, self.desk.rule
+        if gallery is None or rule is None:
+            return [None] * len(items)
+        scores = gallery.of_model("scores")
+        places = to_plane(*gallery.of_model("map")[np.array(items, np.int64)].T)
+        reaches = [Reach(score=float(scores[item]), R=gallery.R) for item in items]
+        return [
+            Placed(
+                version=gallery.model.version,
+                score=reach.score,
+                distance=reach.distance,
+                R=reach.R,
+                limit=rule.distance,
+                flagged=rule.flags(reach.score),
+                xy=(float(x), float(y)),
+            )
+            for reach, (x, y) in zip(reaches, places, strict=True)
+        ]

@@ -23,6 +23,7 @@ from state.store.incremental.indices import labeled
 MOST_POINTS = 4000  # drawn of a pool
 MOST_ITEMS = 100_000  # that a tab can say it has
 EXAMPLES = 6  # of each kind in the guide
+NO_SPHERE = "The hypersphere appears here with the first model. Your answers count already."
 
 
 @dataclass
@@ -124,16 +125,17 @@ def shown_items(handout: OneByOne, guide: Mapping[str, list[int]], looked: int |
 
 def pictures(desk: Desk, sent: Sent, items: Iterable[int], *, pairs: bool = True) -> dict[str, Any]:
     """Images that the tab lacks as base64 of their pixels, in `pairs` with reconstructions."""
-    if desk.gallery is None:
+    files = desk.files
+    if files is None:
         return {"images": {}, "shape": [28, 28], "photos": None, "names": {}}
-    pool = desk.gallery.of_project("pool")
-    made = desk.gallery.reconstructions if pairs else None
+    pool = files.of_project("pool")
+    made = files.reconstructions if pairs else None
     lacking = [one for one in dict.fromkeys(items) if one in desk.pool and one not in sent.images]
     sent.images.update(lacking)
     images = {
         item: [encode(pool[item]), None if made is None else encode(made[item])] for item in lacking
     }
-    own = desk.gallery.own
+    own = files.own
     named = lacking if desk.may_name else []
     names = {item: own.name(item) for item in named} if own is not None else {}
     return {
@@ -146,7 +148,7 @@ def pictures(desk: Desk, sent: Sent, items: Iterable[int], *, pairs: bool = True
 
 def photos(desk: Desk) -> dict[str, str] | None:
     """Where the files lie that people see, and the key to them; `None` where they see pixels."""
-    if desk.gallery is None or desk.gallery.own is None:
+    if desk.files is None or desk.files.own is None:
         return None
     project = desk.project.id
     return {"at": f"images/{project}", "key": key_to(desk.settings.data_dir, project)}
@@ -158,7 +160,7 @@ def sphere(desk: Desk, sent: Sent) -> dict[str, Any]:
     `moved` says what the model changed, and `map_text` what there is to see.
     """
     if desk.gallery is None or desk.model is None:
-        return {"map": None, "map_text": "There is no hypersphere yet.", "moved": ""}
+        return {"map": None, "map_text": "There is no hypersphere yet.", "moved": NO_SPHERE}
     R = desk.gallery.R
     located = desk.gallery.of_model("map")
     outside = int(np.sum(located[:, 0] > R))
@@ -186,11 +188,12 @@ def sphere(desk: Desk, sent: Sent) -> dict[str, Any]:
 
 
 def examples(desk: Desk) -> dict[str, list[int]]:
-    """Answered items for the guide: the most typical normals, the clearest anomalies."""
-    if desk.gallery is None:
-        return {"normals": [], "anomalies": []}
+    """Answered items for the guide: the most typical normals, the clearest anomalies.
+
+    Before the first model, which tells what is typical, by their numbers.
+    """
     labels = desk.newest_labels
-    scores = desk.gallery.of_model("scores")[labels.items]
+    scores = labels.items if desk.gallery is None else desk.gallery.of_model("scores")[labels.items]
     order = np.argsort(scores, kind="stable")
     normal, anomalous = labels.y[order] > 0, labels.y[order] < 0
     return {
@@ -234,7 +237,7 @@ def nothing_to_ask(desk: Desk) -> str:
     if not desk.annotator.may_answer:
         return "You are here to look: this name may not answer. Choose another on Team."
     if desk.model is None:
-        return "There is no model yet; the first image appears by itself once there is."
+        return "The first model is being prepared; the next image appears by itself."
     return (
         "Nothing is left to ask for now: every proposed image has its answer, or is "
         "assigned to someone else. New proposals come with the next model."

@@ -41,9 +41,9 @@ class Handout(ABC):
 
     @property
     def answerable(self) -> bool:
-        """Whether there is a model to propose, a budget to buy, and a person who may answer."""
+        """Whether there are images to ask, a budget to buy, and a person who may answer."""
         desk = self.desk
-        return desk.gallery is not None and desk.project.remaining > 0 and desk.annotator.may_answer
+        return desk.files is not None and desk.project.remaining > 0 and desk.annotator.may_answer
 
     @cached_property
     def items(self) -> list[int]:

@@ -43,7 +43,7 @@ def round_of(desk: Desk) -> dict[str, Any]:
     counts = desk.project.round_trigger is RoundTrigger.COUNT
     newest = desk.store.models.newest(desk.project.id)
     trained = newest.last_seq if newest else 0
-    labels = desk.history.labels_since(trained) if counts and newest else []
+    labels = desk.history.labels_since(trained) if counts else []
     return {
         "size": desk.project.batch_size if counts else 0,
         "trained": trained,

@@ -42,8 +42,8 @@ from state.store.projects import NewProject, Project
 from state.store.schema import JobKind, JobState, Role, RoundTrigger
 from state.store.store import Store
 from state.store.work import Job, Scope, training
+from state.workers.baseline.curve import Baseline, baseline
 from state.workers.own.images import OwnImages
-from state.workers.random_curve import Baseline, baseline
 from state.workers.scorer_client import Attributions, Scoring
 from state.workers.spawn import TRIES, Spawner
 
@@ -100,6 +100,13 @@ class Projects:
             return self.create(ProjectForm(), MACHINE)
         except DuplicateProject:  # another tab was first
             return self.store.projects.all()[0]
+
+    @property
+    def untouched(self) -> bool:
+        """Whether there is but the default project, and nobody has said anything of it."""
+        known = self.store.projects.all()
+        alone = len(known) == 1 and known[0].name == ProjectForm.name
+        return alone and self.store.events.history(known[0].id).last_seq == 0
 
     def create(self, form: ProjectForm, who: Annotator) -> Project:
         """Check everything, store the project and have it prepared.

@@ -76,5 +76,3 @@ MAKERS: dict[str, Callable[[Mapping[str, Any], Scenario], Hypersphere]] = {
     Family.DEEP_SVDD: deep_svdd,
     Family.FCDD: fcdd,
 }
-
-AT_ONCE = (Family.JOINT, Family.FEATURES)  # that are drawn in seconds, so also a second time

@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anomaly_core.checkpoint import save_detector
-from anomaly_core.datasets.scenario import ScenarioData
 from anomaly_core.detectors.joint.detector import JointSVDD
 from anomaly_core.detectors.network import Hypersphere
 from anomaly_core.errors import CollapseWarning, InvalidInput
@@ -30,9 +29,7 @@ from state.files.versions import hashes_known
 from state.store.batches import Extent
 from state.store.models import Model, NewModel
 from state.store.store import Store
-from state.workers.own.images import OwnSources
 from state.workers.own.standing import StandingItems
-from state.workers.teaching import write_reconstructions
 
 log = logging.getLogger("ringfence.trainer")
 
@@ -147,48 +144,6 @@ class Publisher:
 
     def _directory(self, folder: Path) -> str:
         return folder.relative_to(self.data_dir).as_posix()
-
-
-def write_data(
-    folder: Path,
-    data: ScenarioData,
-    own: OwnSources | None,
-    audit: NDArray[np.int64],
-    detector: Hypersphere,
-) -> None:
-    """Write what a scenario fixed, the truth apart from the images; and reconstructions, if any.
-
-    The truth of a pool that nobody knows, empty, is not written.
-    """
-    parts = {"test": data.test, "validation": data.validation}
-    artifacts.write_arrays(
-        folder,
-        {
-            "pool": data.pool,
-            "audit": audit,
-            **(truth_of(data) if len(data.truth) else {}),
-            **{name: part.images for name, part in parts.items()},
-            **{f"truth/{name}": part.y for name, part in parts.items()},
-            **{f"truth/{name}-classes": part.classes for name, part in parts.items()},
-            **{
-                f"truth/{name}-provenance": part.provenance.to_records()
-                for name, part in parts.items()
-            },
-        },
-    )
-    if own is not None:
-        own.write(folder)
-    if detector.reconstructs:
-        write_reconstructions(folder, data.pool, detector)
-
-
-def truth_of(data: ScenarioData) -> dict[str, Array]:
-    """What is known of the pool."""
-    return {
-        "truth/pool": data.truth,
-        "truth/pool-classes": data.classes,
-        "truth/pool-provenance": data.provenance.to_records(),
-    }
 
 
 def serving(detector: Hypersphere) -> dict[str, Any]:

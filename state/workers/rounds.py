@@ -4,44 +4,38 @@ Runs in the trainer's process only; pages read what it publishes.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from anomaly_core.checkpoint import WEIGHTS
-from anomaly_core.datasets import dataset_of
 from anomaly_core.datasets.base import Images, Labels
 from anomaly_core.datasets.scenario import (
     UNLABELED,
     Scenario,
-    ScenarioData,
-    build_scenario,
-    check_budget,
 )
 from anomaly_core.detectors.joint.detector import JointSVDD
 from anomaly_core.detectors.network import Hypersphere
 from anomaly_core.errors import InvalidInput, NotFitted
 from anomaly_core.evaluation import auroc, average_precision
-from anomaly_core.loop.audit import draw_audit, mix_in
+from anomaly_core.loop.audit import mix_in
 from anomaly_core.loop.learner import ActiveLearner
 from anomaly_core.loop.rescoring import CANDIDATES
 from anomaly_core.loop.stopping import agreement
 from anomaly_core.progress import Callback, Progress
 from anomaly_core.query import Query, strategy_named
 from state.files import artifacts
-from state.files.unfinished import is_marked
 from state.files.versions import require_whole
-from state.store.batches import Extent, taken_back
+from state.store.batches import taken_back
 from state.store.incremental.indices import answered
 from state.store.models import Model, NewModel
 from state.store.projects import Project
 from state.store.store import Store
-from state.workers.families import AT_ONCE, new_detector, saved_detector, with_features
-from state.workers.own.images import OwnImages, OwnSources, await_images, own_data
+from state.workers.families import new_detector, saved_detector, with_features
 from state.workers.own.standing import StandingItems
+from state.workers.pool import PoolPublisher, PublishedPool
 from state.workers.publishing import (
     Made,
     Publisher,
@@ -50,7 +44,6 @@ from state.workers.publishing import (
     pool_arrays,
     serving,
     timed,
-    write_data,
     write_model,
 )
 from state.workers.teaching import Teaching, write_reconstructions
@@ -58,10 +51,6 @@ from state.workers.teaching import Teaching, write_reconstructions
 FIRST = 1  # model version
 NONE = np.empty(0, np.int64)  # no items
 
-NOT_OURS = (
-    "The data directory has models of a project {0} that this database does not know; use the "
-    "database that does, or move the folder projects/{0} away."
-)
 PROPOSALS = 2000  # items published with a model, so that labeling never waits for the next one
 
 
@@ -81,34 +70,35 @@ class Rounds:
         self.version: int | None = None  # of the model whose learner is warm
         self.items = StandingItems(NONE, 0)  # by its rows
         self.publisher = Publisher(store, data_dir, project.id, worker)
+        self.pool = PoolPublisher(store, data_dir, project, worker)
         self.teaching = Teaching(store, data_dir, project, self.publisher.held)
 
-    def prepare(self, callbacks: Sequence[Callback], progress: Progress) -> Model:
-        """Build the pool, pretrain, fit, and publish the project's files and model version 1.
+    def prepare(
+        self, callbacks: Sequence[Callback], progress: Progress, pool: PublishedPool | None = None
+    ) -> Model:
+        """Publish the images of the pool unless that is done, then model version 1.
 
         Asked for a second time, it leaves the files that are in use alone.
         """
         if (model := self.store.models.active(self.project.id)) is not None:
             return model
-        progress(0.0, "Reading the images")
-        data, own = self._build_data(progress)
-        if own is None or own.complete:
-            check_budget(self.project.budget, len(data.pool))
-        self.items = StandingItems.without(NONE, len(data.pool))
-        learner = self.new_learner(self.new_detector(), data.pool)
+        pool = pool or self.pool.publish(progress)
+        self.items = StandingItems.without(NONE, len(pool.images))
+        learner = self.new_learner(self.new_detector(), pool.images)
         with collapse_notes() as notes:
             seconds = timed(lambda: learner.fit(callbacks))
-        audit = self._draw_audit(len(data.pool))
-        artifacts.publish(
-            self.folder,
-            lambda folder: write_data(folder, data, own, audit, learner.detector),
-            self._held_before_any_model,
-        )
-        if own is None:
-            self.store.projects.set_pool_size(self.project.id, len(data.pool))
-        grown = {0: Extent(len(data.pool), own.complete)} if own else {}
-        made = Made(learner, FIRST, None, seconds=seconds, notes=notes, grown=grown)
+        if learner.detector.reconstructs:
+            self.add_reconstructions(pool.images, learner.detector)
+        made = Made(learner, FIRST, None, seconds=seconds, notes=notes, grown=pool.grown)
         return self.publish(made)
+
+    def add_reconstructions(self, pool: Images, detector: Hypersphere) -> None:
+        """Publish what a detector makes of each image of the pool."""
+        artifacts.add_files(
+            self.folder,
+            lambda folder: write_reconstructions(folder, pool, detector),
+            self.publisher.held,
+        )
 
     def update(self, callbacks: Sequence[Callback]) -> Model:
         """Learn from every standing label, rescore the pool, and publish the next version.
@@ -168,12 +158,7 @@ class Rounds:
             return None
         detector.adopt(self.teaching.taught())
         if not (self.folder / "reconstructions.npy").exists():
-            pool = artifacts.read_array(self.folder / "pool.npy")
-            artifacts.add_files(
-                self.folder,
-                lambda to: write_reconstructions(to, pool, detector),
-                self.publisher.held,
-            )
+            self.add_reconstructions(artifacts.read_array(self.folder / "pool.npy"), detector)
         try:
             return self.update(callbacks)
         except InvalidInput:
@@ -182,27 +167,10 @@ class Rounds:
                 raise
             return None
 
-    def _build_data(self, progress: Progress) -> tuple[ScenarioData, OwnSources | None]:
-        """Read the images; of a person's own also where each item's file lies."""
-        given = OwnImages.of(self.project.detector)
-        if given is not None:
-            at_once = self.project.detector.get("family") in AT_ONCE
-            await_images(self.data_dir, given, at_once, progress)
-            return own_data(self.data_dir, given, self.scenario.seed, progress)
-        own = self.project.detector.get("root")
-        name = self.scenario.dataset
-        root = artifacts.dataset_root(self.data_dir, name, Path(own) if own else None)
-        dataset = dataset_of(self.scenario, root, own is None, progress)
-        return build_scenario(self.scenario, dataset), None
-
     @property
     def audit(self) -> NDArray[np.int64]:
         """Items set aside to measure quality."""
         return artifacts.read_audit(self.folder)
-
-    def _draw_audit(self, pool_size: int) -> NDArray[np.int64]:
-        share = self.project.detector.get("audit_share", 0.0)
-        return draw_audit(pool_size, self.project.budget, share, self.scenario.seed)
 
     def batches(self) -> list[Labels]:
         """The standing answers of each round, oldest first, without the audited ones."""
@@ -255,17 +223,6 @@ class Rounds:
         gone = self.store.batches.gone(self.project.id)
         self.items = StandingItems.without(gone, len(pool) if size is None else size)
         return self.items.images(pool, self.folder, self.publisher.held)
-
-    @contextmanager
-    def _held_before_any_model(self) -> Iterator[None]:
-        """Keep the lease while the files of a project are put in place, which are there but once.
-
-        Raises InvalidInput where there are some that another database has models of.
-        """
-        with self.publisher.held():
-            if models_in(self.folder):
-                raise InvalidInput(NOT_OURS.format(self.project.id))
-            yield
 
     def publish(self, made: Made) -> Model:
         """Publish a model, then measure it on the held-out images, which nobody waits for."""
@@ -346,8 +303,3 @@ class Rounds:
             "average_precision": average_precision(truth, scores),
         }
         return self.publisher.add(model, held_out, metrics)
-
-
-def models_in(folder: Path) -> list[str]:
-    """The folders of versions in that of a project, other than what is marked as unfinished."""
-    return [path.name for path in folder.glob("models/*") if not is_marked(path)]

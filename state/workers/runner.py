@@ -8,6 +8,7 @@ from argparse import ArgumentParser
 from collections.abc import Callable
 from pathlib import Path
 
+from anomaly_core.detectors.tensors import leave_room
 from anomaly_core.progress import Progress
 from anomaly_core.recipes.folder import DONE, RunFolder
 from anomaly_core.recipes.plan import Plan
@@ -58,6 +59,7 @@ def is_done(path: Path, plan: Plan) -> bool:
 
 def main() -> int:
     """Do the runs that wait in the data directory that the settings name."""
+    leave_room()
     return run_from_command_line(
         ProcessKind.RUNNER,
         ArgumentParser(description="Run recipes, one at a time."),

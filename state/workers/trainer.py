@@ -2,7 +2,8 @@
 
 Without a project it waits to be told one, see `state.workers.spare`.
 It keeps one project's pool and model warm between rounds, and when nothing waits it scores the
-rest of a large pool and computes the random baseline.
+rest of a large pool and computes the random baseline. What needs torch is imported where it is
+needed: loading it takes seconds, and the images of a new project are published before.
 """
 
 import logging
@@ -10,20 +11,27 @@ import sys
 import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
-from anomaly_core.progress import Progress, StepReport
+from propcache import cached_property
+
+from anomaly_core.progress import Callback, Progress, StepReport
 from state.errors import StoreOutdated
 from state.files.sweeping import sweep_project
 from state.settings import Settings
 from state.store.schema import JobKind
 from state.store.store import Store
 from state.store.work import FROM, Job, training
-from state.workers.own.growth import Growth
+from state.workers.pool import PoolPublisher
 from state.workers.processes.presence import ProcessKind
-from state.workers.random_rounds import RandomRounds
-from state.workers.rounds import Rounds
-from state.workers.spare import wait_for_project
 from state.workers.worker import POLL_SECONDS, Worker, run_from_command_line
+
+if TYPE_CHECKING:
+    from state.store.models import Model
+    from state.workers.baseline.rounds import RandomRounds
+    from state.workers.own.growth import Growth
+    from state.workers.rounds import Rounds
 
 log = logging.getLogger("ringfence.trainer")
 
@@ -39,11 +47,8 @@ class Trainer(Worker):
 
     def __init__(self, store: Store, settings: Settings, project_id: int, name: str) -> None:
         super().__init__(store, settings, training(project_id), name, settings.trainer_idle_seconds)
-        project = store.projects.get(project_id)
-        given = store, settings.data_dir, project, name
-        self.rounds = Rounds(*given)
-        self.random_rounds = RandomRounds(*given, self.rounds.teaching)
-        self.project = project
+        self.project = store.projects.get(project_id)
+        self.ending = ExitStack()
         self.growth: Growth | None = None
         self.grow_at = 0.0  # when to look next whether images have come or gone
         self.look_at = 0.0  # when to look next whether random rounds are due
@@ -51,10 +56,27 @@ class Trainer(Worker):
     def serve(self) -> None:
         """Work, and leave no thread behind; what killed trainers have left goes first."""
         sweep_project(self.store, self.settings.data_dir, self.project.id)
-        try:
+        with self.ending:
             super().serve()
-        finally:
-            self.rounds.teaching.stop()
+
+    @cached_property
+    def rounds(self) -> "Rounds":
+        """What trains the models."""
+        from anomaly_core.detectors.tensors import leave_room
+        from state.workers.rounds import Rounds
+
+        leave_room()
+        rounds = Rounds(self.store, self.settings.data_dir, self.project, self.name)
+        self.ending.callback(rounds.teaching.stop)
+        return rounds
+
+    @cached_property
+    def random_rounds(self) -> "RandomRounds":
+        """What computes the random baseline."""
+        from state.workers.baseline.rounds import RandomRounds
+
+        given = self.store, self.settings.data_dir, self.project, self.name
+        return RandomRounds(*given, self.rounds.teaching)
 
     def do(self, job: Job, report: Progress) -> str:
         """Prepare the project, or learn from its new labels; each stage fills the bar anew."""
@@ -64,21 +86,31 @@ class Trainer(Worker):
             report(training.share, training.stage.capitalize())
 
         if job.kind is JobKind.PREPARE:
-            model = self.rounds.prepare([step], report)
+            model = self._prepare(step, report)
         elif FROM in job.plan:
             model = self.growing.serve(job.plan[FROM])
         else:
             model = self.rounds.update([step])
         return f"Model {model.version} is in use."
 
+    def _prepare(self, step: Callback, report: Progress) -> "Model":
+        """Publish the images, then load torch and draw the first model around them."""
+        pool = None
+        if self.store.models.active(self.project.id) is None:
+            images = PoolPublisher(self.store, self.settings.data_dir, self.project, self.name)
+            pool = images.publish(report)
+        return self.rounds.prepare([step], report, pool)
+
     def idle(self, holds: Callable[[], bool]) -> bool:
         """Score a block of images, have the pool teach, or do a round at random."""
         return self._catch_up() or self._grow(holds) or self._teach() or self._try_random(holds)
 
     @property
-    def growing(self) -> Growth:
+    def growing(self) -> "Growth":
         """What keeps the model in step with a pool that changes."""
         if self.growth is None:
+            from state.workers.own.growth import Growth
+
             self.growth = Growth(self.store, self.settings.data_dir, self.project, self.rounds)
         return self.growth
 
@@ -153,8 +185,11 @@ def main() -> int:
 
 def build(store: Store, settings: Settings, given: Namespace) -> Trainer:
     """Make the trainer of the project that is given, or told later."""
-    project_id = given.project or wait_for_project(settings)
-    return Trainer(store, settings, project_id, given.worker)
+    if given.project:
+        return Trainer(store, settings, given.project, given.worker)
+    from state.workers.spare import wait_for_project
+
+    return Trainer(store, settings, wait_for_project(settings), given.worker)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,6 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from typing import ClassVar, Protocol, Self
 
-from anomaly_core.detectors.tensors import leave_room
 from anomaly_core.errors import Cancelled, RingfenceError
 from anomaly_core.progress import Progress
 from state.errors import StoreOutdated
@@ -175,7 +174,6 @@ def run_from_command_line(
     """
     parser.add_argument("--worker", required=True, help="a name no other worker has")
     options = parser.parse_args()
-    leave_room()
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:

@@ -19,7 +19,7 @@ from state.labeling.second_look.review import Review, SecondLook
 from state.store.models import Models
 from state.store.projects import ProjectBook
 from state.store.schema import Answer, Purpose
-from state.workers.random_rounds import RandomRounds
+from state.workers.baseline.rounds import RandomRounds
 
 
 def test_overview_counts_what_the_store_holds(shop: Workshop, open_page):

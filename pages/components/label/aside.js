@@ -7,7 +7,7 @@ import { number } from "../js/numbers.js"
 
 /** @import { Album } from "../desk/album.js" */
 /** @import { Given } from "../desk/guide.js" */
-/** @import { Asked, Ticket } from "./queue.js" */
+/** @import { Asked, Placed, Ticket } from "./queue.js" */
 
 /** @typedef {{text: string, given: Given, normals: number[], anomalies: number[]}} Guide */
 /** @typedef {{queue: Ticket[], strategy: string}} Asking of a delivery */
@@ -30,7 +30,7 @@ export class Aside {
   drawWhy(ticket, asking, told, key) {
     this.fill(".neighbors", NEAR, [ticket?.normals ?? [], ticket?.anomalies ?? []])
     const lines = ticket ? [asked(ticket, asking, told, key)] : []
-    if (told && ticket?.distance !== undefined) lines.push(predicted(/** @type {Ticket} */ (ticket)))
+    if (told && ticket?.distance !== undefined) lines.push(predicted(/** @type {Placed} */ (ticket)))
     this.find(".why").replaceChildren(...lines.map(line => make("p", {}, line)))
   }
 
@@ -60,15 +60,16 @@ export class Aside {
 }
 
 /** @param {Asked} ticket @param {Asking} asking @param {boolean} told @param {string} key */
-function asked({ again, reason, rank, repeat }, asking, told, key) {
+function asked({ again, reason, rank, repeat, version }, asking, told, key) {
   if (again) return "Here again because its answer was taken back."
   const place = `${number(rank ?? 0)} of ${number(asking.queue.length)} in line`
+  if (version === undefined && !repeat) return `Asked because ${reason} (${place}).`
   if (!told) return `Asked by ${asking.strategy}, ${place}. ${key} shows why, and the model's view.`
   const why = repeat ? "you answered it before, and consistency is checked" : reason
   return `Asked because ${why} (${place}).`
 }
 
-/** @param {Ticket} ticket */
+/** @param {Placed} placed */
 function predicted({ distance, R, limit, flagged, score, version }) {
   const radii = (/** @type {number} */ far) => `${(far / R).toPrecision(3)} R`
   return (

@@ -43,7 +43,10 @@ class Labeller extends Desk {
     this.queue = new Queue()
     this.screen = new Screen(root, this.album, {
       ticket: item => this.queue.waiting(item),
-      saw: item => { this.sawPrediction ||= item === this.queue.current?.item },
+      saw: item => {
+        this.screen.hints.pointed = true
+        this.sawPrediction ||= item === this.queue.current?.item
+      },
       lack: () => this.refresh(),
       say: sentence => this.say(sentence),
     }, asked => this.painted(asked))
@@ -83,6 +86,7 @@ class Labeller extends Desk {
   /** @param {Data} data */
   deliver(data) {
     this.screen.fit()
+    this.screen.sphere.seen.of(data)
     const before = this.queue.current
     const lost = this.queue.take(data, this.history)
     if (this.queue.current !== before) this.show()
@@ -90,7 +94,7 @@ class Labeller extends Desk {
       this.tell(`Item ${number(lost)} was assigned to someone else meanwhile; here is the next.`)
     }
     if (data.map) this.screen.sphere.move(data.map)
-    for (const { item, xy } of data.queue) this.screen.sphere.place(item, xy)
+    for (const { item, xy } of data.queue) if (xy) this.screen.sphere.place(item, xy)
     this.bindings.take(data.keys)
     this.panel.draw()
     this.screen.drawGuide(data, this.history.open)
@@ -230,6 +234,7 @@ class Labeller extends Desk {
   /** Take answers back; the newest of them is asked again now.
    * @param {Past[]} together at least one, oldest first */
   takeBack(together) {
+    this.screen.hints.undone = true
     const last = /** @type {Past} */ (together.at(-1))
     this.history.send(together.map(({ uuid, item }) => this.event({ item }, { kind: "undo", undoes: uuid })))
     for (const { item } of together) this.screen.sphere.label.delete(item)
@@ -347,6 +352,7 @@ class Labeller extends Desk {
       nothing: asked ? "" : this.nothing(),
       done: this.data.may_answer && this.history.left <= 0,
       told: this.revealed,
+      answers: this.history.standing.length,
       key: this.bindings.nameOf("prediction"),
     }
     const next = this.queue.coming(AHEAD)

@@ -49,11 +49,17 @@ def handed(tab: Session, view: Mapping[str, Any]) -> dict[str, Any]:
     job = tab.projects.tend(desk.project.id)
     tab.sent.follow(view)
     return deliver(desk, tab.sent) | {
+        "welcome": tab.projects.untouched,
         "status": status.at_the_desk(tab, desk.project.id, desk.model),
         "learned": learned(tab.projects, desk.project, desk.model) if desk.model else "",
         "training": status.doing(job) if job else None,
         "progress": job.progress if job else 0,
     }
+
+
+def has_images(tab: Session) -> bool:
+    """Whether there is anything to show; the first model may still be on its way."""
+    return tab.desk().files is not None
 
 
 def keep_keys(tab: Session) -> None:

@@ -2,11 +2,14 @@
 
 /** @import { History } from "../desk/history.js" */
 
-/** An item to answer, and why it is asked.
+/** Where a model puts an item.
  * @typedef {{
- *   item: number, version: number, reason: string, rank: number | null, score: number, distance: number, R: number, limit: number, flagged: boolean,
- *   xy: [number, number], normals: number[], anomalies: number[], repeat: boolean,
- * }} Ticket */
+ *   version: number, score: number, distance: number, R: number, limit: number, flagged: boolean, xy: [number, number],
+ * }} Placed */
+/** An item to answer, and why it is asked; it is placed once there is a model.
+ * @typedef {{
+ *   item: number, reason: string, rank: number, normals: number[], anomalies: number[], repeat: boolean,
+ * } & Partial<Placed>} Ticket */
 /** One that is asked; of one that is here again, perhaps no more is known.
  * @typedef {Partial<Ticket> & Pick<Ticket, "item" | "reason" | "repeat"> & {again?: boolean}} Asked */
 

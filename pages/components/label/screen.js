@@ -6,6 +6,7 @@ import { finder, make, name } from "../js/dom.js"
 import { number } from "../js/numbers.js"
 import { streamlit } from "../js/streamlit.js"
 import { Aside, newCanvas } from "./aside.js"
+import { Hints } from "./hints.js"
 import { Labels } from "./labels.js"
 import { DeskSphere } from "./sphere.js"
 import { Viewer } from "./viewer.js"
@@ -20,13 +21,13 @@ import { Viewer } from "./viewer.js"
 /** What is delivered for the screen; `map` is that of a new model, `labeled` how many items have labels.
  * @typedef {LabelNews & {
  *   queue: Ticket[], strategy: string, batch_size: number, may_answer: boolean, guide: Guide,
- *   labeled: number, map: Places | null, map_text: string, moved: string, training: string | null, progress: number,
- *   status: string, learned: string, round: Round,
+ *   labeled: number, version: number | null, map: Places | null, map_text: string, moved: string, training: string | null, progress: number,
+ *   status: string, learned: string, round: Round, welcome: boolean,
  * }} Shown */
 /** What is on screen; `asked` is null where `nothing` is said in its place.
  * @typedef {{
  *   asked: Asked | null, ahead: Asked[], flagged: boolean, left: string, nothing: string, done: boolean,
- *   told: boolean, key: string,
+ *   told: boolean, key: string, answers: number,
  * }} View */
 
 export const AHEAD = 6 // images in the filmstrip
@@ -45,6 +46,13 @@ export class Screen {
     this.aside = new Aside(root, album)
     this.labels = new Labels()
     this.viewer = new Viewer(root)
+    this.hints = new Hints(root)
+    this.welcomed = false // whether the person has chosen what to begin with
+    const digits = this.find(".try")
+    digits.addEventListener("mousedown", event => event.preventDefault()) // the focus stays where the keys are
+    digits.addEventListener("click", () => {
+      this.welcomed = this.find(".welcome").hidden = true
+    })
     for (const [what, sign] of Object.entries(SIGNS)) {
       const mark = make("i", {}, sign)
       mark.style.color = COLOURS[what]
@@ -57,7 +65,9 @@ export class Screen {
    * @param {Shown} data @param {View} view */
   draw(data, view) {
     const { asked } = view
+    this.find(".welcome").hidden = this.welcomed || !data.welcome || view.answers > 0
     this.root.dataset.empty = String(!asked)
+    this.root.dataset.model = String(data.version !== null)
     this.find(".empty").textContent = asked ? "" : view.nothing
     this.find(".ways").hidden = !view.done
     if (asked) this.drawCard(asked, view.flagged)
@@ -108,11 +118,12 @@ export class Screen {
 
   /** Draw what may wait until the image is painted.
    * @param {Shown} data @param {View} view */
-  drawRest(data, { asked, ahead, told, key }) {
+  drawRest(data, { asked, ahead, told, key, answers }) {
     this.aside.drawWhy(asked, data, told, key)
     this.sphere.proposed = (asked ? [asked, ...ahead] : []).slice(0, data.batch_size).map(({ item }) => item)
     this.sphere.told = told
     this.sphere.draw()
+    this.hints.draw({ answers, model: data.version !== null })
   }
 
   /** Say how training goes.

@@ -9,6 +9,7 @@ import { number } from "../js/numbers.js"
 import { Hand } from "../sphere/hand.js"
 import { Sphere } from "../sphere/sphere.js"
 import { ItemTip, howFar } from "../sphere/tip.js"
+import { Seen } from "./seen.js"
 
 /** @import { Album } from "../desk/album.js" */
 /** @import { Ticket } from "./queue.js" */
@@ -34,8 +35,7 @@ export class DeskSphere {
   /** @type {number[]} */
   proposed = [] // the first one is on the desk
   told = false // whether the model's view is, and with it which of these is which
-  /** @type {Set<number>} */
-  seen = new Set() // items whose places were told
+  seen = new Seen() // items whose places were told
 
   /** @param {HTMLElement} root @param {Album} album @param {Told} tell */
   constructor(root, album, tell) {
@@ -155,7 +155,7 @@ export class DeskSphere {
   draw() {
     const { sphere, told, hand } = this
     const [current, ...coming] = this.proposed
-    if (told) for (const item of this.proposed) this.seen.add(item)
+    if (told) this.seen.add(...this.proposed)
     sphere.draw(
       () => this.lay(),
       pen => {

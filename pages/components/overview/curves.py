@@ -11,7 +11,7 @@ from state.quality.discovery import Discovery
 from state.session import Session
 from state.store.models import Model
 from state.store.projects import Project
-from state.workers.random_curve import Baseline, asks_at_random
+from state.workers.baseline.curve import Baseline, asks_at_random
 
 POLL_SECONDS = 2.0  # while the random baseline is being computed
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from anomaly_core.datasets.base import Images
 from anomaly_core.datasets.scenario import UNLABELED
+from anomaly_core.detectors.base import AT_ONCE
 from anomaly_core.detectors.network import Hypersphere
 from anomaly_core.errors import NotFitted
 from anomaly_core.loop.audit import draw_more
@@ -21,7 +22,6 @@ from state.store.batches import ImageBatch, taken_back
 from state.store.models import Model
 from state.store.projects import Project
 from state.store.store import Store
-from state.workers.families import AT_ONCE
 from state.workers.own.answers import ComeAlong
 from state.workers.own.growing import Arriving, Growing, joined
 from state.workers.own.images import OwnImages

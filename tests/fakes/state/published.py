@@ -9,7 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 from workshop import Workshop
 
-OF_PROJECT = {"pool.npy", "audit.npy", "reconstructions.npy", "test.npy", "validation.npy"}
+OF_PROJECT = {
+    "project.json",
+    "pool.npy",
+    "audit.npy",
+    "reconstructions.npy",
+    "test.npy",
+    "validation.npy",
+}
 OF_TRUTH = {
     f"truth/{name}{kind}.npy"
     for name in ("pool", "test", "validation")

@@ -239,7 +239,7 @@ class Workshop:
             self.hand_over(worker)  # as its `serve` would
         trainer = Trainer(self.store, self.settings, self.id, worker)
         trainer.rounds = rounds or self.rounds_of(worker)
-        trainer.random_rounds.teaching = trainer.rounds.teaching
+        trainer.ending.callback(trainer.rounds.teaching.stop)
         return trainer
 
     def work(self) -> None:

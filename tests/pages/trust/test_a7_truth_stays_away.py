@@ -154,9 +154,9 @@ class TestA7TruthStaysAway:
             "state/explore/pool_map.py",
             "state/files/artifacts.py",
             "state/quality/tuning.py",
-            "state/workers/random_curve.py",
-            "state/workers/random_rounds.py",
-            "state/workers/publishing.py",
+            "state/workers/baseline/curve.py",
+            "state/workers/baseline/rounds.py",
+            "state/workers/pool.py",
             "state/workers/rounds.py",
             "state/workers/own/images.py",
             "state/labeling/desk.py",  # whether labels came along

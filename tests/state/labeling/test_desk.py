@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from answering import answer, undo
+from some import some
 
 from anomaly_core.query import STRATEGIES
 from state.errors import AlreadyAnswered, BudgetExhausted
@@ -115,7 +116,7 @@ def test_an_item_comes_with_the_circumstances_that_its_answer_is_stored_with(wor
         **said,
         item=ticket.item,
         answer=Answer.NORMAL,
-        model_version=ticket.version,
+        model_version=some(ticket.placed).version,
         round=77,
         strategy="review",
         utility=1e9,

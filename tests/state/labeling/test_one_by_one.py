@@ -109,10 +109,11 @@ def test_a_viewer_is_handed_nothing(workshop):
 def test_a_ticket_says_why(workshop, handout):
     ticket = handout().tickets[0]
     proposal = workshop.desk().proposal(ticket.item)
-    assert (ticket.score, ticket.reason) == (proposal.score, proposal.reason)
-    assert ticket.flagged == (ticket.distance > ticket.limit)
-    assert (ticket.rank, ticket.version) == (1, 1)
-    assert np.hypot(*ticket.xy) == pytest.approx(ticket.distance, rel=1e-4)
+    placed = some(ticket.placed)
+    assert (placed.score, ticket.reason) == (proposal.score, proposal.reason)
+    assert placed.flagged == (placed.distance > placed.limit)
+    assert (ticket.rank, placed.version) == (1, 1)
+    assert np.hypot(*placed.xy) == pytest.approx(placed.distance, rel=1e-4)
 
 
 def test_a_ticket_names_the_nearest_labeled(workshop, handout):

@@ -22,7 +22,7 @@ from state.versions.lineage import Lineage
 
 
 def flagged_at_the_desk(desk: Desk) -> dict[int, bool]:
-    return {one.item: one.flagged for one in OneByOne(desk, "tab").tickets}
+    return {one.item: some(one.placed).flagged for one in OneByOne(desk, "tab").tickets}
 
 
 def packed(workshop, version):
@@ -41,8 +41,8 @@ def thresholds(workshop, version=1):
     opening = some(opening_of(desk))
     item = int(desk.queue[0])
     case, seen = Review(desk).case(item), Inspection(desk, item)
-    limit = OneByOne(desk, "tab").tickets[0].limit
-    assert case.limit == seen.rule.distance == limit
+    ticket = OneByOne(desk, "tab").tickets[0]
+    assert case.limit == seen.rule.distance == some(ticket.placed).limit
     return {
         "desk": some(desk.rule).threshold,
         "tuning": some(tuning_of(desk)).rule.threshold,

@@ -12,7 +12,7 @@ from waiting import wait_until
 from workshop import Workshop
 
 from state.store.schema import JobKind, JobState
-from state.workers.random_rounds import RandomRounds
+from state.workers.baseline.rounds import RandomRounds
 
 pytestmark = [pytest.mark.trains, pytest.mark.process]
 

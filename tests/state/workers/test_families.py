@@ -24,8 +24,8 @@ from state.files.gallery import Gallery
 from state.labeling.payload import Sent, deliver
 from state.store.schema import Answer
 from state.workers import scorer
+from state.workers.baseline.rounds import RandomRounds
 from state.workers.families import MAKERS, joint, new_detector, with_features
-from state.workers.random_rounds import RandomRounds
 from state.workers.scorer_client import Attributions, Scoring, Stage, of_item, of_version, scored
 
 SCENARIO = Scenario(contamination=0.2, seed=3)

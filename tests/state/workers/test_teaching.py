@@ -24,8 +24,8 @@ from anomaly_core.features.files import FileRows
 from state.errors import StoreOutdated
 from state.store.people import MACHINE
 from state.store.schema import Answer, Purpose
-from state.workers.random_curve import baseline
-from state.workers.random_rounds import RandomRounds
+from state.workers.baseline.curve import baseline
+from state.workers.baseline.rounds import RandomRounds
 from state.workers.teaching import Teaching, write_reconstructions
 
 pytestmark = pytest.mark.trains

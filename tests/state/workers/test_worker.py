@@ -307,7 +307,6 @@ def test_a_worker_whose_tables_are_gone_ends_with_one_line(
     monkeypatch.setattr("sys.argv", ["worker", "--worker", "w1"])
     monkeypatch.setattr("signal.signal", lambda *_: None)
     monkeypatch.setattr("state.workers.worker.load_settings", lambda: sqlite_settings)
-    monkeypatch.setattr("state.workers.worker.leave_room", lambda: None)
     assert run_from_command_line(ProcessKind.TRAINER, ArgumentParser(), build) == 2
     (line,) = [record.getMessage() for record in caplog.records]
     assert "another version of Ringfence" in line

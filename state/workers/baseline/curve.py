@@ -1,6 +1,6 @@
 """The random baseline: what a project would have reached with random queries, label for label.
 
-A page reads it; the trainer computes it when it has nothing else to do: see `random_rounds`.
+A page reads it; the trainer computes it when it has nothing else to do: see `rounds`.
 """
 
 from collections.abc import Sequence

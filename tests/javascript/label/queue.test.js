@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
-import { Queue } from "../../pages/components/label/queue.js"
+import { Queue } from "../../../pages/components/label/queue.js"
 
 /** @param {number} item @returns {any} */
 const ticket = item => ({ item, reason: "it is near", repeat: false, version: 1 })

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { fitting, held, kept } from "../../pages/components/label/viewer.js"
+import { fitting, held, kept } from "../../../pages/components/label/viewer.js"
 
 test("an image fits by the side that is longer for the room", () => {
   assert.equal(fitting({ x: 400, y: 300 }, { x: 800, y: 300 }), 0.5)

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
-import { Labels } from "../../pages/components/label/labels.js"
-import { filled } from "../../pages/components/label/lately.js"
+import { Labels } from "../../../pages/components/label/labels.js"
+import { filled } from "../../../pages/components/label/lately.js"
 
 /** @param {number | null} since @param {number} seq @param {[number, number][]} labels @param {number} id */
 const news = (since, seq, labels, id = 1) => ({ project: { id }, seq, labels, labels_since: since })

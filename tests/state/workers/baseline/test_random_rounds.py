@@ -16,8 +16,8 @@ from anomaly_core.loop.learner import ActiveLearner
 from anomaly_core.loop.oracle import PoolOracle
 from anomaly_core.query import strategy_named
 from state.store.schema import JobKind, JobState, Purpose
-from state.workers.random_curve import Baseline, baseline, schedule
-from state.workers.random_rounds import RandomRounds
+from state.workers.baseline.curve import Baseline, baseline, schedule
+from state.workers.baseline.rounds import RandomRounds
 
 
 @pytest.fixture(scope="module")

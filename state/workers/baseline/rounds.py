@@ -39,9 +39,9 @@ from state.files.versions import require_whole
 from state.store.models import Model
 from state.store.projects import Project
 from state.store.store import Store
+from state.workers.baseline.curve import CURVE, FAILED, folder_of, follows, schedule
 from state.workers.families import saved_detector
 from state.workers.publishing import Publisher
-from state.workers.random_curve import CURVE, FAILED, folder_of, follows, schedule
 from state.workers.teaching import Teaching, knows_it
 
 ASK_SECONDS = 0.1  # between two looks whether a job waits

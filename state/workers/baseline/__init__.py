@@ -1,0 +1,1 @@
+"""The random baseline of a project: what as many answers to random images would have brought."""
