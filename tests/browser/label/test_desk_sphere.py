@@ -25,7 +25,7 @@ FIND = """canvas => {
 STATE = f"""canvas => {{
     const {{ items, version, sphere: {{ places }}, told, seen }} = ({FIND})(canvas)
     return {{
-        items, version, told, seen: [...seen], to: [...places.to], drawn: [...places.drawn],
+        items, version, told, seen: [...seen.items], to: [...places.to], drawn: [...places.drawn],
         share: places.share, former: places.former, even: places.even,
         radius: places.away(places.radius), half: places.half,
     }}
@@ -166,6 +166,8 @@ def test_the_order_of_what_is_proposed_is_the_models_view(desk: DeskMap) -> None
     assert {item, *coming} <= set(desk.state()["seen"])
     desk.page.keyboard.press("p")
     desk.press("a")  # it was told where this one lies, and the next
+    desk.expect_kept()
+    desk.page.reload()  # which forgets nothing
     desk.press("a")
     desk.expect_kept()
     assert [event.prediction_shown for event in desk.server.store.events.since(1)] == [True, True]
