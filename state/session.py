@@ -55,13 +55,19 @@ def on_duty() -> Iterator[None]:
 
 
 def get_ready() -> None:
-    """Have the first project prepared before anybody opens a page; a page tells what is wrong."""
+    """Have the first project prepared before anybody opens a page; a page tells what is wrong.
+
+    Of long histories it is the first look that takes time, so all are looked at.
+    """
     with suppress(RingfenceError):
         projects = open_projects()
         if strangers(projects.settings.data_dir, projects.store):
             return  # what this database no longer wants may be another's
         projects.shelf.tidy()
         projects.tend(projects.first().id)
+        for project in projects.store.projects.all():
+            if project.archived_at is None:
+                projects.store.events.history(project.id)
 
 
 @dataclass

@@ -25,6 +25,7 @@ FOREIGN_HOST = (
 )
 PAST_THE_PROXY = "This did not come through the proxy in front of Ringfence; open its address."
 TWO_NAMES = "The proxy names more than one person; ask whoever runs it to replace what was sent."
+TWO_LENGTHS = "This request tells its length in two ways; have the proxy send one of them."
 PIECED_LOGIN = "Your login tells more than fits into a cookie; see Login in docs/team.md."
 FOREIGN_ORIGIN = "This was asked by a page that is not Ringfence's; open Ringfence itself."
 NOT_LET_IN = "Files are taken from tabs of people who may come in; reload the page."
@@ -107,6 +108,9 @@ class Gate:
             return PAST_THE_PROXY
         if scope["type"] == "websocket" and any(map(is_piece, _header(scope, b"cookie"))):
             return PIECED_LOGIN
+        lengths = *_header(scope, b"content-length"), *_header(scope, b"transfer-encoding")
+        if len(lengths) > 1:  # a proxy may have read another end of it than we do
+            return TWO_LENGTHS
         if door.names and len(_header(scope, door.names.lower().encode())) > 1:
             return TWO_NAMES
         return ""

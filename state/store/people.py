@@ -1,7 +1,7 @@
 """Who answers: names, roles, and each person's keys."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -118,7 +118,7 @@ class People(Database):
         return person
 
     def change(self, annotator_id: int, *, role: Role, active: bool, who: Annotator) -> Annotator:
-        """Change what a person may do, for an owner.
+        """Change what a person may do, for an owner; what is so already leaves no row in the log.
 
         Raises NotAllowed for others, InvalidInput for somebody unknown, and where nobody could
         manage any more.
@@ -131,17 +131,19 @@ class People(Database):
         with self._write() as connection:
             connection.execute(turn).all()
             require_role(connection, who, Role.OWNER, ONLY_OWNERS)
-            changed = update(annotator).where(annotator.c.id == annotator_id)
-            row = connection.execute(
-                changed.values(role=role, active=active).returning(annotator)
-            ).one_or_none()
+            this_one = annotator.c.id == annotator_id
+            row = connection.execute(select(annotator).where(this_one)).one_or_none()
             if row is None:
                 raise InvalidInput("There is no such person; choose one from the list.")
+            changed = replace(Annotator(**row._asdict()), role=role, active=active)
+            if changed == Annotator(**row._asdict()):
+                return changed
+            connection.execute(update(annotator).where(this_one).values(role=role, active=active))
             if connection.execute(owners).first() is None:
                 raise InvalidInput("A team needs an owner; make somebody else one first.")
             said = f"{row.name}: {role}" + ("" if active else ", not active")
             note(connection, self.clock(), who, Deed.CHANGED_PERSON, said)
-        return Annotator(**row._asdict())
+        return changed
 
     def set_keys(self, who: Annotator, keys: Mapping[str, str] | None) -> None:
         """Keep a person's own keys, or go back to the usual ones without any.

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from answering import answer
@@ -132,6 +133,15 @@ def test_the_first_project_is_there_before_anybody_looks(empty: Path):
     (project,) = projects.store.projects.all()
     (job,) = projects.store.work.training(project.id).all()
     assert (job.kind, job.state) == (JobKind.PREPARE, JobState.QUEUED)
+
+
+def test_the_histories_are_read_before_anybody_looks(shop: Workshop):
+    shop.answer(3)
+    session.get_ready()
+    events = session.open_projects().store.events
+    with patch.object(events, "since", side_effect=events.since) as read:
+        assert len(events.standing(shop.id)) == 3
+    assert [call.args[1] > 1 for call in read.call_args_list] == [True]  # what is new, no more
 
 
 def test_a_project_that_is_ready_is_left_alone(shop: Workshop):

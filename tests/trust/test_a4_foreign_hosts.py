@@ -16,6 +16,7 @@ from pages.components.gate import (
     FOREIGN_ORIGIN,
     NOT_TOLD,
     PIECED_LOGIN,
+    TWO_LENGTHS,
     Gate,
     name_of,
 )
@@ -113,6 +114,17 @@ class TestA4ForeignHosts:
             scope = scope_of("websocket", HERE, f"http://{HERE}")
             scope["headers"].append((doubled.encode(), b"evil.example"))
             assert Gate(nobody).refusal(scope)
+
+    def test_a_request_has_one_length(self):
+        gate, one, other = (
+            Gate(nobody),
+            (b"content-length", b"5"),
+            (b"transfer-encoding", b"chunked"),
+        )
+        for headers, refused in (([one], ""), ([other], ""), ([one, other], TWO_LENGTHS)):
+            scope = scope_of("http", HERE, f"http://{HERE}", "POST")
+            scope["headers"] += headers
+            assert gate.refusal(scope) == refused
 
     def test_a_proxy_may_call_us_by_an_inner_name(self):
         scope = scope_of("websocket", HERE, "https://team.example.com")

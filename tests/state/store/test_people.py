@@ -125,6 +125,13 @@ def test_somebody_unknown_cannot_be_changed(store):
         store.people.change(99, role=Role.OWNER, active=True, who=MACHINE)
 
 
+def test_what_is_so_already_leaves_no_row(store):
+    ada = store.people.ensure("ada")
+    rows = store.audit_log.count()
+    assert store.people.change(ada.id, role=Role.OWNER, active=True, who=MACHINE) == ada
+    assert store.audit_log.count() == rows
+
+
 def test_keys_are_kept_for_one_person(store):
     ada, bob = store.people.ensure("ada"), store.people.ensure("bob")
     keys = {"normal": "ArrowLeft", "anomalous": "ö", "undo": "'"}
