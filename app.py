@@ -22,7 +22,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from anomaly_core.errors import RingfenceError
 from pages.components import entrance, status, theme
 from pages.components.gate import Gate
-from pages.components.glossary import glossary
+from pages.components.glossary import glossary, guide
 from pages.components.photos import photo
 from pages.components.project import switch
 from pages.components.pump.pump import pump
@@ -62,6 +62,7 @@ def pages() -> dict[str, list[st.Page]]:
         "Set up": [
             st.Page("pages/project.py", title="Data & project", icon=":material/folder_open:"),
             st.Page("pages/team.py", title="Team", icon=":material/group:"),
+            st.Page("pages/guide.py", title="User guide", visibility="hidden"),
         ],
     }
 
@@ -87,6 +88,7 @@ def main() -> None:
             st.caption(f"Answering as {literal(tab.annotator().name)}")
             entrance.way_out(tab)
             glossary()
+            guide(page.title)
         status.notice(tab)
         page.run()
     except RingfenceError as error:

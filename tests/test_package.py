@@ -42,6 +42,11 @@ def test_every_file_of_app_and_engine_is_in_it_and_nothing_else(unpacked):
     (facts,) = unpacked.glob("ringfence-*.dist-info")
     expected = files_below(ROOT / "anomaly_core") | files_below(ROOT / "ringfence")
     expected |= {f"ringfence/{file}" for place in WITHIN for file in files_below(ROOT / place)}
+    expected |= {f"ringfence/docs/{file}" for file in files_below(ROOT / "docs" / "guide")}
+    shown = "".join(page.read_text() for page in (ROOT / "docs" / "guide").glob("*.md"))
+    expected |= {
+        f"ringfence/docs/pictures/{name}" for name in re.findall(r"\(../pictures/(.*)\)", shown)
+    }
     given = {file for place in unpacked.iterdir() if place != facts for file in files_below(place)}
     assert given == expected
 

@@ -1,4 +1,7 @@
-"""What each term on screen means, in a sentence or two: shown by a ? where it is used."""
+"""What each term on screen means, in a sentence or two: shown by a ? where it is used.
+
+And which chapter of the guide tells of a page.
+"""
 
 import streamlit as st
 
@@ -49,11 +52,29 @@ TERMS = {
 }
 
 
+CHAPTERS = {  # of the guide, by the title of a page; the first one for all others
+    "Overview": "tune",
+    "Tune": "tune",
+    "Explore": "explain",
+    "Models": "explain",
+    "Compare": "explain",
+    "Present": "explain",
+    "Data & project": "bring-and-take",
+    "Team": "team",
+}
+
+
 def word(*terms: str) -> str:
     """What terms mean, as the help of a part of a page."""
     if len(terms) == 1:
         return TERMS[terms[0]]
     return "\n\n".join(f"**{term}**: {TERMS[term]}" for term in terms)
+
+
+def guide(title: str) -> None:
+    """Lead to the chapter of the guide that tells of the page of this title."""
+    chapter = {"chapter": CHAPTERS.get(title, "label")}
+    st.page_link("pages/guide.py", icon=":material/help:", query_params=chapter)
 
 
 def glossary() -> None:

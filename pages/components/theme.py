@@ -48,6 +48,7 @@ STYLE = """<style>
   font-size: 0.8rem; min-height: 1.9rem; padding: 0.1rem 0.35rem;
 }
 [class*="st-key-tiles"] [role="radiogroup"] p { font-size: 0.8rem; }
+.st-key-guide { max-width: 52rem; }
 .st-key-entrance { padding-top: 20vh; }
 a[href^="mailto:"] { color: inherit !important; text-decoration: none !important; } /* a name */
 [data-testid="stStatusWidget"] { display: none; } /* our own pages say what goes on */

@@ -21,15 +21,17 @@ PAGES = (
     "project",
     "team",
 )
-OTHERS = ("compare",)  # pages that are not about the project
+OTHERS = ("compare", "guide")  # pages that are not about the project
 
 
 @pytest.mark.parametrize("page", PAGES + OTHERS)
 def test_before_the_first_model(empty, open_page, page):
     tab = open_page(page)
     assert not tab.error
-    if page in ("label", "batch", "tune", "explore", "models"):
+    if page in ("batch", "tune", "explore", "models"):
         assert "first model is being prepared" in words(tab)
+    if page == "label":
+        assert "images are being read" in words(tab)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -143,6 +145,6 @@ def test_names_and_guidelines_show_as_they_were_typed(empty, open_page):
 def test_every_page_opens_on_a_data_directory_of_the_version_before(older, open_page, page):
     tab = open_page(page, item="3", run="1")
     assert not tab.error
-    assert page in ("label", "present", "compare") or "Model 4, trained on" in words(tab)
+    assert page in ("label", "present", "compare", "guide") or "Model 4, trained on" in words(tab)
     if page == "compare":
         assert "Fully connected 784" in words(tab)
