@@ -9,7 +9,6 @@ from state import session
 from state.labeling.standing import task_of
 
 tab = session.current()
-status.notice(tab)
 with st.container():  # also without trouble, so that the desk keeps its place
     status.trouble(tab)
 if has_images(tab):
@@ -18,4 +17,4 @@ if has_images(tab):
 else:
     status.training(tab, has_images)
     st.markdown(literal(task_of(tab.project())) or "Normal or anomalous?")
-    st.info("The images are being read; the first one appears by itself.")
+    status.awaiting(tab, "The images are being read; the first one appears by itself.")

@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from pages.components import status
 from pages.components.present.story import story, wanted_caution
 from pages.components.present.waiting import waiting
 from pages.components.tryout.section import try_it
@@ -12,7 +11,6 @@ from state.presentation import opening_of, presentation_of
 tab = session.current()
 if tab.opened_at == "Present":  # by its own address: to be shown to a room
     st.set_page_config(initial_sidebar_state="collapsed")
-status.notice(tab)
 opening = opening_of(tab.desk())
 if opening is None:
     waiting(tab)

@@ -15,6 +15,7 @@ POLL_SECONDS = 0.7
 ITSELF = -1  # what a page is watching that follows every job without being redrawn
 BADLY = (JobState.FAILED, JobState.INTERRUPTED, JobState.CANCELLED)
 STATE = word("model version", "AUROC", "held-out images")
+STOPPED = "There is no model yet. Training was stopped; press Try again above."
 STATUS_HEIGHT = 48  # CSS pixels, the same with and without a job, so that nothing jumps
 
 
@@ -113,9 +114,12 @@ def training(session: Session, awaited: Callable[[Session], bool] = has_model) -
 
 def no_model(session: Session, then: str) -> None:
     """Say that there is no model yet, and what comes with one, or what keeps it from coming."""
-    stuck = session.projects.stuck(session.project().id)
-    first = "The first model is being prepared; " if not stuck else "There is no model yet. "
-    st.info(first + (then if not stuck else "Training was stopped; press Try again above."))
+    awaiting(session, f"The first model is being prepared; {then}")
+
+
+def awaiting(session: Session, coming: str) -> None:
+    """Say what is on its way, or that it is not."""
+    st.info(STOPPED if session.projects.stuck(session.project().id) else coming)
 
 
 def strangers(session: Session) -> None:

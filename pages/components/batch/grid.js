@@ -231,7 +231,7 @@ class Grid extends Desk {
     this.history.send(events)
     this.fill()
     this.render()
-    this.say(`Kept ${count(events.length, "answer")}. ${this.sheet.items.length > 0 ? "Next images." : ""}`)
+    this.say(`Saved ${count(events.length, "answer")}. ${this.sheet.items.length > 0 ? "Next images." : ""}`)
   }
 
   undo() {

@@ -10,7 +10,7 @@ import { count } from "../js/numbers.js"
 /** @import { Layout } from "./layout.js" */
 
 /** @typedef {{text: string, given: Given}} Guide */
-/** `nothing` is said where no image is; `marked` answers can be kept, `undoable` ones taken back.
+/** `nothing` is said where no image is; `marked` answers can be saved, `undoable` ones taken back.
  * @typedef {{nothing: string, guide: Guide, mayAnswer: boolean, marked: number, undoable: number}} View */
 
 export class Screen {
@@ -25,7 +25,7 @@ export class Screen {
     this.root.dataset.empty = String(nothing !== "")
     this.find(".empty").textContent = nothing
     this.drawGuide(guide)
-    this.find(".count").textContent = `Keep ${count(marked, "answer")}`
+    this.find(".count").textContent = `Save ${count(marked, "answer")}`
     /** @type {Record<string, boolean>} */
     const idle = { undo: undoable === 0, keep: marked === 0 }
     for (const [action, key] of Object.entries({ ...keys, rest: "r", keep: "Enter" })) {

@@ -258,7 +258,7 @@ class Labeller extends Desk {
     } else {
       this.history.send([this.event(asked, { kind: "flag", note })])
       this.say(`Flagged item ${number(item)} for review.`)
-      if (note) this.tell(`Kept your note on item ${number(item)}, and flagged it.`)
+      if (note) this.tell(`Saved your note on item ${number(item)}, and flagged it.`)
     }
     this.render()
   }

@@ -254,10 +254,10 @@ def test_focus_stays_where_it_was_after_keys_and_clicks(grid: GridPage, server: 
     grid.look_at_grid()
     assert grid.read(focused) == "board"
     grid.page.get_by_role("button", name="The rest are normal").click()
-    grid.page.get_by_role("button", name="Keep 24 answers").click()
+    grid.page.get_by_role("button", name="Save 24 answers").click()
     grid.look_at_grid()
     assert grid.read(focused) == "board"
-    grid.page.get_by_role("button", name="Keep").focus()
+    grid.page.get_by_role("button", name="Save").focus()
     grid.keys("Enter")  # nothing to keep: the button stays, and keeps the focus
     assert grid.read("grid.root.getRootNode().activeElement.dataset.action") == "keep"
     wait_for("two batches", lambda: len(events(server)) == 48)
@@ -284,7 +284,7 @@ def test_a_tap_cycles_the_mark(chromium: Browser, server: Server) -> None:
         grid.page.touchscreen.tap(*grid.point(4))
         assert grid.marks.get(items[4]) == mark
     grid.page.touchscreen.tap(*grid.point(0))
-    grid.page.get_by_role("button", name="Keep 2 answers").tap()
+    grid.page.get_by_role("button", name="Save 2 answers").tap()
     wait_for_standing(server, dict.fromkeys((items[0], items[4]), "normal"))
     context.close()
 
