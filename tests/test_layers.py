@@ -25,7 +25,7 @@ STATE = (  # what stands earlier knows nothing of what stands later, nor of its 
     ("store",),
     ("files", "identity"),
     ("workers", "labeling"),
-    ("projects", "quality", "explore"),
+    ("projects", "quality", "explore", "exporting"),
     ("versions", "presentation"),
     ("upkeep",),
     ("session", "serve"),

@@ -70,6 +70,18 @@ class OwnPictures:
             data = block.original(record, source)
         return data if kind_of(data) else png(decode(data).pixels)
 
+    def given(self, item: int) -> tuple[bytes, Path | None]:
+        """The file as it was given, and where it is if it stayed in place in a folder.
+
+        Raises what `original` raises.
+        """
+        found, block, record = self._at(item)
+        with found.stayed() as source:
+            data = block.original(record, source)
+        place = Path(found.plan.source) / record.entry.path
+        stayed = source is not None and place.is_file() and not place.is_symlink()
+        return data, place if stayed else None
+
     def _at(self, item: int) -> tuple[ImportFolder, Block, Record]:
         batch, number, place = [0, *self.sources[item].tolist()][-3:]  # older files know of one
         found = self.imports[batch]

@@ -58,6 +58,8 @@ class Deed(StrEnum):
     ROLLED_BACK = "let another model serve"
     NAMED_PRODUCTION = "named a model for production"
     EXPORTED_MODEL = "downloaded a model with its labels"
+    EXPORTED_LABELS = "wrote labels to a file"
+    IMPORTED_LABELS = "read labels from a file"
     REVEALED_TRUTH = "looked at the truth of the pool"
     BEGAN_BACKUP = "began a backup"
     MADE_BACKUP = "made a backup"

@@ -126,6 +126,22 @@ class EventLog(Database):
                 connection.execute(update(project).where(mine).values(more))
             return len(new)
 
+    def bring_in(self, drafts: Sequence[AnswerDraft]) -> list[Receipt | Refusal]:
+        """Store what was said elsewhere about one project, in order, in one transaction.
+
+        Whoever said it need not be one who may answer here. What is answered already is refused;
+        raises BudgetExhausted with nothing stored, UnknownProject and InvalidInput.
+        """
+        outcomes = list[Receipt | Refusal]()
+        with self._write() as connection:
+            for draft in drafts:
+                row = lock_project(connection, draft.project_id)
+                try:
+                    outcomes.append(self._take(connection, draft, row, elsewhere=True))
+                except AlreadyAnswered as error:
+                    outcomes.append(Refusal.of(draft.uuid, error))
+        return outcomes
+
     def take_back_batch(self, project_id: int, number: int) -> int:
         """Take a batch of images out of a pool, and every answer to them back; how many answers.
 
@@ -156,12 +172,15 @@ class EventLog(Database):
         except tuple(REASONS) as error:
             return Refusal.of(draft.uuid, error)
 
-    def _take(self, connection: Connection, draft: Draft, row: Row[Any]) -> Receipt:
+    def _take(
+        self, connection: Connection, draft: Draft, row: Row[Any], elsewhere: bool = False
+    ) -> Receipt:
         recorded = _find(connection, draft.uuid)
         if recorded is not None:
             draft.require_same(recorded)
             return Receipt(recorded, repeated=True)
-        _require_annotator(connection, draft)
+        if not elsewhere:
+            _require_annotator(connection, draft)
         if isinstance(draft, UndoDraft):
             return self._take_back(connection, draft)
         _require_item(row, draft.item)

@@ -1,6 +1,7 @@
 """Every function that changes something, with the role that the grid of roles asks for."""
 
 import io
+import json
 import time
 import uuid
 from collections.abc import Callable
@@ -17,6 +18,8 @@ from anomaly_core.importing.fitting import Choices, Fit
 from anomaly_core.recipes.plan import Plan
 from state.errors import NotAllowed, Reason
 from state.explore.truth import reveal
+from state.exporting.leaving import export_labels
+from state.exporting.returning import import_labels
 from state.files.imports import ImportFolder, ImportPlan, new_import
 from state.labeling.desk import Desk
 from state.labeling.inbox import take_in
@@ -151,6 +154,8 @@ def table() -> None:
     one(f"{LINEAGE}.name_production", OWNER, lambda s, me: lineage(s).name_production(1, me, "ok"))
     one(f"{LINEAGE}.bundle", OWNER, lambda s, me: lineage(s).bundle(1, me))
     one("explore/truth.py reveal", OWNER, lambda s, me: reveal(desk(s, me)))
+    one("exporting/leaving.py export_labels", OWNER, lambda s, me: labels_out(s, me))
+    one("exporting/returning.py import_labels", OWNER, labels_in, file_of_labels)
     one("upkeep/backup.py back_up", OWNER, lambda s, me: saved_by(s, me))
 
 
@@ -263,6 +268,23 @@ def unflagged(shop: Workshop, who: Annotator) -> None:
 
 def saved_by(shop: Workshop, who: Annotator) -> None:
     back_up(shop.store, shop.settings.data_dir.with_name(f"{uuid.uuid4()}.zip"), who)
+
+
+def labels_out(shop: Workshop, who: Annotator) -> None:
+    output = shop.settings.data_dir.with_name(f"{uuid.uuid4()}.csv")
+    export_labels(shop.store, shop.store.projects.get(shop.id), who, "csv", output)
+
+
+def file_of_labels(shop: Workshop) -> Path:
+    """A file of one answer, as Label Studio writes them."""
+    said = {"completed_by": 7, "result": [{"type": "choices", "value": {"choices": ["normal"]}}]}
+    file = shop.settings.data_dir.with_name(f"{uuid.uuid4()}.json")
+    file.write_text(json.dumps([{"data": {"item": next(FRESH)}, "annotations": [said]}]))
+    return file
+
+
+def labels_in(shop: Workshop, who: Annotator, file: Path) -> None:
+    import_labels(shop.store, shop.store.projects.get(shop.id), who, "label-studio", file)
 
 
 def uploaded(shop: Workshop, who: Annotator) -> None:

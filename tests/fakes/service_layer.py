@@ -10,7 +10,7 @@ from pathlib import Path
 STATE = Path(__file__).parents[2] / "state"
 PARTS = (
     *("store", "identity", "labeling", "labeling/second_look", "projects", "quality", "explore"),
-    *("versions", "presentation", "upkeep"),
+    *("versions", "presentation", "upkeep", "exporting"),
 )
 
 # Only reads, so that anybody may ask for it.
@@ -88,6 +88,15 @@ explore/pool_map.py: PoolMap.gallery PoolMap.catalogue PoolMap.part PoolMap.plac
     PoolMap.bands class_name labeled_in_round by_round round_name band_names by_percentile
     farthest written
 explore/tried.py: Trial.neighbors shown ring
+exporting/labels.py: ProjectLabels.path ProjectLabels.score distinct iso
+exporting/tables.py: events_table event_row labels_table lines
+exporting/anomalib.py: labeled held_out
+exporting/label_studio.py: tasks words annotation choice predictions
+exporting/label_studio_file.py: read_tasks task_of names_of annotation_of answer_in choices_in
+    person_of moment
+exporting/leaving.py: require_empty
+exporting/returning.py: ItemNames.find said_by_item when kind_of
+exporting/commands.py: project_called
 versions/backbone.py: card_of
 versions/bundle.py: bundle folder_name texts labels facts
 versions/differences.py: Drift.moved changes
@@ -127,7 +136,7 @@ BENEATH = """
 store/audit_log.py: AuditLog.doing AuditLog.record note
 store/batches.py: ImageBatches.add begin_batch take_back extend
 store/database.py: connect reading writing together restructuring take_time lock_project
-store/events.py: EventLog.import_answers EventLog.take_back_batch
+store/events.py: EventLog.import_answers EventLog.bring_in EventLog.take_back_batch
 store/leases.py: ItemLeases.take Priorities.put_first Priorities.forget
 store/models.py: Models.publish Models.amend Models.save_operating_point
 store/people.py: People.ensure People.arrive People.source
@@ -151,6 +160,13 @@ projects/runs.py: Runs.tend
 projects/shelf.py: Shelf.tidy
 explore/tried.py: try_image
 presentation/__main__.py: present main save
+exporting/tables.py: to_csv to_jsonl to_parquet
+exporting/image_folder.py: to_folder linked
+exporting/anomalib.py: to_anomalib
+exporting/label_studio.py: to_label_studio
+exporting/leaving.py: replacing
+exporting/returning.py: drafts
+exporting/commands.py: labels_out labels_in
 upkeep/archive.py: BackupWriter.add BackupWriter.seal Backup.extract
 upkeep/backup.py: Making.whole
 upkeep/commands.py: backup restore BytesBar.begin BytesBar.moved

@@ -26,7 +26,9 @@ BY_A_MACHINE = {
     *(Deed.ARRIVED, Deed.ERASED_PROJECT, Deed.RESTORED_BACKUP, Deed.ENDED_WORKERS),
     *(Deed.BEGAN_DATA_DIRECTORY, Deed.MET_STRANGERS),
 }
-OUTSIDE = ("projects/imports.py", "upkeep/", f"{LINEAGE}.bundle")  # what they do is to files
+OUTSIDE = (  # what they do is to files
+    *("projects/imports.py", "upkeep/", f"{LINEAGE}.bundle", "exporting/leaving.py"),
+)
 ONLY_A_ROW = (*OUTSIDE, "explore/truth.py", "projects/projects.py Projects.download_weights")
 
 

@@ -1,0 +1,1 @@
+"""Labels leave, and come back: one short file a format."""
