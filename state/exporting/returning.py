@@ -91,13 +91,14 @@ def import_labels(store: Store, project: Project, who: Annotator, name: str, fil
     They cost what answers cost. Reading a file again changes nothing. Raises InvalidInput for what
     cannot be read, BudgetExhausted where the budget does not suffice, and NotAllowed for others.
     """
-    log = store.audit_log
+    log, labels = store.audit_log, ProjectLabels(store, project, who)
     log.require(who, Role.OWNER, ONLY_OWNERS)
-    names = ItemNames(ProjectLabels(store, project, who))
+    names = ItemNames(labels)
     said = said_by_item((names.find(task), task.annotations) for task in READERS[name](file))
+    new = [one for one in said if not stands(labels, one)]
     with log.doing(who, Deed.IMPORTED_LABELS, refusal=ONLY_OWNERS, project_id=project.id) as row:
         try:
-            outcomes = store.events.bring_in(list(drafts(store, project, said)))
+            outcomes = store.events.bring_in(list(drafts(store, project, new)))
         except BudgetExhausted as error:
             raise BudgetExhausted(
                 f"{file.name} has more new labels than the {project.remaining:,} that the budget "
@@ -106,7 +107,17 @@ def import_labels(store: Store, project: Project, who: Annotator, name: str, fil
         stored = [one for one in outcomes if isinstance(one, Receipt)]
         fresh = sum(not one.repeated for one in stored)
         row.nothing, row.subject = not fresh, f"{name}, {fresh:,} answers"
-    return Brought(fresh, len(stored) - fresh, len(outcomes) - len(stored))
+    left_out = len(outcomes) - len(stored)
+    return Brought(fresh, len(said) - fresh - left_out, left_out)
+
+
+def stands(labels: ProjectLabels, one: Said) -> bool:
+    """Whether somebody of that name has said the same of the item, and stands by it."""
+    told = (one.said.person, one.kind, one.said.answer)
+    return any(
+        (labels.people[event.annotator_id], event.kind, event.answer) == told
+        for event in labels.history.of(one.item).current
+    )
 
 
 def said_by_item(said: Iterable[tuple[int, Sequence[Annotation]]]) -> list[Said]:

@@ -95,7 +95,7 @@ exporting/label_studio.py: tasks words annotation choice predictions
 exporting/label_studio_file.py: read_tasks task_of names_of annotation_of answer_in choices_in
     person_of moment
 exporting/leaving.py: require_empty
-exporting/returning.py: ItemNames.find said_by_item when kind_of
+exporting/returning.py: ItemNames.find stands said_by_item when kind_of
 exporting/commands.py: project_called
 versions/backbone.py: card_of
 versions/bundle.py: bundle folder_name texts labels facts

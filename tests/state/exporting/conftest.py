@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from every_label import say_everything
@@ -20,7 +21,7 @@ def open_own(tmp_path: Path, prepared_own: Path) -> Iterator[Callable[..., Works
     numbers = count()
     with ExitStack() as stack:
 
-        def build(**terms: int) -> Workshop:
+        def build(**terms: Any) -> Workshop:
             data_dir = tmp_path / f"data{next(numbers)}"
             shutil.copytree(prepared_own, data_dir)
             shop = stack.enter_context(Workshop(data_dir))

@@ -96,6 +96,22 @@ def test_read_twice_it_changes_nothing(tasks, open_own, read):
     assert fresh.store.audit_log.newest(1)[0].what == Deed.IMPORTED_LABELS
 
 
+def test_a_project_knows_what_it_has_written_itself(labeled, tasks, read):
+    before = labeled.store.events.since(labeled.id)
+    assert read(labeled, tasks) == Brought(stored=0, known=9, left_out=0)
+    assert labeled.store.events.since(labeled.id) == before
+
+
+def test_what_was_taken_back_here_does_not_come_again(tasks, open_own, read):
+    fresh = open_own(overlap=2)
+    read(fresh, tasks)
+    (event,) = [one for one in fresh.store.events.standing(fresh.id) if one.annotator_id == 1]
+    undo = {"project_id": fresh.id, "annotator_id": 1, "uuid": "again", "pressed_at": 1.0}
+    fresh.store.events.undo(**undo, undoes=event.uuid)
+    assert read(fresh, tasks) == Brought(stored=0, known=9, left_out=0)
+    assert "good/006.jpg" not in labels_of(fresh)
+
+
 def test_images_are_found_by_their_names_alone(tasks, open_own, read):
     fresh, told = open_own(overlap=2), []
     for task in tasks:

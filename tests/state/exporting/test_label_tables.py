@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 from every_label import LABELS, RUN, item_called
@@ -91,7 +90,7 @@ def test_parquet_has_types_also_of_columns_without_a_value(labeled, table, tmp_p
     frame = pd.read_parquet(tmp_path / "out.parquet")
     assert frame["model_version"].dtype == "Int64"
     assert frame["undoes"].notna().sum() == 1
-    assert np.issubdtype(frame["score"].dtype.numpy_dtype, np.floating)
+    assert frame["score"].dtype == "Float64"
 
 
 @pytest.mark.parametrize("name", READ)
