@@ -36,7 +36,7 @@ class Brought:
     left_out: int
 
 
-class Said(NamedTuple):
+class Statement(NamedTuple):
     """What somebody said of an item, and the kind of event that it becomes."""
 
     item: int
@@ -111,7 +111,7 @@ def import_labels(store: Store, project: Project, who: Annotator, name: str, fil
     return Brought(fresh, len(said) - fresh - left_out, left_out)
 
 
-def stands(labels: ProjectLabels, one: Said) -> bool:
+def stands(labels: ProjectLabels, one: Statement) -> bool:
     """Whether somebody of that name has said the same of the item, and stands by it."""
     told = (one.said.person, one.kind, one.said.answer)
     return any(
@@ -120,18 +120,19 @@ def stands(labels: ProjectLabels, one: Said) -> bool:
     )
 
 
-def said_by_item(said: Iterable[tuple[int, Sequence[Annotation]]]) -> list[Said]:
+def said_by_item(said: Iterable[tuple[int, Sequence[Annotation]]]) -> list[Statement]:
     """What each person said last of each item, in the order of time.
 
     What is called ground truth settles an item that others have labeled, and is an answer else.
     """
-    by_item, found = defaultdict[int, list[Annotation]](list), list[Said]()
+    by_item, found = defaultdict[int, list[Annotation]](list), list[Statement]()
     for item, annotations in said:
-        by_item[item].extend(sorted(annotations, key=when))
+        by_item[item].extend(annotations)
     for item, annotations in by_item.items():
+        annotations.sort(key=lambda one: (one.answer is not None, when(one)))  # above any skip
         labeled = any(one.answer and one.answer.y for one in annotations if not one.ground_truth)
         last = {(one.person, labeled and one.ground_truth): one for one in annotations}
-        found += [Said(item, one, kind_of(one, verdict)) for (_, verdict), one in last.items()]
+        found += [Statement(item, one, kind_of(one, verdict)) for (_, verdict), one in last.items()]
     return sorted(found, key=lambda one: (one.kind is EventKind.ADJUDICATION, when(one.said)))
 
 
@@ -147,20 +148,12 @@ def kind_of(said: Annotation, verdict: bool) -> EventKind:
     return EventKind.ADJUDICATION if verdict else EventKind.ANSWER
 
 
-def drafts(store: Store, project: Project, said: Sequence[Said]) -> Iterator[AnswerDraft]:
+def drafts(store: Store, project: Project, said: Sequence[Statement]) -> Iterator[AnswerDraft]:
     """The events to store, under the names of those who said it; nobody new can act by theirs."""
     people = {name: store.people.source(name) for name in {one.said.person for one in said}}
     for item, one, kind in said:
-        told = (
-            project.id,
-            project.created_at,
-            item,
-            one.person,
-            kind,
-            one.answer,
-            one.name,
-            one.at,
-        )
+        here = (project.id, project.created_at, item, kind)
+        told = (*here, one.person, one.answer, one.name, one.at)
         yield AnswerDraft(
             uuid=str(uuid5(NAMESPACE_OID, json.dumps(told))),
             project_id=project.id,

@@ -157,6 +157,16 @@ def test_of_two_words_by_one_person_the_newer_counts(open_own, read):
     assert "Ada L" in {one.name for one in fresh.store.people.all()}
 
 
+def test_tasks_of_one_image_count_together_and_an_answer_above_a_skip(open_own, read):
+    fresh = open_own()
+    result = [{"type": "choices", "value": {"choices": ["unsure"]}}]
+    answered = {"completed_by": 4, "created_at": "2026-03-01T10:00:00Z", "result": result}
+    skipped = {"completed_by": 4, "created_at": "2026-03-02T10:00:00Z", "was_cancelled": True}
+    read(fresh, [{"data": {"item": 3}, "annotations": [one]} for one in (answered, skipped)])
+    (event,) = fresh.store.events.since(fresh.id)
+    assert (event.kind, event.answer) == (EventKind.ANSWER, Answer.UNSURE)
+
+
 def test_a_budget_that_does_not_suffice_leaves_everything_as_it_was(tasks, open_own, read):
     fresh = open_own(overlap=2, budget=5)
     people, log = fresh.store.people.all(), fresh.store.audit_log.newest()
