@@ -23,7 +23,8 @@ else:
         pool_map(tab)
     with right.container(key="inspector"):
         inspector(tab, desk)
-    details(tab, desk)
+    with st.container():  # also where it is empty: what follows keeps its focus
+        details(tab, desk)
     st.subheader("All images", help=word("score", "R", "label", "threshold"))
     listing(tab)
     st.subheader("Galleries", help=word("score", "reconstruction"))
