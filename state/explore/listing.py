@@ -73,7 +73,7 @@ class RowsWanted:
     order: Order = Order.HIGHEST
 
 
-class Row(NamedTuple):
+class ImageRow(NamedTuple):
     """One image: `distance` in multiples of R; `verdict` and `label` are +1, -1, 0 without one.
 
     `normal` and `anomalous` count the labels that stand and were paid for.
@@ -106,7 +106,7 @@ class Row(NamedTuple):
         return (*self[:4], verdict, label, self.normal, self.anomalous, *said)
 
 
-class Listing:
+class ImageTable:
     """The images that the model in use knows, for one person; `desk` needs a model."""
 
     def __init__(self, desk: Desk) -> None:
@@ -149,17 +149,17 @@ class Listing:
         found[items[known]] = values[known]
         return found
 
-    def rows(self, items: Items) -> list[Row]:
+    def rows(self, items: Items) -> list[ImageRow]:
         """What is known of some images, in their order."""
         scores = self.scores[items]
         distances = np.sqrt(scores) / self.gallery.R
         told = zip(items.tolist(), scores.tolist(), distances.tolist(), strict=True)
         return [self._row(*one) for one in told]
 
-    def _row(self, item: int, score: float, distance: float) -> Row:
+    def _row(self, item: int, score: float, distance: float) -> ImageRow:
         past, own = self.desk.history.of(item), self.gallery.own
         normal = sum(event.y == NORMAL for event in past.bought)
-        return Row(
+        return ImageRow(
             item=item,
             file=own.name(item) if own is not None and self.desk.may_name else "",
             score=score,

@@ -16,7 +16,7 @@ from workshop import Workshop
 from anomaly_core.importing.fitting import Choices, Fit
 from anomaly_core.recipes.plan import Plan
 from state.errors import NotAllowed, Reason
-from state.explore.listing import Listing, RowsWanted
+from state.explore.listing import ImageTable, RowsWanted
 from state.explore.truth import reveal
 from state.files.imports import ImportFolder, ImportPlan, new_import
 from state.labeling.desk import Desk
@@ -151,7 +151,7 @@ def table() -> None:
     one(f"{LINEAGE}.roll_back", OWNER, rolled_back)
     one(f"{LINEAGE}.name_production", OWNER, lambda s, me: lineage(s).name_production(1, me, "ok"))
     one(f"{LINEAGE}.bundle", OWNER, lambda s, me: lineage(s).bundle(1, me))
-    one("explore/listing.py Listing.export", OWNER, lambda s, me: table_taken(s, me))
+    one("explore/listing.py ImageTable.export", OWNER, lambda s, me: table_taken(s, me))
     one("explore/truth.py reveal", OWNER, lambda s, me: reveal(desk(s, me)))
     one("upkeep/backup.py back_up", OWNER, lambda s, me: saved_by(s, me))
 
@@ -264,7 +264,7 @@ def unflagged(shop: Workshop, who: Annotator) -> None:
 
 
 def table_taken(shop: Workshop, who: Annotator) -> None:
-    Listing(desk(shop, who)).export(RowsWanted())
+    ImageTable(desk(shop, who)).export(RowsWanted())
 
 
 def saved_by(shop: Workshop, who: Annotator) -> None:

@@ -11,10 +11,10 @@ from pages.components.review import wanted_item
 from pages.components.text import in_a_sentence
 from state.explore.listing import (
     WORDS,
+    ImageRow,
+    ImageTable,
     LabelWanted,
-    Listing,
     Order,
-    Row,
     RowsWanted,
     VerdictWanted,
 )
@@ -23,7 +23,7 @@ from state.session import Session
 
 TABLE = component("listing", __file__)
 KEY = "listing"
-Choice = TypeVar("Choice", LabelWanted, VerdictWanted, Order)
+Wanted = TypeVar("Wanted", LabelWanted, VerdictWanted, Order)
 PAGE = 50  # rows at a time
 SMALL = 48  # pixels a side, at most, of the pictures that are drawn for a row
 LABELS = {
@@ -63,7 +63,7 @@ ABOUT_CSV = "Of all rows that the filters leave, by item number. Owners alone; i
 def listing(tab: Session) -> None:
     """Let a person choose which images to list, and draw a page of them."""
     desk = tab.desk()
-    table, wanted = Listing(desk), rows_wanted()
+    table, wanted = ImageTable(desk), rows_wanted()
     items = table.items(wanted)
     if not len(items):
         st.info("No image is like that.")
@@ -100,7 +100,7 @@ def rows_wanted() -> RowsWanted:
     return RowsWanted(label, verdict, errors, remarks, order)
 
 
-def choose(name: str, choices: Mapping[Choice, str], key: str, width: int) -> Choice:
+def choose(name: str, choices: Mapping[Wanted, str], key: str, width: int) -> Wanted:
     """Draw a choice, which the address keeps."""
     return st.selectbox(
         name,
@@ -117,7 +117,7 @@ def only(name: str, key: str, about: str) -> bool:
     return st.checkbox(name, key=key, help=about, bind="query-params", width="content")
 
 
-def draw(table: Listing, rows: list[Row]) -> None:
+def draw(table: ImageTable, rows: list[ImageRow]) -> None:
     """Draw rows; a click on one opens the inspector."""
     named = any(row.file for row in rows)
     pictures = table.gallery.pictures
@@ -142,7 +142,7 @@ def draw(table: Listing, rows: list[Row]) -> None:
         st.rerun()
 
 
-def cells(row: Row, *, named: bool) -> list[str]:
+def cells(row: ImageRow, *, named: bool) -> list[str]:
     """What stands in the columns after the first."""
     return [
         *([row.file] if named else []),
@@ -155,7 +155,7 @@ def cells(row: Row, *, named: bool) -> list[str]:
     ]
 
 
-def label_of(row: Row) -> str:
+def label_of(row: ImageRow) -> str:
     """The label, and what was answered where there are several answers."""
     word = WORDS[row.label]
     if row.normal + row.anomalous < 2:

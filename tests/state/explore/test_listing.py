@@ -14,10 +14,10 @@ from workshop import Workshop
 from state.errors import NotAllowed
 from state.explore.listing import (
     COLUMNS,
+    ImageRow,
+    ImageTable,
     LabelWanted,
-    Listing,
     Order,
-    Row,
     RowsWanted,
     VerdictWanted,
 )
@@ -55,8 +55,8 @@ def taught(open_workshop, taught_once) -> Workshop:
     return shop
 
 
-def listed(shop: Workshop, wanted: RowsWanted) -> list[Row]:
-    table = Listing(shop.desk())
+def listed(shop: Workshop, wanted: RowsWanted) -> list[ImageRow]:
+    table = ImageTable(shop.desk())
     return table.rows(table.items(wanted))
 
 
@@ -132,7 +132,7 @@ def test_the_audit_slice_changes_nothing(taught):
 
 def test_an_owner_takes_all_rows_away_and_it_is_recorded(taught):
     wanted = replace(ALL, remarks=True)
-    rows = list(csv.DictReader(io.StringIO(Listing(taught.desk()).export(wanted))))
+    rows = list(csv.DictReader(io.StringIO(ImageTable(taught.desk()).export(wanted))))
     expected = sorted(listed(taught, wanted))
     assert [int(row["item"]) for row in rows] == [row.item for row in expected]
     assert [float(row["score"]) for row in rows] == [row.score for row in expected]
@@ -148,7 +148,7 @@ def test_nobody_else_takes_anything_away(taught, role):
     taught.store.people.ensure("ada", role)
     before = taught.store.audit_log.newest()
     with refused(NotAllowed, "Only an owner may download the table"):
-        Listing(taught.desk("ada")).export(ALL)
+        ImageTable(taught.desk("ada")).export(ALL)
     assert taught.store.audit_log.newest() == before
 
 
@@ -158,7 +158,7 @@ def test_a_look_at_a_million_images_takes_far_less_than_half_a_second(taught):
     seconds = []
     for _ in range(3):
         start = time.perf_counter()
-        table = Listing(taught.desk())
+        table = ImageTable(taught.desk())
         items = table.items(RowsWanted(LabelWanted.NONE))
         assert len(table.rows(items[:50])) == 50
         seconds.append(time.perf_counter() - start)
