@@ -58,6 +58,7 @@ class Deed(StrEnum):
     ROLLED_BACK = "let another model serve"
     NAMED_PRODUCTION = "named a model for production"
     EXPORTED_MODEL = "downloaded a model with its labels"
+    EXPORTED_IMAGES = "downloaded a table of images"
     REVEALED_TRUTH = "looked at the truth of the pool"
     BEGAN_BACKUP = "began a backup"
     MADE_BACKUP = "made a backup"

@@ -16,6 +16,7 @@ from workshop import Workshop
 from anomaly_core.importing.fitting import Choices, Fit
 from anomaly_core.recipes.plan import Plan
 from state.errors import NotAllowed, Reason
+from state.explore.listing import ImageTable, RowsWanted
 from state.explore.truth import reveal
 from state.files.imports import ImportFolder, ImportPlan, new_import
 from state.labeling.desk import Desk
@@ -150,6 +151,7 @@ def table() -> None:
     one(f"{LINEAGE}.roll_back", OWNER, rolled_back)
     one(f"{LINEAGE}.name_production", OWNER, lambda s, me: lineage(s).name_production(1, me, "ok"))
     one(f"{LINEAGE}.bundle", OWNER, lambda s, me: lineage(s).bundle(1, me))
+    one("explore/listing.py ImageTable.export", OWNER, lambda s, me: table_taken(s, me))
     one("explore/truth.py reveal", OWNER, lambda s, me: reveal(desk(s, me)))
     one("upkeep/backup.py back_up", OWNER, lambda s, me: saved_by(s, me))
 
@@ -259,6 +261,10 @@ def unflagged(shop: Workshop, who: Annotator) -> None:
     shop.store.events.accept(AnswerDraft(**flag))
     shop.store.people.change(who.id, role=who.role, active=who.active, who=MACHINE)
     Review(desk(shop, who)).unflag(14, str(uuid.uuid4()))
+
+
+def table_taken(shop: Workshop, who: Annotator) -> None:
+    ImageTable(desk(shop, who)).export(RowsWanted())
 
 
 def saved_by(shop: Workshop, who: Annotator) -> None:
