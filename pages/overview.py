@@ -18,7 +18,7 @@ from state.quality.pace import labels_per_minute
 from state.session import Session
 from state.store.models import Model
 from state.store.projects import Project
-from state.versions.lineage import Lineage
+from state.versions.lineage import Entry, Lineage
 
 
 def advice(tab: Session, project: Project, quality: Quality | None) -> None:
@@ -50,24 +50,24 @@ def story(tab: Session, project: Project, models: list[Model], quality: Quality)
     numbers(project, models, found, labels_per_minute(history), quality.estimate)
     if project.remaining and project.spent:
         st.markdown(f"**When to stop:** {quality.advice.sentence()}")
-    curves(tab, project, models, found)
+    entries = [entry for entry in lineage.entries if entry.leads]
+    curves(tab, project, entries, found)
     st.subheader("What changed since the last model")
     changes(lineage)
-    entries = [entry for entry in lineage.entries if entry.leads]
     if len(quality.gallery.audit):
         estimates.audit(quality, entries)
     with st.expander("Model versions"):
         versions(entries)
 
 
-def curves(tab: Session, project: Project, models: list[Model], found: Discovery) -> None:
+def curves(tab: Session, project: Project, entries: list[Entry], found: Discovery) -> None:
     """Draw quality beside anomalies found; the latter alone where no held-out images tell."""
     place = st.container()
-    if not models[-1].untold:
+    if not entries[-1].model.untold:
         left, place = st.container(key="wide-curves").columns(2, gap="large")
         with left:
             st.subheader("Quality by answers trained on")
-            learning(tab, project, models)
+            learning(tab, project, entries)
     with place:
         st.subheader("Anomalies found by answers")
         discoveries(found)
