@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.components import estimates, status
+from pages.components.charts import Sure
 from pages.components.overview.changes import changes
 from pages.components.overview.curves import discoveries, learning
 from pages.components.overview.numbers import numbers
@@ -18,7 +19,7 @@ from state.quality.pace import labels_per_minute
 from state.session import Session
 from state.store.models import Model
 from state.store.projects import Project
-from state.versions.lineage import Entry, Lineage
+from state.versions.lineage import Lineage
 
 
 def advice(tab: Session, project: Project, quality: Quality | None) -> None:
@@ -51,7 +52,7 @@ def story(tab: Session, project: Project, models: list[Model], quality: Quality)
     if project.remaining and project.spent:
         st.markdown(f"**When to stop:** {quality.advice.sentence()}")
     entries = [entry for entry in lineage.entries if entry.leads]
-    curves(tab, project, entries, found)
+    curves(tab, project, models, found, {entry.version: entry.held_out for entry in entries})
     st.subheader("What changed since the last model")
     changes(lineage)
     if len(quality.gallery.audit):
@@ -60,14 +61,16 @@ def story(tab: Session, project: Project, models: list[Model], quality: Quality)
         versions(entries)
 
 
-def curves(tab: Session, project: Project, entries: list[Entry], found: Discovery) -> None:
+def curves(
+    tab: Session, project: Project, models: list[Model], found: Discovery, sure: Sure
+) -> None:
     """Draw quality beside anomalies found; the latter alone where no held-out images tell."""
     place = st.container()
-    if not entries[-1].model.untold:
+    if not models[-1].untold:
         left, place = st.container(key="wide-curves").columns(2, gap="large")
         with left:
             st.subheader("Quality by answers trained on")
-            learning(tab, project, entries)
+            learning(tab, project, models, sure)
     with place:
         st.subheader("Anomalies found by answers")
         discoveries(found)

@@ -1,6 +1,6 @@
 """Charts of quality."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
@@ -9,22 +9,24 @@ from anomaly_core.threshold.intervals import Interval
 from pages.components import theme
 from pages.components.text import percent
 from state.quality.discovery import Discovery
+from state.store.models import Model
 from state.versions.lineage import Entry
 from state.workers.baseline.curve import Baseline
 
 HEIGHT = 340
+Sure = Mapping[int, Interval | None]  # what the AUROC of a version lies between, by its number
 ASKED, AT_RANDOM = "this project", "random queries, same seed"
 
 
-def learning_curve(entries: Sequence[Entry], baseline: Baseline | None) -> go.Figure:
+def learning_curve(models: Sequence[Model], baseline: Baseline | None, sure: Sure) -> go.Figure:
     """Draw AUROC over labels learned, one point a model version, beside that of random queries."""
-    known = [entry for entry in entries if entry.auroc is not None]
+    known = [model for model in models if model.metrics.get("auroc") is not None]
     figure = go.Figure(
         go.Scatter(
-            x=[entry.model.label_count for entry in known],
-            y=[entry.auroc for entry in known],
-            customdata=[(entry.version, said(entry.held_out)) for entry in known],
-            error_y=bars([entry.held_out for entry in known]),
+            x=[model.label_count for model in known],
+            y=[model.metrics["auroc"] for model in known],
+            customdata=[(model.version, said(sure.get(model.version))) for model in known],
+            error_y=bars([sure.get(model.version) for model in known]),
             name=ASKED,
             mode="lines+markers",
             line={"color": theme.OURS, "width": 2},
@@ -36,10 +38,10 @@ def learning_curve(entries: Sequence[Entry], baseline: Baseline | None) -> go.Fi
     )
     if baseline is not None:
         figure.add_trace(random_curve(baseline))
-    lows = [entry.held_out.low if entry.held_out else entry.auroc or 0.0 for entry in known]
-    low = min(lows + finite(baseline), default=0.5)
-    figure.update_xaxes(title="answers trained on")
+    lows = [model.metrics["auroc"] for model in known] + finite(baseline)
+    low = min([*lows, *(one.low for one in sure.values() if one)], default=0.5)
     low -= 0.05 * (1 - low) + 0.01
+    figure.update_xaxes(title="answers trained on")
     figure.update_yaxes(title="AUROC on held-out images", range=[low, 1])
     return theme.named_at_ends(theme.layout(figure, HEIGHT), ".3f")
 

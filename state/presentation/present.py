@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 from propcache import cached_property
 
-from anomaly_core.evaluation import ratio
 from anomaly_core.threshold.intervals import Interval, shares
 from anomaly_core.threshold.judged import Curve, Worth, count_above, flagged_shares
 from anomaly_core.threshold.rules import to_radius
@@ -23,6 +22,7 @@ ENDS = (0.0, 0.001, 0.01, 0.05, 0.1, 0.2, 0.5)  # shares flagged that are always
 FACTOR = 8.0  # by which the odds of being flagged change over so many steps
 TILES = 6  # images of each cell
 DRAWN = 3_000  # images of the pool on the map
+PICTURED = 150  # of these the most anomalous, and as many again of all, that can be seen
 CELLS = (Cell.CAUGHT, Cell.MISSED, Cell.FALSE_ALARM, Cell.PASSED)
 STORY = (
     ("The clearest catch", "It is anomalous, and the model is surest of it.", Cell.CAUGHT, 0),
@@ -56,6 +56,8 @@ class Presenter:
             project=project.name,
             version=model.version,
             created_at=model.created_at,
+            sha256=model.sha256,
+            owners=opening.owners,
             in_production=opening.in_production,
             labels=model.label_count,
             first=model.parent is None,
@@ -72,6 +74,7 @@ class Presenter:
             opens=ladder.index(opening.threshold),
             sketch=self.sketch(ladder),
             images=evidence.images,
+            pool=opening.tuning.gallery.pictures,
         )
 
     def steps(self, ladder: tuple[float, ...]) -> tuple[Step, ...]:
@@ -127,8 +130,7 @@ class Presenter:
         judged = self.opening.evidence.judged
         anomalous = cell in (Cell.CAUGHT, Cell.MISSED)
         whole = judged.anomalies if anomalous else judged.normals
-        tiles = tuple(spread(shown, TILES).tolist())
-        return CellShown(cell, len(items), ratio(len(items), whole), tiles)
+        return CellShown(cell, len(items), whole, tuple(spread(shown, TILES).tolist()))
 
     def before(self, false_alarms: NDArray[np.int64]) -> list[Interval | None]:
         """The least that the first model missed with at most so many false alarms, (steps,)."""
@@ -168,11 +170,14 @@ class Presenter:
     def sketch(self, ladder: tuple[float, ...]) -> PoolSketch:
         """The map, with room for the farthest item and the line of every threshold."""
         gallery = self.opening.tuning.gallery
-        located = np.asarray(gallery.of_model("map"))[gallery.items[self._drawn]]
+        items = gallery.items[self._drawn]
+        places = np.arange(len(items))
+        pictured = np.union1d(places[:PICTURED], spread(places, PICTURED))
+        located = np.asarray(gallery.of_model("map"))[items]
         lines = to_radius(max(ladder))
         reach = max(gallery.R, lines, float(located[:, 0].max(initial=0)))
         of = len(self.opening.evidence.judged.pool)
-        return PoolSketch(located.astype(np.float64), of, gallery.R, reach)
+        return PoolSketch(items, pictured, located.astype(np.float64), of, gallery.R, reach)
 
 
 def ladder_of(pool: Curve, threshold: float) -> tuple[float, ...]:

@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 
 from pages.components import charts
+from pages.components.charts import Sure
 from pages.components.table import NUMBER, SHORT, values
 from pages.components.text import in_a_sentence, percent
 from pages.components.theme import CONFIG
@@ -15,7 +16,6 @@ from state.quality.tuning import spread
 from state.session import Session
 from state.store.models import Model
 from state.store.projects import Project
-from state.versions.lineage import Entry
 from state.workers.baseline.curve import Baseline, asks_at_random
 
 QUALITY = {"Model": SHORT, "Answers": NUMBER, "AUROC": NUMBER, "95% interval": NUMBER}
@@ -24,43 +24,46 @@ ROWS = 21
 POLL_SECONDS = 2.0  # while the random baseline is being computed
 
 
-def learning(tab: Session, project: Project, entries: Sequence[Entry]) -> None:
+def learning(tab: Session, project: Project, models: Sequence[Model], sure: Sure) -> None:
     """Draw the learning curve, and draw it anew until random queries have caught up."""
-    models = [entry.model for entry in entries]
     known = tab.projects.baseline(project, models)
     pending = known is not None and known.pending
     st.fragment(_learning, run_every=POLL_SECONDS if pending else None)(
-        tab, project, entries, pending
+        tab, project, models, sure, pending
     )
 
 
 @in_a_sentence
-def _learning(tab: Session, project: Project, entries: Sequence[Entry], pending: bool) -> None:
-    models = [entry.model for entry in entries]
-    if tab.projects.store.models.line(project.id) != models:  # rolled back, or measured by now
-        st.rerun()
+def _learning(
+    tab: Session, project: Project, models: Sequence[Model], sure: Sure, pending: bool
+) -> None:
+    if tab.projects.store.models.line(project.id) != list(models):
+        st.rerun()  # rolled back, or measured by now
     known = tab.projects.baseline(project, models)
     if pending and known is not None and not known.pending:
         st.rerun()
     said = comparison(project, models, known)
     st.plotly_chart(
-        charts.learning_curve(entries, known),
+        charts.learning_curve(models, known, sure),
         key="curve",
         config=CONFIG,
         width="stretch",
         alt=f"Learning curve. {said}",
     )
     st.caption(said)
-    values("quality by answers", QUALITY, quality(entries, known))
+    values("quality by answers", QUALITY, quality(models, known, sure))
 
 
-def quality(entries: Sequence[Entry], baseline: Baseline | None) -> Sequence[tuple[str, ...]]:
+def quality(
+    models: Sequence[Model], baseline: Baseline | None, sure: Sure
+) -> Sequence[tuple[str, ...]]:
     """The points of the learning curve as rows of a table."""
+    known = ((one, one.metrics.get("auroc"), sure.get(one.version)) for one in models)
     ours = [
-        (f"model {one.version}", f"{one.model.label_count:,}", f"{one.auroc:.4f}",
-         charts.said(one.held_out))
-        for one in entries if one.auroc is not None
-    ]  # fmt: skip
+        (f"model {one.version}", f"{one.label_count:,}", f"{auroc:.4f}", charts.said(between))
+        for one, auroc, between in known
+        if auroc is not None
+    ]
     if baseline is None:
         return ours
     random = zip(baseline.labels.tolist(), baseline.auroc.tolist(), strict=True)
