@@ -12,9 +12,9 @@ import numpy as np
 import anomaly_core.report
 from anomaly_core.projection import to_plane
 from anomaly_core.threshold.intervals import Interval
+from state.files.contact_sheet import by_place, contact_sheet
 from state.files.pictures import data_uri
 from state.presentation import words
-from state.presentation.contact_sheet import ACROSS, SIDE, contact_sheet
 from state.presentation.values import Presentation, Step
 from state.quality.tuning import Cell
 from state.scripts import link
@@ -65,14 +65,9 @@ def told(presentation: Presentation) -> dict[str, Any]:
 
 def pool_of(presentation: Presentation) -> dict[str, Any]:
     """The numbers of the items on the map, and small pictures of some, by their places."""
-    items, pictured = presentation.sketch.items, presentation.sketch.pictured
-    return {
-        "items": items.tolist(),
-        "pictured": pictured.tolist(),
-        "sheet": contact_sheet(presentation.pool, items[pictured].tolist()),
-        "side": SIDE,
-        "across": ACROSS,
-    }
+    items, places = presentation.sketch.items, presentation.sketch.pictured
+    sheet = contact_sheet(presentation.pool, items[places].tolist())
+    return {"items": items.tolist()} | by_place(sheet, places.tolist())
 
 
 def told_of(presentation: Presentation, step: Step) -> dict[str, Any]:

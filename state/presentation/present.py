@@ -12,6 +12,7 @@ from anomaly_core.threshold.intervals import Interval, shares
 from anomaly_core.threshold.judged import Curve, Worth, count_above, flagged_shares
 from anomaly_core.threshold.rules import to_radius
 from state.errors import StoreDamaged
+from state.files.contact_sheet import seen
 from state.files.gallery import Gallery
 from state.presentation.opening import Opening, measured
 from state.presentation.values import CellShown, Chapter, PoolSketch, Presentation, Step
@@ -22,7 +23,6 @@ ENDS = (0.0, 0.001, 0.01, 0.05, 0.1, 0.2, 0.5)  # shares flagged that are always
 FACTOR = 8.0  # by which the odds of being flagged change over so many steps
 TILES = 6  # images of each cell
 DRAWN = 3_000  # images of the pool on the map
-PICTURED = 150  # of these the most anomalous, and as many again of all, that can be seen
 CELLS = (Cell.CAUGHT, Cell.MISSED, Cell.FALSE_ALARM, Cell.PASSED)
 STORY = (
     ("The clearest catch", "It is anomalous, and the model is surest of it.", Cell.CAUGHT, 0),
@@ -171,13 +171,11 @@ class Presenter:
         """The map, with room for the farthest item and the line of every threshold."""
         gallery = self.opening.tuning.gallery
         items = gallery.items[self._drawn]
-        places = np.arange(len(items))
-        pictured = np.union1d(places[:PICTURED], spread(places, PICTURED))
         located = np.asarray(gallery.of_model("map"))[items]
         lines = to_radius(max(ladder))
         reach = max(gallery.R, lines, float(located[:, 0].max(initial=0)))
         of = len(self.opening.evidence.judged.pool)
-        return PoolSketch(items, pictured, located.astype(np.float64), of, gallery.R, reach)
+        return PoolSketch(items, seen(len(items)), located.astype(np.float64), of, gallery.R, reach)
 
 
 def ladder_of(pool: Curve, threshold: float) -> tuple[float, ...]:

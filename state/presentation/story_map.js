@@ -1,13 +1,14 @@
 // The map of a presentation: the pool around the center, the image of what is pointed at beside it.
 
-import { finder, make, name } from "../../pages/components/js/dom.js"
+import { finder, name } from "../../pages/components/js/dom.js"
 import { number } from "../../pages/components/js/numbers.js"
 import { Hand } from "../../pages/components/sphere/hand.js"
+import { Sheet } from "../../pages/components/sphere/sheet.js"
 import { Sphere } from "../../pages/components/sphere/sphere.js"
 import { ItemTip, howFar } from "../../pages/components/sphere/tip.js"
 
-/** @typedef {{items: number[], pictured: number[], sheet: string, side: number, across: number}} Pool the number of
- * each item drawn, which of them have a picture, and these pictures as one, in rows of so many squares */
+/** @import { Sent } from "../../pages/components/sphere/sheet.js" */
+/** @typedef {Sent & {items: number[]}} Pool the number of each item drawn, and pictures of some */
 /** @typedef {{places: [number, number][], R: number, reach: number, pool: Pool}} Drawn */
 /** @typedef {{sketch: string, radius: number, outside: number}} Line beyond which items are flagged */
 
@@ -19,7 +20,7 @@ export class StoryMap {
   line = /** @type {Line} */ ({ sketch: "", radius: 0, outside: 0 })
   /** The place of the item that stays marked. @type {number | null} */
   chosen = null
-  sheet = new Image()
+  sheet = new Sheet(() => this.draw())
 
   /** @param {ParentNode} root */
   constructor(root) {
@@ -36,7 +37,6 @@ export class StoryMap {
       choose: () => {},
       even: () => this.toggleScale(),
     })
-    this.sheet.addEventListener("load", () => this.draw())
   }
 
   stop() {
@@ -47,7 +47,7 @@ export class StoryMap {
   take(data) {
     this.data = data
     this.chosen = null
-    this.sheet.src = data.pool.sheet
+    this.sheet.take(data.pool)
     this.sphere.travel(Float32Array.from(data.places.flat()), { R: data.R, reach: data.reach })
   }
 
@@ -94,7 +94,7 @@ export class StoryMap {
   /** Say beside an item what it is, with its picture if there is one. @param {number | null} at */
   tell(at) {
     if (at === null) this.tip.hide()
-    else this.tip.show(this.sphere.places.at(at), this.words(at), this.picture(at))
+    else this.tip.show(this.sphere.places.at(at), this.words(at), this.sheet.picture(at))
   }
 
   /** @param {number} at */
@@ -106,16 +106,5 @@ export class StoryMap {
   words(at) {
     const far = howFar(this.sphere.places.distance(at), this.data.R)
     return `Item ${number(this.data.pool.items[at])}, ${at < this.line.outside ? "flagged" : "passed"}: ${far}.`
-  }
-
-  /** @param {number} at */
-  picture(at) {
-    const { pictured, side, across } = this.data.pool
-    const tile = pictured.indexOf(at)
-    if (tile < 0 || !this.sheet.complete) return undefined
-    const picture = make("canvas", { width: side, height: side })
-    const [x, y] = [(tile % across) * side, Math.floor(tile / across) * side]
-    picture.getContext("2d")?.drawImage(this.sheet, x, y, side, side, 0, 0, side, side)
-    return picture
   }
 }

@@ -219,3 +219,16 @@ def test_one_version_has_nothing_to_compare_with(shop, open_page):
     tab = open_page("models")
     assert "a comparison needs two" in words(tab)
     assert [box.label for box in tab.selectbox] == ["Version"]
+
+
+def test_the_chart_of_two_versions_has_the_percentiles_of_every_item(branched, open_page):
+    tab = open_page("models", first="2", second="4")
+    (chart,) = [json.loads(one.proto.json) for one in tab.main.get("bidi_component")]
+    scores = [branched.array(f"models/{version}/scores") for version in (2, 4)]
+    expected = np.column_stack([(one[:, None] > one).mean(axis=1) for one in scores])
+    assert sorted(chart["items"]) == list(range(len(expected)))
+    np.testing.assert_allclose(chart["shares"], expected[chart["items"]], atol=1e-4)
+    flags = [one > np.quantile(one.astype(np.float64), 0.9) for one in scores]
+    assert set(chart["items"][: chart["flips"]]) == set(np.flatnonzero(flags[0] != flags[1]))
+    assert chart["pictured"] == list(range(len(expected)))
+    assert chart["sheet"].startswith("data:image/webp;base64,")

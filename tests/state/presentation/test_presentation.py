@@ -11,7 +11,7 @@ from sqlalchemy import text, update
 
 from anomaly_core.threshold.intervals import Interval
 from state.presentation import opening_of, presentation_of, words
-from state.presentation.present import PICTURED, ladder_of
+from state.presentation.present import ladder_of
 from state.quality.tuning import Basis, Cell, tuning_of
 from state.store.database import writing
 from state.store.schema import Purpose, model
@@ -362,12 +362,10 @@ def test_a_sample_of_mostly_anomalies_is_not_taken_for_the_images_to_come(worksh
     assert words.cell_share(caught).startswith("of 1,350 anomalous images here: ")
 
 
-def test_the_map_has_pictures_of_the_most_anomalous_and_of_all_over_it(workshop):
+def test_the_map_has_a_picture_of_every_item_of_a_small_pool(workshop):
     sketch, scores = shown(workshop).sketch, workshop.array("models/1/scores")
     assert sketch.items.tolist() == np.argsort(-scores, kind="stable").tolist()
-    assert set(range(PICTURED)) <= set(sketch.pictured.tolist())
-    assert PICTURED < len(sketch.pictured) <= 2 * PICTURED
-    assert sketch.pictured[-1] == len(sketch.items) - 1
+    assert sketch.pictured.tolist() == list(range(len(scores)))
 
 
 def test_owners_are_named_and_a_crowd_of_them_is_counted(workshop):

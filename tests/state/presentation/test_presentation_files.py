@@ -18,7 +18,6 @@ from anomaly_core.threshold.intervals import Interval
 from state.files.pictures import pixels_of
 from state.presentation import opening_of, presentation_of, words
 from state.presentation.__main__ import main
-from state.presentation.contact_sheet import contact_sheet
 from state.presentation.page import items_of, to_html, told
 from state.presentation.pdf import drawable, to_pdf
 from state.presentation.values import Better
@@ -107,10 +106,6 @@ def test_the_pictures_of_the_map_are_those_of_its_items(presentation):
         expected = Image.fromarray(pixels_of(presentation.pool[item])).resize(drawn.shape)
         assert abs(drawn - np.asarray(expected, float)).mean() < 12
     assert len(pool["sheet"]) < 200_000
-
-
-def test_there_is_no_sheet_without_pictures(presentation):
-    assert contact_sheet(presentation.pool, []) == ""
 
 
 def test_the_pdf_shows_what_was_missed_before_and_is_now(workshop):
