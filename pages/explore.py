@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.components import status
 from pages.components.explore.inspector import details, inspector
+from pages.components.explore.listing import listing
 from pages.components.explore.map import pool_map
 from pages.components.explore.training import curves
 from pages.components.explore.walls import walls
@@ -20,9 +21,12 @@ else:
     with left:
         st.subheader("The pool around the center", help=word("hypersphere", "center", "pool"))
         pool_map(tab)
-    with right:
+    with right.container(key="inspector"):
         inspector(tab, desk)
-    details(tab, desk)
+    with st.container():  # also where it is empty: what follows keeps its focus
+        details(tab, desk)
+    st.subheader("All images", help=word("score", "R", "label", "threshold"))
+    listing(tab)
     st.subheader("Galleries", help=word("score", "reconstruction"))
     walls(tab)
     st.subheader("Training curves")

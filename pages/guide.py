@@ -11,7 +11,7 @@ from state.settings import APP
 GUIDE = APP / "docs" / "guide"
 
 
-class Chapter(StrEnum):
+class GuideChapter(StrEnum):
     """The chapters, by the names of their files."""
 
     LABEL = "label"
@@ -24,7 +24,7 @@ class Chapter(StrEnum):
 PICTURE = re.compile(r"^!\[(?P<text>.*)\]\((?P<path>.*)\)$", re.MULTILINE)
 
 
-def draw(chapter: Chapter) -> None:
+def draw(chapter: GuideChapter) -> None:
     """Draw a chapter: text and pictures by turns."""
     text = (GUIDE / f"{chapter}.md").read_text(encoding="utf-8")
     first, *rest = PICTURE.split(re.sub("</?kbd>", "`", text))
@@ -34,14 +34,14 @@ def draw(chapter: Chapter) -> None:
         st.markdown(further)
 
 
-st.session_state.setdefault("chapter", address("chapter", Chapter) or Chapter.LABEL)
+st.session_state.setdefault("chapter", address("chapter", GuideChapter) or GuideChapter.LABEL)
 chosen = st.segmented_control(
     "Chapter",
-    list(Chapter),
+    list(GuideChapter),
     format_func=lambda chapter: chapter.replace("-", " ").capitalize(),
     required=True,
     key="chapter",
     label_visibility="collapsed",
 )
 with st.container(key="guide"):
-    draw(chosen or Chapter.LABEL)
+    draw(chosen or GuideChapter.LABEL)

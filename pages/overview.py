@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.components import estimates, status
+from pages.components.charts import Sure
 from pages.components.overview.changes import changes
 from pages.components.overview.curves import discoveries, learning
 from pages.components.overview.numbers import numbers
@@ -50,24 +51,26 @@ def story(tab: Session, project: Project, models: list[Model], quality: Quality)
     numbers(project, models, found, labels_per_minute(history), quality.estimate)
     if project.remaining and project.spent:
         st.markdown(f"**When to stop:** {quality.advice.sentence()}")
-    curves(tab, project, models, found)
+    entries = [entry for entry in lineage.entries if entry.leads]
+    curves(tab, project, models, found, {entry.version: entry.held_out for entry in entries})
     st.subheader("What changed since the last model")
     changes(lineage)
-    entries = [entry for entry in lineage.entries if entry.leads]
     if len(quality.gallery.audit):
         estimates.audit(quality, entries)
     with st.expander("Model versions"):
         versions(entries)
 
 
-def curves(tab: Session, project: Project, models: list[Model], found: Discovery) -> None:
+def curves(
+    tab: Session, project: Project, models: list[Model], found: Discovery, sure: Sure
+) -> None:
     """Draw quality beside anomalies found; the latter alone where no held-out images tell."""
     place = st.container()
     if not models[-1].untold:
         left, place = st.container(key="wide-curves").columns(2, gap="large")
         with left:
             st.subheader("Quality by answers trained on")
-            learning(tab, project, models)
+            learning(tab, project, models, sure)
     with place:
         st.subheader("Anomalies found by answers")
         discoveries(found)

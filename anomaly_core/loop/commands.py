@@ -30,6 +30,7 @@ from anomaly_core.detectors.network import Hypersphere
 from anomaly_core.detectors.pretrained.detector import FeatureSVDD
 from anomaly_core.errors import InvalidInput
 from anomaly_core.loop.oracle import NoisyOracle, PoolOracle
+from anomaly_core.loop.saving import check_folder, save_model
 from anomaly_core.loop.simulation import CurvePoint, SimulationResult, check_batch, simulate
 from anomaly_core.networks import NETWORKS, networks_named
 from anomaly_core.networks.backbones import load_backbone
@@ -44,7 +45,17 @@ EXAMPLE = example(
 )
 
 
-@click.command("simulate", epilog=EXAMPLE, context_settings=SHOW_DEFAULTS)
+class Simulate(click.Command):
+    """The command, whose help says what each strategy is for."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what follows the options."""
+        with formatter.section("Strategies"):
+            formatter.write_dl([(name, one.purpose) for name, one in STRATEGIES.items()])
+        super().format_epilog(ctx, formatter)
+
+
+@click.command("simulate", Simulate, epilog=EXAMPLE, context_settings=SHOW_DEFAULTS)
 @click.option("--dataset", default="mnist-5k", help=f"One of {', '.join(DATASETS)}.")
 @click.option("--root", type=PATH, help="Folder or zip of the dataset; mnist is downloaded there.")
 @click.option("--size", default=SIZE, help="Pixels a side that the images of a folder get.")
@@ -58,7 +69,7 @@ EXAMPLE = example(
 @click.option("--rotation", default=30.0, help="Largest angle of rotated images, degrees.")
 @click.option("--budget", default=100, help="Labels to buy.")
 @click.option("--batch", default=10, help="Labels per round.")
-@click.option("--strategy", default=DEFAULT, help=f"One of {', '.join(sorted(STRATEGIES))}.")
+@click.option("--strategy", default=DEFAULT, help="What is asked; one of those below.")
 @click.option(
     "--detector",
     default=Family.JOINT.value,
@@ -76,20 +87,25 @@ EXAMPLE = example(
 @click.option("--noise", default=0.0, help="Share of wrong answers.")
 @click.option("--seed", default=0, help="Of everything that is drawn.")
 @click.option("--output", type=PATH, help="JSON file for configuration, curve and seconds.")
+@click.option("--save", type=PATH, help="New or empty folder for the model that was trained.")
 @json_option
-def simulation(output: Path | None, as_json: bool, **options: Any) -> None:
+def simulation(output: Path | None, save: Path | None, as_json: bool, **options: Any) -> None:
     """Label with an oracle in place of a person, and print the learning curve."""
     check_output(output)
+    if save:
+        check_folder(save)
     with at_work(lambda: "Stopped; nothing was written."):
-        result = simulated(options)
+        detector, result = simulated(options)
     written = {"config": configuration(options), **result.to_json()}
     if output:
         write_json(output, written)
+    if save:
+        save_model(save, detector, {**written, "answers": result.answers})
     echo_json(written) if as_json else report(result)
 
 
-def simulated(options: Mapping[str, Any]) -> SimulationResult:
-    """Simulate the labeling project that the options describe."""
+def simulated(options: Mapping[str, Any]) -> tuple[Hypersphere, SimulationResult]:
+    """Simulate the labeling project that the options describe; return the model as well."""
     scenario = scenario_of(options)
     check_used(scenario, options["root"])
     if options["normal"] is None:
@@ -102,7 +118,7 @@ def simulated(options: Mapping[str, Any]) -> SimulationResult:
     check_budget(options["budget"], len(data.pool))
     oracle = NoisyOracle(PoolOracle(data.truth), options["noise"], options["seed"])
     with ProgressBars(options["budget"]) as bars:
-        return simulate(
+        result = simulate(
             data,
             detector,
             oracle,
@@ -114,6 +130,7 @@ def simulated(options: Mapping[str, Any]) -> SimulationResult:
             on_point=bars.point,
             callbacks=[bars.step],
         )
+    return detector, result
 
 
 def scenario_of(options: Mapping[str, Any]) -> Scenario:

@@ -48,7 +48,8 @@ class SimulationResult:
     """The learning curve, one point per round from zero labels on, and where the time went.
 
     Both from the start: `pretrain_seconds` to the end of pretraining, `first_proposal_seconds` to
-    the first batch of items to ask.
+    the first batch of items to ask. `answers` are the items that were asked, in that order, and
+    what was said of each: +1 normal, -1 anomalous.
     """
 
     pool: PoolSize
@@ -56,6 +57,7 @@ class SimulationResult:
     pretrain_seconds: float = 0.0
     first_proposal_seconds: float = 0.0
     total_seconds: float = 0.0
+    answers: list[tuple[int, int]] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
         """Return pool, curve and seconds as plain values."""
@@ -116,7 +118,9 @@ def simulate(
     record(0.0)
     while True:
         began = clock()
-        learner.update(query.items, oracle.answer(query.items))
+        y = oracle.answer(query.items)
+        learner.update(query.items, y)
+        result.answers += zip(query.items.tolist(), y.tolist(), strict=True)
         record(clock() - began)
         if learner.labels_bought >= budget:
             break

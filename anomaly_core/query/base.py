@@ -79,6 +79,9 @@ class QueryStrategy(ABC):
     reason: ClassVar[str]
     """Why an item is asked, as the second half of a sentence that begins "Asked because"."""
 
+    purpose: ClassVar[str]
+    """What it is for, as one sentence for whoever chooses among strategies."""
+
     at_random: ClassVar[bool] = False
     """Whether every item must have the same chance, also where only likely ones have scores."""
 

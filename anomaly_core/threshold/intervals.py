@@ -96,16 +96,21 @@ def limits(
 
 
 def auroc_interval(y: Labels, scores: Scores, confidence: float = CONFIDENCE) -> Interval | None:
-    """Estimate the AUROC of a sample; `None` unless `y` has both normal and anomalous.
+    """Estimate the AUROC of a sample; `None` unless `y` has both normal and anomalous."""
+    value = auroc(y, scores)
+    if value is None:
+        return None
+    m, n = int(np.count_nonzero(y == ANOMALOUS)), int(np.count_nonzero(y == NORMAL))
+    return interval_of_auroc(value, m, n, confidence)
+
+
+def interval_of_auroc(value: float, m: int, n: int, confidence: float = CONFIDENCE) -> Interval:
+    """Estimate the AUROC from that of a sample of m anomalous and n normal, both at least 1.
 
     Newcombe 2006, "Confidence intervals for an effect size measure based on the Mann-Whitney
     statistic", method 5: the values that a score test with Hanley and McNeil's variance accepts.
     It stays within 0 and 1, and honest for a handful of anomalies and for an AUROC of 1.
     """
-    value = auroc(y, scores)
-    if value is None:
-        return None
-    m, n = int(np.count_nonzero(y == ANOMALOUS)), int(np.count_nonzero(y == NORMAL))
     z = float(norm.ppf((1 + confidence) / 2))
 
     def excess(truth: float) -> float:

@@ -25,6 +25,15 @@ def interval(estimate: Interval | None, what: str = "too few answers yet") -> st
     return f"{percent(estimate.value)} ({percent(estimate.low)} to {percent(estimate.high)})"
 
 
+def auroc(estimate: Interval | None) -> str:
+    """Format an AUROC, which is no share, with the range it lies in."""
+    if estimate is None:
+        return "needs a normal and an anomalous answer"
+    if estimate.high - estimate.low > WIDE:
+        return f"too few answers yet ({charts.said(estimate)})"
+    return f"{estimate.value:.3f} ({charts.said(estimate)})"
+
+
 def audit(quality: Quality, entries: Sequence[Entry]) -> None:
     """Show what the random answers tell of the model, with how sure that is."""
     known, truth = quality.estimate, entries[-1].auroc
@@ -36,7 +45,7 @@ def audit(quality: Quality, entries: Sequence[Entry]) -> None:
         )
         return
     rows = {
-        "AUROC": interval(known.auroc, "needs a normal and an anomalous answer"),
+        "AUROC": auroc(known.auroc),
         "Precision of what is flagged": interval(known.precision, "nothing was flagged"),
         "Recall": interval(known.recall, "no anomaly among them"),
         "Contamination of the pool": interval(known.contamination),
@@ -46,7 +55,7 @@ def audit(quality: Quality, entries: Sequence[Entry]) -> None:
         pd.DataFrame({"estimate (95% interval)": rows}).rename_axis("from random answers"),
         width="content",
     )
-    beside = "" if truth is None else f" The true AUROC on held-out images is {percent(truth)}."
+    beside = "" if truth is None else f" The true AUROC on held-out images is {truth:.3f}."
     left.caption(
         f"From {known.answers:,} answer{'s' * (known.answers != 1)} to images drawn at random and "
         f"whose answers are never trained on, {known.anomalies:,} of them anomalous. "

@@ -8,6 +8,7 @@ import streamlit as st
 TERMS = {
     "AUROC": "The chance that an anomalous image scores higher than a normal one: 1 is perfect, "
     "0.5 is guessing. It needs no threshold.",
+    "alert": "An image that is flagged, so that somebody has to look at it.",
     "anomaly": "An image that is not normal, as the guidelines of the project say.",
     "average precision": "Precision averaged over every recall from 0 to 1. It needs no threshold, "
     "and falls where anomalies are rare.",
@@ -17,6 +18,8 @@ TERMS = {
     "Cohen's kappa": "How far two people agree beyond chance: 1 is always, 0 is what chance would "
     "give.",
     "contamination": "The share of anomalies that is expected among the images of the pool.",
+    "expected cost": "What misses and false alarms cost together, by the costs that you give for "
+    "each and the share of anomalies that you expect.",
     "F1": "Recall and precision in one number, the harmonic mean of the two.",
     "false alarm": "A normal image that is flagged.",
     "held-out images": "Images whose truth is known and from which no model learns: they only "

@@ -31,6 +31,12 @@ def table(name: str, columns: Mapping[str, str], rows: Sequence[Sequence[str]]) 
     )
 
 
+def values(of: str, columns: Mapping[str, str], rows: Sequence[Sequence[str]]) -> None:
+    """Offer the numbers of a chart as a table, for who uses no pointer; columns as in `table`."""
+    with st.expander(f"Values: {of}"):
+        table(f"Values: {of}", columns, rows)
+
+
 def _edges() -> str:
     """A shade at the edge beyond which a table goes on, covered where it has come to its end."""
     sides = (("right", "0 0"), ("left", "100% 0"))

@@ -3,6 +3,13 @@
 Normal and anomalous differ in colour and in shape, never in colour alone.
 """
 
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from textwrap import wrap
+from typing import Any
+
+import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -11,6 +18,8 @@ ANOMALOUS = "#e0700a"
 UNLABELED = "#93a0b4"
 PROPOSED = "#16a085"
 LINE = "#7c879b"
+OURS, CHANCE = NORMAL, LINE  # how good the model is, beside what chance alone would give
+PRODUCTION = "#a67c00"
 
 # For what is held side by side: each has a colour, a dash and a mark of its own.
 SERIES = (
@@ -64,6 +73,9 @@ a[href^="mailto:"] { color: inherit !important; text-decoration: none !important
 }
 </style>"""
 
+LETTER, LINE_HEIGHT = 7.2, 17.0  # CSS pixels of a label beside a point, about
+WIDE = 16  # letters of one of its lines
+ROUND_THE_PLOT = 90  # CSS pixels above and below it
 CONFIG = {"displayModeBar": False, "scrollZoom": False, "responsive": True}
 
 
@@ -92,3 +104,91 @@ def layout(figure: go.Figure, height: int) -> go.Figure:
     figure.update_xaxes(gridcolor="rgba(124,135,155,0.18)", zeroline=False)
     figure.update_yaxes(gridcolor="rgba(124,135,155,0.18)", zeroline=False)
     return figure
+
+
+def whole_numbers(figure: go.Figure, shown: Sequence[int]) -> None:
+    """Name some whole numbers along the x axis: each, or where they are many every so many."""
+    every = -(-len(shown) // 12) or 1
+    figure.update_xaxes(tickvals=list(shown[::-every])[::-1], tickformat="d")
+
+
+@dataclass(frozen=True)
+class Label:
+    """What stands beside a point of a figure; `up` is how far above it, in CSS pixels."""
+
+    x: float
+    y: float
+    text: str
+    up: float = 0.0
+
+    @property
+    def lines(self) -> int:
+        """How many lines it takes."""
+        return 1 + self.text.count("<br>")
+
+
+def named_at_ends(figure: go.Figure, form: str) -> go.Figure:
+    """Name each line of a figure at its end with its last value, in the place of a legend.
+
+    `form` formats the values; the range of the y axis is known.
+    """
+    labels = []
+    for trace in figure.data:
+        ends = np.flatnonzero(np.isfinite(np.asarray(trace.y, float)))
+        if trace.name and len(ends):
+            x, y = trace.x[ends[-1]], float(trace.y[ends[-1]])
+            labels.append(Label(x, y, f"{sample(trace)}{broken(trace.name)}<br>{y:{form}}"))
+    letters = max((len(line) for one in figure.data for line in wrap(one.name, WIDE)), default=0)
+    figure.update_layout(margin={"r": 30 + LETTER * letters}, showlegend=False)
+    reached = np.concatenate([np.asarray(trace.x, float) for trace in figure.data])
+    first, last = (reached.min(), reached.max()) if len(reached) else (0, 1)
+    edge = 0.02 * (last - first or 1)
+    figure.update_xaxes(range=[first - edge, last + edge])
+    return beside(figure, labels)
+
+
+def sample(trace: go.Scatter) -> str:
+    """A short line in the colour of a trace."""
+    return f'<span style="color:{trace.line.color}"><b>—</b></span> '
+
+
+def broken(name: str) -> str:
+    """A name in short lines."""
+    return "<br>".join(html.escape(line) for line in wrap(name, WIDE))
+
+
+def beside(figure: go.Figure, labels: Sequence[Label], side: int = 1, up: int = 0) -> go.Figure:
+    """Put labels to the right (1) or left (-1) of their points, none over another.
+
+    `up` is how far above them, in CSS pixels; the range of the y axis is known.
+    """
+    low, high = figure.layout.yaxis.range
+    room = figure.layout.height - ROUND_THE_PLOT
+    where = "left" if side > 0 else "right"
+    for one in apart(labels, low, room / (high - low), room):
+        look = {"xanchor": where, "align": where, "xshift": 10 * side, "yshift": up + one.up}
+        note(figure, one.x, one.y, one.text, **look)
+    return figure
+
+
+def note(figure: go.Figure, x: float, y: float, text: str, **look: Any) -> None:
+    """Write beside a point of a figure, legibly above its lines."""
+    figure.add_annotation(
+        x=x, y=y, text=text, showarrow=False, bgcolor=paper(), borderpad=1, **look
+    )
+
+
+def apart(labels: Sequence[Label], low: float, pixels: float, room: float) -> list[Label]:
+    """Move labels up until none lies over another, and all down where there is no more room.
+
+    `low` is where the y axis begins, `pixels` are those of 1 on it, `room` those of all of it.
+    """
+    placed: list[Label] = []
+    free = -np.inf  # the height from which on there is room
+    for one in sorted(labels, key=lambda label: label.y):
+        half, height = LINE_HEIGHT * one.lines / 2, pixels * (one.y - low)
+        up = max(0.0, free + half - height)
+        placed.append(replace(one, up=up))
+        free = height + up + half
+    over = max(0.0, free - room)
+    return [replace(one, up=one.up - over) for one in placed]

@@ -20,7 +20,7 @@ def inert(cell: Any) -> Any:
 
     https://owasp.org/www-community/attacks/CSV_Injection
     """
-    if not isinstance(cell, str):
+    if not isinstance(cell, str) or not cell or cell.isalnum():  # of which none is in RUN
         return cell
     return "".join(
         f"'{part}" if is_run(part) else part for part in CUT.split(cell.replace("\r", " "))

@@ -1,18 +1,20 @@
 """Which model is presented, by which evidence, and at which threshold."""
 
 from dataclasses import dataclass, field
-from operator import itemgetter
 
 import numpy as np
 
+from anomaly_core.threshold.intervals import Interval, auroc_interval
 from anomaly_core.threshold.judged import Judged
+from state.errors import StoreDamaged
 from state.explore.pool_map import written
 from state.files.gallery import Gallery
 from state.labeling.desk import Desk
+from state.presentation.values import Better
+from state.quality.held_out import held_out_quality
 from state.quality.tuning import Basis, Evidence, Tuning, tuning_of
 from state.store.models import Model, ancestry
 
-CLEARLY = 0.02  # of AUROC, by which an earlier model has to be better to be told of
 CHOSEN_HERE = "It was chosen on the same images, so new ones may do a bit worse."
 
 
@@ -30,7 +32,8 @@ class Opening:
     in_production: bool
     threshold: float
     purpose: str
-    better: tuple[int, float, float] | None  # see `Presentation`
+    owners: tuple[str, ...]
+    better: Better | None
 
 
 def opening_of(desk: Desk) -> Opening | None:
@@ -47,6 +50,7 @@ def opening_of(desk: Desk) -> Opening | None:
     evidence = found if found is not None and len(found.items) else _nothing(tuning)
     threshold, purpose = _threshold(tuning, evidence)
     model, project = tuning.gallery.model, desk.project
+    owners = tuple(person.name for person in desk.store.people.all() if person.may_manage)
     return Opening(
         key=(
             str(desk.settings.data_dir),
@@ -56,6 +60,7 @@ def opening_of(desk: Desk) -> Opening | None:
             written(tuning.gallery.version / "scores.npy"),
             evidence.data_hash,
             evidence.secret,
+            owners,
         ),
         tuning=tuning,
         evidence=evidence,
@@ -63,7 +68,8 @@ def opening_of(desk: Desk) -> Opening | None:
         in_production=in_production,
         threshold=threshold,
         purpose=purpose,
-        better=_better(desk, model),
+        owners=owners,
+        better=_better(tuning, evidence),
     )
 
 
@@ -82,15 +88,33 @@ def measured(model: Model) -> bool:
     return "auroc" in model.metrics
 
 
-def _better(desk: Desk, shown: Model) -> tuple[int, float, float] | None:
-    """An earlier model that told the held-out images apart clearly better, with both AUROCs."""
-    models = ancestry(desk.store.models.all(desk.project.id), shown.version)
-    known = {one.version: one.metrics["auroc"] for one in models if one.metrics.get("auroc")}
-    now = known.pop(shown.version, None)
-    if now is None or not known:
+def _better(tuning: Tuning, evidence: Evidence) -> Better | None:
+    """An earlier model whose AUROC, with how sure that is, the one shown falls short of.
+
+    By held-out images it is the best one that led here, by random answers the one before.
+    """
+    shown, desk = tuning.gallery.model, tuning.desk
+    before = ancestry(desk.store.models.all(desk.project.id), shown.version)[:-1]
+    if evidence.basis is Basis.HELD_OUT:
+        known = [one for one in before if one.metrics.get("auroc")]
+        before = sorted(known, key=lambda one: one.metrics["auroc"])
+    if not before:
         return None
-    version, best = max(known.items(), key=itemgetter(1))
-    return (version, best, now) if best - now > CLEARLY else None
+    earlier = Gallery(desk.settings.data_dir, desk.project.id, before[-1])
+    try:
+        then = _quality(tuning.evidence(evidence.basis, earlier), earlier)
+    except StoreDamaged:
+        return None  # the model that is presented is whole
+    now = _quality(evidence, tuning.gallery)
+    if then is None or now is None or now.value >= then.low:
+        return None
+    return Better(before[-1].version, then, now)
+
+
+def _quality(evidence: Evidence, gallery: Gallery) -> Interval | None:
+    if evidence.basis is Basis.HELD_OUT:
+        return held_out_quality(gallery)
+    return auroc_interval(evidence.judged.y, evidence.judged.scores)
 
 
 def _nothing(tuning: Tuning) -> Evidence:

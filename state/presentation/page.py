@@ -12,6 +12,7 @@ import numpy as np
 import anomaly_core.report
 from anomaly_core.projection import to_plane
 from anomaly_core.threshold.intervals import Interval
+from state.files.contact_sheet import by_place, contact_sheet
 from state.files.pictures import data_uri
 from state.presentation import words
 from state.presentation.values import Presentation, Step
@@ -41,6 +42,8 @@ def told(presentation: Presentation) -> dict[str, Any]:
     data = {
         "title": presentation.project,
         "model": words.model(presentation),
+        "owners": words.owners(presentation),
+        "worse": words.worse(presentation),
         "source": words.source(presentation),
         "guidelines": presentation.guidelines,
         "fewer": words.FEWER,
@@ -52,11 +55,19 @@ def told(presentation: Presentation) -> dict[str, Any]:
         "places": np.round(to_plane(*presentation.sketch.located.T), 4).tolist(),
         "R": presentation.sketch.R,
         "reach": presentation.sketch.reach,
+        "pool": pool_of(presentation),
         "images": {
             item: data_uri(presentation.images[item], LARGEST) for item in items_of(presentation)
         },
     }
     return data | {"key": hashlib.sha256(json.dumps(data).encode()).hexdigest()}
+
+
+def pool_of(presentation: Presentation) -> dict[str, Any]:
+    """The numbers of the items on the map, and small pictures of some, by their places."""
+    items, places = presentation.sketch.items, presentation.sketch.pictured
+    sheet = contact_sheet(presentation.pool, items[places].tolist())
+    return {"items": items.tolist()} | by_place(sheet, places.tolist())
 
 
 def told_of(presentation: Presentation, step: Step) -> dict[str, Any]:

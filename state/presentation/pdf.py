@@ -25,19 +25,24 @@ INK, SOFT, RIGHTLY, WRONGLY, QUIET, FAINT = (
 )  # fmt: skip
 FONT = "DejaVu"
 FACES = {"": "DejaVuSans.ttf", "B": "DejaVuSans-Bold.ttf"}
+WARNED = (168, 78, 0)  # dark enough to be read
+CELL, CHAPTER = 40.0, 26.0  # millimetres, of a cell's height and of a picture of the story
 PIXELS = 256  # that an image is drawn with, at least
 # Signs that turn the direction of what follows; the letters themselves say which way they run.
 NO_CONTROLS = dict.fromkeys([0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 ORDER = (Cell.CAUGHT, Cell.MISSED, Cell.FALSE_ALARM, Cell.PASSED)
 
 
-def to_pdf(presentation: Presentation, caution: int = 0) -> bytes:
-    """Write what one step says, figures and pictures, on four pages."""
+def to_pdf(
+    presentation: Presentation, caution: int = 0, written: datetime.date | None = None
+) -> bytes:
+    """Write what one step says, figures and pictures, on three pages, of today or another day."""
     paper = Paper(presentation)
     step = presentation.at(caution)
-    paper.sentences(step)
-    paper.matrix(step)
-    paper.story(step)
+    paper.sentences(step, written or datetime.datetime.now(datetime.UTC))
+    if presentation.known:
+        paper.matrix(step)
+        paper.story(step)
     paper.map(step)
     return bytes(paper.output())
 
@@ -106,17 +111,21 @@ class Paper(FPDF):
         self.set_xy(x, y)
         self.say(text, size, width=width, bold=bold)
 
-    def sentences(self, step: Step) -> None:
+    def sentences(self, step: Step, written: datetime.date) -> None:
         """The first page: what is caught and missed, how sure that is, what the answers brought."""
         shown = self.presentation
         self.add_page()
         self.say(shown.project, 20, bold=True, gap=1)
         self.say(shown.guidelines, 12, gap=1)
-        self.say(words.model(shown), 12, colour=SOFT, gap=5)
+        self.say(words.model(shown), 12, colour=SOFT)
+        who = f"{words.owners(shown)}. Written on {words.day(written)}."
+        self.say(who, 12, colour=SOFT, gap=5)
         if said := words.tried(shown, step):
             self.say(said, 13, bold=True, gap=3)
         for sentence in words.sentences(shown, step):
-            self.say(sentence.text, 21, bold=True, gap=2)
+            self.say(sentence.text, 19, bold=True, gap=2)
+        if said := words.worse(shown):
+            self.say(f"! {said}", 13, colour=WARNED, gap=1)
         self.ln(4)
         self.figures(step)
         self.ln(4)
@@ -124,6 +133,8 @@ class Paper(FPDF):
         self.bars(step)
         for note in words.notes(shown, step):
             self.say(note, 11, colour=SOFT, gap=1)
+        if not shown.known:
+            self.say(words.NONE_KNOWN, 14)
 
     def figures(self, step: Step) -> None:
         """The figures as a table."""
@@ -161,29 +172,26 @@ class Paper(FPDF):
         self.ln(2)
 
     def matrix(self, step: Step) -> None:
-        """The second page: what becomes of the images, as pictures."""
+        """The upper half of the second page: what becomes of the images, as pictures."""
         self.head("What happens to the images")
-        if not self.presentation.known:
-            self.say("No image is known to be normal or anomalous, so none can be shown.", 14)
-            return
-        self.say(words.sample(self.presentation), 11, colour=SOFT)
-        wide, high = INNER / 2, (HEIGHT - 2 * MARGIN - 18) / 2
+        self.say(words.sample(self.presentation), 11, colour=SOFT, gap=3)
+        wide, top = INNER / 2, self.get_y()
         by_cell = {shown.cell: shown for shown in step.cells}
         for place, cell in enumerate(ORDER):
-            x = MARGIN + (place % 2) * wide
-            y = MARGIN + 16 + (place // 2) * high
+            x, y = MARGIN + (place % 2) * wide, top + (place // 2) * (CELL + 4)
             self.cell_at(x, y, wide - 8, by_cell[cell])
+        self.set_xy(MARGIN, top + 2 * (CELL + 4) + 4)
 
     def cell_at(self, x: float, y: float, width: float, shown: CellShown) -> None:
         """One cell: a mark, its name, how many, and some of its images."""
         name, meaning = words.CELL_NAMES[shown.cell]
         self.set_fill_color(*(RIGHTLY if shown.cell in RIGHT else WRONGLY))
-        self.rect(x, y, 1.5, 66, style="F")
-        self.say_at(x + 5, y, f"{sign(shown.cell)} {name}: {meaning}", 13, width, bold=True)
-        self.say_at(x + 5, y + 9, f"{shown.count:,}", 26, width, bold=True)
-        self.say_at(x + 5, y + 22, words.cell_share(shown), 12, width)
+        self.rect(x, y, 1.5, CELL, style="F")
+        self.say_at(x + 5, y, f"{sign(shown.cell)} {name}: {meaning}", 12, width, bold=True)
+        self.say_at(x + 5, y + 6.5, f"{shown.count:,}", 22, 32, bold=True)
+        self.say_at(x + 37, y + 9.5, words.cell_share(shown), 11, width - 37)
         side = (width - 5) / 6 - 1.5
-        self.pictures(shown.items, x + 5, y + 33, side, 1.5)
+        self.pictures(shown.items, x + 5, y + CELL - side, side, 1.5)
 
     def pictures(self, items: Iterable[int], x: float, y: float, side: float, gap: float) -> None:
         """Images beside one another, each so many millimetres wide."""
@@ -201,17 +209,17 @@ class Paper(FPDF):
             )
 
     def story(self, step: Step) -> None:
-        """The third page: the images that tell the story."""
+        """The lower half of the second page: the images that tell the story."""
         if not step.story:
             return
-        self.head("Images that tell the story")
-        wide = INNER / 5
+        self.say("Images that tell the story", 16, bold=True, gap=2)
+        wide, top = INNER / 5, self.get_y()
         for place, one in enumerate(step.story):
-            x, side = MARGIN + place * wide, wide - 6
-            self.pictures([one.item], x, MARGIN + 24, side, 0)
-            y = MARGIN + 28 + side
-            self.say_at(x, y, f"{sign(one.cell)} {one.title}", 13, side, bold=True)
-            self.say_at(x, self.get_y() + 2, one.meaning, 12, side)
+            x = MARGIN + place * wide
+            self.pictures([one.item], x, top, CHAPTER, 0)
+            y = top + CHAPTER + 1.5
+            self.say_at(x, y, f"{sign(one.cell)} {one.title}", 10, wide - 4, bold=True)
+            self.say_at(x, self.get_y(), one.meaning, 9, wide - 4)
 
     def map(self, step: Step) -> None:
         """The last page: the pool around the center."""

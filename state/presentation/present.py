@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from propcache import cached_property
 
-from anomaly_core.evaluation import ratio
 from anomaly_core.threshold.intervals import Interval, shares
 from anomaly_core.threshold.judged import Curve, Worth, count_above, flagged_shares
 from anomaly_core.threshold.rules import to_radius
 from state.errors import StoreDamaged
+from state.files.contact_sheet import seen
 from state.files.gallery import Gallery
 from state.presentation.opening import Opening, measured
 from state.presentation.values import CellShown, Chapter, PoolSketch, Presentation, Step
@@ -56,6 +56,8 @@ class Presenter:
             project=project.name,
             version=model.version,
             created_at=model.created_at,
+            sha256=model.sha256,
+            owners=opening.owners,
             in_production=opening.in_production,
             labels=model.label_count,
             first=model.parent is None,
@@ -72,6 +74,7 @@ class Presenter:
             opens=ladder.index(opening.threshold),
             sketch=self.sketch(ladder),
             images=evidence.images,
+            pool=opening.tuning.gallery.pictures,
         )
 
     def steps(self, ladder: tuple[float, ...]) -> tuple[Step, ...]:
@@ -127,8 +130,7 @@ class Presenter:
         judged = self.opening.evidence.judged
         anomalous = cell in (Cell.CAUGHT, Cell.MISSED)
         whole = judged.anomalies if anomalous else judged.normals
-        tiles = tuple(spread(shown, TILES).tolist())
-        return CellShown(cell, len(items), ratio(len(items), whole), tiles)
+        return CellShown(cell, len(items), whole, tuple(spread(shown, TILES).tolist()))
 
     def before(self, false_alarms: NDArray[np.int64]) -> list[Interval | None]:
         """The least that the first model missed with at most so many false alarms, (steps,)."""
@@ -168,11 +170,12 @@ class Presenter:
     def sketch(self, ladder: tuple[float, ...]) -> PoolSketch:
         """The map, with room for the farthest item and the line of every threshold."""
         gallery = self.opening.tuning.gallery
-        located = np.asarray(gallery.of_model("map"))[gallery.items[self._drawn]]
+        items = gallery.items[self._drawn]
+        located = np.asarray(gallery.of_model("map"))[items]
         lines = to_radius(max(ladder))
         reach = max(gallery.R, lines, float(located[:, 0].max(initial=0)))
         of = len(self.opening.evidence.judged.pool)
-        return PoolSketch(located.astype(np.float64), of, gallery.R, reach)
+        return PoolSketch(items, seen(len(items)), located.astype(np.float64), of, gallery.R, reach)
 
 
 def ladder_of(pool: Curve, threshold: float) -> tuple[float, ...]:

@@ -2,7 +2,9 @@
 // same code draws the page and the file that is handed on; all words and figures come ready.
 
 import { finder, make, name } from "../../pages/components/js/dom.js"
-import { Sphere } from "../../pages/components/sphere/sphere.js"
+import { StoryMap } from "./story_map.js"
+
+/** @import { Drawn } from "./story_map.js" */
 
 /** @typedef {{before: string, number: string, after: string}} Sentence */
 /** @typedef {{name: string, number: string, span: string}} Row */
@@ -12,14 +14,11 @@ import { Sphere } from "../../pages/components/sphere/sphere.js"
 /** @typedef {{title: string, meaning: string, alt: string, item: number, right: boolean}} Chapter */
 /** @typedef {{said: Sentence[], rows: Row[], cells: Cell[], story: Chapter[], change: string, bars: Bar[],
  * notes: string[], tried: string, sketch: string, radius: number, outside: number}} Step what one threshold does */
-/** @typedef {Record<"title" | "guidelines" | "model" | "source" | "fewer" | "more" | "sample", string>} Words */
-/** @typedef {Words & {key: string, known: boolean, opens: number, caution: number, steps: Step[],
- * places: [number, number][], R: number, reach: number,
+/** @typedef {Record<"title" | "guidelines" | "model" | "source" | "fewer" | "more" | "sample" | "owners" | "worse", string>} Words */
+/** @typedef {Words & Drawn & {key: string, known: boolean, opens: number, caution: number, steps: Step[],
  * images: Record<string, string>}} Data */
 
-const TEXTS = /** @type {const} */ (["title", "guidelines", "model", "source", "fewer", "more", "sample"])
-const LOOK = { line: 2.5, dash: [9, 6], cross: "600 18px", named: false }
-const [DOT, CROSS] = [3.2, 4] // CSS pixels, of what is not flagged and of what is
+const TEXTS = /** @type {const} */ (["title", "guidelines", "model", "source", "fewer", "more", "sample", "owners", "worse"])
 
 export class Story {
   data = /** @type {Data} */ ({}) // before it is told
@@ -31,8 +30,7 @@ export class Story {
   constructor(root) {
     this.find = finder(root)
     this.slider = this.find(".caution", HTMLInputElement)
-    this.canvas = this.find(".map", HTMLCanvasElement)
-    this.sphere = new Sphere(this.canvas, () => this.draw(), LOOK)
+    this.map = new StoryMap(root)
     this.slider.addEventListener("input", () => this.show(Number(this.slider.value)))
     this.slider.addEventListener("change", () => this.tell(this.data.opens - this.at))
     this.find(".full").addEventListener("click", () => this.fill())
@@ -40,7 +38,7 @@ export class Story {
   }
 
   stop() {
-    this.sphere.stop()
+    this.map.stop()
   }
 
   /** @param {Data} data */
@@ -53,7 +51,7 @@ export class Story {
     this.find(".opens", HTMLOptionElement).value = String(data.opens)
     this.slider.max = String(data.steps.length - 1)
     name(this.slider, `${data.fewer}, or ${data.more}`)
-    this.sphere.travel(Float32Array.from(data.places.flat()), { R: data.R, reach: data.reach })
+    this.map.take(data)
     const at = data.opens - data.caution
     this.show(Math.min(Math.max(at, 0), data.steps.length - 1))
   }
@@ -81,9 +79,7 @@ export class Story {
     this.find(".tried").textContent = step.tried
     this.find(".trial").style.visibility = step.tried ? "visible" : "hidden"
     this.find(".sketch").textContent = step.sketch
-    name(this.canvas, step.sketch)
-    this.sphere.line = step.radius
-    this.draw()
+    this.map.show(step)
   }
 
   /** @param {Cell} cell */
@@ -112,20 +108,6 @@ export class Story {
   fill() {
     if (document.fullscreenElement) document.exitFullscreen()
     else this.find(".story").requestFullscreen()
-  }
-
-  /** The pool, the most anomalous first: what lies outside the line is flagged. */
-  draw() {
-    if (!this.data.steps) return
-    const { sphere, canvas } = this
-    const style = getComputedStyle(canvas)
-    sphere.draw(() => {
-      const dot = sphere.mark("dot", DOT, style.getPropertyValue("--quiet"))
-      const cross = sphere.mark("x-thin", CROSS, style.getPropertyValue("--wrong"))
-      const { outside } = this.data.steps[this.at]
-      for (let item = outside; item < sphere.places.count; item++) sphere.put(item, dot)
-      for (let item = 0; item < outside; item++) sphere.put(item, cross)
-    })
   }
 }
 

@@ -8,7 +8,8 @@ from anomaly_core.threshold.intervals import Interval
 from state.presentation.values import CellShown, Presentation, Step
 from state.quality.tuning import Basis, Cell
 
-IMAGES, ANOMALIES, NORMALS = 1_000, 100, 1_000  # that shares are told of
+IMAGES, ANOMALIES, NORMALS, PAIRS = 1_000, 100, 1_000, 1_000  # that shares are told of
+OWNERS = 3  # who are named
 BEYOND_R = (
     "Beyond R, the model's own radius, distances are drawn closer together: see the faint rings."
 )
@@ -18,6 +19,7 @@ CELL_NAMES = {
     Cell.FALSE_ALARM: ("False alarms", "normal but flagged"),
     Cell.PASSED: ("Rightly passed", "normal and passed"),
 }
+NONE_KNOWN = "No image is known to be normal or anomalous, so none can be shown."
 FEWER, MORE = "Fewer alarms, more misses", "More alarms, fewer misses"
 
 
@@ -110,11 +112,11 @@ def rows(step: Step) -> tuple[Row, ...]:
 
 
 def cell_share(shown: CellShown) -> str:
-    """A cell as so many of 100 of its row."""
+    """A cell as a part of its row, in images and as so many of 100."""
     kind = "anomalous" if shown.cell in (Cell.CAUGHT, Cell.MISSED) else "normal"
     if shown.share is None:
         return f"no {kind} image is known"
-    return f"{amount(shown.share, 100)} of 100 {kind} images"
+    return f"of {shown.whole:,} {kind} images here: {amount(shown.share, 100)} of 100"
 
 
 def change(presentation: Presentation, step: Step) -> str:
@@ -161,7 +163,6 @@ def notes(presentation: Presentation, step: Step) -> tuple[str, ...]:
         evidence(presentation),
         sure,
         presentation.warning,
-        worse(presentation),
         presentation.purpose if step is presentation.at(0) else "",
     )
     return tuple(sentence for sentence in told if sentence)
@@ -180,23 +181,39 @@ def tried(presentation: Presentation, step: Step) -> str:
 
 def worse(presentation: Presentation) -> str:
     """That an earlier model was better; empty where none is known to have been."""
-    if presentation.better is None:
+    better = presentation.better
+    if better is None:
         return ""
-    version, before, now = presentation.better
     return (
-        f"Model {version} did better on the same images: it put the anomalous above the normal in "
-        f"{100 * before:.0f} of 100 pairs, model {presentation.version} in {100 * now:.0f}. "
-        "An owner can go back to it on Models."
+        f"Model {better.version} did better on the same images: it put the anomalous above the "
+        f"normal in {amount(better.before, PAIRS)} of {PAIRS:,} pairs, "
+        f"{span(better.before, PAIRS)}, model {presentation.version} in "
+        f"{amount(better.now, PAIRS)}. An owner can go back to it on Models."
     )
 
 
 def sample(presentation: Presentation) -> str:
     """What the images are of which so many are caught or missed."""
+    normals = presentation.known - presentation.anomalies
+    kinds = f"{presentation.anomalies:,} anomalous and {normals:,} normal"
+    if presentation.basis == Basis.RANDOM:
+        return (
+            f"These counts are of the {presentation.known:,} images drawn at random that it was "
+            f"judged on: {kinds}."
+        )
+    expected = amount(presentation.expected, IMAGES)
     return (
-        f"These are the {presentation.known:,} images that it was judged on, "
-        f"{presentation.anomalies:,} of them anomalous, which says nothing of how often anomalies "
-        "come."
+        f"These counts are of the {presentation.known:,} held-out images that it was judged on: "
+        f"{kinds}. That is another mix than above, where {expected} of {IMAGES:,} images are "
+        "anomalous, as this project expects; it says nothing of how often anomalies come."
     )
+
+
+def owners(presentation: Presentation) -> str:
+    """Who answers for the project."""
+    names, more = presentation.owners[:OWNERS], presentation.owners[OWNERS:]
+    told = ", ".join(names) + (f" and {len(more):,} more" if more else "")
+    return f"{'Owner' if len(presentation.owners) == 1 else 'Owners'}: {told or 'none'}"
 
 
 def model(presentation: Presentation) -> str:
@@ -206,16 +223,20 @@ def model(presentation: Presentation) -> str:
         plural(presentation.labels, "human answer") if presentation.labels else "no human answer"
     )
     made = datetime.datetime.fromtimestamp(presentation.created_at, datetime.UTC)
-    day = f"{made.day} {made:%B %Y}"
-    return f"Model {presentation.version} of {day}{use}, trained on {learned}"
+    return f"Model {presentation.version} of {day(made)}{use}, trained on {learned}"
+
+
+def day(date: datetime.date) -> str:
+    """A date as people write it."""
+    return f"{date.day} {date:%B %Y}"
 
 
 def source(presentation: Presentation) -> str:
     """What tells these figures from any others."""
     basis = presentation.basis or "none"
     return (
-        f"Ringfence, model {presentation.version} ({presentation.name}.zip on Models), evidence: "
-        f"{basis}, data {presentation.data_hash}"
+        f"Ringfence, model {presentation.version} ({presentation.name}.zip on Models, weights "
+        f"{presentation.sha256[:16]}), evidence: {basis}, data {presentation.data_hash}"
     )
 
 

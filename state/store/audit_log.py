@@ -60,6 +60,7 @@ class Deed(StrEnum):
     EXPORTED_MODEL = "downloaded a model with its labels"
     EXPORTED_LABELS = "wrote labels to a file"
     IMPORTED_LABELS = "read labels from a file"
+    EXPORTED_IMAGES = "downloaded a table of images"
     REVEALED_TRUTH = "looked at the truth of the pool"
     BEGAN_BACKUP = "began a backup"
     MADE_BACKUP = "made a backup"

@@ -15,9 +15,12 @@ from scipy.stats import spearmanr
 from anomaly_core.detectors.base import Scores
 from anomaly_core.ranking import Flips, flips, ranks
 from anomaly_core.threshold.rules import contamination_quantile
+from state.files.contact_sheet import seen
 from state.store.incremental.history import History
 from state.store.incremental.indices import item_of, label_changes, pair
 from state.store.models import Model
+
+SHOWN = 2_000  # items of a chart
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,16 @@ class Drift:
         if any(len(np.unique(scores)) < 2 for scores in (self.first, self.second)):
             return None
         return float(spearmanr(self.first, self.second).statistic)
+
+    def shown(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """At most `SHOWN` items, those that flip first, then those that moved most.
+
+        The second array are the places among them of those whose pictures are to be seen.
+        """
+        flipped = np.concatenate([self.flips.first, self.flips.second])
+        moved = self.moved(self.size)
+        items = np.concatenate([flipped, moved[~np.isin(moved, flipped)]])[:SHOWN]
+        return items, seen(len(items))
 
     def moved(self, count: int) -> NDArray[np.int64]:
         """The items whose percentile changed most, up or down, the furthest first."""

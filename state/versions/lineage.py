@@ -17,6 +17,7 @@ from state.labeling.rule import rule_of
 from state.projects.backbones import Card
 from state.projects.projects import Projects
 from state.quality.audit import Quality
+from state.quality.held_out import held_out_quality
 from state.store.audit_log import Deed
 from state.store.batches import taken_back
 from state.store.models import Model, ancestry
@@ -34,10 +35,14 @@ ONLY_OWNERS_EXPORT = "Only an owner may download a model with its labels; ask on
 
 @dataclass(frozen=True)
 class Entry:
-    """One version. `estimate` is its AUROC by the audit slice, with how sure that is."""
+    """One version. `estimate` is its AUROC by the audit slice, with how sure that is.
+
+    `held_out` is the same by the held-out images, where their truth is known and it was measured.
+    """
 
     model: Model
     estimate: Interval | None
+    held_out: Interval | None
     leads: bool  # to the version that serves
     production: bool
 
@@ -90,7 +95,13 @@ class Lineage:
         line = {model.version for model in ancestry(self.models, self._serving_version)}
         named = self.production.version if self.production else None
         return [
-            Entry(model, self._estimate(model), model.version in line, model.version == named)
+            Entry(
+                model,
+                self._estimate(model),
+                held_out_quality(self.gallery(model)),
+                model.version in line,
+                model.version == named,
+            )
             for model in self.models
         ]
 

@@ -17,6 +17,7 @@ from workshop import Workshop
 from anomaly_core.importing.fitting import Choices, Fit
 from anomaly_core.recipes.plan import Plan
 from state.errors import NotAllowed, Reason
+from state.explore.listing import ImageTable, RowsWanted
 from state.explore.truth import reveal
 from state.exporting.leaving import export_labels
 from state.exporting.returning import import_labels
@@ -153,6 +154,7 @@ def table() -> None:
     one(f"{LINEAGE}.roll_back", OWNER, rolled_back)
     one(f"{LINEAGE}.name_production", OWNER, lambda s, me: lineage(s).name_production(1, me, "ok"))
     one(f"{LINEAGE}.bundle", OWNER, lambda s, me: lineage(s).bundle(1, me))
+    one("explore/listing.py ImageTable.export", OWNER, lambda s, me: table_taken(s, me))
     one("explore/truth.py reveal", OWNER, lambda s, me: reveal(desk(s, me)))
     one("exporting/leaving.py export_labels", OWNER, lambda s, me: labels_out(s, me))
     one("exporting/returning.py import_labels", OWNER, labels_in, file_of_labels)
@@ -264,6 +266,10 @@ def unflagged(shop: Workshop, who: Annotator) -> None:
     shop.store.events.accept(AnswerDraft(**flag))
     shop.store.people.change(who.id, role=who.role, active=who.active, who=MACHINE)
     Review(desk(shop, who)).unflag(14, str(uuid.uuid4()))
+
+
+def table_taken(shop: Workshop, who: Annotator) -> None:
+    ImageTable(desk(shop, who)).export(RowsWanted())
 
 
 def saved_by(shop: Workshop, who: Annotator) -> None:

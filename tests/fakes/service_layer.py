@@ -84,6 +84,7 @@ explore/drawing.py: seen_as_own look_of median_edge drawn_on centered evened pad
 explore/galleries.py: ranked_first walls_of exhibits suspects most_anomalous most_typical
     nearest_the_boundary worst_reconstructed best_reconstructed errors_of reconstruction_errors
 explore/inspector.py: done_to losses
+explore/listing.py: ImageTable.items ImageTable.rows is_unsure remarked ranked
 explore/pool_map.py: PoolMap.gallery PoolMap.catalogue PoolMap.part PoolMap.places PoolMap.xy
     PoolMap.bands class_name labeled_in_round by_round round_name band_names by_percentile
     farthest written

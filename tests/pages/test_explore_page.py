@@ -1,10 +1,14 @@
 """Explore's inspector, choice and galleries say what the published files hold."""
 
+import json
+from typing import Any
+
 import numpy as np
 import pytest
 from workshop import Workshop
 
 from state.explore.truth import reveal
+from state.store.schema import Role
 from state.workers.scorer import attribute
 from state.workers.scorer_client import of_item, of_version
 
@@ -133,3 +137,44 @@ def test_every_gallery_has_an_address(taught: Workshop, open_page, wall):
     tab = open_page("explore", wall=wall)
     assert not tab.error
     assert not tab.exception
+
+
+def table_of(tab) -> dict[str, Any]:
+    """What the browser gets of the table of all images."""
+    (found,) = (
+        one for one in tab.get("bidi_component") if one.proto.component_name.endswith(".listing")
+    )
+    told: dict[str, Any] = json.loads(found.proto.json)
+    return told
+
+
+def test_the_table_lists_all_images_the_highest_score_first(taught: Workshop, open_page):
+    table = table_of(open_page("explore", item="41"))
+    scores = taught.array("models/2/scores")
+    assert [row["item"] for row in table["rows"]] == np.argsort(-scores, kind="stable")[
+        :50
+    ].tolist()
+    assert table["chosen"] == 41
+    assert "File" not in [title for title, _ in table["columns"]]
+    assert all(len(row["cells"]) == len(table["columns"]) - 1 for row in table["rows"])
+
+
+def test_the_table_shows_what_its_address_says(taught: Workshop, open_page):
+    labels = taught.desk().labels
+    anomalous = labels.items[labels.y < 0].tolist()
+    tab = open_page("explore", **{"listed-label": "Anomalous", "listed-order": "By item number"})
+    rows = table_of(tab)["rows"]
+    assert [row["item"] for row in rows] == anomalous
+    assert {row["cells"][3] for row in rows} == {"anomalous"}
+    assert f"1 to {len(rows)} of {len(rows)} images" in said(tab)
+
+
+def test_where_no_image_is_like_that_it_says_so(shop: Workshop, open_page):
+    assert "No image is like that." in said(open_page("explore", **{"listed-remarks": "true"}))
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_the_table_is_downloaded_by_owners_alone(shop: Workshop, open_page, role):
+    who = shop.store.people.ensure("ada", role)
+    (button,) = open_page("explore", annotator=str(who.id)).get("download_button")
+    assert button.proto.disabled == (role is not Role.OWNER)

@@ -11,9 +11,11 @@ import pytest
 from page_text import words
 from scipy.stats import spearmanr
 from sklearn.metrics import average_precision_score, roc_auc_score
+from some import some
 from streamlit.testing.v1 import AppTest
 from workshop import Workshop
 
+from anomaly_core.threshold.intervals import auroc_interval
 from pages.components.theme import PAPER
 from state.store.schema import Role
 from state.versions.lineage import Lineage
@@ -77,7 +79,9 @@ def test_the_table_lists_every_version_with_its_figures(branched, open_page):
     ]
     for row in rows:
         scores = branched.array(f"models/{row[0]}/test-scores")
-        assert row[5] == f"{roc_auc_score(anomalous, scores):.4f}"
+        sure = some(auroc_interval(branched.array("truth/test"), scores))
+        told = f"{roc_auc_score(anomalous, scores):.4f} ({sure.low:.3f} to {sure.high:.3f})"
+        assert row[5] == told
         assert row[6] == f"{average_precision_score(anomalous, scores):.4f}"
         assert row[7] == "too few answers yet"  # nothing is audited here
     assert [row[4] for row in rows] == ["30", "20", "10", "0"]
@@ -215,3 +219,16 @@ def test_one_version_has_nothing_to_compare_with(shop, open_page):
     tab = open_page("models")
     assert "a comparison needs two" in words(tab)
     assert [box.label for box in tab.selectbox] == ["Version"]
+
+
+def test_the_chart_of_two_versions_has_the_percentiles_of_every_item(branched, open_page):
+    tab = open_page("models", first="2", second="4")
+    (chart,) = [json.loads(one.proto.json) for one in tab.main.get("bidi_component")]
+    scores = [branched.array(f"models/{version}/scores") for version in (2, 4)]
+    expected = np.column_stack([(one[:, None] > one).mean(axis=1) for one in scores])
+    assert sorted(chart["items"]) == list(range(len(expected)))
+    np.testing.assert_allclose(chart["shares"], expected[chart["items"]], atol=1e-4)
+    flags = [one > np.quantile(one.astype(np.float64), 0.9) for one in scores]
+    assert set(chart["items"][: chart["flips"]]) == set(np.flatnonzero(flags[0] != flags[1]))
+    assert chart["pictured"] == list(range(len(expected)))
+    assert chart["sheet"].startswith("data:image/webp;base64,")

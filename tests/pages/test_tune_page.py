@@ -13,6 +13,7 @@ from workshop import Workshop
 
 from anomaly_core.threshold.intervals import auroc_interval, average_precision_interval
 from anomaly_core.threshold.judged import Judged, Worth, figures_at
+from pages.components.glossary import TERMS
 from state.store.schema import Role
 
 
@@ -293,3 +294,12 @@ def test_a_score_in_the_address_shows_the_images_nearest_to_it(open_page, known)
     press(tab, "Close")
     assert "near" not in tab.query_params
     assert not any("Images nearest" in one.value for one in tab.subheader)
+
+
+def test_every_heading_and_figure_says_what_its_terms_mean(shop: Workshop, open_page):
+    tab = open_page("tune", cell="missed", near="0.5")
+    assert len(tab.subheader) == 3
+    assert all(one.help for one in tab.subheader)
+    terms = board(tab)["terms"]
+    assert terms["False alarms"] == TERMS["false alarm"]
+    assert not any("**" in meaning for meaning in terms.values())

@@ -11,6 +11,7 @@ from workshop import Workshop, of_own_images
 
 from anomaly_core.threshold.objectives import MostRecall
 from state.explore.inspector import Inspection
+from state.explore.listing import ImageTable, RowsWanted
 from state.explore.pool_map import PoolMap
 from state.explore.truth import reveal
 from state.files.pictures import key_to, kind_of, own_pictures
@@ -62,6 +63,14 @@ def test_each_item_is_shown_by_its_own_file(own):
         path = gallery.own.path(item)
         entry = gallery.own._at(item)[2].examined
         assert abs(pool[item].mean() - 255 * entry.brightness) < 4, path
+
+
+def test_the_table_of_all_images_names_their_files(own):
+    table, gallery = ImageTable(own.desk()), own.desk().gallery
+    rows = table.rows(table.items(RowsWanted()))
+    assert len(rows) == ALL
+    assert all(row.file == gallery.own.name(row.item) for row in rows)
+    assert f",{rows[0].file}," in table.export(RowsWanted())
 
 
 def test_the_desk_is_told_where_files_lie_and_sends_pixels_too(own):
@@ -142,6 +151,9 @@ def test_annotators_are_told_no_label_and_no_name_that_tells_one(tmp_path):
         mine, theirs = shop.desk(), shop.desk("bob")
         assert pictures(mine, Sent(), [0])["names"][0].endswith(".jpg")
         assert pictures(theirs, Sent(), [0])["names"] == {}
+        named = [ImageTable(desk).rows(np.array([0]))[0].file for desk in (mine, theirs)]
+        assert named[0].endswith(".jpg")
+        assert named[1] == ""
         assert "class" in some(Inspection(mine, 0).origin)
         assert (Inspection(theirs, 0).origin, Inspection(theirs, 0).file) == (None, "")
         assert PoolMap(mine).classes is not None

@@ -28,6 +28,10 @@ class Auto(ShortlistStrategy, Margin):
 
     name = "auto"
     reason = "it stands for a group of images that is hard to tell or not yet looked at"
+    purpose = (
+        "For most projects: it asks about one image of each group that is hard to tell, and about "
+        "typical ones too while the answers have found no more anomalies than chance would."
+    )
 
     def rank(self, context: QueryContext, items: Items, batch: int) -> Query:
         """Return the batch, half of it from the whole pool while the scores prove nothing."""

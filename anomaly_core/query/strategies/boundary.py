@@ -20,6 +20,7 @@ class Boundary(QueryStrategy):
 
     name = "boundary"
     reason = "it lies closest to the surface of the hypersphere"
+    purpose = "For placing the hypersphere: it asks about what lies nearest to its surface."
 
     def utilities(self, context: QueryContext, items: Items) -> Utilities:
         """Minus the distance to the surface."""

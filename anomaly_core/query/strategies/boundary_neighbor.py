@@ -19,6 +19,10 @@ class BoundaryNeighbor(QueryStrategy):
 
     name = "boundary-neighbor"
     reason = "it lies near the surface, and an image like it waits unlabeled"
+    purpose = (
+        "For answers that serve others too: it asks near the surface of the hypersphere, about "
+        "images that another unlabeled one is much like."
+    )
 
     def utilities(self, context: QueryContext, items: Items) -> Utilities:
         """Minus the weighted sum of boundary distance and nearest-neighbor distance, 0 to 1."""

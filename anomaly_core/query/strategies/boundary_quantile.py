@@ -26,6 +26,10 @@ class BoundaryQuantile(QueryStrategy):
 
     name = "boundary-quantile"
     reason = "it lies closest to the quantile that the answers so far point to"
+    purpose = (
+        "For a share of anomalies that nobody knows: it looks for the score at which half of the "
+        "answers are normal, and asks there."
+    )
 
     def __init__(
         self,

@@ -24,6 +24,10 @@ class Committee(ShortlistStrategy, Margin):
 
     name = "committee"
     reason = "classifiers that learned from the same answers disagree about it"
+    purpose = (
+        "For doubts that answers leave: once there are some of both kinds, it asks about what is "
+        "hard to tell and on which three simple classifiers disagree."
+    )
 
     def choose(self, context: QueryContext, shortlist: Query, batch: int) -> Positions:
         """Take the places with the highest vote entropy."""

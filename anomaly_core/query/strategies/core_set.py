@@ -18,6 +18,10 @@ class GreedyCoreSet(SampleStrategy):
 
     name = "core-set"
     reason = "nothing like it has been answered yet"
+    purpose = (
+        "For covering what the answers do not: it asks about what is least like all that is "
+        "answered, whatever the scores."
+    )
 
     def choose(self, context: QueryContext, shortlist: Query, batch: int) -> Positions:
         """Go to the farthest from all labeled and taken each time."""

@@ -22,6 +22,10 @@ class ExpectedError(ShortlistStrategy, Margin):
 
     name = "expected-error"
     reason = "its answer is expected to settle the most of the others"
+    purpose = (
+        "For answers that settle others: once there are some of both kinds, it asks about what is "
+        "expected to leave the fewest errors among images that are hard to tell."
+    )
     breadth = 3  # each place costs a classifier
 
     def choose(self, context: QueryContext, shortlist: Query, batch: int) -> Positions:

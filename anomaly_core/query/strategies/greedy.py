@@ -21,6 +21,10 @@ class Greedy(ShortlistStrategy, Margin):
 
     name = "greedy"
     reason = "it is hard to tell, stands for many like it, and differs from the rest of its round"
+    purpose = (
+        "For large rounds that waste no answer: each image is hard to tell, stands for many like "
+        "it and differs from the others of its round."
+    )
 
     def choose(self, context: QueryContext, shortlist: Query, batch: int) -> Positions:
         """Take the largest product each time."""

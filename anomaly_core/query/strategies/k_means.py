@@ -19,6 +19,10 @@ class KMeansPlusPlus(SampleStrategy):
 
     name = "k-means++"
     reason = "it stands for a part of the pool that the rest of the round does not cover"
+    purpose = (
+        "For covering the pool whatever the scores: it asks about images spread over all that is "
+        "unlabeled."
+    )
 
     def choose(self, context: QueryContext, shortlist: Query, batch: int) -> Positions:
         """Seed as many clusters as items are wanted."""

@@ -19,6 +19,10 @@ class KMedoids(SampleStrategy):
 
     name = "k-medoids"
     reason = "it is typical of a group of unlabeled images"
+    purpose = (
+        "For getting to know a pool whatever the scores: it asks about one typical image of each "
+        "group that is unlabeled."
+    )
 
     def choose(self, context: QueryContext, shortlist: Query, batch: int) -> Positions:
         """Take the medoid of each cluster."""

@@ -21,6 +21,10 @@ class Margin(QueryStrategy):
 
     name = "margin"
     reason = "it lies closest to where normal is expected to turn into anomalous"
+    purpose = (
+        "For drawing the line: it asks about scores nearest to where the expected share of "
+        "anomalies begins."
+    )
 
     def utilities(self, context: QueryContext, items: Items) -> Utilities:
         """Minus the distance to the contamination quantile."""

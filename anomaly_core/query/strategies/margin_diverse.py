@@ -20,6 +20,10 @@ class MarginDiverse(ShortlistStrategy, Margin):
 
     name = "margin-diverse"
     reason = "it is hard to tell, and unlike the others of its round"
+    purpose = (
+        "For drawing the line in large rounds: it asks near where the expected share of anomalies "
+        "begins, about images unlike each other."
+    )
 
     def choose(self, context: QueryContext, shortlist: Query, batch: int) -> Positions:
         """Go to the farthest each time."""

@@ -21,6 +21,10 @@ class Neighborhood(QueryStrategy):
 
     name = "neighborhood"
     reason = "it lies near the surface, among anomalies found or where little has been asked"
+    purpose = (
+        "For finding more of what was found: it asks near the surface of the hypersphere, among "
+        "known anomalies first, then where little has been answered."
+    )
 
     def utilities(self, context: QueryContext, items: Items) -> Utilities:
         """Minus the weighted sum of boundary distance and labels nearby, each 0 to 1."""

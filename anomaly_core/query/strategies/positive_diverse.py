@@ -19,6 +19,10 @@ class PositiveDiverse(ShortlistStrategy, TopScore):
 
     name = "positive-diverse"
     reason = "it looks anomalous, and unlike the others of its round"
+    purpose = (
+        "For finding anomalies of several kinds: it asks about what looks most anomalous, unlike "
+        "each other within a round."
+    )
 
     def choose(self, context: QueryContext, shortlist: Query, batch: int) -> Positions:
         """Go to the farthest each time."""

@@ -8,6 +8,10 @@ class RandomSampling(QueryStrategy):
 
     name = "random"
     reason = "it was drawn at random"
+    purpose = (
+        "For comparison: every unlabeled image is as likely as any other, which each other "
+        "strategy has to beat."
+    )
     at_random = True
 
     def utilities(self, context: QueryContext, items: Items) -> Utilities:

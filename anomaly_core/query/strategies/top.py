@@ -10,6 +10,7 @@ class TopScore(QueryStrategy):
 
     name = "top"
     reason = "it lies farthest from the center of all unlabeled images"
+    purpose = "For finding anomalies soon: it asks about what looks most anomalous."
 
     def utilities(self, context: QueryContext, items: Items) -> Utilities:
         """The anomaly score itself."""

@@ -15,6 +15,7 @@ from state.files.pictures import data_uri
 HEIGHT = 300
 ACCENT = "224, 112, 10"  # red, green, blue of what is anomalous
 SEQUENTIAL = [[0, f"rgba({ACCENT}, 0)"], [1, f"rgba({ACCENT}, 0.9)"]]
+SIDES = {False: "inside", True: "outside"}  # of the sphere
 DIVERGING = [[0, theme.NORMAL], [0.5, "#f4f5f7"], [1, theme.ANOMALOUS]]
 
 
@@ -26,7 +27,12 @@ def heatmap(values: NDArray[np.floating[Any]], meaning: str, reach: float) -> go
             zmin=-reach,
             zmax=reach,
             colorscale=DIVERGING,
-            colorbar={"thickness": 12, "tickformat": "+.2~g", "nticks": 7},
+            colorbar={
+                "thickness": 12,
+                "tickformat": "+.2~g",
+                "nticks": 7,
+                "title": {"text": "darker · brighter", "side": "right", "font": {"size": 13}},
+            },
             hovertemplate=f"row %{{y}}, column %{{x}}<br>{meaning} %{{z:+.3f}}<extra></extra>",
         )
     )
@@ -46,7 +52,7 @@ def distances(values: NDArray[np.floating[Any]], image: Images) -> go.Figure:
                 "thickness": 12,
                 "tickformat": ".2~g",
                 "nticks": 7,
-                "title": {"text": "single places", "side": "right"},
+                "title": {"text": "single places", "side": "right", "font": {"size": 13}},
             },
             hovertemplate="row %{y}, column %{x}<br>this place %{z:.3f}<extra></extra>",
         )
@@ -62,7 +68,7 @@ def without_axes(figure: go.Figure) -> go.Figure:
 
 
 def placements(known: Sequence[Placement]) -> go.Figure:
-    """Draw an item's percentile over the model versions; filled marks lie outside the sphere."""
+    """Draw an item's percentile over the model versions; crosses lie outside the sphere."""
     figure = go.Figure(
         go.Scatter(
             x=[one.version for one in known],
@@ -79,18 +85,18 @@ def placements(known: Sequence[Placement]) -> go.Figure:
             },
             hovertemplate="model %{x}: percentile %{y:.1f}, number %{customdata[2]:,} from the top"
             "<br>score %{customdata[0]:.4g}, distance %{customdata[1]:.2f} R<extra></extra>",
-            showlegend=False,
         )
     )
-    for name, colour, symbol in (
-        ("inside the sphere", theme.NORMAL, "circle"),
-        ("outside", theme.ANOMALOUS, "x"),
-    ):
-        marker = {"size": 10, "color": colour, "symbol": symbol}
-        figure.add_trace(go.Scatter(x=[None], y=[None], mode="markers", name=name, marker=marker))
-    figure.update_xaxes(title="model version", dtick=max(1, len(known) // 10))
-    figure.update_yaxes(title="percentile of its score", range=[-4, 104])
-    return theme.layout(figure, HEIGHT).update_layout(legend={"y": -0.3})
+    theme.whole_numbers(figure, [one.version for one in known])
+    figure.update_xaxes(title="model version")
+    figure.update_yaxes(
+        title="share of the pool that scores lower", range=[-4, 104], ticksuffix=" %"
+    )
+    theme.layout(figure, HEIGHT).update_layout(margin={"t": 20})
+    for side, words in SIDES.items():
+        if there := [one for one in known if one.outside == side]:
+            theme.note(figure, there[-1].version, there[-1].percentile, words, yshift=16)
+    return figure
 
 
 def losses(rows: Sequence[Mapping[str, Any]]) -> go.Figure:
@@ -110,5 +116,6 @@ def losses(rows: Sequence[Mapping[str, Any]]) -> go.Figure:
                     hovertemplate=f"%{{x}}: {name} loss %{{y:.4g}}<extra></extra>",
                 )
             )
-    figure.update_yaxes(title="mean loss", rangemode="tozero")
-    return theme.layout(figure, HEIGHT)
+    most = max((max(trace.y) for trace in figure.data), default=1.0)
+    figure.update_yaxes(title="mean loss", range=[0, 1.08 * most])
+    return theme.named_at_ends(theme.layout(figure, HEIGHT), ".3g")

@@ -8,8 +8,9 @@ from pages.components import images, review, theme
 from pages.components.explore import figures
 from pages.components.explore.truth import truth
 from pages.components.glossary import word
+from pages.components.table import NUMBER, SHORT, values
 from pages.components.text import in_a_sentence, literal
-from state.explore.inspector import Inspection
+from state.explore.inspector import Inspection, Placement
 from state.files.artifacts import Array
 from state.labeling.desk import Desk
 from state.labeling.second_look.review import Review
@@ -21,6 +22,8 @@ POLL_SECONDS = 0.7
 ASKED = "inspect-item"
 DIFFERENCE = "Map of the pixels: how much brighter each is in the image than in the reconstruction."
 DISTANCES = "Over the image: how little each place of it looks like what is normal."
+PLACES = {"Model": NUMBER, "Score lower": NUMBER, "From the top": NUMBER, "Distance": NUMBER,
+          "Sphere": SHORT}  # fmt: skip
 PLACEMENTS = "The percentile of the item's score in each model version."
 
 
@@ -144,6 +147,13 @@ def placement(tab: Session, one: Inspection) -> None:
     figure = figures.placements(one.placements)
     st.plotly_chart(figure, key="standings", config=theme.CONFIG, width="stretch", alt=PLACEMENTS)
     st.caption("Distances of different versions are not comparable; percentiles are.")
+    values("its place", PLACES, [placed(one) for one in reversed(one.placements)])
+
+
+def placed(one: Placement) -> tuple[str, ...]:
+    """Where a model version puts it, as a row of a table."""
+    side, far = figures.SIDES[one.outside], f"{one.distance / one.R:.2f} R" if one.R else ""
+    return f"{one.version}", f"{one.percentile:.1f} %", f"{one.rank:,}", far, side
 
 
 def attribution(tab: Session, one: Inspection) -> None:

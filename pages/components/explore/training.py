@@ -1,21 +1,25 @@
 """Training curves of every stage that led to a model."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import streamlit as st
 
 from pages.components import theme
 from pages.components.explore import figures
+from pages.components.table import NUMBER, values
 from state.explore.inspector import losses
 from state.files.gallery import Gallery
 
 STAGES = {
     "pretraining": (
         "Pretraining of the autoencoder",
-        "progress, in twentieths",
+        "progress",
         "Error of the reconstruction, with a contrastive term. It is done once.",
     ),
     "fitting": (
         "Fitting the sphere",
-        "progress, in twentieths",
+        "progress",
         "Pull of what is normal to the center, without labels.",
     ),
     "updating": (
@@ -24,6 +28,11 @@ STAGES = {
         "Pull of the unlabeled and push of the anomalous together: one point an update.",
     ),
 }
+TWENTIETHS = {  # of a stage, at each of which a loss is recorded
+    "tickvals": [0, 5, 10, 15, 20],
+    "ticktext": ["0 %", "25 %", "50 %", "75 %", "100 %"],
+}
+LOSSES = {"At": NUMBER, "Training": NUMBER, "Validation": NUMBER}
 
 
 def curves(gallery: Gallery) -> None:
@@ -40,8 +49,11 @@ def curves(gallery: Gallery) -> None:
             if not of_stage:
                 st.caption("Not gone through by this model.")
                 continue
-            whole = 1 if len(of_stage) < 8 else None  # no half an update between two
-            figure = figures.losses(of_stage).update_xaxes(title=unit, dtick=whole)
+            figure = figures.losses(of_stage).update_xaxes(title=unit)
+            if stage == "updating":
+                theme.whole_numbers(figure, sorted({row["epoch"] for row in of_stage}))
+            else:
+                figure.update_xaxes(**TWENTIETHS)
             st.plotly_chart(
                 figure,
                 key=f"losses-{stage}",
@@ -50,3 +62,12 @@ def curves(gallery: Gallery) -> None:
                 alt=f"{title}: the loss, by {unit}. {meaning}",
             )
             st.caption(meaning)
+            values(title.lower(), LOSSES, [told(row, stage) for row in of_stage])
+
+
+def told(row: Mapping[str, Any], stage: str) -> tuple[str, str, str]:
+    """The losses at one moment as a row of a table."""
+    at = f"update {row['epoch']}" if stage == "updating" else f"{5 * row['epoch']} %"
+    losses = (row.get(key) for key in ("training", "validation"))
+    training, validation = ("" if loss is None else f"{loss:.4g}" for loss in losses)
+    return at, training, validation

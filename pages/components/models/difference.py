@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.components import images
+from pages.components.models import drift as drift_chart
 from pages.components.text import in_a_sentence, percent
 from state.files.artifacts import Array
 from state.files.pictures import Pictures
@@ -39,6 +40,7 @@ def difference(lineage: Lineage) -> None:
         "comparable, so below each image stands its percentile: the share of the pool that scores "
         f"lower, by model {first} and by model {second}."
     )
+    drift_chart.drawn(lineage, drift, first, second)
     flips = drift.flips
     flipped(f"Flagged by model {second}, passed by model {first}", flips.second, drift, pool)
     flipped(f"Flagged by model {first}, passed by model {second}", flips.first, drift, pool)

@@ -21,12 +21,12 @@ COLUMNS = {
     "Trained from": SHORT,
     "When": SHORT,
     "Answers trained on": NUMBER,
-    "AUROC on held-out images": NUMBER,
+    "AUROC on held-out images (95% interval)": NUMBER,
     "Average precision there": NUMBER,
     "AUROC by random answers (95% interval)": NUMBER,
     "Training (s)": NUMBER,
 }
-HELD_OUT = ("AUROC on held-out images", "Average precision there")
+HELD_OUT = ("AUROC on held-out images (95% interval)", "Average precision there")
 HISTORY = {"When": SHORT, "Who": TYPED, "What": SHORT, "Why": TYPED}
 DID = {Purpose.DESK: "chose model {} for use", Purpose.PRODUCTION: "named model {} as production"}
 MANY = 12  # rows, from which on the table scrolls
@@ -75,8 +75,9 @@ def listing(lineage: Lineage) -> None:
         alt = "AUROC of each model version, joined to the one it came from; figures are below."
         st.plotly_chart(tree(entries), key="tree", config=CONFIG, width="stretch", alt=alt)
         st.caption(
-            "Each mark is a version, joined to the one it was trained from. Dotted lines lead to "
-            "versions that were left behind by a roll back; they stay here and can be used again."
+            "Each mark is a version, joined to the one it was trained from; bars are 95% "
+            "intervals. Dotted lines lead to versions that were left behind by a roll back; they "
+            "stay here and can be used again."
         )
     else:
         st.caption(UNKNOWN)
@@ -111,7 +112,7 @@ def line(entry: Entry, unknown: str) -> dict[str, str]:
         "the start" if model.parent is None else f"model {model.parent}",
         when(model.created_at),
         f"{model.label_count:,}",
-        figure(entry.auroc),
+        measured(entry),
         figure(entry.average_precision),
         interval(entry.estimate, unknown),
         "unknown" if seconds is None else f"{seconds:.1f}",
@@ -124,6 +125,13 @@ def used(entry: Entry) -> str:
     uses = (("in use", entry.model.active), ("in production", entry.production))
     said = [word for word, holds in uses if holds]
     return ", ".join(said) or ("" if entry.leads else "left behind")
+
+
+def measured(entry: Entry) -> str:
+    """The AUROC of a version on held-out images, with the range it lies in."""
+    sure = entry.held_out
+    between = f" ({sure.low:.3f} to {sure.high:.3f})" if sure else ""
+    return figure(entry.auroc) + between
 
 
 def figure(value: float | None) -> str:

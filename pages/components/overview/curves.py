@@ -1,48 +1,76 @@
 """What the labels have bought: quality beside random queries, and anomalies found."""
 
+import math
 from collections.abc import Sequence
 
+import numpy as np
 import streamlit as st
 
 from pages.components import charts
+from pages.components.charts import Sure
+from pages.components.table import NUMBER, SHORT, values
 from pages.components.text import in_a_sentence, percent
 from pages.components.theme import CONFIG
 from state.quality.discovery import Discovery
+from state.quality.tuning import spread
 from state.session import Session
 from state.store.models import Model
 from state.store.projects import Project
 from state.workers.baseline.curve import Baseline, asks_at_random
 
+QUALITY = {"Model": SHORT, "Answers": NUMBER, "AUROC": NUMBER, "95% interval": NUMBER}
+FOUND = {"Answers": NUMBER, "Anomalies found": NUMBER, "Expected of random answers": NUMBER}
+ROWS = 21
 POLL_SECONDS = 2.0  # while the random baseline is being computed
 
 
-def learning(tab: Session, project: Project, models: Sequence[Model]) -> None:
+def learning(tab: Session, project: Project, models: Sequence[Model], sure: Sure) -> None:
     """Draw the learning curve, and draw it anew until random queries have caught up."""
     known = tab.projects.baseline(project, models)
     pending = known is not None and known.pending
     st.fragment(_learning, run_every=POLL_SECONDS if pending else None)(
-        tab, project, models, pending
+        tab, project, models, sure, pending
     )
 
 
 @in_a_sentence
-def _learning(tab: Session, project: Project, models: Sequence[Model], pending: bool) -> None:
-    if tab.projects.store.models.line(project.id) != list(
-        models
-    ):  # rolled back, or measured by now
-        st.rerun()
+def _learning(
+    tab: Session, project: Project, models: Sequence[Model], sure: Sure, pending: bool
+) -> None:
+    if tab.projects.store.models.line(project.id) != list(models):
+        st.rerun()  # rolled back, or measured by now
     known = tab.projects.baseline(project, models)
     if pending and known is not None and not known.pending:
         st.rerun()
     said = comparison(project, models, known)
     st.plotly_chart(
-        charts.learning_curve(models, known),
+        charts.learning_curve(models, known, sure),
         key="curve",
         config=CONFIG,
         width="stretch",
         alt=f"Learning curve. {said}",
     )
     st.caption(said)
+    values("quality by answers", QUALITY, quality(models, known, sure))
+
+
+def quality(
+    models: Sequence[Model], baseline: Baseline | None, sure: Sure
+) -> Sequence[tuple[str, ...]]:
+    """The points of the learning curve as rows of a table."""
+    known = ((one, one.metrics.get("auroc"), sure.get(one.version)) for one in models)
+    ours = [
+        (f"model {one.version}", f"{one.label_count:,}", f"{auroc:.4f}", charts.said(between))
+        for one, auroc, between in known
+        if auroc is not None
+    ]
+    if baseline is None:
+        return ours
+    random = zip(baseline.labels.tolist(), baseline.auroc.tolist(), strict=True)
+    return ours + [
+        ("at random", f"{labels:,.0f}", f"{auroc:.4f}", "")
+        for labels, auroc in random if math.isfinite(auroc)
+    ]  # fmt: skip
 
 
 def comparison(project: Project, models: Sequence[Model], baseline: Baseline | None) -> str:
@@ -86,6 +114,10 @@ def discoveries(found: Discovery) -> None:
         alt=f"Anomalies found by answers. {said}",
     )
     st.caption(said)
+    shown = spread(np.arange(len(found.given)), ROWS)
+    rows = zip(found.given[shown], found.found[shown], found.expected[shown], strict=True)
+    told = [(f"{given:,}", f"{seen:,}", f"{chance:.1f}") for given, seen, chance in rows]
+    values("anomalies found", FOUND, told)
 
 
 def harvest(found: Discovery) -> str:

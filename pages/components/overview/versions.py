@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from pages.components.estimates import interval
+from pages.components.estimates import auroc
 from state.versions.lineage import Entry
 
 FORMATS = {"AUROC": "%.4f", "average precision": "%.4f", "training (s)": "%.2f"}
@@ -33,9 +33,7 @@ def table(entries: Sequence[Entry]) -> pd.DataFrame:
             "answers trained on": [entry.model.label_count for entry in entries],
             "AUROC": [entry.auroc for entry in entries],
             "average precision": [entry.average_precision for entry in entries],
-            "AUROC by random answers (95% interval)": [
-                interval(entry.estimate) for entry in entries
-            ],
+            "AUROC by random answers (95% interval)": [auroc(entry.estimate) for entry in entries],
             "training (s)": [entry.model.metrics.get("seconds") for entry in entries],
         }
     ).iloc[::-1]

@@ -105,6 +105,7 @@ def advanced(dataset: str, family: Family) -> Advanced:
     """Draw the fields that stay folded away."""
     with st.expander("Advanced"):
         strategy = st.selectbox("Query strategy", list(STRATEGIES), help=word("query strategy"))
+        st.caption(STRATEGIES[strategy].purpose)
         objective = objective_of(family)
         seed = st.number_input("Seed", value=0, step=1, help=word("seed"))
         reads = dataset == "folder"

@@ -13,6 +13,7 @@ from state.files.gallery import Gallery
 
 SIDE = 280  # CSS pixels
 ROOM = 10  # beyond the frame, for the mark and the letters
+WAYS = ((1, 0), (0, 1), (-1, 0), (0, -1))
 
 
 def ring_figure(gallery: Gallery, trial: Trial | None, alt: str) -> str:
@@ -65,16 +66,20 @@ def circle(radius: float, name: str, dash: str, *, below: bool = False) -> str:
 
 
 def mark(trial: Trial, scale: RadialScale) -> str:
-    """The image that was tried: a cross where it is odd, else a disc."""
+    """The image that was tried: a cross where it is odd, else a disc; strokes point at it."""
     x, y = to_plane(pixels(scale, trial.distance), trial.angle) * (1, -1)
     halo = "stroke-linecap='round' fill='none'"
+    strokes = "".join(
+        f"M{x + 13 * right:.1f} {y + 13 * down:.1f}l{8 * right} {8 * down}" for right, down in WAYS
+    )
+    pointer = f'<path d="{strokes}" stroke="{theme.ink()}" stroke-width="2.5" {halo}/>'
     if not trial.odd:
-        return (
+        return pointer + (
             f'<circle cx="{x:.1f}" cy="{y:.1f}" r="7.5" fill="{theme.NORMAL}" '
             'stroke="#fff" stroke-width="2"/>'
         )
     path = f"M{x - 6:.1f} {y - 6:.1f}l12 12m0 -12l-12 12"
-    return (
+    return pointer + (
         f'<path d="{path}" stroke="#fff" stroke-width="7" {halo}/>'
         f'<path d="{path}" stroke="{theme.ANOMALOUS}" stroke-width="4" {halo}/>'
     )

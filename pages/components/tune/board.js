@@ -3,6 +3,7 @@
 import { finder, make } from "../js/dom.js"
 import { mounting, toNobody } from "../js/mounting.js"
 import { digits, fixed, number, percent } from "../js/numbers.js"
+import { question } from "../js/question.js"
 import { line } from "../js/tab.js"
 import { ScoreAxis } from "./axis.js"
 import { Curves } from "./curves.js"
@@ -14,9 +15,10 @@ import { Tip } from "./tip.js"
 /** @import { Cut, Group } from "./scores.js" */
 /** `null` is undefined. @typedef {[low: number, high: number] | null} Range */
 /** @typedef {Partial<Record<"recall" | "falsePositiveRate" | "precision" | "fBeta" | "cost", Range>>} Ranges */
-/** `moved` says what put the threshold where it is.
+/** `moved` says what put the threshold where it is, `terms` what figures mean, by their names.
  * @typedef {Curved & {key: string, moved: string, threshold: number,
- * cell: string | null, scores: Record<"normal" | "anomalous" | "pool", string>, ranges: Ranges}} Data */
+ * cell: string | null, scores: Record<"normal" | "anomalous" | "pool", string>, ranges: Ranges,
+ * terms: Record<string, string>}} Data */
 
 const STEP = 1 / 500 // of the axis, for an arrow key
 const STRIDE = 10 // steps with Shift or by page
@@ -48,6 +50,8 @@ class Board {
   threshold = 0
   /** What is on screen. @type {Cut | null} */
   drawn = null
+  /** What explains a figure, by its name. @type {Map<string, HTMLElement>} */
+  questions = new Map()
   frame = 0
   waiting = 0 // for another key
 
@@ -104,6 +108,7 @@ class Board {
   fill(data) {
     this.scores = new Scores(data.scores)
     this.axis = new ScoreAxis(this.scores)
+    this.questions = new Map(Object.entries(data.terms).map(([name, meaning]) => [name, question(name, meaning)]))
     this.histogram.take(this.scores, this.axis)
     this.curves = new Curves(this.scores, this.axis, data, score => this.look(score))
     this.find(".curves").replaceChildren(...this.curves.elements)
@@ -234,7 +239,7 @@ class Board {
     ]
     const filled = figures.map(([name, value, unit, range]) => {
       const said = make("dd", {}, value, make("small", {}, unit), make("small", { className: "range" }, range))
-      return make("div", {}, make("dt", {}, name), said)
+      return make("div", {}, make("dt", {}, name, this.questions.get(name) ?? ""), said)
     })
     this.find(".figures").replaceChildren(...filled)
   }

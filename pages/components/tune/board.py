@@ -21,6 +21,7 @@ from anomaly_core.threshold.judged import (
     shares_by_place,
 )
 from pages.components.component import component, said
+from pages.components.glossary import word
 from state.heard import measured, number, perhaps
 from state.quality.tuning import Cell, Choice, Evidence, Tuning
 from state.session import address
@@ -29,6 +30,15 @@ KEY = "board"
 BANDS = 120  # thresholds at which the bands are computed
 TENTHS = 10
 BOARD = component(KEY, __file__)
+MEANINGS = {
+    "Recall": word("recall"),
+    "False alarms": word("false alarm"),
+    "Precision": word("precision"),
+    "F1": word("F1"),
+    "Expected cost": word("expected cost"),
+    "Alerts in the pool": word("alert"),
+    "Score": word("score"),
+}
 
 
 def board(tuning: Tuning, evidence: Evidence, choice: Choice, worth: Worth) -> None:
@@ -111,6 +121,7 @@ def data(tuning: Tuning, evidence: Evidence, choice: Choice, worth: Worth) -> di
         },
         "bands": known_bands(judged, worth),
         "calibration": calibration(judged, worth),
+        "terms": MEANINGS,
         "ranges": ranges(figures_at(judged, choice.threshold, worth)),
     }
 

@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.components import images
 from pages.components.component import said
+from pages.components.glossary import word
 from pages.components.text import percent
 from pages.components.thumbnails.thumbnails import thumbnails
 from pages.components.tune.board import wanted_cell, wanted_near
@@ -51,7 +52,7 @@ def near(evidence: Evidence) -> None:
     if score is None:
         return
     row = st.container(horizontal=True, vertical_alignment="center")
-    row.subheader(f"Images nearest to score {score:.4g}")
+    row.subheader(f"Images nearest to score {score:.4g}", help=word("score"))
     row.button("Close", key="near-close", on_click=far)
     key = f"near-{evidence.basis}"
     shown = evidence.nearest(score, NEAREST).tolist()
@@ -67,7 +68,9 @@ def cell(evidence: Evidence, threshold: float) -> None:
     if chosen is None:
         return
     items = evidence.cell(chosen, threshold)
-    st.subheader(f"{NAMES[chosen]} · {len(items):,}")
+    st.subheader(
+        f"{NAMES[chosen]} · {len(items):,}", help=word("threshold", "recall", "false alarm")
+    )
     if not len(items):
         st.caption("There is no such image.")
         return

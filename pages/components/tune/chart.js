@@ -13,21 +13,29 @@ import { Tip } from "./tip.js"
 
 const SVG = "http://www.w3.org/2000/svg"
 const [WIDTH, HEIGHT] = [320, 220]
+const STRIDES = 60 // of an arrow key from one end to the other; with Shift it goes to the next target
+/** @type {Record<string, number>} */
+const STEPS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, Home: -Infinity, End: Infinity }
 const FRAME = { left: 46, right: 18, top: 10, bottom: 42 }
 
 export class Chart {
+  /** The place of the target that the keyboard has reached. @type {number | null} */
+  reached = null
+
   /** @param {string} title @param {Drawn} drawn */
   constructor(title, { x, y, lines, areas = [], targets, look }) {
     this.title = title
-    this.targets = targets.filter(({ at }) => at.every(Number.isFinite))
-    this.svg = made("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img" })
+    this.targets = targets.filter(({ at }) => at.every(Number.isFinite)).sort(leftFirst)
+    this.look = look
+    this.svg = made("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", tabindex: 0 })
     this.drawAxes(x, y)
     for (const { kind, points } of areas) this.add("polygon", { class: `band ${kind}`, points: joined(points) })
     for (const { kind, points } of lines) this.add("polyline", { class: `line ${kind}`, points: joined(points) })
     this.rule = this.add("line", { class: "rule", y1: up(0), y2: up(1) })
     this.dots = lines.map(({ kind }) => this.add("circle", { class: `dot ${kind}`, r: 4.5 }))
     this.ring = this.add("circle", { class: "ring", r: 7, visibility: "hidden" })
-    this.element = make("figure", {}, make("figcaption", {}, title), this.svg)
+    this.said = make("p", { className: "unseen", role: "status" })
+    this.element = make("figure", {}, make("figcaption", {}, title), this.svg, this.said)
     this.tip = new Tip(this.element)
     this.svg.addEventListener("pointermove", event => this.hover(event))
     this.svg.addEventListener("pointerleave", () => this.leave())
@@ -35,6 +43,8 @@ export class Chart {
       const target = this.nearest(event)
       if (target) look(target.score)
     })
+    this.svg.addEventListener("keydown", event => this.key(event))
+    this.svg.addEventListener("blur", () => this.leave())
     if (lines.length > 1) this.element.append(legend(lines))
   }
 
@@ -67,7 +77,24 @@ export class Chart {
   /** Say what is nearest to the pointer. @param {PointerEvent} event */
   hover(event) {
     const target = this.nearest(event)
-    if (!target) return
+    if (target) this.point(target)
+  }
+
+  /** Go from target to target, and look at the one that is reached. @param {KeyboardEvent} event */
+  key(event) {
+    const { targets, reached } = this
+    if (event.key === "Enter" && reached !== null) this.look(targets[reached].score)
+    else if (event.key in STEPS && targets.length) {
+      const by = STEPS[event.key] * (event.shiftKey ? 1 : Math.ceil(targets.length / STRIDES))
+      this.reached = Math.min(Math.max((reached ?? -1) + by, 0), targets.length - 1)
+      this.point(targets[this.reached])
+      this.said.textContent = targets[this.reached].words.join(". ")
+    } else return
+    event.preventDefault()
+  }
+
+  /** Ring a target and say what it is. @param {Target} target */
+  point(target) {
     const [x, y] = [across(target.at[0]), up(target.at[1])]
     put(this.ring, true, { cx: x, cy: y })
     const [svg, figure] = [this.svg.getBoundingClientRect(), this.element.getBoundingClientRect()]
@@ -101,6 +128,9 @@ export class Chart {
     this.add("text", attributes).textContent = words
   }
 }
+
+/** @param {Target} one @param {Target} other */
+const leftFirst = ({ at: [x, y] }, { at: [u, v] }) => x - u || y - v
 
 /** @typedef {Record<string, string | number>} Attributes */
 

@@ -65,6 +65,7 @@ def evidence_of(tuning: Tuning) -> Evidence:
         key="basis",
         on_change=look_no_more,
         width="content",
+        help=word("held-out images", "random answers", "label"),
     )
     evidence = tuning.evidence(basis)
     known = WHAT_THEY_ARE[basis].format(count=f"{len(evidence.items):,}")
@@ -76,7 +77,8 @@ def evidence_of(tuning: Tuning) -> Evidence:
 
 def worth_of(tuning: Tuning) -> Worth:
     """Let a person say what is expected, and what mistakes cost."""
-    with st.popover(EXPECTED, icon=":material/balance:"):
+    about = word("contamination", "precision", "expected cost")
+    with st.popover(EXPECTED, icon=":material/balance:", help=about):
         prevalence = number(
             st,
             "Anomalous images expected (%)",

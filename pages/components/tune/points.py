@@ -8,6 +8,7 @@ from anomaly_core.errors import RingfenceError
 from anomaly_core.threshold.judged import Worth, figures_at
 from pages.components import images
 from pages.components.estimates import interval
+from pages.components.glossary import word
 from pages.components.table import NUMBER, SHORT, TYPED, table, when
 from pages.components.tune.board import wanted_threshold
 from pages.components.tune.form import BASES
@@ -34,7 +35,9 @@ POINTS = {
 
 def points(tuning: Tuning, evidence: Evidence, worth: Worth) -> None:
     """Draw the list of saved thresholds, a way back to one, and a comparison of two."""
-    st.subheader("Saved thresholds (operating points)")
+    st.subheader(
+        "Saved thresholds (operating points)", help=word("threshold", "recall", "false alarm")
+    )
     known = tuning.points()
     if not known:
         st.caption("None is saved yet. A saved threshold keeps its author, reason, model and data.")

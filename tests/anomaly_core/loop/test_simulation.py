@@ -98,6 +98,15 @@ def test_the_detector_sees_the_pool_and_the_answers_alone(data):
         assert np.array_equal(y[answered], data.truth[answered])
 
 
+def test_the_answers_are_kept_in_the_order_in_which_they_were_given(data):
+    spy = SpyDetector()
+    answers = run(data, spy, budget=25).answers
+    items, y = map(list, zip(*answers, strict=True))
+    assert len(set(items)) == 25
+    assert np.array_equal(data.truth[items], y)
+    assert set(items[:10]) == set(np.flatnonzero(spy.taught[0]))
+
+
 def test_a_wrong_oracle_is_believed(data):
     spy = SpyDetector()
     run(data, spy, NoisyOracle(PoolOracle(data.truth), 1.0), budget=10)

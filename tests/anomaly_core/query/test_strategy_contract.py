@@ -162,6 +162,12 @@ def test_a_reason_completes_the_sentence_asked_because(strategy):
     assert not strategy.reason.endswith(".")
 
 
+def test_a_purpose_is_one_sentence(strategy):
+    assert strategy.purpose.startswith("For ")
+    assert strategy.purpose.endswith(".")
+    assert strategy.purpose.count(".") == 1
+
+
 def test_names_are_those_of_the_registry():
     assert all(strategy_named(name).name == name for name in STRATEGIES)
 

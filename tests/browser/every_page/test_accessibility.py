@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from app_page import AppPage
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]  # each goes through all pages
@@ -64,8 +64,10 @@ def test_nothing_serious_is_in_the_way(themed: AppPage) -> None:
 
 def unfold(app: AppPage) -> None:
     """Open what is folded on a page."""
-    for summary in app.page.locator(CLOSED).all():
-        summary.click()
+    closed = app.page.locator(CLOSED)
+    for left in reversed(range(closed.count())):
+        closed.first.click()
+        expect(closed).to_have_count(left)
     app.wait_until_drawn()
 
 

@@ -188,6 +188,11 @@ def test_hovering_tells_what_is_there_and_looking_shows_it(tuning: TunePage, kno
     roc.locator("svg[role=img]").hover()
     expect(roc.locator(".tip")).to_contain_text("recall")
     address = page.url
+    roc.locator("svg[role=img]").press("ArrowRight")
+    expect(roc.get_by_role("status")).to_contain_text("recall")
+    roc.locator("svg[role=img]").press("Enter")
+    expect(page).not_to_have_url(address)
+    address = page.url
     roc.locator("svg[role=img]").click()
     expect(page).not_to_have_url(address)
     expect(page).to_have_url(re.compile(r"near="))

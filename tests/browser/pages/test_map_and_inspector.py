@@ -268,3 +268,18 @@ def test_a_gallery_opens_an_item(explore: Explore) -> None:
     expect(explore.page).to_have_url(re.compile(rf"item={second}\b"), timeout=SLOW)
     shown = explore.page.get_by_role("img", name=f"Item {second} of the pool")
     expect(shown).to_be_visible(timeout=SLOW)
+
+
+def test_a_row_of_the_table_opens_an_item_in_sight(explore: Explore) -> None:
+    explore.enter()
+    scores = explore.array(f"models/{VERSIONS}/scores")
+    first, second = np.argsort(-scores, kind="stable")[:2].tolist()
+    explore.page.get_by_role("button", name=f"Item {first}; open it").focus()
+    explore.page.keyboard.press("ArrowDown")
+    explore.page.keyboard.press("Enter")
+    expect(explore.page).to_have_url(re.compile(rf"item={second}\b"), timeout=SLOW)
+    shown = explore.page.get_by_role("img", name=f"Item {second} of the pool")
+    expect(shown).to_be_in_viewport(timeout=SLOW)
+    with explore.page.expect_download(timeout=60_000) as taken:
+        explore.button("Download as CSV").click()
+    assert len(taken.value.path().read_text().splitlines()) == len(scores) + 1

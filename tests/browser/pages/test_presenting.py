@@ -121,6 +121,27 @@ def test_the_slider_changes_every_figure_at_once_and_a_reload_keeps_it(
     assert server.store.work.training(1).next() is None  # looking has begun no training
 
 
+def test_the_map_shows_images_to_pointer_and_keyboard_alike(app: AppPage) -> None:
+    page = app.page
+    expect(page.locator(".said p")).to_have_count(3)
+    canvas, tip = page.locator("canvas.map"), page.locator(".stage .tip")
+    expect(tip).to_be_hidden()
+    canvas.press("ArrowRight")
+    expect(tip.locator("canvas")).to_be_visible()
+    words = page.locator(".reached").inner_text()
+    assert re.fullmatch(r"Item \d+, (passed|flagged): .* R\)\.", words)
+    expect(tip).to_have_text(words)
+    canvas.press("Escape")
+    expect(tip).to_be_hidden()
+    canvas.scroll_into_view_if_needed()
+    canvas.press("ArrowRight")
+    canvas.press("Enter")  # it stays marked
+    kept = tip.inner_text()
+    page.mouse.move(0, 0)
+    page.get_by_role("slider").focus()
+    expect(tip).to_have_text(kept)
+
+
 def test_both_files_say_what_the_page_says(
     app: AppPage, server: Server, chromium: Browser, tmp_path: Path
 ) -> None:

@@ -9,6 +9,7 @@ from some import some
 from workshop import Workshop, write_idx
 
 from anomaly_core.datasets.scenario import AnomalySource, Scenario
+from anomaly_core.query import STRATEGIES
 from state.store.schema import JobKind, RoundTrigger
 
 NOISE = AnomalySource.NOISE
@@ -203,3 +204,10 @@ def test_damaged_files_are_refused_in_one_sentence(shop, open_page, tmp_path):
     fill(tab, name="Mine", dataset="idx", root=str(tmp_path))
     assert "is missing" in tab.error[0].value.replace("\\", "")
     assert len(shop.store.projects.all()) == 1
+
+
+def test_the_strategy_that_is_chosen_says_what_it_is_for(shop: Workshop, open_page):
+    tab = open_page("project", {"new": "dataset"})
+    assert STRATEGIES["auto"].purpose in [one.value for one in tab.caption]
+    next(box for box in tab.selectbox if box.label == "Query strategy").set_value("core-set").run()
+    assert STRATEGIES["core-set"].purpose in [one.value for one in tab.caption]

@@ -49,14 +49,14 @@ class TestA2Components:
         names = ("view", "outbox", "keys", "chosen", "opened", "threshold", "cell", "near")
         said = {**dict.fromkeys((*names, "caution", "drawing"), value)}
         components = ("pump", "labeller", "grid", f"map-{shop.id}", "board", "story", "sketch")
-        tab = open_page(page, states=dict.fromkeys(components, said))
+        tab = open_page(page, states=dict.fromkeys((*components, "listing"), said))
         assert not tab.exception
 
     @pytest.mark.parametrize("page", ["label", "batch", "explore", "tune", "present", "compare"])
     @pytest.mark.parametrize("value", WRONG, ids=brief)
     def test_a_page_stands_where_a_component_says_no_object(self, shop, open_page, page, value):
         components = ("pump", "labeller", "grid", f"map-{shop.id}", "board", "story", "sketch")
-        tab = open_page(page, states=dict.fromkeys((*components, "wall-opened"), value))
+        tab = open_page(page, states=dict.fromkeys((*components, "wall-opened", "listing"), value))
         assert not tab.exception
         assert not tab.error
 

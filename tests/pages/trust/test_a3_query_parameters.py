@@ -10,13 +10,14 @@ from state.labeling.second_look.review import SecondLook
 
 ROOT = Path(__file__).parents[3]
 ALL = ("project", "annotator", "item")
+LISTED = ("label", "verdict", "order", "errors", "remarks")
 PARAMETERS = {
     "label": ALL,
     "batch": ALL,
     "review": (*ALL, "queue"),
     "overview": ALL,
     "tune": (*ALL, "threshold", "cell", "near", "look", "prevalence", "objective", "fpr", "sure"),
-    "explore": (*ALL, "wall"),
+    "explore": (*ALL, "wall", *(f"listed-{name}" for name in LISTED)),
     "models": (*ALL, "model", "first", "second"),
     "present": (*ALL, "caution"),
     "compare": (*ALL, "run", "first", "second", "flip"),

@@ -153,6 +153,7 @@ class TestA7TruthStaysAway:
             "state/explore/inspector.py",
             "state/explore/pool_map.py",
             "state/files/artifacts.py",
+            "state/quality/held_out.py",  # how many held-out images there are of each kind
             "state/quality/tuning.py",
             "state/workers/baseline/curve.py",
             "state/workers/baseline/rounds.py",

@@ -335,14 +335,45 @@ def test_it_is_told_when_an_earlier_model_was_clearly_better(workshop):
                 known = workshop.store.models.version(workshop.id, version).metrics
                 connection.execute(update(model).where(mine).values(metrics=known | metrics))
         presentation = shown(workshop)
-        notes = " ".join(words.notes(presentation, presentation.at(0)))
-        assert ("Model 1 did better on the same images: it put" in notes) is told
-    assert "in 95 of 100 pairs, model 2 in 90. An owner can go back" in notes
+        said = words.worse(presentation)
+        assert said.startswith("Model 1 did better on the same images: it put") is told
+    assert "in 950 of 1,000 pairs, between 926 and 966, model 2 in 900. An owner can" in said
+
+
+def test_it_is_told_when_random_answers_say_that_the_model_before_was_clearly_better(workshop):
+    items = workshop.answer(30)
+    judge_by(workshop, items[:20])
+    workshop.projects.tend(workshop.id)
+    workshop.work()
+    truth, rng = workshop.array("truth/pool"), np.random.default_rng(0)
+    right = np.where(truth < 0, 2.0, 1.0) + rng.random(len(truth)) / 10
+    workshop.put("models/1/scores", right.astype(np.float32))
+    workshop.put("models/2/scores", (3 - right).astype(np.float32))
+    better = some(shown(workshop).better)
+    assert (better.version, better.before.value, better.now.value) == (1, 1.0, 0.0)
+    assert better.before.low > better.now.value
 
 
 def test_a_sample_of_mostly_anomalies_is_not_taken_for_the_images_to_come(workshop):
     said = words.sample(shown(workshop))
-    assert said.startswith("These are the 1,500 images that it was judged on, 1,350 of them")
+    assert "1,500 held-out images that it was judged on: 1,350 anomalous and 150 normal" in said
+    assert "another mix than above, where 100 of 1,000 images are anomalous" in said
+    caught = shown(workshop).at(0).cells[0]
+    assert words.cell_share(caught).startswith("of 1,350 anomalous images here: ")
+
+
+def test_the_map_has_a_picture_of_every_item_of_a_small_pool(workshop):
+    sketch, scores = shown(workshop).sketch, workshop.array("models/1/scores")
+    assert sketch.items.tolist() == np.argsort(-scores, kind="stable").tolist()
+    assert sketch.pictured.tolist() == list(range(len(scores)))
+
+
+def test_owners_are_named_and_a_crowd_of_them_is_counted(workshop):
+    presentation = shown(workshop)
+    assert words.owners(presentation) == "Owner: you"
+    for name in ("ada", "bob", "eve", "zoe"):
+        workshop.store.people.ensure(name)
+    assert words.owners(shown(workshop)) == "Owners: you, ada, bob and 2 more"
 
 
 def test_every_kind_of_threshold_is_within_reach_of_an_extreme_one():

@@ -1,18 +1,26 @@
 """The HTML file and the PDF hold what the presentation says, whatever the project is called."""
 
+import base64
+import datetime
 import io
 import json
 import re
+from dataclasses import replace
 
+import numpy as np
 import pytest
+from PIL import Image
 from pypdf import PdfReader
 from refused import assert_plain_sentence
 from some import some
 
+from anomaly_core.threshold.intervals import Interval
+from state.files.pictures import pixels_of
 from state.presentation import opening_of, presentation_of, words
 from state.presentation.__main__ import main
 from state.presentation.page import items_of, to_html, told
 from state.presentation.pdf import drawable, to_pdf
+from state.presentation.values import Better
 from state.projects.projects import ProjectForm
 
 HOSTILE = "</script><script>alert(1)</script> Ünïcødé Ж 手書き 😀 \u202e\u0301\ue000 & <b>"
@@ -53,9 +61,51 @@ def test_the_pdf_says_the_sentences_figures_and_counts_of_a_step(presentation, c
 def test_the_pdf_holds_every_picture_of_the_step(presentation):
     pages = PdfReader(io.BytesIO(to_pdf(presentation))).pages
     step = presentation.at(0)
-    assert len(pages) == 4
-    assert len(pages[1].images) == len({item for cell in step.cells for item in cell.items})
-    assert len(pages[2].images) == len(step.story)
+    assert len(pages) == 3
+    shown = {item for cell in step.cells for item in cell.items}
+    assert len(pages[1].images) == len(shown | {one.item for one in step.story})
+
+
+def test_no_page_of_the_pdf_but_the_last_is_half_empty(presentation):
+    *pages, _ = PdfReader(io.BytesIO(to_pdf(presentation))).pages
+    for page in pages:
+        heights: list[float] = []
+
+        def note(text, _, matrix, *__, found=heights):
+            if text.strip():
+                found.append(matrix[5])
+
+        page.extract_text(visitor_text=note)
+        above_the_footer = sorted(set(heights))[1]
+        assert above_the_footer < 0.3 * float(page.mediabox.height)
+
+
+def test_the_pdf_names_owner_day_and_model_file(presentation):
+    said = text_of(to_pdf(presentation, written=datetime.date(2026, 11, 27)))
+    assert "Owner: you. Written on 27 November 2026." in said
+    assert f"{presentation.name}.zip on Models, weights {presentation.sha256[:16]}" in said
+
+
+def test_a_model_that_got_worse_is_told_on_page_and_paper(presentation):
+    better = Better(1, Interval(0.95, 0.93, 0.97), Interval(0.9, 0.87, 0.92))
+    worse = replace(presentation, better=better)
+    assert words.worse(worse) in text_of(to_pdf(worse))
+    assert told(worse)["worse"] == words.worse(worse) != ""
+    assert told(presentation)["worse"] == ""
+
+
+def test_the_pictures_of_the_map_are_those_of_its_items(presentation):
+    pool = told(presentation)["pool"]
+    sheet = Image.open(io.BytesIO(base64.b64decode(pool["sheet"].partition(",")[2])))
+    for tile in (0, 1, len(pool["pictured"]) - 1):
+        x, y = tile % pool["across"] * pool["side"], tile // pool["across"] * pool["side"]
+        drawn = np.asarray(
+            sheet.crop((x, y, x + pool["side"], y + pool["side"])).convert("L"), float
+        )
+        item = pool["items"][pool["pictured"][tile]]
+        expected = Image.fromarray(pixels_of(presentation.pool[item])).resize(drawn.shape)
+        assert abs(drawn - np.asarray(expected, float)).mean() < 12
+    assert len(pool["sheet"]) < 200_000
 
 
 def test_the_pdf_shows_what_was_missed_before_and_is_now(workshop):
@@ -73,7 +123,7 @@ def test_the_pdf_of_a_model_that_nothing_is_known_of_has_no_pictures(workshop):
         workshop.put(name, workshop.array(name)[:0])
     pdf = to_pdf(presentation_of(opening_of(workshop.desk())))
     pages = PdfReader(io.BytesIO(pdf)).pages
-    assert len(pages) == 3  # without a story
+    assert len(pages) == 2  # without images
     assert not any(page.images for page in pages)
     assert "No image is known to be normal or anomalous" in text_of(pdf)
 

@@ -116,3 +116,16 @@ def test_a_changed_label_is_a_change_and_an_audited_one_is_none(workshop):
     gone = next(change for change in between(workshop, 2, 3) if change.item == audited)
     assert gone.second == UNLABELED
     assert between(workshop, 1, 2, [item, audited]) == []
+
+
+def test_a_chart_shows_what_flips_first_then_what_moved_most():
+    rng = np.random.default_rng(0)
+    scores = rng.random((2, 3_000), dtype=np.float32)
+    drift = Drift(scores[0], scores[1], 0.1)
+    items, pictured = drift.shown()
+    flipped = set(drift.flips.first.tolist() + drift.flips.second.tolist())
+    assert len(items) == len(set(items.tolist())) == 2_000
+    assert set(items[: len(flipped)].tolist()) == flipped
+    away = np.abs(drift.gain[items[len(flipped) :]])
+    assert (np.diff(away) <= 0).all()
+    assert set(range(100)) <= set(pictured.tolist())

@@ -29,7 +29,7 @@ BY_A_MACHINE = {
 OUTSIDE = (  # what they do is to files
     *("projects/imports.py", "upkeep/", f"{LINEAGE}.bundle", "exporting/leaving.py"),
 )
-ONLY_A_ROW = (*OUTSIDE, "explore/truth.py", "projects/projects.py Projects.download_weights")
+ONLY_A_ROW = (*OUTSIDE, "explore/", "projects/projects.py Projects.download_weights")
 
 
 class BrokenOff(Exception):
