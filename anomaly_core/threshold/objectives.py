@@ -5,11 +5,12 @@ An objective that needs anomalies to be known refuses where none is; `ExpectedSh
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
+from math import ceil, log, log1p
 
 import numpy as np
 
 from anomaly_core.errors import InvalidInput, TooLittleKnown
-from anomaly_core.threshold.intervals import limits
+from anomaly_core.threshold.intervals import CONFIDENCE, limits
 from anomaly_core.threshold.judged import Curve, Judged, Worth
 from anomaly_core.threshold.rules import ThresholdRule, contamination_quantile
 
@@ -52,10 +53,16 @@ class MostRecall(Objective):
         allowed = self._reached(judged) <= _as_share(self.false_positive_rate)
         if not allowed.any():
             raise TooLittleKnown(
-                f"{judged.normals:,} normal images are too few to be sure of so few false alarms; "
-                "allow more, or do without being sure."
+                f"{judged.normals:,} normal images are too few to be sure of so few false alarms: "
+                f"that takes {self._enough:,} at least. Allow more, or do without being sure."
             )
         return _best(judged, np.where(allowed, judged.cuts.recall, -1.0))
+
+    @property
+    def _enough(self) -> int:
+        """How many normal images, with no false alarm among them, would make it sure."""
+        share = _as_share(self.false_positive_rate)
+        return ceil(log((1 - CONFIDENCE) / 2) / log1p(-share)) if 0 < share < 1 else 1
 
     def can_be_sure(self, judged: Judged) -> bool:
         """Whether some threshold keeps even the upper limit below this share."""

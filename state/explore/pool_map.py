@@ -78,6 +78,7 @@ class PoolMap:
             "version": model.version,
             "labels": model.label_count,
             "R": gallery.R,
+            "limit": self.desk.rule.distance if model.active and self.desk.rule else None,
             "key": f"places-{model.version}-{written(gallery.version / 'map.npy')}",
             "names": band_names(),
         }

@@ -101,6 +101,7 @@ def deliver(desk: Desk, sent: Sent) -> dict[str, Any]:
         "past_tickets": [ticket.to_json() for ticket in handout.past_tickets],
         "flags": handout.flags,
         "batch_size": desk.project.batch_size,
+        "limit": desk.rule.distance if desk.rule else None,
         "strategy": desk.project.strategy,
         **labels(desk, sent.view.get("labels")),
         "round": round_of(desk),

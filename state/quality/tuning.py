@@ -144,6 +144,12 @@ class Tuning:
         """Which images the version flags, unless another threshold is being tried."""
         return rule_of(self.desk.store, self.desk.project, self.gallery)
 
+    @property
+    def lapsed(self) -> OperatingPoint | None:
+        """The newest saved threshold, where it is of another version and none is of this one."""
+        known = self.points()
+        return known[0] if known and self.rule.saved is None else None
+
     @cached_property
     def bases(self) -> list[Basis]:
         """What there is to judge by, the most trustworthy first."""

@@ -50,7 +50,9 @@ def _worked_out(projects: Projects, project: Project, model: Model) -> str:
 def sentence(known: News) -> str:
     """What a model learned, and what that moved."""
     normal, anomalous = known.learned(1), known.learned(-1)
+    if normal + anomalous == 0:
+        return "A better model is in use: it has learned more from the images themselves."
     answers = "1 new answer" if normal + anomalous == 1 else f"{normal + anomalous:,} new answers"
     found = "1 anomaly" if anomalous == 1 else f"{anomalous:,} anomalies"
     moved = "1 image" if known.flipped == 1 else f"{known.flipped:,} images"
-    return f"It learned from {answers} and found {found} among them; {moved} changed sides."
+    return f"It learned from {answers} and found {found} among them; {moved} crossed the line."

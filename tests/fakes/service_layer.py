@@ -74,6 +74,7 @@ quality/comparison.py: Entrant.from_json Comparison.entrant Comparison.scores Co
     Comparison.roc Comparison.precision_recall Comparison.flips Comparison.opinion
     Comparison.reconstruction Comparison.reconstructions Comparison.truth
 quality/discovery.py: discovery
+quality/held_out.py: held_out_quality
 quality/pace.py: newest events_of answers_of prompted_answers_of answers_before independent
     independent_labels several_labels seconds_each per_minute labels_per_minute
     seconds_between
@@ -100,19 +101,20 @@ exporting/returning.py: ItemNames.find stands said_by_item when kind_of
 exporting/commands.py: project_called
 versions/backbone.py: card_of
 versions/bundle.py: bundle folder_name texts labels facts
-versions/differences.py: Drift.moved changes
+versions/differences.py: Drift.moved Drift.shown changes
 versions/latest.py: News.learned news
 versions/learned.py: learned sentence
 versions/lineage.py: Lineage.version Lineage.gallery Lineage.drift Lineage.changes Lineage.whole
     Lineage.next_round Lineage.knows_the_pool
 presentation/opening.py: opening_of measured
-presentation/page.py: told told_of bar items_of to_html
+presentation/page.py: told told_of bar items_of pool_of to_html
 presentation/pdf.py: to_pdf letters_of_font drawable Paper.footer Paper.say Paper.say_at
     Paper.sentences Paper.figures Paper.bars Paper.matrix Paper.cell_at Paper.pictures
     Paper.story Paper.map Paper.points Paper.head sign
 presentation/present.py: presentation_of Presenter.steps Presenter.flagged Presenter.step
     Presenter.cell Presenter.before ladder_of exceeded_by story_of
 presentation/values.py: Presentation.at
+presentation/words.py: day owners
 upkeep/archive.py: Manifest.encoded Manifest.decoded open_backup is_safe pieces_of moved_to
     told_numbers storable_text Backup.damaged Meter.begin Meter.moved
 upkeep/backup.py: amount

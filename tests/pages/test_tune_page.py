@@ -9,6 +9,7 @@ import pytest
 from page_text import words
 from scipy.stats import binomtest
 from sklearn.metrics import average_precision_score, confusion_matrix, roc_auc_score
+from streamlit.testing.v1 import AppTest
 from workshop import Workshop
 
 from anomaly_core.threshold.intervals import auroc_interval, average_precision_interval
@@ -184,10 +185,33 @@ def test_an_expectation_that_cannot_be_takes_nothing_else_away(shop, open_page):
     assert "It catches" in words(tab)
 
 
+def save(tab: AppTest, reason: str) -> None:
+    """Save the threshold on screen."""
+    next(one for one in tab.button if one.label == "Save this threshold").click().run()
+    next(one for one in tab.text_input if one.label == "Why this threshold").set_value(reason)
+    next(one for one in tab.button if one.label == "Save it").click().run()
+
+
+def test_a_threshold_of_an_earlier_model_is_said_to_be_of_it(shop: Workshop, open_page):
+    save(open_page("tune"), "Calm days.")
+    assert "was saved for model" not in words(open_page("tune"))
+    shop.answer(10)
+    shop.rounds().update([])
+    tab = open_page("tune")
+    assert "Threshold no. 1 was saved for model 1." in words(tab)
+    save(tab, "The same again.")
+    assert "was saved for model" not in words(open_page("tune"))
+
+
+def test_what_was_not_asked_for_cannot_be_saved(shop: Workshop, open_page):
+    tab = open_page("tune", fpr="0.1", sure="true")
+    assert "that takes" in words(tab)
+    assert next(one for one in tab.button if one.label == "Save this threshold").disabled
+
+
 def test_a_threshold_is_saved_with_its_reason(shop: Workshop, open_page):
     tab = open_page("tune")
-    next(one for one in tab.text_input if one.label == "Why this threshold").set_value("Calm days.")
-    next(one for one in tab.button if one.label == "Save it").click().run()
+    save(tab, "Calm days.")
     assert not tab.exception
     (point,) = shop.store.models.operating_points(shop.id)
     assert (point.reason, point.author, point.basis) == ("Calm days.", "you", "held-out")
@@ -204,9 +228,7 @@ def test_two_saved_thresholds_disagree_about_what_lies_between(shop: Workshop, o
     low, high = np.quantile(scores, [0.3, 0.6]).tolist()
     for threshold in (low, high):
         tab = open_page("tune", threshold=repr(threshold))
-        reason = next(one for one in tab.text_input if one.label == "Why this threshold")
-        reason.set_value("To compare.")
-        next(one for one in tab.button if one.label == "Save it").click().run()
+        save(tab, "To compare.")
     between = (scores > low) & (scores <= high)
     odd = int((between & (truth < 0)).sum())
     said = words(open_page("tune"))

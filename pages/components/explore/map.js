@@ -16,7 +16,7 @@ import { Parts } from "./parts.js"
 /** @import { Sent } from "./parts.js" */
 /** @typedef {{key: string, names: string[], counts?: number[]}} Kinds what items are told apart by; the counts of
  * scores come with the part */
-/** @typedef {Kinds & {version: number, labels: number, R: number}} Version */
+/** @typedef {Kinds & {version: number, labels: number, R: number, limit: number | null}} Version */
 /** @typedef {{colour: string, shape: string, large: boolean}} Style */
 /** @typedef {object} Data
  * @property {number} size @property {number} reach @property {Version[]} versions
@@ -263,6 +263,7 @@ class PoolMap {
     if (!this.there) return
     const { sphere, hand, data } = this
     const palette = data.palette[this.mode.value]
+    sphere.places.limit = this.row.limit
     sphere.draw(
       () => this.lay(),
       pen => {

@@ -64,7 +64,7 @@ function asked({ again, reason, rank, repeat, version }, asking, told, key) {
   if (again) return "Here again because its answer was taken back."
   const place = `${number(rank ?? 0)} of ${number(asking.queue.length)} in line`
   if (version === undefined && !repeat) return `Asked because ${reason} (${place}).`
-  if (!told) return `Asked by ${asking.strategy}, ${place}. ${key} shows why, and the model's view.`
+  if (!told) return `Proposed by the strategy ${asking.strategy}. ${key} shows why, and the model's view.`
   const why = repeat ? "you answered it before, and consistency is checked" : reason
   return `Asked because ${why} (${place}).`
 }

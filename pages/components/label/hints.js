@@ -74,6 +74,12 @@ export class Hints {
     this.find(hint.at).append(this.place)
   }
 
+  /** The person has pointed at an item of the sphere. */
+  point() {
+    this.pointed = true
+    if (this.shown?.over({ answers: 0, undone: false, pointed: true, model: true })) this.close()
+  }
+
   close() {
     if (this.shown) this.seen.add(this.shown.name)
     this.shown = undefined

@@ -44,7 +44,7 @@ class Labeller extends Desk {
     this.screen = new Screen(root, this.album, {
       ticket: item => this.queue.waiting(item),
       saw: item => {
-        this.screen.hints.pointed = true
+        this.screen.hints.point()
         this.sawPrediction ||= item === this.queue.current?.item
       },
       lack: () => this.refresh(),

@@ -21,7 +21,7 @@ import { Viewer } from "./viewer.js"
 /** What is delivered for the screen; `map` is that of a new model, `labeled` how many items have labels.
  * @typedef {LabelNews & {
  *   queue: Ticket[], strategy: string, batch_size: number, may_answer: boolean, guide: Guide,
- *   labeled: number, version: number | null, map: Places | null, map_text: string, moved: string, training: string | null, progress: number,
+ *   labeled: number, limit: number | null, version: number | null, map: Places | null, map_text: string, moved: string, training: string | null, progress: number,
  *   status: string, learned: string, round: Round, welcome: boolean,
  * }} Shown */
 /** What is on screen; `asked` is null where `nothing` is said in its place.
@@ -122,6 +122,7 @@ export class Screen {
     this.aside.drawWhy(asked, data, told, key)
     this.sphere.proposed = (asked ? [asked, ...ahead] : []).slice(0, data.batch_size).map(({ item }) => item)
     this.sphere.told = told
+    this.sphere.sphere.places.limit = data.limit
     this.sphere.draw()
     this.hints.draw({ answers, model: data.version !== null })
   }

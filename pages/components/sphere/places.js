@@ -20,6 +20,8 @@ export class Places {
   pan = [0, 0]
   even = false // whether distances beyond R are drawn like those within
   /** @type {number | null} */
+  limit = null // distance beyond which items are flagged
+  /** @type {number | null} */
   former = null // radius of the version that they come from
   /** @type {Point} */
   middle = [0, 0] // where the center is on the canvas

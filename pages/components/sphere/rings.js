@@ -1,5 +1,5 @@
-// The circles around the center, and what is written at them: the sphere, multiples of its radius, and
-// the sphere of the version before.
+// The circles around the center, and what is written at them: the sphere, multiples of its radius, the
+// line beyond which items are flagged, and the sphere of the version before.
 
 /** @import { Places } from "./places.js" */
 /** @import { Look } from "./sphere.js" */
@@ -14,13 +14,20 @@ const NEAR = 1.5 // CSS pixels within which two circles are one
  * @param {CanvasRenderingContext2D} pen @param {Places} places @param {CSSStyleDeclaration} style
  * @param {number | null} line that is drawn instead of the sphere */
 export function drawRings(pen, places, style, line) {
-  const { radius, former, scale, zoom } = places
+  const { radius, former, limit, scale, zoom } = places
   pen.font = `11px ${style.fontFamily}`
   const rings = scale.rings(zoom)
   for (const times of line === null ? rings : [1, ...rings]) {
     const away = places.away(times * radius)
     ring(pen, places, style, away, 1, FAINT)
     write(pen, places, style, times === 1 ? "R" : `${times} R`, away, -1)
+  }
+  if (limit !== null && line === null) {
+    const away = places.away(limit)
+    pen.setLineDash([8, 5])
+    ring(pen, places, style, away, 1.5, WORDS)
+    pen.setLineDash([])
+    text(pen, style, "flagged beyond", places.middle[0], places.middle[1] + away, WORDS)
   }
   if (former === null || Math.abs(places.away(former) - places.away(radius)) < NEAR) return
   const away = places.away(former)

@@ -12,6 +12,8 @@ class Thumbnails {
   setState = toNobody
   setTrigger = toNobody
   shown = ""
+  /** @type {number | null} */
+  asked = null // an item that the server has not opened yet
 
   /** @param {HTMLElement} parent */
   constructor(parent) {
@@ -30,6 +32,10 @@ class Thumbnails {
     const shown = JSON.stringify(images.map(({ item, note }) => [item, note]))
     if (this.shown !== shown) this.root.replaceChildren(...images.map(one => this.button(one)))
     this.shown = shown // as long as it stays so, the buttons stay, and with them the focus
+    if (chosen !== null && chosen === this.asked) {
+      this.asked = null
+      document.querySelector(".st-key-inspector")?.scrollIntoView() // it may stand out of sight
+    }
     for (const [at, button] of [...this.root.children].entries()) {
       button.setAttribute("aria-pressed", String(images[at].item === chosen))
     }
@@ -42,7 +48,10 @@ class Thumbnails {
     const button = make("button", { type: "button", title: label }, image, ...said)
     name(button, label)
     button.dataset.item = String(item)
-    button.addEventListener("click", () => line.say(this.speaker, () => this.setTrigger("opened", item)))
+    button.addEventListener("click", () => {
+      this.asked = item
+      line.say(this.speaker, () => this.setTrigger("opened", item))
+    })
     button.addEventListener("keydown", event => {
       const left = event.key === "ArrowLeft"
       if (!left && event.key !== "ArrowRight") return

@@ -47,9 +47,12 @@ def points(tuning: Tuning, evidence: Evidence, worth: Worth) -> None:
     compare(tuning, {point.id: point for point in known}, evidence)
 
 
+@st.dialog("Save this threshold")
 def save_form(tab: Session, tuning: Tuning, evidence: Evidence, choice: Choice) -> None:
-    """Draw the form that saves the threshold."""
-    with st.form("save-point", clear_on_submit=True, border=False):
+    """Ask why, and save the threshold."""
+    if tab.notice is not None:
+        st.rerun()  # it is saved: the page says so, and this closes
+    with st.form("save-point", border=False):
         st.text_input("Why this threshold", max_chars=500, key="reason")
         st.form_submit_button(
             "Save it", type="primary", on_click=save, args=(tab, tuning, evidence, choice)

@@ -19,6 +19,11 @@ RANGES = (
 ) + word("recall", "false alarm", "precision", "interval")
 
 RANKING = word("AUROC", "average precision")
+LAPSED = (
+    "Threshold no. {0.id} was saved for model {0.model_version}. The scores of two models do not "
+    "compare, so model {1.version} goes by the share that the project expects until a threshold is "
+    "saved for it."
+)
 
 
 def verdict(tab: Session, tuning: Tuning, evidence: Evidence, choice: Choice, worth: Worth) -> None:
@@ -28,6 +33,8 @@ def verdict(tab: Session, tuning: Tuning, evidence: Evidence, choice: Choice, wo
             f"{literal(choice.instead)} Until then: {literal(choice.sentence)}.",
             icon=":material/info:",
         )
+    if (lapsed := tuning.lapsed) is not None:
+        st.warning(LAPSED.format(lapsed, tuning.gallery.model), icon=":material/info:")
     by_hand = wanted_threshold() is not None
     found = figures_at(evidence.judged, choice.threshold, worth)
     purpose = origin(tuning, choice.threshold) if by_hand else choice.sentence
@@ -39,11 +46,13 @@ def verdict(tab: Session, tuning: Tuning, evidence: Evidence, choice: Choice, wo
             on_click=by_hand_no_more,
             disabled=not by_hand,  # and not away: nothing beside or below it may jump
         )
-        # Of its own for every saved threshold, so that it closes once one is saved.
-        key = f"save-{len(tuning.points())}"
-        with st.popover("Save this threshold", icon=":material/bookmark_add:", key=key):
+        if st.button(
+            "Save this threshold",
+            icon=":material/bookmark_add:",
+            disabled=bool(choice.instead),  # it is not what was asked for
+        ):
             save_form(tab, tuning, evidence, choice)
-    st.markdown(" ".join(sentences(found)), help=RANGES)
+    st.markdown(" ".join(sentences(found, worth)), help=RANGES)
     told = (exceeded(choice, evidence, found), ranked(evidence), warnings(evidence, choice))
     st.caption(" ".join(part for part in told if part), help=RANKING)
 
@@ -100,7 +109,7 @@ def between(estimate: Interval) -> str:
     return f"{estimate.value:.3f} (between {estimate.low:.3f} and {estimate.high:.3f})"
 
 
-def sentences(found: Figures) -> list[str]:
+def sentences(found: Figures, worth: Worth) -> list[str]:
     """What is caught, missed, alarmed and right, each with its range."""
     at = found.confusion
     said = []
@@ -119,7 +128,10 @@ def sentences(found: Figures) -> list[str]:
             f"{at.false_positive:,} of {at.normals:,} here."
         )
     if found.precision is not None:
-        said.append(f"Of what it flags, **{counted(found.precision)}** is anomalous (precision).")
+        said.append(
+            f"If {percent(worth.prevalence)} of all images are anomalous, "
+            f"**{counted(found.precision)}** of what it flags is (precision)."
+        )
     return said
 
 

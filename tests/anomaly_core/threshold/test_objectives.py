@@ -7,6 +7,7 @@ from scipy.stats import binomtest
 from sklearn.metrics import confusion_matrix, fbeta_score
 
 from anomaly_core.errors import InvalidInput
+from anomaly_core.threshold.intervals import limits
 from anomaly_core.threshold.judged import Judged, Worth
 from anomaly_core.threshold.objectives import (
     AlertsPerDay,
@@ -74,8 +75,9 @@ def test_to_be_sure_the_upper_limit_stays_below(judged, most):
 
 def test_too_few_normal_images_to_be_sure_are_said_to_be_too_few(judged):
     few = Judged(judged.y[:20], judged.scores[:20], judged.pool)
-    with pytest.raises(InvalidInput, match="too few to be sure"):
+    with pytest.raises(InvalidInput, match=r"too few to be sure.* takes 72 at least"):
         MostRecall(0.05, sure=True).choose(few)
+    assert limits(0, 72)[1] <= 0.05 < limits(0, 71)[1]
 
 
 def test_best_f_beta_is_the_best_of_all(judged):

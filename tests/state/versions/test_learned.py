@@ -22,7 +22,7 @@ def test_it_tells_what_the_round_brought_and_says_when_one_could_stop(workshop: 
     rounds.update([])
     sentence = told(workshop)
     assert sentence.startswith("It learned from 10 new answers and found ")
-    assert sentence.endswith("changed sides.")  # of two models nobody knows whether they settled
+    assert sentence.endswith("crossed the line.")  # of two models nobody knows whether they settled
 
     for _ in range(2):
         workshop.answer(1)
