@@ -47,9 +47,13 @@ def counted(many: int, what: str) -> str:
 
 
 def in_order(auroc: float) -> str:
-    """An AUROC in words: of 100 pairs of a normal and an anomalous image, how many it ranks."""
-    pairs = min(round(100 * auroc), 99) if auroc < 1 else 100
-    return f"right order in {pairs} of 100 pairs"
+    """An AUROC in words: of 100 pairs of a normal and an anomalous image, how many it ranks.
+
+    Of 1,000 where that says more.
+    """
+    among = 100 if round(100 * auroc) < 99 or auroc == 1 else 1_000
+    pairs = among if auroc == 1 else min(round(among * auroc), among - 1)
+    return f"right order in {pairs:,} of {among:,} pairs"
 
 
 def percent(share: float, digits: int = 1) -> str:

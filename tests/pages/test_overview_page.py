@@ -14,7 +14,7 @@ from workshop import Workshop
 from anomaly_core.threshold.intervals import Interval
 from pages.components.charts import ASKED, AT_RANDOM
 from pages.components.estimates import interval
-from pages.components.text import counted
+from pages.components.text import counted, in_order
 from state.labeling.second_look.review import Review, SecondLook
 from state.store.models import Models
 from state.store.projects import ProjectBook
@@ -265,3 +265,17 @@ def test_suspected_mistakes_are_told_and_lead_to_review(grown: Workshop, open_pa
     assert count
     labels = [link.proto.label for link in open_page("overview").get("page_link")]
     assert f"Look at {counted(count, 'suspected mistake')}" in labels
+
+
+@pytest.mark.parametrize(
+    ("auroc", "said"),
+    [
+        (0.5, "50 of 100"),
+        (0.984, "98 of 100"),
+        (0.987, "987 of 1,000"),
+        (0.9999, "999 of 1,000"),
+        (1.0, "100 of 100"),
+    ],
+)
+def test_an_auroc_is_told_in_pairs(auroc, said):
+    assert in_order(auroc) == f"right order in {said} pairs"

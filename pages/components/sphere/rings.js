@@ -8,6 +8,7 @@ const FAINT = 0.28 // of the ink: rings that say how far it is
 const PAST = 0.55 // and the sphere that was
 const WORDS = 0.8
 const DIAGONAL = Math.SQRT1_2
+const FLAGGED = "flagged beyond"
 const NEAR = 1.5 // CSS pixels within which two circles are one
 
 /** Draw the rings at multiples of R, and the sphere before, below everything that is marked.
@@ -22,14 +23,14 @@ export function drawRings(pen, places, style, line) {
     ring(pen, places, style, away, 1, FAINT)
     write(pen, places, style, times === 1 ? "R" : `${times} R`, away, -1)
   }
-  if (limit !== null && line === null) {
+  if (limit !== null && line === null && !isR(places, limit)) {
     const away = places.away(limit)
     pen.setLineDash([8, 5])
     ring(pen, places, style, away, 1.5, WORDS)
     pen.setLineDash([])
-    text(pen, style, "flagged beyond", places.middle[0], places.middle[1] + away, WORDS)
+    text(pen, style, FLAGGED, places.middle[0], places.middle[1] + away + 11, WORDS)
   }
-  if (former === null || Math.abs(places.away(former) - places.away(radius)) < NEAR) return
+  if (former === null || isR(places, former)) return
   const away = places.away(former)
   pen.setLineDash([3, 4])
   ring(pen, places, style, away, 1.5, PAST)
@@ -48,8 +49,13 @@ export function drawSphere(pen, places, style, look, line) {
   pen.setLineDash([])
   pen.font = `${look.cross} ${style.fontFamily}`
   text(pen, style, "+", x, y)
-  if (look.named) text(pen, style, `R = ${places.radius.toPrecision(3)}`, x, Math.max(10, y - away - 12))
+  const flagging = places.limit !== null && isR(places, places.limit) ? `, ${FLAGGED}` : ""
+  if (look.named) text(pen, style, `R = ${places.radius.toPrecision(3)}${flagging}`, x, Math.max(10, y - away - 12))
 }
+
+/** Whether the circle of a distance is that of R, as far as one can see.
+ * @param {Places} places @param {number} distance */
+const isR = (places, distance) => Math.abs(places.away(distance) - places.away(places.radius)) < NEAR
 
 /** @param {CanvasRenderingContext2D} pen @param {Places} places @param {CSSStyleDeclaration} style
  * @param {number} away @param {number} width @param {number} [strength] */

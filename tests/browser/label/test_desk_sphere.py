@@ -14,6 +14,7 @@ from server import Server, wait_for
 from workshop import Workshop
 
 from anomaly_core.projection import to_plane
+from anomaly_core.threshold.rules import contamination_quantile
 
 pytestmark = pytest.mark.browser
 
@@ -25,7 +26,7 @@ FIND = """canvas => {
 STATE = f"""canvas => {{
     const {{ items, version, sphere: {{ places }}, told, seen }} = ({FIND})(canvas)
     return {{
-        items, version, told, seen: [...seen.items], to: [...places.to], drawn: [...places.drawn],
+        items, version, told, limit: places.limit, seen: [...seen.items], to: [...places.to], drawn: [...places.drawn],
         share: places.share, former: places.former, even: places.even,
         radius: places.away(places.radius), half: places.half,
     }}
@@ -156,6 +157,13 @@ def test_the_map_is_walked_by_key_and_leaves_the_keys_of_the_desk(desk: DeskMap)
         assert desk.state()["even"] == even
     desk.page.keyboard.press("Escape")
     expect(desk.page.locator(".globe .tip")).to_be_hidden()
+
+
+def test_the_line_beyond_which_images_are_flagged_is_drawn(desk: DeskMap) -> None:
+    scores = array_in(desk.server.data_dir / "projects" / "1", "models/1/scores")
+    share = desk.server.store.projects.get(1).scenario["contamination"]
+    expected = np.sqrt(contamination_quantile(scores, share))
+    assert desk.state()["limit"] == pytest.approx(expected, rel=1e-5)
 
 
 def test_the_order_of_what_is_proposed_is_the_models_view(desk: DeskMap) -> None:
