@@ -26,7 +26,8 @@ FIND = """canvas => {
 STATE = f"""canvas => {{
     const {{ items, version, sphere: {{ places }}, told, seen }} = ({FIND})(canvas)
     return {{
-        items, version, told, limit: places.limit, seen: [...seen.items], to: [...places.to], drawn: [...places.drawn],
+        items, version, told, limit: places.limit,
+        seen: [...seen.items], to: [...places.to], drawn: [...places.drawn],
         share: places.share, former: places.former, even: places.even,
         radius: places.away(places.radius), half: places.half,
     }}
