@@ -42,6 +42,7 @@ STYLE = """<style>
 @media (max-width: 767px) { .block-container:has(.st-key-desk) { padding: 4rem 1rem 0.5rem; } }
 /* Without the button that brings back the sidebar there is nothing at the top. */
 [data-testid="stAppViewContainer"]:has([data-testid="stSidebar"][data-collapsed="false"]) {
+  --header: 0px;
   [data-testid="stHeader"] { display: none; }
   .block-container { padding-top: 1.5rem; }
   .block-container:has(.st-key-desk) { padding-top: 1rem; }

@@ -16,7 +16,9 @@ from state.scripts import link
 from state.session import address
 
 KEY = "story"
-BELOW_THE_HEADER = ".story { --story-top: 3.5rem; } .story:fullscreen { --story-top: 0; }"
+BELOW_THE_HEADER = (
+    ".story { --story-top: var(--header, 3.5rem); } .story:fullscreen { --story-top: 0; }"
+)
 STORY = st.components.v2.component(
     "ringfence.present",
     html=SOURCES["html"],
