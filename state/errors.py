@@ -11,6 +11,7 @@
     │   └── AnsweredByOthers
     ├── NothingToUndo
     ├── InvalidInput (of the engine)
+    │   ├── NothingToSettle
     │   ├── NotAllowed
     │   │   └── NotLetIn
     │   └── Overtaken
@@ -62,6 +63,10 @@ class AnsweredByOthers(AlreadyAnswered):
 
 class NothingToUndo(RingfenceError):
     """The annotator has no standing answer or skip that could be taken back."""
+
+
+class NothingToSettle(InvalidInput):
+    """The item has no label that a verdict could settle."""
 
 
 class NotAllowed(InvalidInput):

@@ -29,6 +29,7 @@ from state.store.store import Store
 from state.workers.processes.watch import serving
 
 KEY = "ringfence"
+LOOKED_AT = 3  # newest projects whose histories are read before anybody comes
 T = TypeVar("T")
 
 
@@ -57,7 +58,7 @@ def on_duty() -> Iterator[None]:
 def get_ready() -> None:
     """Have the first project prepared before anybody opens a page; a page tells what is wrong.
 
-    Of long histories it is the first look that takes time, so all are looked at.
+    Of long histories it is the first look that takes time, so some are looked at.
     """
     with suppress(RingfenceError):
         projects = open_projects()
@@ -65,9 +66,9 @@ def get_ready() -> None:
             return  # what this database no longer wants may be another's
         projects.shelf.tidy()
         projects.tend(projects.first().id)
-        for project in projects.store.projects.all():
-            if project.archived_at is None:
-                projects.store.events.history(project.id)
+        known = projects.store.projects.all()
+        for project in [one for one in known if one.archived_at is None][-LOOKED_AT:]:
+            projects.store.events.history(project.id)
 
 
 @dataclass

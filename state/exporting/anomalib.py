@@ -5,12 +5,12 @@ images alone and refuses others in `train`, so what is labeled anomalous is in `
 https://anomalib.readthedocs.io/
 """
 
+import csv
 from collections.abc import Iterator
 from pathlib import Path
 
 from state.exporting.labels import ProjectLabels
 from state.files.pictures import own_pictures
-from state.files.sheet import pieces
 from state.store.schema import Answer
 
 HEADER = ("image_path", "label_index", "split")
@@ -24,7 +24,8 @@ def to_anomalib(labels: ProjectLabels, path: Path) -> None:
     dataset those within the folder that `to_folder` writes.
     """
     with path.open("w", encoding="utf-8", newline="") as file:
-        file.writelines(pieces(HEADER, [*labeled(labels), *held_out(labels)]))
+        writer = csv.writer(file, lineterminator="\n")  # paths as they are, for a program to find
+        writer.writerows([HEADER, *labeled(labels), *held_out(labels)])
 
 
 def labeled(labels: ProjectLabels) -> Iterator[tuple[str, int, str]]:

@@ -30,8 +30,9 @@ CONFIG = """\
 def to_label_studio(labels: ProjectLabels, path: Path) -> None:
     """Write one task an item of the pool."""
     with path.open("w", encoding="utf-8") as file:
+        file.write("[")
         for number, task in enumerate(tasks(labels)):
-            file.write("[\n" if number == 0 else ",\n")
+            file.write(",\n" if number else "\n")
             file.write(json.dumps(task, ensure_ascii=False, allow_nan=False))
         file.write("\n]\n")
 

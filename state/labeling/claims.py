@@ -7,10 +7,12 @@ are looked up and never taken from it; it is not even told which items measure q
 from contextlib import suppress
 from dataclasses import replace
 
+import numpy as np
+from numpy.typing import NDArray
 from propcache import cached_property
 
 from anomaly_core.errors import RingfenceError
-from state.files.gallery import Gallery
+from state.files.gallery import Gallery, PoolFiles
 from state.labeling.desk import AUDIT, CHOSEN, utility_of
 from state.labeling.grid import BY_CHOICE
 from state.store.drafts import AnswerDraft
@@ -31,11 +33,13 @@ class Claims:
     def settled(self, draft: AnswerDraft) -> AnswerDraft:
         """The same event, with what is known in the place of what was claimed.
 
-        Without a model of that version nothing is known but that it was said.
+        Without a model of that version nothing is known but that it was said, and whether the item
+        measures quality.
         """
         gallery = self._gallery(draft.model_version)
         if gallery is None:
-            return replace(draft, model_version=None, round=0, strategy=None, utility=None)
+            asked_by = AUDIT if draft.item in self._audit else None
+            return replace(draft, model_version=None, round=0, strategy=asked_by, utility=None)
         model, strategy, utility = gallery.model, self.project.strategy, None
         with suppress(RingfenceError):  # a damaged file is told of elsewhere; the answer counts
             strategy = self._strategy(gallery, draft)
@@ -48,6 +52,11 @@ class Claims:
             utility=utility,
             prediction_shown=draft.prediction_shown or BY_CHOICE.get(strategy, False),
         )
+
+    @cached_property
+    def _audit(self) -> NDArray[np.int64]:
+        files = PoolFiles(self.store.settings.data_dir, self.project.id)
+        return files.audit if files.are_of(self.project) else np.empty(0, np.int64)
 
     @cached_property
     def _ranked(self) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 import time
 import uuid
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 
 import numpy as np
@@ -23,6 +24,7 @@ from state.store.projects import Project
 from state.store.store import Store
 
 CANDIDATES = 4_000  # items that a queue holds, at most: others may have leased the first ones
+EARLY = 0.1  # of the budget, or one round: about what is asked before the first model
 NEWEST = 1_000  # labels of each kind, at most, that are shown, and that an item is compared with
 AUDIT = "audit"  # what asked for an item of the audit slice
 OR_AT_RANDOM = "{}, or was drawn at random to measure quality (which of the two, nobody is told)"
@@ -160,17 +162,24 @@ class Desk:
     def _proposals(self) -> NDArray[np.int64]:
         """What the model in use proposes; before the first one, the pool in a random order.
 
-        The items that measure quality come in their own time, and images that bring their answers
-        along are not asked before these are stored.
+        Images that bring their answers along are not asked before these are stored.
         """
         if self.gallery is not None:
             return self.gallery.of_model("proposals")
         own = self.project.detector.get("images")
         if self.files is None or (own is not None and own["answers"]):
             return np.empty(0, np.int64)
-        seed = Scenario.from_json(self.project.scenario).seed
-        order = np.random.default_rng(seed).permutation(len(self.pool))
-        return order[~np.isin(order, self.files.audit)]
+        order = at_random(len(self.pool), Scenario.from_json(self.project.scenario).seed)
+        return order[: CANDIDATES + len(self.handled.array) + len(self.gone)]
+
+    @property
+    def askable(self) -> int:
+        """How many labels may be bought for now: few before the first model, which asks better."""
+        project = self.project
+        if self.gallery is not None:
+            return project.remaining
+        early = max(project.batch_size, round(EARLY * project.budget))
+        return max(0, min(project.remaining, early - project.spent))
 
     @cached_property
     def gone(self) -> NDArray[np.int64]:
@@ -245,6 +254,12 @@ class Desk:
             return AT_RANDOM
         reason = STRATEGIES[self.project.strategy].reason
         return OR_AT_RANDOM.format(reason) if len(self.gallery.audit) else reason
+
+
+@lru_cache(maxsize=8)
+def at_random(count: int, seed: int) -> NDArray[np.int64]:
+    """So many items in a random order."""
+    return np.random.default_rng(seed).permutation(count)
 
 
 def utility_of(gallery: Gallery, item: int) -> float | None:

@@ -238,7 +238,7 @@ def nothing_to_ask(desk: Desk) -> str:
     if not desk.annotator.may_answer:
         return "You are here to look: this name may not answer. Choose another on Team."
     if desk.model is None:
-        return "The first model is being prepared; the next image appears by itself."
+        return "There is no model yet; once there is, it asks for what it learns most from."
     return (
         "Nothing is left to ask for now: every proposed image has its answer, or is "
         "assigned to someone else. New proposals come with the next model."

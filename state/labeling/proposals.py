@@ -43,7 +43,7 @@ class Handout(ABC):
     def answerable(self) -> bool:
         """Whether there are images to ask, a budget to buy, and a person who may answer."""
         desk = self.desk
-        return desk.files is not None and desk.project.remaining > 0 and desk.annotator.may_answer
+        return desk.files is not None and desk.askable > 0 and desk.annotator.may_answer
 
     @cached_property
     def items(self) -> list[int]:
@@ -59,7 +59,7 @@ class Handout(ABC):
             self.client,
             candidates,
             lambda item: desk.project.overlap - desk.history.votes(item),
-            self.ahead,
+            self.ahead if desk.gallery is not None else min(self.ahead, desk.askable),
         )
 
     @property

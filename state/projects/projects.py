@@ -277,7 +277,7 @@ class Projects:
         """Whether the work that is due was cancelled, failed, or was interrupted three times."""
         latest = self.store.work.training(project_id).all(limit=TRIES)
         if latest and latest[0].state in (JobState.CANCELLED, JobState.FAILED):
-            return not self._answered_after(project_id, latest[0])
+            return not self.model(project_id) or not self._answered_after(project_id, latest[0])
         return len(latest) == TRIES and all(job.state is JobState.INTERRUPTED for job in latest)
 
     def _answered_after(self, project_id: int, job: Job) -> bool:

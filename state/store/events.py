@@ -14,6 +14,7 @@ from state.errors import (
     AnsweredByOthers,
     BudgetExhausted,
     NotAllowed,
+    NothingToSettle,
     NothingToUndo,
 )
 from state.settings import Settings
@@ -129,8 +130,9 @@ class EventLog(Database):
     def bring_in(self, drafts: Sequence[AnswerDraft]) -> list[Receipt | Refusal]:
         """Store what was said elsewhere about one project, in order, in one transaction.
 
-        Whoever said it need not be one who may answer here. What is answered already is refused;
-        raises BudgetExhausted with nothing stored, UnknownProject and InvalidInput.
+        Whoever said it need not be one who may answer here. What is answered already is refused,
+        and a verdict on what has no label; raises BudgetExhausted with nothing stored,
+        UnknownProject and InvalidInput.
         """
         outcomes = list[Receipt | Refusal]()
         with self._write() as connection:
@@ -138,7 +140,7 @@ class EventLog(Database):
                 row = lock_project(connection, draft.project_id)
                 try:
                     outcomes.append(self._take(connection, draft, row, elsewhere=True))
-                except AlreadyAnswered as error:
+                except (AlreadyAnswered, NothingToSettle) as error:
                     outcomes.append(Refusal.of(draft.uuid, error))
         return outcomes
 
@@ -305,7 +307,7 @@ def _require_open(current: Sequence[Event], draft: AnswerDraft, *, overlap: int)
     settled = bought and any(other.kind is EventKind.ADJUDICATION for other in current)
     if draft.kind is EventKind.ADJUDICATION:
         if not bought:  # a label has its price
-            raise InvalidInput("There is no label to settle on this item; answer it instead.")
+            raise NothingToSettle("There is no label to settle on this item; answer it instead.")
         return
     own = {e.kind for e in current if e.annotator_id == draft.annotator_id}
     if draft.kind is EventKind.REPEAT:

@@ -16,7 +16,7 @@ from anomaly_core.datasets.base import Images
 from anomaly_core.datasets.scenario import Scenario, ScenarioData, build_scenario, check_budget
 from anomaly_core.detectors.base import AT_ONCE
 from anomaly_core.errors import InvalidInput
-from anomaly_core.loop.audit import draw_audit
+from anomaly_core.loop.audit import draw_audit, draw_more
 from anomaly_core.progress import Progress
 from state.files import artifacts
 from state.files.artifacts import Array
@@ -55,32 +55,31 @@ class PoolPublisher:
     def publish(self, progress: Progress) -> PublishedPool:
         """Read the images and publish them, with what is known of them.
 
-        A dataset of which somebody has answered images is not read anew: it may have changed.
+        A dataset that is published is not read anew: it may have changed, and people have answered.
         Raises InvalidInput where there are models already, and what reading raises.
         """
         own_images = OwnImages.of(self.project.detector)
-        if own_images is None and self._begun:
+        there = PoolFiles(self.data_dir, self.project.id)
+        published = there if there.are_of(self.project) else None
+        if published is not None and own_images is None:
             self._require_no_models()
-            return PublishedPool(artifacts.read_array(self.folder / "pool.npy"))
+            pool = published.of_project("pool")
+            self.store.projects.set_pool_size(self.project.id, len(pool))
+            return PublishedPool(pool)
         progress(0.0, "Reading the images")
         data, own = self._read(own_images, progress)
         if own is None or own.complete:
             check_budget(self.project.budget, len(data.pool))
+        audit = self._audit_of(len(data.pool), published)
         artifacts.publish(
             self.folder,
-            lambda folder: write_data(folder, data, own, self._audit_of(data), self.project),
+            lambda folder: write_data(folder, data, own, audit, self.project),
             self._held_before_any_model,
         )
         if own is None:
             self.store.projects.set_pool_size(self.project.id, len(data.pool))
             return PublishedPool(data.pool)
         return PublishedPool(data.pool, {0: Extent(len(data.pool), own.complete)})
-
-    @property
-    def _begun(self) -> bool:
-        """Whether somebody has said something of images that were published."""
-        there = PoolFiles(self.data_dir, self.project.id).are_of(self.project)
-        return there and self.store.events.history(self.project.id).last_seq > 0
 
     def _read(
         self, own: OwnImages | None, progress: Progress
@@ -96,9 +95,14 @@ class PoolPublisher:
         dataset = dataset_of(self.scenario, root, given is None, progress)
         return build_scenario(self.scenario, dataset), None
 
-    def _audit_of(self, data: ScenarioData) -> NDArray[np.int64]:
+    def _audit_of(self, size: int, published: PoolFiles | None) -> NDArray[np.int64]:
+        """What measures quality; what was drawn of images that are published already stays."""
         share = self.project.detector.get("audit_share", 0.0)
-        return draw_audit(len(data.pool), self.project.budget, share, self.scenario.seed)
+        budget, seed = self.project.budget, self.scenario.seed
+        if published is None:
+            return draw_audit(size, budget, share, seed)
+        came = range(len(published.of_project("pool")), size)
+        return draw_more(published.audit, came, budget, share, seed)
 
     @contextmanager
     def _held_before_any_model(self) -> Iterator[None]:

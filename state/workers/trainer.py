@@ -187,8 +187,10 @@ def build(store: Store, settings: Settings, given: Namespace) -> Trainer:
     """Make the trainer of the project that is given, or told later."""
     if given.project:
         return Trainer(store, settings, given.project, given.worker)
+    from anomaly_core.detectors.tensors import leave_room
     from state.workers.spare import wait_for_project
 
+    leave_room()
     return Trainer(store, settings, wait_for_project(settings), given.worker)
 
 

@@ -38,7 +38,7 @@ store/work.py: training Work.of Work.training Queue.get Queue.all Queue.live Que
 identity/arrival.py: name_of role_of can_be_managed
 identity/door.py: Door.of why_not_start why_no_login is_this_machine is_hard_to_guess
 labeling/claims.py: Claims.settled
-labeling/desk.py: Shown.of Desk.proposal Desk.reason utility_of
+labeling/desk.py: Shown.of Desk.proposal Desk.reason at_random utility_of
 labeling/grid.py: GridChoice.items batched anomalous_answers usual_example
 labeling/inbox.py: Intake.old Intake.to_json require read_draft
 labeling/neighbors.py: nearest nearest_labeled

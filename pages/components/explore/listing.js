@@ -3,6 +3,7 @@
 import { finder, make, name } from "../js/dom.js"
 import { mounting, toNobody } from "../js/mounting.js"
 import { number } from "../js/numbers.js"
+import { Opened } from "../js/opened.js"
 import { line } from "../js/tab.js"
 
 /** @typedef {{item: number, picture: string, cells: string[]}} Row without the cell of its number */
@@ -13,8 +14,7 @@ class Listing {
   setState = toNobody
   setTrigger = toNobody
   shown = ""
-  /** The image that is to be inspected, until it is. @type {number | null} */
-  asked = null
+  opened = new Opened()
 
   /** @param {HTMLElement} parent */
   constructor(parent) {
@@ -43,10 +43,7 @@ class Listing {
       button.setAttribute("aria-pressed", String(at === open))
       button.tabIndex = at === Math.max(0, open) ? 0 : -1 // the others by the arrow keys
     }
-    if (chosen !== null && chosen === this.asked) {
-      this.asked = null
-      document.querySelector(".st-key-inspector")?.scrollIntoView() // it may stand out of sight
-    }
+    this.opened.take(chosen)
   }
 
   /** @param {Column[]} columns @param {Row[]} rows */
@@ -69,7 +66,7 @@ class Listing {
 
   /** Have the inspector show an image. @param {number} item */
   open(item) {
-    this.asked = item
+    this.opened.ask(item)
     line.say(this.speaker, () => this.setTrigger("opened", item))
   }
 

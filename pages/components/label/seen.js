@@ -27,6 +27,7 @@ export class Seen {
 
   /** @param {number} item */
   has(item) {
+    if (!this.items.has(item)) this.recall() // another tab may have shown it
     return this.items.has(item)
   }
 

@@ -3,6 +3,7 @@
 import { finder, make, name } from "../js/dom.js"
 import { mounting, toNobody } from "../js/mounting.js"
 import { number } from "../js/numbers.js"
+import { Opened } from "../js/opened.js"
 import { line } from "../js/tab.js"
 
 /** @typedef {{item: number, label: string, picture: string, note: string | null}} Thumbnail */
@@ -12,8 +13,7 @@ class Thumbnails {
   setState = toNobody
   setTrigger = toNobody
   shown = ""
-  /** @type {number | null} */
-  asked = null // an item that the server has not opened yet
+  opened = new Opened()
 
   /** @param {HTMLElement} parent */
   constructor(parent) {
@@ -32,10 +32,7 @@ class Thumbnails {
     const shown = JSON.stringify(images.map(({ item, note }) => [item, note]))
     if (this.shown !== shown) this.root.replaceChildren(...images.map(one => this.button(one)))
     this.shown = shown // as long as it stays so, the buttons stay, and with them the focus
-    if (chosen !== null && chosen === this.asked) {
-      this.asked = null
-      document.querySelector(".st-key-inspector")?.scrollIntoView() // it may stand out of sight
-    }
+    this.opened.take(chosen)
     for (const [at, button] of [...this.root.children].entries()) {
       button.setAttribute("aria-pressed", String(images[at].item === chosen))
     }
@@ -49,7 +46,7 @@ class Thumbnails {
     name(button, label)
     button.dataset.item = String(item)
     button.addEventListener("click", () => {
-      this.asked = item
+      this.opened.ask(item)
       line.say(this.speaker, () => this.setTrigger("opened", item))
     })
     button.addEventListener("keydown", event => {

@@ -2,6 +2,7 @@
 
 import copy
 import json
+from dataclasses import replace
 
 import pytest
 from answering import answer
@@ -13,6 +14,7 @@ from state.errors import BudgetExhausted
 from state.exporting.leaving import export_labels
 from state.exporting.returning import Brought, import_labels
 from state.store.audit_log import Deed
+from state.store.drafts import AnswerDraft, Receipt, Refusal
 from state.store.people import MACHINE
 from state.store.schema import Answer, EventKind, Role
 
@@ -209,3 +211,20 @@ def test_a_bad_file_is_one_sentence_and_nothing_is_stored(open_own, read, told, 
     assert str(caught.value).endswith(".")
     assert fresh.store.events.since(fresh.id) == []
     assert fresh.store.people.all() == [fresh.me]
+
+
+def test_a_verdict_on_what_has_no_label_is_left_out(fresh):
+    verdict = AnswerDraft(
+        uuid="v",
+        project_id=fresh.id,
+        item=0,
+        annotator_id=fresh.me.id,
+        kind=EventKind.ADJUDICATION,
+        answer=Answer.NORMAL,
+        pressed_at=1.0,
+    )
+    given = replace(verdict, uuid="a", item=1, kind=EventKind.ANSWER)
+    refused, stored = fresh.store.events.bring_in([verdict, given])
+    assert isinstance(refused, Refusal)
+    assert "no label to settle" in refused.sentence
+    assert isinstance(stored, Receipt)

@@ -4,17 +4,21 @@ import json
 
 import numpy as np
 import pytest
+from answering import answer, undo
+from sqlalchemy import update
 from workshop import WORKER
 
 from anomaly_core.errors import InvalidInput
 from anomaly_core.progress import silent
 from state.labeling.claims import Claims
-from state.labeling.desk import AT_RANDOM
+from state.labeling.desk import AT_RANDOM, AUDIT
 from state.labeling.grid import GridChoice, Mode, deliver_grid
 from state.labeling.inbox import read_draft
 from state.labeling.one_by_one import OneByOne
 from state.labeling.payload import Sent, deliver
+from state.store import schema
 from state.store.drafts import AnswerDraft
+from state.store.schema import Answer, JobKind, JobState
 
 pytestmark = pytest.mark.trains
 
@@ -31,16 +35,35 @@ def test_nothing_is_asked_while_the_images_are_read(tiny_workshop):
     assert OneByOne(tiny_workshop.desk(), "tab").tickets == []
     told = deliver(tiny_workshop.desk(), Sent({"client": "tab"}))
     assert (told["queue"], told["images"]) == ([], {})
-    assert "being prepared" in told["nothing"]
+    assert "no model yet" in told["nothing"]
 
 
-def test_the_pool_is_asked_in_a_random_order_without_what_measures_quality(begun):
+def test_the_whole_pool_is_asked_in_a_random_order(begun):
+    """Also what measures quality, so that nobody can tell which items do."""
     desk = begun.desk()
-    audit = begun.array("audit")
-    assert len(audit)
-    assert sorted(desk.queue) == sorted(set(range(len(begun.array("pool")))) - set(audit.tolist()))
+    assert sorted(desk.queue) == list(range(len(begun.array("pool"))))
     assert desk.queue.tolist() != sorted(desk.queue)
     assert desk.queue.tolist() == begun.desk().queue.tolist()
+
+
+def test_an_answer_to_what_measures_quality_does_so(begun):
+    item = int(begun.array("audit")[0])
+    said = {"project": begun.id, "annotator": begun.me.id, "pressed_at": 1.0}
+    draft = read_draft(said | {"uuid": "e", "kind": "answer", "answer": "normal", "item": item})
+    assert isinstance(draft, AnswerDraft)
+    assert Claims(begun.store, begun.desk().project).settled(draft).strategy == AUDIT
+
+
+def test_most_of_the_budget_is_left_for_what_a_model_asks(begun):
+    project = begun.desk().project
+    assert project.budget > project.batch_size > 1
+    begun.answer(project.batch_size - 1)
+    (ticket,) = OneByOne(begun.desk(), "tab").tickets[:1]
+    answer(begun.desk(), ticket.item, Answer.NORMAL)
+    assert OneByOne(begun.desk(), "tab").items == []
+    assert "no model yet" in deliver(begun.desk(), Sent({"client": "tab"}))["nothing"]
+    undo(begun.desk())
+    assert OneByOne(begun.desk(), "tab").items
 
 
 def test_a_ticket_says_that_nothing_has_placed_it(begun):
@@ -84,7 +107,7 @@ def test_no_grid_is_asked_for_by_an_order_that_only_a_model_gives(begun):
     for mode in Mode:
         told = deliver_grid(begun.desk(), {"client": "tab"}, GridChoice(mode, 12, 0))
         assert told["queue"] == []
-        assert "being prepared" in told["nothing"]
+        assert "no model yet" in told["nothing"]
 
 
 def test_a_killed_preparation_leaves_the_images_that_were_answered(begun, tmp_path):
@@ -98,10 +121,11 @@ def test_a_killed_preparation_leaves_the_images_that_were_answered(begun, tmp_pa
     assert begun.desk().project.spent == len(items)
 
 
-def test_without_answers_the_images_are_read_anew(begun):
-    begun.put("pool", np.zeros_like(begun.array("pool")))
+def test_what_a_killed_trainer_published_gets_its_size(begun):
+    with begun.store.engine.begin() as connection:
+        connection.execute(update(schema.project).values(pool_size=None))
     begun.prepare(begun.rounds_of(WORKER))
-    assert begun.array("pool").any()
+    assert begun.desk().project.pool_size == len(begun.array("pool"))
 
 
 def test_images_of_another_project_are_not_shown(begun):
@@ -116,3 +140,17 @@ def test_models_that_only_another_database_knows_stop_it(begun):
     begun.answer(1)
     with pytest.raises(InvalidInput, match="does not know"):
         begun.rounds_of(WORKER).pool.publish(silent)
+
+
+def test_answers_do_not_begin_again_what_an_owner_has_stopped(begun):
+    begun.end_job(JobState.CANCELLED, JobKind.PREPARE)
+    begun.answer(begun.desk().project.batch_size)
+    assert begun.projects.tend(begun.id) is None
+
+
+def test_what_measures_quality_stays_where_more_images_have_come(begun):
+    published, size = begun.desk().files, len(begun.array("pool"))
+    audit = begun.rounds_of(WORKER).pool._audit_of(size + 100, published)
+    drawn = len(begun.array("audit"))
+    assert audit[:drawn].tolist() == begun.array("audit").tolist()
+    assert all(item >= size for item in audit[drawn:])

@@ -188,7 +188,7 @@ def test_a_viewer_gets_nothing_and_is_told_why(workshop, choice):
 def test_without_a_model_there_is_nothing_yet(open_workshop):
     given = batch(open_workshop())
     assert given.items == []
-    assert "being prepared" in given.nothing
+    assert "no model yet" in given.nothing
     assert deliver_grid(given.desk, {"client": "tab"}, GridChoice())["images"] == {}
 
 
