@@ -213,7 +213,8 @@ def test_a_bad_file_is_one_sentence_and_nothing_is_stored(open_own, read, told, 
     assert fresh.store.people.all() == [fresh.me]
 
 
-def test_a_verdict_on_what_has_no_label_is_left_out(fresh):
+def test_a_verdict_on_what_has_no_label_is_left_out(open_workshop, prepared):
+    fresh = open_workshop(copy_of=prepared)
     verdict = AnswerDraft(
         uuid="v",
         project_id=fresh.id,
