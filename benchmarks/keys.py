@@ -194,7 +194,7 @@ def measure(page: Page, keys: int, pause: float, slowdown: float) -> tuple[list[
         page.keyboard.press("ax"[number % 2])
         due = started + (number + 1) * pause / 1000
         page.wait_for_timeout(max(0, 1000 * (due - time.perf_counter())))
-    page.get_by_text("all kept").wait_for(timeout=60_000)
+    page.get_by_text("all saved").wait_for(timeout=60_000)
     painted = page.evaluate("window.painted.splice(0)")
     kept = page.evaluate("globalThis.ringfenceOutbox.latencies.splice(0)")
     page.wait_for_timeout(2000)
