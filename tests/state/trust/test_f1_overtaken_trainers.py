@@ -22,6 +22,10 @@ UPDATING = ["trained", "version is written", "version is in place", "published"]
 ROUNDS = {"first file": 1, "curve": 2, "clearing up": 3}  # the calls that ask for the lease
 
 
+# A process that is stopped in the middle of one would leave the database locked.
+WITHOUT_A_BEAT = {"heartbeat_seconds": 600.0}
+
+
 @pytest.fixture
 def two(tiny_workshop):
     """The data directory of a project, opened by somebody who waits only a moment for a trainer."""
@@ -34,7 +38,9 @@ def begin(two, point):
 
     def serve():
         with Workshop(two.settings.data_dir, stale_seconds=STALE) as own:
-            own.trainer("slow", StoppingRounds(own, "slow", point)).serve()
+            trainer = own.trainer("slow", StoppingRounds(own, "slow", point))
+            trainer.settings = own.settings.model_copy(update=WITHOUT_A_BEAT)
+            trainer.serve()
 
     pid = forked(serve)
     assert stopped(pid)
