@@ -37,6 +37,7 @@ def inspector(tab: Session, desk: Desk) -> None:
         "Item",
         min_value=0,
         max_value=(desk.project.pool_size or 1) - 1,
+        value=None,  # the smallest number, which it would be else, is an item
         key=ASKED,
         placeholder="its number",
         on_change=turn_to,

@@ -154,3 +154,10 @@ def test_what_measures_quality_stays_where_more_images_have_come(begun):
     drawn = len(begun.array("audit"))
     assert audit[:drawn].tolist() == begun.array("audit").tolist()
     assert all(item >= size for item in audit[drawn:])
+
+
+def test_what_was_answered_before_tells_how_good_the_first_model_is(begun):
+    item = int(begun.array("audit")[0])
+    answer(begun.desk(), item, Answer.NORMAL, strategy=AUDIT, model_version=None)
+    begun.prepare(begun.rounds_of(WORKER))
+    assert begun.quality().audited[0].tolist() == [item]
