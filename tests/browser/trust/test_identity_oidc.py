@@ -103,9 +103,10 @@ def test_logging_out_ends_it_here_and_at_the_provider(
     log_in(visit, provider, BEN)
     answering_as(visit, BEN)
     before = provider.logged_out
-    visit.button("Log out").click()
-    expect(visit.button("Log in")).to_be_visible()
+    with visit.page.expect_response(f"{provider.url}/logout?*"):
+        visit.button("Log out").click()
     assert provider.logged_out == before + 1
+    expect(visit.button("Log in")).to_be_visible()
     visit.page.goto(f"{server.url}/label")
     expect(visit.button("Log in")).to_be_visible()
     log_in(visit, provider, ADA)
