@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from collections.abc import Sequence
 from typing import Any
 
 from anomaly_core.ranking import ranks
@@ -11,7 +12,9 @@ from state.files.sheet import sheet
 from state.files.versions import CHECKPOINT
 from state.labeling.rule import Rule
 from state.store.incremental.history import History
+from state.store.models import OperatingPoint
 from state.store.projects import Project
+from state.workers.own.images import choices_in
 
 WORDS = {1: "normal", -1: "anomalous"}
 README = """\
@@ -22,7 +25,14 @@ scores.csv                      of each image of the pool by item number: anomal
                                 distance to the center, higher is more anomalous) and percentile
                                 (share of the pool that scores lower, 0 to 1)
 labels.csv                      the labels that stand; trained_with tells which this version knew
-metrics.json                    where the version comes from and how good it is
+metrics.json                    where the version comes from and how good it is, its saved
+                                thresholds, and how files become what it sees (images)
+
+To score files, wherever Ringfence is installed:
+
+  ringfence score FOLDER --model {folder}.zip --output scores.parquet
+
+{seen}
 
 To score images (n, height, width) of uint8, with Ringfence's own folder on PYTHONPATH, where this
 folder and the file of the images lie side by side:
@@ -43,8 +53,14 @@ Scores of different versions are not comparable; each needs a threshold of its o
 """
 
 
-def bundle(project: Project, gallery: Gallery, history: History, rule: Rule) -> bytes:
-    """Return the zip file of a version, which flags by a rule.
+def bundle(
+    project: Project,
+    gallery: Gallery,
+    history: History,
+    rule: Rule,
+    points: Sequence[OperatingPoint] = (),
+) -> bytes:
+    """Return the zip file of a version, which flags by a rule; `points` are its saved thresholds.
 
     Raises StoreDamaged where the version's scores cannot be read.
     """
@@ -53,7 +69,7 @@ def bundle(project: Project, gallery: Gallery, history: History, rule: Rule) -> 
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in CHECKPOINT:
             archive.write(gallery.version / name, f"{folder}/{name}")
-        for name, text in texts(project, gallery, history, rule).items():
+        for name, text in texts(project, gallery, history, rule, points).items():
             archive.writestr(f"{folder}/{name}", text)
     return packed.getvalue()
 
@@ -63,7 +79,13 @@ def folder_name(project: Project, gallery: Gallery) -> str:
     return f"ringfence-{project.id}-model-{gallery.model.version}"
 
 
-def texts(project: Project, gallery: Gallery, history: History, rule: Rule) -> dict[str, str]:
+def texts(
+    project: Project,
+    gallery: Gallery,
+    history: History,
+    rule: Rule,
+    points: Sequence[OperatingPoint],
+) -> dict[str, str]:
     """What the zip file holds beside the checkpoint, by name."""
     scores = gallery.scores
     return {
@@ -72,13 +94,14 @@ def texts(project: Project, gallery: Gallery, history: History, rule: Rule) -> d
             zip(gallery.items.tolist(), scores.tolist(), ranks(scores).tolist(), strict=True),
         ),
         "labels.csv": sheet(("item", "label", "trained_with"), labels(gallery, history)),
-        "metrics.json": json.dumps(facts(project, gallery, rule), indent=2) + "\n",
+        "metrics.json": json.dumps(facts(project, gallery, rule, points), indent=2) + "\n",
         "README.txt": README.format(
             version=gallery.model.version,
             name=project.name,
             folder=folder_name(project, gallery),
             threshold=rule.threshold,
             origin=rule.origin,
+            seen=how_files_are_seen(gallery),
         ),
     }
 
@@ -93,9 +116,19 @@ def labels(gallery: Gallery, history: History) -> list[tuple[int, str, str]]:
     ]
 
 
-def facts(project: Project, gallery: Gallery, rule: Rule) -> dict[str, Any]:
-    """Where the version comes from, how good it is, and at which score it flags."""
-    model = gallery.model
+def how_files_are_seen(gallery: Gallery) -> str:
+    """Say in a sentence what becomes of files, or of which size they have to be."""
+    height, width = gallery.of_project("pool").shape[1:3]
+    if choices_in(gallery.project) is None:
+        return f"Files have to be images of {width} x {height} pixels, as those of the pool are."
+    return f"Each becomes {width} x {height} pixels, just as the images of the project did."
+
+
+def facts(
+    project: Project, gallery: Gallery, rule: Rule, points: Sequence[OperatingPoint]
+) -> dict[str, Any]:
+    """Where the version comes from, how good it is, at which score it flags, and how it sees."""
+    model, choices = gallery.model, choices_in(gallery.project)
     return {
         "project": project.name,
         "version": model.version,
@@ -104,8 +137,21 @@ def facts(project: Project, gallery: Gallery, rule: Rule) -> dict[str, Any]:
         "labels": model.label_count,
         "threshold": rule.threshold,
         "threshold_origin": rule.origin,
+        "thresholds": [told_of(point) for point in points],
+        "images": choices and choices.to_json(),
         "contamination": float(project.scenario["contamination"]),
         "scenario": project.scenario,
         "sha256": model.sha256,
         "metrics": model.metrics,
+    }
+
+
+def told_of(point: OperatingPoint) -> dict[str, Any]:
+    """A saved threshold; its name is the reason for it, its number that on Tune."""
+    return {
+        "name": " ".join(point.reason.split()),
+        "number": point.id,
+        "threshold": point.threshold,
+        "author": point.author,
+        "purpose": point.purpose,
     }

@@ -249,7 +249,9 @@ class Lineage:
         history = self.store.events.history(self.project.id)
         gallery = self.gallery(self.version(version))
         rule = rule_of(self.store, self.project, gallery)
-        return bundle(self.project, gallery, history, rule)
+        saved = self.store.models.operating_points(self.project.id)
+        points = [point for point in saved if point.model_version == version]
+        return bundle(self.project, gallery, history, rule, points)
 
     def next_round(self, version: int) -> str:
         """What happens next, should a version serve: when it learns, from what, and as what."""

@@ -100,7 +100,7 @@ exporting/leaving.py: require_empty
 exporting/returning.py: ItemNames.find stands said_by_item when kind_of
 exporting/commands.py: project_called
 versions/backbone.py: card_of
-versions/bundle.py: bundle folder_name texts labels facts
+versions/bundle.py: bundle folder_name texts labels facts how_files_are_seen told_of
 versions/differences.py: Drift.moved Drift.shown changes
 versions/latest.py: News.learned news
 versions/learned.py: learned sentence

@@ -73,6 +73,16 @@ class OwnImages:
         return cls(**given | {"normal": tuple(given["normal"]), "choices": choices})
 
 
+def choices_in(project: Path) -> Choices | None:
+    """How files become the images of the project in a folder; `None` for those of a dataset."""
+    path = project / "own.json"
+    if not path.is_file():
+        return None
+    told = artifacts.read_json(path)
+    own = OwnImages.of({"images": told.get("images", told)})  # older files tell of nothing else
+    return None if own is None else own.choices
+
+
 @dataclass(frozen=True)
 class Known:
     """What is known of an import: `y` (n,) is 0 where nobody said; `classes` (n,) are labels."""
