@@ -5,6 +5,7 @@ lost is started again, and does its block again: the same rows in the same place
 """
 
 import json
+import logging
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -95,6 +96,7 @@ def score_on_ray(
                 compute=ray.data.ActorPoolStrategy(size=min(count, len(wave))),
                 num_cpus=1,
             )
+            logging.getLogger("ray.data").setLevel(logging.ERROR)  # the bar is ours
             try:
                 for row in scored.iter_rows():
                     yield Outcome(**row)
