@@ -12,7 +12,7 @@ from propcache import cached_property
 from anomaly_core.datasets.base import Images
 from anomaly_core.errors import InvalidInput, Refused
 from anomaly_core.scoring.heatmaps import write_heatmaps
-from anomaly_core.scoring.models import ModelCard, Scorer, read_card
+from anomaly_core.scoring.models import ModelCard, Scorer, load_scorer, read_card
 from anomaly_core.scoring.parts import Parts
 from anomaly_core.scoring.piles import Listed, Read, opened_reader
 from anomaly_core.scoring.rows import ANOMALOUS, Row, verdict_of
@@ -65,10 +65,6 @@ class BlockScorer:
     @cached_property
     def scorer(self) -> Scorer:
         """The model in memory; raises `InvalidInput` where it draws no maps and is asked for."""
-        from anomaly_core.scoring.loading import (
-            load_scorer,
-        )  # torch, which who only lists needs not
-
         scorer = load_scorer(self.job.model)
         if self.job.maps is not None and not scorer.explains:
             raise InvalidInput("This model draws no maps of its distances; leave out --maps.")
@@ -114,10 +110,10 @@ class BlockScorer:
         if not paths:
             return
         images, threshold = np.stack(seen), self.job.threshold
-        scores = self.scorer.score(images)
+        scores = self.scorer.decision_function(images)
         shares = self.card.percentiles(scores)
         if self.job.maps is not None:
-            write_heatmaps(self.job.maps, paths, self.scorer.explain(images), self.scorer.radius)
+            write_heatmaps(self.job.maps, paths, self.scorer.explain(images), threshold)
         percentiles = [None] * len(paths) if shares is None else shares.tolist()
         for path, score, share in zip(paths, scores.tolist(), percentiles, strict=True):
             yield Row(path, score, share, verdict_of(score, threshold), threshold)

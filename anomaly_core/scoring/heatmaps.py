@@ -9,16 +9,17 @@ from PIL import Image
 
 from anomaly_core.detectors.base import Maps
 from anomaly_core.report.pictures import heat, png
+from anomaly_core.threshold.rules import to_radius
 
-FULL = 2  # radii of the sphere from which on a place is of the strongest colour
+FULL = 2  # times the distance of the threshold, from which on a place is of the strongest colour
 
 
-def write_heatmaps(folder: Path, paths: Sequence[str], maps: Maps, radius: float | None) -> None:
-    """Write a PNG file for each map (n, height, width): white is no distance, red twice the radius.
+def write_heatmaps(folder: Path, paths: Sequence[str], maps: Maps, threshold: float) -> None:
+    """Write a PNG file for each map (n, height, width), white where there is no distance.
 
-    All maps of one model have that scale; without a radius it ends at the largest distance.
+    All maps have one scale: red is twice the distance to the center that the threshold is.
     """
-    reach = FULL * radius if radius else float(maps.max()) or 1.0
+    reach = FULL * to_radius(threshold) or 1.0
     for path, picture in zip(paths, heat(np.clip(maps / reach, 0, 1)), strict=True):
         place = folder / name_of(path)
         place.parent.mkdir(parents=True, exist_ok=True)

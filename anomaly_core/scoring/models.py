@@ -2,7 +2,7 @@
 
 A model is a zip file or folder as *Models* gives it. Beside the checkpoint, `metrics.json` says how
 files become what the model sees and at which scores it flags, and `scores.csv` how the pool of its
-project scores.
+project scores. Or it is one file of ONNX, which says the first two itself.
 """
 
 import csv
@@ -24,9 +24,11 @@ from anomaly_core.detectors.base import Maps, Scores
 from anomaly_core.errors import CheckpointError, InvalidInput, Refused
 from anomaly_core.importing.examining import decode
 from anomaly_core.importing.fitting import Choices
+from anomaly_core.onnx.scorer import OnnxScorer
 
 WEIGHTS, DESCRIPTION, METRICS = "model.safetensors", "model.json", "metrics.json"
-POOL = "scores.csv"
+POOL, ONNX = "scores.csv", ".onnx"
+THREADS = 1  # of one process: more gain nothing where every core has a process, and may move bits
 USUAL = "threshold"  # the one that the version flags by
 
 
@@ -37,11 +39,7 @@ class Scorer(Protocol):
     def explains(self) -> bool:
         """Whether `explain` can be asked."""
 
-    @property
-    def radius(self) -> float | None:
-        """The distance that maps are compared with; `None` where it draws no sphere."""
-
-    def score(self, images: Images) -> Scores:
+    def decision_function(self, images: Images) -> Scores:
         """The anomaly score of each image (n, height, width[, 3]), (n,) float32."""
 
     def explain(self, images: Images) -> Maps:
@@ -154,6 +152,8 @@ def folder_in(folder: Path, name: str | None = None) -> Path:
 
 def read_card(path: Path) -> ModelCard:
     """Read what is known of a model, without torch; raises `CheckpointError`."""
+    if path.suffix.lower() == ONNX:
+        return card_of_onnx(path)
     with unpacked(path) as folder:
         try:
             description = json.loads((folder / DESCRIPTION).read_text())
@@ -171,6 +171,20 @@ def read_card(path: Path) -> ModelCard:
             raise CheckpointError(
                 f"The model {path.name} is damaged; download it again on Models."
             ) from error
+
+
+def card_of_onnx(path: Path) -> ModelCard:
+    """What a file of ONNX says of itself; raises as `OnnxScorer` does."""
+    model = OnnxScorer(path, threads=1)
+    seen = model.facts.preprocessing
+    square = seen.height == seen.width
+    return ModelCard(
+        hashlib.sha256(path.read_bytes()).hexdigest(),
+        seen.shape,
+        Choices(seen.height, seen.fit, seen.colour) if square else None,
+        model.threshold,
+        model.thresholds,
+    )
 
 
 def thresholds_of(facts: Mapping[str, Any]) -> dict[str, float]:
@@ -202,3 +216,12 @@ def fingerprint_of(folder: Path, made: object) -> str:
     for name in (WEIGHTS, DESCRIPTION):
         digest.update(hashlib.sha256((folder / name).read_bytes()).digest())
     return digest.hexdigest()
+
+
+def load_scorer(path: Path) -> Scorer:
+    """Load the model of a file or folder to be run on one core; raises `CheckpointError`."""
+    if path.suffix.lower() == ONNX:
+        return OnnxScorer(path, THREADS)
+    from anomaly_core.scoring.torch_models import load_torch  # which an ONNX file does without
+
+    return load_torch(path, THREADS)

@@ -45,6 +45,8 @@ class Request:
             raise InvalidInput(f"Scores are written as {', '.join(FORMATS)}; end --output so.")
         if not self.output.absolute().parent.is_dir() or self.output.is_dir():
             raise InvalidInput(f"{self.output} is no file in a folder that exists; give one.")
+        if self.parts.output.exists() and not self.parts.folder.exists():
+            raise InvalidInput(f"{self.parts.output} exists already; delete it or name another.")
 
     @property
     def parts(self) -> Parts:
@@ -100,13 +102,12 @@ class Run:
     def score(self, on_outcome: OnOutcome = lambda outcome: None) -> None:
         """Score what is missing, then make one file of all blocks; raises as `Parts.begun` does."""
         parts = self.request.parts
-        if parts.output.exists() and not parts.folder.exists():
-            raise InvalidInput(f"{parts.output} exists already; delete it or choose another name.")
         with parts.begun(self.request.told(self.pile.fingerprint)):
             there = set(parts.there())
             if there:
-                self._count(outcome_of(parts.rows()), on_outcome)
-                self.before = self.done.images
+                found = outcome_of(parts.rows())
+                self.before = found.images
+                self._count(found, on_outcome)
             blocks = blocks_in(self.pile, self.request.share)
             missing = [number for number in blocks if number not in there]
             tasks = (Task(number, self.pile.block(number)) for number in missing)

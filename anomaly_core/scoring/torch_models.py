@@ -1,4 +1,4 @@
-"""A model brought into memory, ready to score."""
+"""A model of torch in memory, on one core."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,14 +12,12 @@ from anomaly_core.detectors.base import Maps, Scores
 from anomaly_core.detectors.joint.detector import JointSVDD
 from anomaly_core.detectors.network import NetworkDetector
 from anomaly_core.detectors.pretrained.detector import FeatureSVDD
-from anomaly_core.scoring.models import Scorer, unpacked
-
-THREADS = 1  # of one process: more gain nothing where every core has a process, and may move bits
+from anomaly_core.scoring.models import unpacked
 
 
 @dataclass(frozen=True)
 class TorchScorer:
-    """A detector of torch."""
+    """A detector of torch that keeps nothing of the images it has seen."""
 
     detector: NetworkDetector
 
@@ -28,12 +26,7 @@ class TorchScorer:
         """Whether `explain` can be asked."""
         return self.detector.explains
 
-    @property
-    def radius(self) -> float | None:
-        """The radius of its sphere."""
-        return self.detector.R_
-
-    def score(self, images: Images) -> Scores:
+    def decision_function(self, images: Images) -> Scores:
         """The anomaly score of each image (n, height, width[, 3]), (n,) float32."""
         try:
             return self.detector.decision_function(images)
@@ -53,9 +46,9 @@ class TorchScorer:
             self.detector.keep_features(None)
 
 
-def load_scorer(path: Path) -> Scorer:
-    """Load the model of a file or folder to be run on one core; raises `CheckpointError`."""
-    torch.set_num_threads(THREADS)
-    threadpool_limits(THREADS)
+def load_torch(path: Path, threads: int) -> TorchScorer:
+    """Load the model of a zip file or folder, to run on so many cores; raises `CheckpointError`."""
+    torch.set_num_threads(threads)
+    threadpool_limits(threads)
     with unpacked(path) as folder:
         return TorchScorer(load_detector(folder))
