@@ -46,14 +46,14 @@ class FeatureSVDDGraph(nn.Module):
     def __init__(self, detector: FeatureSVDD) -> None:
         super().__init__()
         self.backbone, self.head = detector.backbone_, detector.head_
-        self.half = detector.precision_ is Precision.HALF
+        self.rounds = detector.precision_ is Precision.HALF
         self.size = detector.image_shape_[:2]
 
     def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return scores, embeddings and maps."""
         maps = coarse_enough(self.backbone, self.backbone(pixels / 255))
         features = pooled(maps)
-        if self.half:
+        if self.rounds:
             features = features.half().float()
         stretch = self.head.stretch(features)
         z = self.head.whiten(features) * stretch

@@ -32,9 +32,7 @@ def onnx_model(detector: NetworkDetector, seen: Preprocessing, threshold: float)
     """
     graph = graph_of(detector)
     if seen.shape != detector.image_shape_:
-        raise ExportRefused(
-            "Images would be prepared in another size than the model's; train anew."
-        )
+        raise ExportRefused("The images of this project have another size than its model's.")
     require_packages()
     made = joined(preprocessing_graph(seen), exported(graph, seen))
     decide(made, threshold)
@@ -120,7 +118,8 @@ def bytes_of(made: "ModelProto", facts: ModelFacts) -> bytes:
     del made.metadata_props[:]
     for name, value in sorted(facts.to_props().items()):
         made.metadata_props.add(key=name, value=value)
-    return made.SerializeToString(deterministic=True)
+    content: bytes = made.SerializeToString(deterministic=True)
+    return content
 
 
 def below(threshold: float) -> float:
