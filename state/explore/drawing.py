@@ -23,7 +23,7 @@ from PIL import Image, ImageOps
 from anomaly_core.datasets.base import Images
 from anomaly_core.errors import InvalidInput, Refused
 from state.files import artifacts
-from state.workers.own.images import OwnImages
+from state.workers.own.images import choices_of
 
 _ONE_AT_A_TIME = threading.Lock()
 Picture = NDArray[np.uint8]  # (height, width) of any size, 0 black .. 255 white
@@ -279,13 +279,11 @@ def seen_as_own(project: Path, data: bytes) -> Images:
     """
     if len(data) > MEGABYTES * 1_048_576:
         raise InvalidInput(TOO_HEAVY)
-    told = artifacts.read_json(project / "own.json")
-    own = OwnImages.of({"images": told.get("images", told)})  # older files tell of nothing else
-    assert own is not None
-    assert own.choices is not None
+    choices = choices_of(project)
+    assert choices is not None
     try:
         with _ONE_AT_A_TIME:
-            return own.choices.seen(own.choices.decode(data, room=_require_room))
+            return choices.seen(choices.decode(data, room=_require_room))
     except Refused as refusal:
         raise InvalidInput(f"This file cannot be tried. {refusal}") from refusal
 
