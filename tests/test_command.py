@@ -43,6 +43,7 @@ def test_every_job_has_its_command():
         "import-labels",
         "export",
         "export labels",
+        "export model",
         "present",
         "backup",
         "restore",

@@ -157,7 +157,8 @@ class FileRows:
         assert self.opened
         self.opened.seek(self.header)
         checks = np.frombuffer(self.opened.read(), RECORD, count=self.count)["check"]
-        rows = np.memmap(self.data, NUMBER, "r", shape=(self.count, self.row_bytes // NUMBER.itemsize))
+        shape = (self.count, self.row_bytes // NUMBER.itemsize)
+        rows = np.memmap(self.data, NUMBER, "r", shape=shape)
         half = max(1, self.checked // self.row_bytes // 2)
         last = range(max(0, self.count - half), self.count)
         spaced = range(0, last.start, max(1, last.start // half))

@@ -1,4 +1,4 @@
-"""Models that run where there is neither Ringfence nor torch: one ONNX file, and what scores by it."""
+"""Models that run where there is no torch: one file of ONNX, and what scores by it."""
 
 from anomaly_core.onnx.scorer import OnnxScorer
 

@@ -69,7 +69,7 @@ class ModelFacts:
 
     @classmethod
     def from_props(cls, props: Mapping[str, str]) -> Self:
-        """Rebuild them; raises ValueError, LookupError or TypeError where they are of another kind."""
+        """Rebuild them; raises ValueError, LookupError or TypeError for those of another file."""
         if props["format"] != str(FORMAT):
             raise ValueError("another format")
         read: dict[str, Any] = {

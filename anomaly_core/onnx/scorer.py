@@ -24,17 +24,18 @@ class OnnxScorer:
     drew, by name, `threshold` the one that holds unless another is given.
 
     `threads` are those of onnxruntime; all cores by default. Raises `InvalidInput` where
-    onnxruntime is missing and `CheckpointError` where the file is missing, damaged or another's.
+    onnxruntime is missing and `CheckpointError` where the file, given by its path or as what it
+    holds, is missing, damaged or another's.
     """
 
-    def __init__(self, path: Path, threads: int = 0) -> None:
-        self.session = opened(path, threads)
+    def __init__(self, file: Path | bytes, threads: int = 0) -> None:
+        self.session = opened(file, threads)
         self.outputs = tuple(one.name for one in self.session.get_outputs())
         try:
             props = self.session.get_modelmeta().custom_metadata_map
             self.facts = ModelFacts.from_props(props)
         except (LookupError, TypeError, ValueError) as error:
-            raise not_ours(path) from error
+            raise not_ours(file) from error
         self.thresholds = dict(self.facts.thresholds)
         self.threshold = self.thresholds[self.facts.threshold]
 
@@ -64,7 +65,7 @@ class OnnxScorer:
         return maps
 
     def run(self, images: Images, names: Sequence[str]) -> list[NDArray[Any]]:
-        """Return some of `outputs` for images (n, height, width[, 3]) uint8, computing no others."""
+        """Return those of `outputs` that are named, for images as `score` takes; no others cost."""
         if images.dtype != np.uint8 or not (images.ndim == 3 or images.shape[3:] in ((1,), (3,))):
             raise InvalidInput("Images must be (n, height, width) or (n, height, width, 3) uint8.")
         four = images if images.ndim == 4 else images[..., None]
@@ -82,7 +83,7 @@ class OnnxScorer:
         return made
 
 
-def opened(path: Path, threads: int) -> Any:
+def opened(file: Path | bytes, threads: int) -> Any:
     """Return the onnxruntime session of a file; raises as `OnnxScorer` does."""
     try:
         import onnxruntime
@@ -93,16 +94,15 @@ def opened(path: Path, threads: int) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3  # errors, which are raised as well
-    if not path.is_file():
-        raise CheckpointError(f"There is no file {path.name}; export a model first.")
+    if isinstance(file, Path) and not file.is_file():
+        raise CheckpointError(f"There is no file {file.name}; export a model first.")
     try:
-        return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # of its own, one class for each code of its status
-        raise not_ours(path) from error
+        raise not_ours(file) from error
 
 
-def not_ours(path: Path) -> CheckpointError:
+def not_ours(file: Path | bytes) -> CheckpointError:
     """The error for a file that is damaged or something else."""
-    return CheckpointError(
-        f"{path.name} is damaged or no model of Ringfence; export the model once more."
-    )
+    name = file.name if isinstance(file, Path) else "The file"
+    return CheckpointError(f"{name} is damaged or no model of Ringfence; export the model again.")

@@ -23,7 +23,8 @@ from anomaly_core.datasets.base import Images, Shape, brightness
 from anomaly_core.detectors.base import Maps, Scores
 from anomaly_core.errors import CheckpointError, InvalidInput, Refused
 from anomaly_core.importing.examining import decode
-from anomaly_core.importing.fitting import Choices
+from anomaly_core.importing.fitting import Choices, Fit
+from anomaly_core.onnx.facts import Preprocessing
 from anomaly_core.onnx.scorer import OnnxScorer
 
 WEIGHTS, DESCRIPTION, METRICS = "model.safetensors", "model.json", "metrics.json"
@@ -160,11 +161,11 @@ def read_card(path: Path) -> ModelCard:
             told = folder / METRICS
             facts = json.loads(told.read_text()) if told.is_file() else {}
             return ModelCard(
-                fingerprint_of(folder, facts.get("images")),
+                fingerprint_of(folder, facts.get("preprocessing")),
                 tuple(map(int, description["image_shape"])),
-                choices_of(facts),
+                choices_of(preprocessing_of(facts)),
                 facts.get(USUAL),
-                thresholds_of(facts),
+                facts.get("thresholds", {}),
                 pool_of(folder / POOL),
             )
         except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
@@ -175,29 +176,22 @@ def read_card(path: Path) -> ModelCard:
 
 def card_of_onnx(path: Path) -> ModelCard:
     """What a file of ONNX says of itself; raises as `OnnxScorer` does."""
-    model = OnnxScorer(path, threads=1)
-    seen = model.facts.preprocessing
-    square = seen.height == seen.width
-    return ModelCard(
-        hashlib.sha256(path.read_bytes()).hexdigest(),
-        seen.shape,
-        Choices(seen.height, seen.fit, seen.colour) if square else None,
-        model.threshold,
-        model.thresholds,
-    )
+    model = OnnxScorer(path, THREADS)
+    seen, fingerprint = model.facts.preprocessing, hashlib.sha256(path.read_bytes()).hexdigest()
+    return ModelCard(fingerprint, seen.shape, choices_of(seen), model.threshold, model.thresholds)
 
 
-def thresholds_of(facts: Mapping[str, Any]) -> dict[str, float]:
-    """The saved thresholds by name, of equal names the newest, and by number, such as "no. 3"."""
-    saved = facts.get("thresholds", [])
-    named = {one["name"]: one["threshold"] for one in saved}
-    return named | {f"no. {one['number']}": one["threshold"] for one in saved}
+def preprocessing_of(facts: Mapping[str, Any]) -> Preprocessing | None:
+    """What a version says that images are made first, where it does."""
+    told = facts.get("preprocessing")
+    return told and Preprocessing(**{**told, "fit": Fit(told["fit"])})
 
 
-def choices_of(facts: Mapping[str, Any]) -> Choices | None:
-    """How files become what the model sees, where its project was made of files."""
-    made = facts.get("images")
-    return None if made is None else Choices.from_json(made)
+def choices_of(seen: Preprocessing | None) -> Choices | None:
+    """The same as an import has it, which knows squares only."""
+    if seen is None or seen.height != seen.width:
+        return None
+    return Choices(seen.height, seen.fit, seen.colour)
 
 
 def pool_of(path: Path) -> NDArray[np.float32] | None:

@@ -23,7 +23,7 @@ from PIL import Image, ImageOps
 from anomaly_core.datasets.base import Images
 from anomaly_core.errors import InvalidInput, Refused
 from state.files import artifacts
-from state.workers.own.images import choices_in
+from state.workers.own.images import choices_of
 
 _ONE_AT_A_TIME = threading.Lock()
 Picture = NDArray[np.uint8]  # (height, width) of any size, 0 black .. 255 white
@@ -279,7 +279,7 @@ def seen_as_own(project: Path, data: bytes) -> Images:
     """
     if len(data) > MEGABYTES * 1_048_576:
         raise InvalidInput(TOO_HEAVY)
-    choices = choices_in(project)
+    choices = choices_of(project)
     assert choices is not None
     try:
         with _ONE_AT_A_TIME:

@@ -16,9 +16,12 @@ from state.store.store import Store
 OF_PROJECT = click.option("--project", required=True, help="Its name, or its number.")
 
 export = Commands(
-    {"labels": ("state.exporting.commands:labels_out", "Write labels to a file or folder.")},
+    {
+        "labels": ("state.exporting.commands:labels_out", "Write labels to a file or folder."),
+        "model": ("state.versions.commands:model_out", "Write a model to score with elsewhere."),
+    },
     name="export",
-    help="Write what people know and have said to files that other programs read.",
+    help="Write what people have said, and what was learned from it, for other programs.",
 )
 export.epilog = f"{export.epilog}\n\n{example('ringfence export labels --help')}"
 

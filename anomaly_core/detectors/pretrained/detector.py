@@ -58,8 +58,8 @@ class FeatureSVDD(Hypersphere):
     nu : share allowed outside the radius `R_`.
     noise : variance of an answer, which is +1 or -1, about the truth.
 
-    Fitted attributes: `head_`, `c_` (latent,) which is 0, `R_` (a distance), `rounds_`, `precision_`
-    of the features: `half` in models that are older than `single`, until their next update.
+    Fitted attributes: `head_`, `c_` (latent,) which is 0, `R_` (a distance), `rounds_`, and
+    `precision_` of the features, which is half in older models until their next update.
 
     """
 

@@ -73,14 +73,13 @@ class OwnImages:
         return cls(**given | {"normal": tuple(given["normal"]), "choices": choices})
 
 
-def choices_in(project: Path) -> Choices | None:
-    """How files become the images of the project in a folder; `None` for those of a dataset."""
-    path = project / "own.json"
-    if not path.is_file():
+def choices_of(project: Path) -> Choices | None:
+    """How the model sees the images of a project, by its folder; `None` for those of a dataset."""
+    if not (project / "own.json").is_file():
         return None
-    told = artifacts.read_json(path)
+    told = artifacts.read_json(project / "own.json")
     own = OwnImages.of({"images": told.get("images", told)})  # older files tell of nothing else
-    return None if own is None else own.choices
+    return own.choices if own else None
 
 
 @dataclass(frozen=True)

@@ -130,7 +130,7 @@ def test_an_older_model_keeps_its_half_precision_until_it_is_updated(drawn, tmp_
     described = json.loads((tmp_path / DESCRIPTION).read_text())
     del described["precision"]  # older ones name none
     (tmp_path / DESCRIPTION).write_text(json.dumps(described))
-    older = load_detector(tmp_path)
+    older = load_detector(tmp_path, FeatureSVDD)
     seen = older.look_at(IMAGES)
     np.testing.assert_array_equal(seen, drawn.look_at(IMAGES).astype(np.float16))
     assert not np.array_equal(seen, drawn.look_at(IMAGES))
