@@ -113,7 +113,7 @@ class BlockScorer:
         scores = self.scorer.decision_function(images)
         shares = self.card.percentiles(scores)
         if self.job.maps is not None:
-            write_heatmaps(self.job.maps, paths, self.scorer.explain(images), threshold)
+            write_heatmaps(self.job.maps, paths, self.scorer.explain(images))
         percentiles = [None] * len(paths) if shares is None else shares.tolist()
         for path, score, share in zip(paths, scores.tolist(), percentiles, strict=True):
             yield Row(path, score, share, verdict_of(score, threshold), threshold)

@@ -1,5 +1,6 @@
 """A list of images scored from its beginning, or from where a run before was stopped."""
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -129,7 +130,11 @@ class Run:
         on_outcome(outcome)
 
 
-def watch(request: Request, on_outcome: OnOutcome = lambda outcome: None) -> None:
+def watch(
+    request: Request,
+    on_outcome: OnOutcome = lambda outcome: None,
+    wait: Callable[[float], object] = time.sleep,
+) -> None:
     """Score what arrives in a folder until Ctrl+C, then make one file of all that was scored.
 
     The blocks stay, so that a later watch knows what it has scored. Raises as `Parts.begun` does.
@@ -139,7 +144,7 @@ def watch(request: Request, on_outcome: OnOutcome = lambda outcome: None) -> Non
     parts = request.parts
     with parts.begun(request.told("arriving")):
         try:
-            for outcome in score_arrivals(request.job, parts):
+            for outcome in score_arrivals(request.job, parts, wait):
                 on_outcome(outcome)
         except KeyboardInterrupt:
             parts.merge()

@@ -1,6 +1,5 @@
 """Images scored as they arrive in a folder."""
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -44,11 +43,7 @@ class Arrivals:
         return (told.st_size, told.st_mtime_ns) if told.st_size else None
 
 
-def score_arrivals(
-    job: Job,
-    parts: Parts,
-    wait: Callable[[float], object] = time.sleep,
-) -> Iterator[Outcome]:
+def score_arrivals(job: Job, parts: Parts, wait: Callable[[float], object]) -> Iterator[Outcome]:
     """Score what arrives in a folder until somebody stops it; what was scored before is known.
 
     Each look that finds something makes a part, of a block at most.
