@@ -125,4 +125,6 @@ def bytes_of(made: "ModelProto", facts: ModelFacts) -> bytes:
 def below(threshold: float) -> float:
     """The largest float32 that is no more: a float32 is above both or above neither."""
     nearest = np.float32(threshold)
-    return float(nearest if nearest <= threshold else np.nextafter(nearest, np.float32(-np.inf)))
+    return float(
+        nearest if float(nearest) <= threshold else np.nextafter(nearest, np.float32(-np.inf))
+    )
