@@ -122,7 +122,7 @@ def test_another_threshold_may_be_given():
     score, verdict = session.run(["score", "verdict"], {"images": images})
     np.testing.assert_array_equal(verdict, score > scorer.threshold)
     assert scorer.threshold == scorer.thresholds["radius"]
-    given = {"images": images, "threshold": np.float32(scorer.thresholds["half"])}
+    given = {"images": images, "threshold": np.array(scorer.thresholds["half"], np.float32)}
     (other,) = session.run(["verdict"], given)
     np.testing.assert_array_equal(other, score > scorer.thresholds["half"])
     assert other.sum() > verdict.sum() > 0
