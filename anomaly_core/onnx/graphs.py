@@ -17,6 +17,7 @@ from anomaly_core.datasets.reading import resize_tensor
 from anomaly_core.detectors.deep_svdd import DeepSVDD
 from anomaly_core.detectors.fcdd.detector import FCDD, whole
 from anomaly_core.detectors.joint.detector import JointSVDD
+from anomaly_core.detectors.joint.shrinking import shares, shrunk
 from anomaly_core.detectors.network import NetworkDetector
 from anomaly_core.detectors.pretrained.detector import FeatureSVDD, Precision
 from anomaly_core.detectors.pretrained.pooling import coarse_enough, placed, pooled
@@ -73,7 +74,7 @@ class JointSVDDGraph(nn.Module):
         self.first = FeatureSVDDGraph(detector.first_)
         second = detector.second_
         self.second = DeepSVDDGraph(second) if second is not None else None
-        self.smaller = Smaller(second.image_shape_[:2]) if second is not None else None
+        self.smaller = nn.Identity() if second is None else smaller(detector, second)
         shares = (1 - detector.share_, detector.share_) if second is not None else (1.0, 0.0)
         self.scales = nn.Buffer((torch.tensor(shares) / torch.from_numpy(detector.usual_)).sqrt())
 
@@ -81,24 +82,47 @@ class JointSVDDGraph(nn.Module):
         """Return scores, embeddings and the maps of the first."""
         _, z, maps = self.first(pixels)
         z = z * self.scales[0]
-        if self.second is not None and self.smaller is not None:
+        if self.second is not None:
             _, other = self.second(self.smaller(pixels))
             z = torch.cat([z, (other - self.second.c) * self.scales[1]], dim=1)
         return z.square().sum(dim=1), z, maps
 
 
-class Smaller(nn.Module):
-    """Pixels in another size, in whole grey levels."""
+def smaller(detector: JointSVDD, second: DeepSVDD) -> nn.Module:
+    """How the second sphere gets its pixels: as they are, smaller, or as it was done before."""
+    size, small = detector.image_shape_[:2], second.image_shape_[:2]
+    if size == small:
+        return nn.Identity()
+    if detector.first_.precision_ is Precision.HALF:
+        return Resized(small)
+    return Shrunk(size, small)
 
-    def __init__(self, size: tuple[int, ...]) -> None:
+
+class Shrunk(nn.Module):
+    """Pixels made smaller in whole grey levels."""
+
+    def __init__(self, size: tuple[int, ...], small: tuple[int, ...]) -> None:
         super().__init__()
-        self.size = (size[0], size[1])
+        self.down = nn.Buffer(torch.from_numpy(shares(size[0], small[0])))
+        self.across = nn.Buffer(torch.from_numpy(shares(size[1], small[1])))
         self.first, self.last = ChannelsFirst(), ChannelsLast()
 
     def forward(self, pixels: Tensor) -> Tensor:
         """Return pixels (n, height, width[, 3]), 0 to 255."""
-        if tuple(pixels.shape[1:3]) == self.size:
-            return pixels
+        made: Tensor = self.last(shrunk(self.first(pixels), self.down, self.across))
+        return made
+
+
+class Resized(nn.Module):
+    """The same in models that are older than `Shrunk`."""
+
+    def __init__(self, small: tuple[int, ...]) -> None:
+        super().__init__()
+        self.size = (small[0], small[1])
+        self.first, self.last = ChannelsFirst(), ChannelsLast()
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        """Return pixels (n, height, width[, 3]), 0 to 255."""
         scaled: Tensor = self.last(resize_tensor(self.first(pixels), self.size))
         return scaled.round().clamp(0, 255)
 
