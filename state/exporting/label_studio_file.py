@@ -3,66 +3,37 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from anomaly_core.errors import InvalidInput
-from state.heard import mapping, perhaps, storable, whole
-from state.store.drafts import LATEST
-from state.store.schema import LONGEST_NAME, Answer
+from state.exporting.statements import (
+    Annotation,
+    Task,
+    answer_of,
+    moment,
+    person_called,
+    read_all,
+)
+from state.heard import mapping, perhaps, whole
+from state.store.schema import Answer
 
 NO_EXPORT = "{} is no export of Label Studio; choose JSON there, neither JSON-MIN nor CSV."
 NOBODY = "Label Studio"  # who has said what names nobody
 UPLOADED = re.compile(r"[0-9a-f]{8}-")  # what it puts in front of the names of files sent to it
 
 
-@dataclass(frozen=True)
-class Annotation:
-    """What somebody said of one image; `answer` is `None` where they skipped it.
-
-    `at` is when, in epoch seconds; `None` where that is not told. `name` tells it from others.
-    """
-
-    person: str
-    answer: Answer | None
-    at: float | None
-    name: str
-    ground_truth: bool
-
-
-@dataclass(frozen=True)
-class Task:
-    """One image by its item number or the names that its file may have, and what was said."""
-
-    item: int | None
-    names: tuple[str, ...]
-    annotations: tuple[Annotation, ...]
-
-
-def read_tasks(path: Path) -> list[Task]:
+def read_label_studio(path: Path) -> list[Task]:
     """Read a file; raises InvalidInput where it is none of Label Studio, or damaged."""
-    try:
-        told = json.loads(path.read_bytes())
-    except OSError as error:
-        raise InvalidInput(
-            f"{path} cannot be read ({error.strerror}); give another file."
-        ) from error
-    except (ValueError, RecursionError) as error:
-        raise InvalidInput(NO_EXPORT.format(path.name)) from error
+    return read_all(path, entries, task_of, NO_EXPORT)
+
+
+def entries(path: Path) -> list[Mapping[str, Any]]:
+    """The tasks as they are told; raises OSError, or what Python does for other files."""
+    told = json.loads(path.read_bytes())
     if not isinstance(told, list):
-        raise InvalidInput(NO_EXPORT.format(path.name))
-    tasks = []
-    for number, one in enumerate(told, 1):
-        try:
-            tasks.append(task_of(one))
-        except (AttributeError, TypeError, ValueError, LookupError) as error:
-            raise InvalidInput(NO_EXPORT.format(path.name)) from error
-        except InvalidInput as error:
-            raise InvalidInput(f"Task {number} of {path.name} cannot be used: {error}") from error
-    return tasks
+        raise TypeError(path.name)
+    return told
 
 
 def task_of(told: Mapping[str, Any]) -> Task:
@@ -106,18 +77,14 @@ def answer_in(result: list[Mapping[str, Any]]) -> Answer | None:
     chosen = list(choices_in(result))
     if not chosen:
         return None
-    if len(set(chosen)) > 1 or chosen[0] not in list(Answer):
-        raise InvalidInput(
-            f"its choice is {', '.join(chosen)}, but must be normal, anomalous or unsure."
-        )
-    return Answer(chosen[0])
+    return answer_of(chosen)
 
 
 def choices_in(result: list[Mapping[str, Any]]) -> Iterator[str]:
-    """Every choice, in small letters."""
+    """Every choice that was made."""
     for one in result:
         if one["type"] == "choices":
-            yield from (choice.strip().lower() for choice in one["value"]["choices"])
+            yield from one["value"]["choices"]
 
 
 def person_of(told: Any) -> str:
@@ -126,21 +93,4 @@ def person_of(told: Any) -> str:
     full = " ".join(str(known.get(part) or "") for part in ("first_name", "last_name")).strip()
     number = known.get("id", None if known else told)
     name = known.get("email") or full or (NOBODY if number is None else f"{NOBODY} {number}")
-    name = str(name).strip()
-    if not 0 < len(name) <= LONGEST_NAME or not storable(name):
-        raise InvalidInput("the name of who has answered is too long, or no text.")
-    return name
-
-
-def moment(told: Any) -> float | None:
-    """A time in epoch seconds; UTC where it tells no other zone."""
-    if told is None:
-        return None
-    try:
-        at = datetime.fromisoformat(told)
-        seconds = (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
-    except (TypeError, ValueError, OverflowError) as error:
-        raise InvalidInput("a time in it cannot be read.") from error
-    if not 0 <= seconds < LATEST:
-        raise InvalidInput("a time in it is none of these days.")
-    return seconds
+    return person_called(str(name))
