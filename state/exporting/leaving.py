@@ -7,27 +7,27 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from anomaly_core.errors import InvalidInput
-from state.exporting.anomalib import to_anomalib
-from state.exporting.cvat import to_cvat
-from state.exporting.fiftyone import to_fiftyone
-from state.exporting.image_folder import to_folder
-from state.exporting.label_studio import CONFIG, to_label_studio
-from state.exporting.labels import ProjectLabels
-from state.exporting.tables import (
-    LabelTable,
+from state.exporting.formats.anomalib import to_anomalib
+from state.exporting.formats.cvat import to_cvat
+from state.exporting.formats.fiftyone import to_fiftyone
+from state.exporting.formats.image_folder import to_folder
+from state.exporting.formats.label_studio import CONFIG, to_label_studio
+from state.exporting.formats.tables import (
+    ExportTable,
     events_table,
     labels_table,
     to_csv,
     to_jsonl,
     to_parquet,
 )
+from state.exporting.labels import ProjectLabels
 from state.store.audit_log import Deed
 from state.store.people import Annotator
 from state.store.projects import Project
 from state.store.store import Store
 
 ONLY_OWNERS = "Only an owner may take labels away; ask one of those on Team."
-TABLES: dict[str, Callable[[LabelTable, Path], None]] = {
+TABLES: dict[str, Callable[[ExportTable, Path], None]] = {
     "csv": to_csv,
     "jsonl": to_jsonl,
     "parquet": to_parquet,

@@ -13,12 +13,12 @@ from propcache import cached_property
 
 from anomaly_core.errors import InvalidInput
 from state.errors import BudgetExhausted
-from state.exporting.cvat import read_cvat
-from state.exporting.fiftyone import read_fiftyone
-from state.exporting.label_studio_file import read_label_studio
+from state.exporting.formats.cvat import read_cvat
+from state.exporting.formats.fiftyone import read_fiftyone
+from state.exporting.formats.label_studio_file import read_label_studio
+from state.exporting.formats.statements import Annotation, Task
+from state.exporting.formats.tables_back import read_csv, read_jsonl, read_parquet
 from state.exporting.labels import ProjectLabels
-from state.exporting.statements import Annotation, Task
-from state.exporting.tables_back import read_csv, read_jsonl, read_parquet
 from state.store.audit_log import Deed
 from state.store.drafts import AnswerDraft, Receipt
 from state.store.people import Annotator

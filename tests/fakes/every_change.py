@@ -21,6 +21,7 @@ from state.explore.listing import ImageTable, RowsWanted
 from state.explore.truth import reveal
 from state.exporting.leaving import export_labels
 from state.exporting.returning import import_labels
+from state.exporting.scores import export_scores
 from state.files.imports import ImportFolder, ImportPlan, new_import
 from state.labeling.desk import Desk
 from state.labeling.inbox import take_in
@@ -157,6 +158,7 @@ def table() -> None:
     one("explore/listing.py ImageTable.export", OWNER, lambda s, me: table_taken(s, me))
     one("explore/truth.py reveal", OWNER, lambda s, me: reveal(desk(s, me)))
     one("exporting/leaving.py export_labels", OWNER, lambda s, me: labels_out(s, me))
+    one("exporting/scores.py export_scores", OWNER, lambda s, me: scores_out(s, me))
     one("exporting/returning.py import_labels", OWNER, labels_in, file_of_labels)
     one("upkeep/backup.py back_up", OWNER, lambda s, me: saved_by(s, me))
 
@@ -279,6 +281,11 @@ def saved_by(shop: Workshop, who: Annotator) -> None:
 def labels_out(shop: Workshop, who: Annotator) -> None:
     output = shop.settings.data_dir.with_name(f"{uuid.uuid4()}.csv")
     export_labels(shop.store, shop.store.projects.get(shop.id), who, "csv", output)
+
+
+def scores_out(shop: Workshop, who: Annotator) -> None:
+    output = shop.settings.data_dir.with_name(f"{uuid.uuid4()}.csv")
+    export_scores(shop.store, shop.store.projects.get(shop.id), who, "csv", output)
 
 
 def file_of_labels(shop: Workshop) -> Path:

@@ -10,7 +10,7 @@ from pathlib import Path
 STATE = Path(__file__).parents[2] / "state"
 PARTS = (
     *("store", "identity", "labeling", "labeling/second_look", "projects", "quality", "explore"),
-    *("versions", "presentation", "upkeep", "exporting"),
+    *("versions", "presentation", "upkeep", "exporting", "exporting/formats"),
 )
 
 # Only reads, so that anybody may ask for it.
@@ -29,8 +29,8 @@ store/leases.py: ItemLeases.holders Priorities.of
 store/models.py: Models.active Models.version Models.all Models.newest Models.line
     Models.operating_point Models.operating_points ancestry
 store/people.py: People.all keys_of
-store/projects.py: ProjectBook.all ProjectBook.removed ProjectBook.get suffix project_of
-    highest_folder is_number
+store/projects.py: ProjectBook.all ProjectBook.called ProjectBook.removed ProjectBook.get suffix
+    project_of highest_folder is_number
 store/promotions.py: Promotions.all Promotions.production
 store/store.py: Store.integrity_problems
 store/work.py: training Work.of Work.training Queue.get Queue.all Queue.live Queue.next
@@ -91,14 +91,20 @@ explore/pool_map.py: PoolMap.gallery PoolMap.catalogue PoolMap.part PoolMap.plac
     farthest written
 explore/tried.py: Trial.neighbors shown ring
 exporting/labels.py: ProjectLabels.path ProjectLabels.score distinct iso
-exporting/tables.py: events_table event_row labels_table lines
-exporting/anomalib.py: labeled held_out
-exporting/label_studio.py: tasks words annotation choice predictions
-exporting/label_studio_file.py: read_tasks task_of names_of annotation_of answer_in choices_in
-    person_of moment
+exporting/scores.py: scores_table
+exporting/formats/tables.py: events_table event_row labels_table lines
+exporting/formats/anomalib.py: labeled held_out
+exporting/formats/image_folder.py: image_file
+exporting/formats/label_studio.py: tasks words annotation choice predictions
+exporting/formats/label_studio_file.py: read_label_studio entries task_of names_of annotation_of
+    answer_in choices_in person_of
+exporting/formats/statements.py: read_all answer_of person_called moment
+exporting/formats/tables_back.py: rows_of_csv plain rows_of_jsonl rows_of_parquet entries task_of
+    statement reader
+exporting/formats/fiftyone.py: read_fiftyone entries task_of
+exporting/formats/cvat.py: Builder.doctype task read_cvat entries task_of
 exporting/leaving.py: require_empty
 exporting/returning.py: ItemNames.find stands said_by_item when kind_of
-exporting/commands.py: project_called
 versions/backbone.py: card_of
 versions/bundle.py: bundle folder_name texts labels facts
 versions/differences.py: Drift.moved Drift.shown changes
@@ -163,13 +169,15 @@ projects/runs.py: Runs.tend
 projects/shelf.py: Shelf.tidy
 explore/tried.py: try_image
 presentation/__main__.py: present main save
-exporting/tables.py: to_csv to_jsonl to_parquet
-exporting/image_folder.py: to_folder linked
-exporting/anomalib.py: to_anomalib
-exporting/label_studio.py: to_label_studio
+exporting/formats/tables.py: to_csv to_jsonl to_parquet
+exporting/formats/image_folder.py: to_folder place_image linked
+exporting/formats/anomalib.py: to_anomalib
+exporting/formats/label_studio.py: to_label_studio
+exporting/formats/fiftyone.py: to_fiftyone
+exporting/formats/cvat.py: to_cvat
 exporting/leaving.py: replacing
 exporting/returning.py: drafts
-exporting/commands.py: labels_out labels_in
+exporting/commands.py: labels_out scores_out labels_in
 upkeep/archive.py: BackupWriter.add BackupWriter.seal Backup.extract
 upkeep/backup.py: Making.whole
 upkeep/commands.py: backup restore BytesBar.begin BytesBar.moved

@@ -14,9 +14,9 @@ from xml.etree.ElementTree import Element, SubElement
 from PIL import Image
 
 from anomaly_core.errors import InvalidInput
-from state.exporting.image_folder import image_file
+from state.exporting.formats.image_folder import image_file
+from state.exporting.formats.statements import Annotation, Task, answer_of, moment, read_all
 from state.exporting.labels import ProjectLabels
-from state.exporting.statements import Annotation, Task, answer_of, moment, read_all
 from state.store.schema import Answer
 
 NOBODY = "CVAT"  # it does not tell who has said what

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from state.exporting.image_folder import place_image
+from state.exporting.formats.image_folder import place_image
+from state.exporting.formats.statements import Annotation, Task, answer_of, read_all
 from state.exporting.labels import ProjectLabels
-from state.exporting.statements import Annotation, Task, answer_of, read_all
 from state.heard import mapping, perhaps, whole
 from state.store.schema import Answer
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from state.exporting.statements import (
+from state.exporting.formats.statements import (
     Annotation,
     Task,
     answer_of,

@@ -1,4 +1,4 @@
-"""Tables of labels read back: what `state.exporting.tables` writes, or the same columns."""
+"""Tables of labels read back: what `state.exporting.formats.tables` writes, or the same columns."""
 
 import csv
 import json
@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from state.exporting.statements import (
+from state.exporting.formats.statements import (
     Annotation,
     Task,
     answer_of,
