@@ -27,10 +27,10 @@ NO_TABLE = "{} is no such table; it has to name item or file, and answer or labe
 SAID = (EventKind.ANSWER, EventKind.SKIP, EventKind.ADJUDICATION)
 ESCAPED = re.compile(r"(?:(?<=^)|(?<=[;\t]))'")
 
-Row = Mapping[str, Any]
+TableRow = Mapping[str, Any]
 
 
-def rows_of_csv(path: Path) -> Iterator[Row]:
+def rows_of_csv(path: Path) -> Iterator[TableRow]:
     """The rows of a CSV file; what was escaped for spreadsheets is as it was."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         for row in csv.DictReader(file):
@@ -43,27 +43,29 @@ def plain(cell: str | None) -> str:
     return ESCAPED.sub(lambda found: "" if is_run(told[found.end() :]) else "'", told)
 
 
-def rows_of_jsonl(path: Path) -> Iterator[Row]:
+def rows_of_jsonl(path: Path) -> Iterator[TableRow]:
     """The rows of a file with one JSON object a line."""
     with path.open(encoding="utf-8") as file:
         for line in filter(str.strip, file):
             yield dict(json.loads(line))
 
 
-def rows_of_parquet(path: Path) -> Iterator[Row]:
+def rows_of_parquet(path: Path) -> Iterator[TableRow]:
     """The rows of a Parquet file."""
     frame = pd.read_parquet(path).astype(object)
     yield from frame.where(frame.notna(), None).to_dict("records")  # type: ignore[misc]
 
 
-def entries(rows_of: Callable[[Path], Iterator[Row]], path: Path) -> list[tuple[Row, bool]]:
+def entries(
+    rows_of: Callable[[Path], Iterator[TableRow]], path: Path
+) -> list[tuple[TableRow, bool]]:
     """The rows, and of each whether it stands: whether no other takes it back."""
     rows = [*rows_of(path)]
     undone = {row["undoes"] for row in rows if row.get("undoes")}
     return [(row, row.get("uuid") not in undone) for row in rows]
 
 
-def task_of(entry: tuple[Row, bool]) -> Task | None:
+def task_of(entry: tuple[TableRow, bool]) -> Task | None:
     """One row; `None` where it says nothing that stands."""
     row, stands = entry
     if not {"answer", "label"} & row.keys() or not {"item", "file"} & row.keys():
@@ -75,7 +77,7 @@ def task_of(entry: tuple[Row, bool]) -> Task | None:
     return Task(item, (str(row["file"]),) if row.get("file") else (), (said,))
 
 
-def statement(row: Row) -> Annotation | None:
+def statement(row: TableRow) -> Annotation | None:
     """What somebody said; `None` for what is neither an answer, nor a skip, nor a verdict."""
     kind = EventKind(row.get("kind") or EventKind.ANSWER)
     word = row.get("answer") or row.get("label")
@@ -92,7 +94,7 @@ def statement(row: Row) -> Annotation | None:
     )
 
 
-def reader(rows_of: Callable[[Path], Iterator[Row]]) -> Callable[[Path], list[Task]]:
+def reader(rows_of: Callable[[Path], Iterator[TableRow]]) -> Callable[[Path], list[Task]]:
     """A reader of files with such rows."""
 
     def read(path: Path) -> list[Task]:
