@@ -21,6 +21,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from anomaly_core.errors import RingfenceError
 from pages.components import entrance, status, theme
+from pages.components.command_line import command_line
 from pages.components.gate import Gate
 from pages.components.glossary import glossary, guide
 from pages.components.photos import photo
@@ -87,8 +88,10 @@ def main() -> None:
             pump(tab)
             st.caption(f"Answering as {literal(tab.annotator().name)}")
             entrance.way_out(tab)
-            glossary()
-            guide(page.title)
+            with st.container(gap="xxsmall"):
+                glossary()
+                command_line(page.title, tab.project().name)
+                guide(page.title)
         status.notice(tab)
         page.run()
     except RingfenceError as error:

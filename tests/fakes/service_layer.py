@@ -177,6 +177,7 @@ exporting/formats/fiftyone.py: to_fiftyone
 exporting/formats/cvat.py: to_cvat
 exporting/leaving.py: replacing
 exporting/returning.py: drafts
+exporting/downloads.py: labels_download scores_download packed
 exporting/commands.py: labels_out scores_out labels_in
 upkeep/archive.py: BackupWriter.add BackupWriter.seal Backup.extract
 upkeep/backup.py: Making.whole
