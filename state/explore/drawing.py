@@ -22,6 +22,7 @@ from PIL import Image, ImageOps
 
 from anomaly_core.datasets.base import Images
 from anomaly_core.errors import InvalidInput, Refused
+from anomaly_core.importing.fitting import Choices
 from state.files import artifacts
 from state.workers.own.images import OwnImages
 
@@ -277,15 +278,20 @@ def seen_as_own(project: Path, data: bytes) -> Images:
 
     Raises InvalidInput for what is no image, or is too large.
     """
-    if len(data) > MEGABYTES * 1_048_576:
-        raise InvalidInput(TOO_HEAVY)
     told = artifacts.read_json(project / "own.json")
     own = OwnImages.of({"images": told.get("images", told)})  # older files tell of nothing else
     assert own is not None
     assert own.choices is not None
+    return seen_as(own.choices, data)
+
+
+def seen_as(choices: Choices, data: bytes) -> Images:
+    """A file as the model sees images that are made alike in such a way; raises InvalidInput."""
+    if len(data) > MEGABYTES * 1_048_576:
+        raise InvalidInput(TOO_HEAVY)
     try:
         with _ONE_AT_A_TIME:
-            return own.choices.seen(own.choices.decode(data, room=_require_room))
+            return choices.seen(choices.decode(data, room=_require_room))
     except Refused as refusal:
         raise InvalidInput(f"This file cannot be tried. {refusal}") from refusal
 

@@ -80,8 +80,8 @@ quality/pace.py: newest events_of answers_of prompted_answers_of answers_before 
     seconds_between
 quality/tuning.py: Evidence.name Evidence.anomalous Evidence.cell Evidence.nearest Tuning.evidence
     Tuning.choose Tuning.points Tuning.seen_by Tuning.flips spread tuning_of
-explore/drawing.py: seen_as_own look_of median_edge drawn_on centered evened padded fit_scale
-    cut inverted looks_inverted read_drawing read_upload grey another look_at
+explore/drawing.py: seen_as_own seen_as look_of median_edge drawn_on centered evened padded
+    fit_scale cut inverted looks_inverted read_drawing read_upload grey another look_at
 explore/galleries.py: ranked_first walls_of exhibits suspects most_anomalous most_typical
     nearest_the_boundary worst_reconstructed best_reconstructed errors_of reconstruction_errors
 explore/inspector.py: done_to losses
@@ -90,6 +90,7 @@ explore/pool_map.py: PoolMap.gallery PoolMap.catalogue PoolMap.part PoolMap.plac
     PoolMap.bands class_name labeled_in_round by_round round_name band_names by_percentile
     farthest written
 explore/tried.py: Trial.neighbors shown ring
+explore/judged.py: as_the_pool
 exporting/labels.py: ProjectLabels.path ProjectLabels.score distinct iso
 exporting/scores.py: scores_table
 exporting/formats/tables.py: events_table event_row labels_table lines
@@ -129,6 +130,7 @@ upkeep/commands.py: counts in_words outside_of
 upkeep/contents.py: known_files files_of all_imports is_plain outside
 upkeep/doctor.py: examine looking
 upkeep/health.py: to_json told_of last_backup some called said_of
+upkeep/metrics.py: StoreCollector.collect ServerFigures.text
 upkeep/panel.py: Panel.deeds Panel.count Panel.who_there_is Panel.deeds_as_sheet Panel.ticket
     Panel.here Panel.workers Panel.disk sheet_for about size_of
 upkeep/restore.py: database_of require_nothing
@@ -168,6 +170,7 @@ projects/projects.py: Projects.first Projects.warm_up Projects.tend Projects.bas
 projects/runs.py: Runs.tend
 projects/shelf.py: Shelf.tidy
 explore/tried.py: try_image
+explore/judged.py: judge
 presentation/__main__.py: present main save
 exporting/formats/tables.py: to_csv to_jsonl to_parquet
 exporting/formats/image_folder.py: to_folder place_image linked
