@@ -11,6 +11,7 @@
     │       └── DatasetDamaged
     ├── NotFitted
     ├── CheckpointError
+    ├── ExportRefused
     ├── RunDamaged
     └── Cancelled
 
@@ -64,6 +65,10 @@ class NotFitted(RingfenceError):
 
 class CheckpointError(RingfenceError):
     """A saved model is missing, damaged or of another version."""
+
+
+class ExportRefused(RingfenceError):
+    """A model cannot be written so that it scores elsewhere as it does here."""
 
 
 class RunDamaged(RingfenceError):

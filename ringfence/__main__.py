@@ -21,7 +21,7 @@ ringfence = Commands(
         "compare": engine.homes["compare"],
         "import": ("state.projects.commands:bring_in", "Make a project of your images."),
         "import-labels": ("state.exporting.commands:labels_in", "Read labels from a file."),
-        "export": ("state.exporting.commands:export", "Write labels to a file or folder."),
+        "export": ("state.exporting.commands:export", "Write labels or a model to files."),
         "present": ("state.presentation.__main__:present", "Write a presentation as files."),
         "backup": ("state.upkeep.commands:backup", "Save database and files as one file."),
         "restore": ("state.upkeep.commands:restore", "Restore such a file."),

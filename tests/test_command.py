@@ -45,6 +45,7 @@ def test_every_job_has_its_command():
         "export",
         "export labels",
         "export scores",
+        "export model",
         "present",
         "backup",
         "restore",

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from anomaly_core.datasets.base import Images
@@ -21,7 +20,6 @@ from anomaly_core.features.files import CHECKED, FileRows
 from anomaly_core.features.rows import FeatureRows, Features, MemoryRows
 from anomaly_core.progress import Callback, StepReport
 
-LARGEST = float(np.finfo(np.float16).max)
 STAGE = "features"
 
 
@@ -44,11 +42,11 @@ class FeatureCache:
         block: int = 256,
         callbacks: Sequence[Callback] = (),
     ) -> Features:
-        """Return the features (n, *shape) float16 of images (n, height, width[, 3]) in order.
+        """Return the features (n, *shape) float32 of images (n, height, width[, 3]) in order.
 
         `compute` maps float images in 0..1 (m, height, width[, 3]) to (m, *shape), on any device;
         it is given at most `block` of those that are not known yet, equal ones once. Everything
-        that its result depends on has to be in `fingerprint`. What float16 cannot hold is clipped.
+        that its result depends on has to be in `fingerprint`.
         The result must not be written to; with a folder it is mapped from a file. `callbacks` are
         told of each block, without a loss; one that raises `Cancelled` loses at most that block.
         """
@@ -99,11 +97,10 @@ def fill(
             callback(StepReport(STAGE, step + 1, steps, math.nan))
 
 
-def computed(compute: Callable[[Tensor], Tensor], images: Images) -> NDArray[np.float16]:
+def computed(compute: Callable[[Tensor], Tensor], images: Images) -> Features:
     """Return the features of a block, as they are kept."""
     with torch.inference_mode():
-        result = compute(to_tensor(images)).half().clamp(-LARGEST, LARGEST)
-        half: NDArray[np.float16] = result.cpu().numpy()
-    if len(half) != len(images):
-        raise ValueError(f"{len(images)} images gave {len(half)} rows of features.")
-    return half
+        made: Features = compute(to_tensor(images)).float().cpu().numpy()
+    if len(made) != len(images):
+        raise ValueError(f"{len(images)} images gave {len(made)} rows of features.")
+    return made

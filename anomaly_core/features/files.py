@@ -1,6 +1,6 @@
 """Rows in files that grow, are shared by processes, and survive those that are killed.
 
-`NAME.rows` holds float16 numbers and nothing else; `NAME.index` one line of JSON, then a record a
+`NAME.rows` holds float32 numbers and nothing else; `NAME.index` one line of JSON, then a record a
 row: the key and a checksum. A row counts once its record is whole, and is written before it. Files
 are only appended to; one that is damaged is left to those who have mapped it and begun anew.
 """
@@ -19,7 +19,8 @@ import numpy as np
 from anomaly_core.features.rows import Features, check_shape
 from anomaly_core.machine.locks import take
 
-FORMAT = 1
+FORMAT = 2
+NUMBER = np.dtype("<f4")
 RECORD = np.dtype([("key", "V16"), ("check", "<u4")])
 CHECKED = 32 * 2**20  # bytes of rows that are compared with their checksums when a file is opened
 HEADER = 4096  # bytes, more than the line of JSON has
@@ -48,7 +49,7 @@ class FileRows:
                 self._begin(features.shape[1:])
             check_shape(features, self.shape)
             new = [place for place, key in enumerate(keys) if key not in self.numbers]
-            rows = np.ascontiguousarray(features[new]).astype("<f2", copy=False)
+            rows = np.ascontiguousarray(features[new]).astype(NUMBER, copy=False)
             records = np.zeros(len(new), RECORD)
             for record, place, row in zip(records, new, rows, strict=True):
                 record["key"], record["check"] = keys[place], checksum(row)
@@ -62,9 +63,9 @@ class FileRows:
             if self.shape is None or any(key not in self.numbers for key in keys):
                 return None
             if not keys or not self.row_bytes:
-                return np.zeros((len(keys), *self.shape), np.float16)
+                return np.zeros((len(keys), *self.shape), np.float32)
             numbers = np.array([self.numbers[key] for key in keys])
-            rows = np.memmap(self.data, "<f2", "r", shape=(self.count, *self.shape))
+            rows = np.memmap(self.data, NUMBER, "r", shape=(self.count, *self.shape))
         first = int(numbers[0])
         if np.array_equal(numbers, np.arange(first, first + len(numbers))):
             return rows[first : first + len(numbers)]
@@ -127,7 +128,7 @@ class FileRows:
             ):
                 return False
             self.shape, self.header = shape, len(line)
-            self.row_bytes = int(np.prod(shape, dtype=np.int64)) * 2
+            self.row_bytes = int(np.prod(shape, dtype=np.int64)) * NUMBER.itemsize
             self._read_on()
         except (OSError, LookupError, TypeError, ValueError):
             return False
@@ -156,7 +157,8 @@ class FileRows:
         assert self.opened
         self.opened.seek(self.header)
         checks = np.frombuffer(self.opened.read(), RECORD, count=self.count)["check"]
-        rows = np.memmap(self.data, "<f2", "r", shape=(self.count, self.row_bytes // 2))
+        shape = (self.count, self.row_bytes // NUMBER.itemsize)
+        rows = np.memmap(self.data, NUMBER, "r", shape=shape)
         half = max(1, self.checked // self.row_bytes // 2)
         last = range(max(0, self.count - half), self.count)
         spaced = range(0, last.start, max(1, last.start // half))
@@ -200,4 +202,4 @@ def reordered(
         for start in range(0, len(numbers), COPIED):  # written, as a full disk then says so
             file.write(rows[numbers[start : start + COPIED]].tobytes())
         file.flush()
-        return np.memmap(file, "<f2", "r", shape=shape)
+        return np.memmap(file, NUMBER, "r", shape=shape)

@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-Features = NDArray[np.float16]  # (n, *shape)
+Features = NDArray[np.float32]  # (n, *shape)
 
 
 class FeatureRows(Protocol):
@@ -44,7 +44,7 @@ class MemoryRows:
         """Return the rows of `keys` in their order, `None` if one is missing."""
         if self.shape is None or self.missing(keys):
             return None
-        taken = np.empty((len(keys), *self.shape), np.float16)
+        taken = np.empty((len(keys), *self.shape), np.float32)
         for row, key in zip(taken, keys, strict=True):
             row[...] = self.rows[key]
         taken.flags.writeable = False

@@ -5,18 +5,17 @@ import sys
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from state.files.gallery import Gallery
 from state.files.imports import import_named
 from state.labeling.desk import Desk
-from state.labeling.rule import rule_of
 from state.presentation import opening_of, presentation_of
 from state.presentation.__main__ import save
 from state.presentation.page import to_html
+from state.projects.projects import Projects
 from state.settings import PREFIX, Settings
 from state.store.people import MACHINE
 from state.store.store import Store
 from state.upkeep.backup import back_up
-from state.versions.bundle import bundle
+from state.versions.lineage import Lineage
 from state.workers.own import importer
 from state.workers.trainer import Trainer
 
@@ -49,6 +48,5 @@ def export(settings: Settings, project_id: int, folder: Path, line: Connection) 
             opening = opening_of(desk)
             assert opening is not None
             save(folder / f"{number}.html", to_html(presentation_of(opening), 0))
-            gallery = Gallery(settings.data_dir, project_id, desk.model)
-            rule = rule_of(store, desk.project, gallery)
-            save(folder / f"{number}.zip", bundle(desk.project, gallery, desk.history, rule))
+            lineage = Lineage(Projects(store, settings), desk.project)
+            save(folder / f"{number}.zip", lineage.bundle(desk.model.version, MACHINE))

@@ -24,7 +24,7 @@ from anomaly_core.datasets.base import Images
 from anomaly_core.errors import InvalidInput, Refused
 from anomaly_core.importing.fitting import Choices
 from state.files import artifacts
-from state.workers.own.images import OwnImages
+from state.workers.own.images import choices_of
 
 _ONE_AT_A_TIME = threading.Lock()
 Picture = NDArray[np.uint8]  # (height, width) of any size, 0 black .. 255 white
@@ -278,11 +278,9 @@ def seen_as_own(project: Path, data: bytes) -> Images:
 
     Raises InvalidInput for what is no image, or is too large.
     """
-    told = artifacts.read_json(project / "own.json")
-    own = OwnImages.of({"images": told.get("images", told)})  # older files tell of nothing else
-    assert own is not None
-    assert own.choices is not None
-    return seen_as(own.choices, data)
+    choices = choices_of(project)
+    assert choices is not None
+    return seen_as(choices, data)
 
 
 def seen_as(choices: Choices, data: bytes) -> Images:

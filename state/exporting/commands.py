@@ -19,9 +19,10 @@ export = Commands(
     {
         "labels": ("state.exporting.commands:labels_out", "Write labels to a file or folder."),
         "scores": ("state.exporting.commands:scores_out", "Write scores and verdicts to a file."),
+        "model": ("state.versions.commands:model_out", "Write a model to score with elsewhere."),
     },
     name="export",
-    help="Write labels and scores to files that other programs read.",
+    help="Write labels, scores and models to files that other programs read.",
 )
 export.epilog = f"{export.epilog}\n\n{example('ringfence export labels --help')}"
 

@@ -5,6 +5,7 @@ import json
 import zipfile
 from typing import Any
 
+from anomaly_core.onnx.facts import ModelFacts
 from anomaly_core.ranking import ranks
 from state.files.gallery import Gallery
 from state.files.sheet import sheet
@@ -12,39 +13,20 @@ from state.files.versions import CHECKPOINT
 from state.labeling.rule import Rule
 from state.store.incremental.history import History
 from state.store.projects import Project
+from state.versions.card import card
 
 WORDS = {1: "normal", -1: "anomalous"}
-README = """\
-Ringfence model {version} of the project "{name}"
-
-model.safetensors, model.json   the detector: weights and description, nothing to unpickle
-scores.csv                      of each image of the pool by item number: anomaly score (squared
-                                distance to the center, higher is more anomalous) and percentile
-                                (share of the pool that scores lower, 0 to 1)
-labels.csv                      the labels that stand; trained_with tells which this version knew
-metrics.json                    where the version comes from and how good it is
-
-To score images (n, height, width) of uint8, with Ringfence's own folder on PYTHONPATH, where this
-folder and the file of the images lie side by side:
-
-    from pathlib import Path
-
-    import numpy as np
-
-    from anomaly_core.checkpoint import load_detector
-
-    detector = load_detector(Path("{folder}"))
-    images = np.load("images.npy")
-    scores = detector.decision_function(images)
-    flagged = scores > {threshold!r}
-
-{origin}
-Scores of different versions are not comparable; each needs a threshold of its own.
-"""
 
 
-def bundle(project: Project, gallery: Gallery, history: History, rule: Rule) -> bytes:
-    """Return the zip file of a version, which flags by a rule.
+def bundle(
+    project: Project,
+    gallery: Gallery,
+    history: History,
+    rule: Rule,
+    facts: ModelFacts,
+    onnx: bytes | None = None,
+) -> bytes:
+    """Return the zip file of a version, which flags by a rule; with `onnx` in it, if that is given.
 
     Raises StoreDamaged where the version's scores cannot be read.
     """
@@ -55,6 +37,9 @@ def bundle(project: Project, gallery: Gallery, history: History, rule: Rule) -> 
             archive.write(gallery.version / name, f"{folder}/{name}")
         for name, text in texts(project, gallery, history, rule).items():
             archive.writestr(f"{folder}/{name}", text)
+        archive.writestr(f"{folder}/README.md", card(gallery, facts, rule, folder))
+        if onnx is not None:
+            archive.writestr(f"{folder}/model.onnx", onnx)
     return packed.getvalue()
 
 
@@ -64,7 +49,7 @@ def folder_name(project: Project, gallery: Gallery) -> str:
 
 
 def texts(project: Project, gallery: Gallery, history: History, rule: Rule) -> dict[str, str]:
-    """What the zip file holds beside the checkpoint, by name."""
+    """The tables and figures that the zip file holds, by name."""
     scores = gallery.scores
     return {
         "scores.csv": sheet(
@@ -73,13 +58,6 @@ def texts(project: Project, gallery: Gallery, history: History, rule: Rule) -> d
         ),
         "labels.csv": sheet(("item", "label", "trained_with"), labels(gallery, history)),
         "metrics.json": json.dumps(facts(project, gallery, rule), indent=2) + "\n",
-        "README.txt": README.format(
-            version=gallery.model.version,
-            name=project.name,
-            folder=folder_name(project, gallery),
-            threshold=rule.threshold,
-            origin=rule.origin,
-        ),
     }
 
 

@@ -9,11 +9,13 @@ from propcache import cached_property
 
 from anomaly_core.datasets.base import Labels
 from anomaly_core.errors import InvalidInput
+from anomaly_core.onnx.facts import ModelFacts
+from anomaly_core.progress import Progress, silent
 from anomaly_core.threshold.intervals import Interval, auroc_interval
 from state.errors import StoreDamaged
 from state.files.gallery import Gallery
 from state.files.versions import require_whole, seems_whole
-from state.labeling.rule import rule_of
+from state.labeling.rule import Rule, rule_of
 from state.projects.backbones import Card
 from state.projects.projects import Projects
 from state.quality.audit import Quality
@@ -29,6 +31,7 @@ from state.store.work import FROM
 from state.versions.backbone import card_of
 from state.versions.bundle import bundle
 from state.versions.differences import Change, Drift, changes
+from state.versions.model_file import facts_of, onnx_of
 
 ONLY_OWNERS_EXPORT = "Only an owner may download a model with its labels; ask one."
 
@@ -238,6 +241,27 @@ class Lineage:
 
     def bundle(self, version: int, who: Annotator) -> bytes:
         """One version as a zip file to take away, for owners; see `state.versions.bundle`."""
+        gallery, rule, facts = self._to_take(version, who)
+        history = self.store.events.history(self.project.id)
+        return bundle(self.project, gallery, history, rule, facts)
+
+    def onnx(
+        self, version: int, who: Annotator, zipped: bool = False, progress: Progress = silent
+    ) -> tuple[bytes, ModelFacts]:
+        """One version as a file of ONNX, for owners, and what it says of itself.
+
+        `zipped`, it is in the zip file of `bundle`. Loads torch. Raises ExportRefused where
+        onnxruntime would score otherwise.
+        """
+        gallery, rule, facts = self._to_take(version, who)
+        made, facts = onnx_of(gallery, facts, progress)
+        if zipped:
+            history = self.store.events.history(self.project.id)
+            made = bundle(self.project, gallery, history, rule, facts, made)
+        return made, facts
+
+    def _to_take(self, version: int, who: Annotator) -> tuple[Gallery, Rule, ModelFacts]:
+        """A version that an owner takes away, by which rule it flags, and what it is."""
         self.store.audit_log.record(
             who,
             Deed.EXPORTED_MODEL,
@@ -246,10 +270,11 @@ class Lineage:
             project_id=self.project.id,
         )
         self._require_whole(version)
-        history = self.store.events.history(self.project.id)
         gallery = self.gallery(self.version(version))
         rule = rule_of(self.store, self.project, gallery)
-        return bundle(self.project, gallery, history, rule)
+        points = self.store.models.operating_points(self.project.id)
+        mine = [one for one in points if one.model_version == version]
+        return gallery, rule, facts_of(self.project, gallery, rule, mine)
 
     def next_round(self, version: int) -> str:
         """What happens next, should a version serve: when it learns, from what, and as what."""

@@ -108,9 +108,12 @@ exporting/leaving.py: require_empty
 exporting/returning.py: ItemNames.find stands said_by_item when kind_of
 versions/backbone.py: card_of
 versions/bundle.py: bundle folder_name texts labels facts
+versions/card.py: card tags results measured_in figures seen onnx_part said
+versions/commands.py: bar version_of
 versions/differences.py: Drift.moved Drift.shown changes
 versions/latest.py: News.learned news
 versions/learned.py: learned sentence
+versions/model_file.py: facts_of description_of weights_of thresholds_of preprocessing_of onnx_of
 versions/lineage.py: Lineage.version Lineage.gallery Lineage.drift Lineage.changes Lineage.whole
     Lineage.next_round Lineage.knows_the_pool
 presentation/opening.py: opening_of measured

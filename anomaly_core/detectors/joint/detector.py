@@ -29,8 +29,9 @@ from anomaly_core.detectors.checks import check_labels, check_pool
 from anomaly_core.detectors.collapse import radius_of
 from anomaly_core.detectors.deep_svdd import DeepSVDD
 from anomaly_core.detectors.joint.evidence import Distances, SphereEvidence
+from anomaly_core.detectors.joint.shrinking import shares, shrunk
 from anomaly_core.detectors.network import Hypersphere, history_as_rows
-from anomaly_core.detectors.pretrained.detector import FeatureSVDD
+from anomaly_core.detectors.pretrained.detector import FeatureSVDD, Precision
 from anomaly_core.detectors.tensors import sample_of
 from anomaly_core.errors import InvalidInput
 from anomaly_core.features import FeatureCache
@@ -295,10 +296,11 @@ class JointSVDD(Hypersphere):
             return images if rows is None else images[rows]
         size = (max(1, round(height * scale)), max(1, round(width * scale)))
         rows = np.arange(len(images)) if rows is None else rows
+        make = levels_in if self.first_.precision_ is Precision.SINGLE else resized
         smaller = np.empty((len(rows), *size, *images.shape[3:]), np.uint8)
         for start in range(0, len(smaller), BLOCK):
             block = slice(start, start + BLOCK)
-            smaller[block] = resized(images[rows[block]], size).round().clip(0, 255)
+            smaller[block] = make(images[rows[block]], size).round().clip(0, 255)
         return smaller
 
     def _unlabeled(self, y: Labels, count: int) -> Items:
@@ -357,6 +359,17 @@ def named(tensors: Mapping[str, Tensor], part: str) -> dict[str, Tensor]:
     """Return the tensors of one part, without its name."""
     prefix = f"{part}."
     return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
+
+
+def levels_in(images: Images, size: tuple[int, int]) -> NDArray[np.float32]:
+    """Shrink images (n, height, width[, 3]) to `size` (height, width), in whole grey levels."""
+    down, across = (
+        torch.from_numpy(shares(*lengths)) for lengths in zip(images.shape[1:3], size, strict=True)
+    )
+    block = torch.from_numpy(np.array(images)).float()
+    if block.ndim == 3:
+        return shrunk(block, down, across).numpy()
+    return shrunk(block.movedim(3, 1), down, across).movedim(1, 3).numpy()
 
 
 def resized(images: NDArray[Any], size: tuple[int, ...]) -> NDArray[np.float32]:

@@ -8,6 +8,7 @@ space about the images that have them. The backbone stays as it is: adapted feat
 
 import inspect
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -39,6 +40,13 @@ BLOCK = 64  # images at a time; their maps are large
 MOST_ANSWERS = 2_000  # that stretch the space; of more, a sample does
 
 
+class Precision(StrEnum):
+    """Of the features that a model is drawn round."""
+
+    HALF = "half"
+    SINGLE = "single"
+
+
 class FeatureSVDD(Hypersphere):
     """A hypersphere round the features that a backbone gives of what is normal.
 
@@ -50,7 +58,8 @@ class FeatureSVDD(Hypersphere):
     nu : share allowed outside the radius `R_`.
     noise : variance of an answer, which is +1 or -1, about the truth.
 
-    Fitted attributes: `head_`, `c_` (latent,) which is 0, `R_` (a distance), `rounds_`.
+    Fitted attributes: `head_`, `c_` (latent,) which is 0, `R_` (a distance), `rounds_`, and
+    `precision_` of the features, which is half in older models until their next update.
 
     """
 
@@ -95,7 +104,7 @@ class FeatureSVDD(Hypersphere):
         check_validation(images, validation)
         self._load_backbone()
         self.image_shape_ = images.shape[1:]
-        self.rounds_, self.R_, self.history_ = 0, 0.0, []
+        self.rounds_, self.R_, self.history_, self.precision_ = 0, 0.0, [], Precision.SINGLE
         sample = self.look_at(sample_of(images, SAMPLE, self.seed), callbacks)
         self._place(sample)
         return self._finish_round(sample)
@@ -110,6 +119,7 @@ class FeatureSVDD(Hypersphere):
         check_pool(images)
         check_labels(images, y)
         self.rounds_ += 1
+        self.precision_ = Precision.SINGLE
         self.forget()
         sample = self.look_at(sample_of(images, SAMPLE, self.seed))
         if (y == ANOMALOUS).any():
@@ -169,6 +179,7 @@ class FeatureSVDD(Hypersphere):
             "features": self.head_.whitening.in_features,
             "latent": self.latent,
             "backbone": {**self.backbone_.card, "fingerprint": self.backbone_.fingerprint},
+            "precision": self.precision_,
             "rounds": self.rounds_,
             "R": self.R_,
         }
@@ -185,6 +196,7 @@ class FeatureSVDD(Hypersphere):
             )
         detector.image_shape_ = tuple(map(int, description["image_shape"]))
         answered = len(tensors["head.pull"])
+        detector.precision_ = Precision(description.get("precision", Precision.HALF))
         detector._build(int(description["features"]), int(description["latent"]), answered)
         detector._load(tensors)
         detector.rounds_, detector.R_ = int(description["rounds"]), float(description["R"])
@@ -202,9 +214,9 @@ class FeatureSVDD(Hypersphere):
         self.c_ = torch.zeros(latent, device=self.device)
 
     def look_at(self, images: Images, callbacks: Sequence[Callback] = ()) -> Features:
-        """Return features of images, (n, features) float16, computed once for each."""
+        """Return features of images, (n, features), computed once for each."""
         known_by = f"{self.backbone_.fingerprint} {POOLING}"
-        return self.cache.features(
+        features = self.cache.features(
             images,
             lambda x: on_every_core(
                 lambda part: pooled_features(self.backbone_, part.to(self.device)), x, BLOCK
@@ -213,6 +225,7 @@ class FeatureSVDD(Hypersphere):
             BLOCK * cores_for(torch.get_num_threads()),
             callbacks,
         )
+        return features if self.precision_ is Precision.SINGLE else rounded(features)
 
     def _place(self, features: Features) -> None:
         """Whiten by what is normal, and put the center in its middle."""
@@ -255,6 +268,12 @@ class FeatureSVDD(Hypersphere):
         """Draw the sphere round the pool as it now lies, and say so if it has collapsed."""
         self.R_ = radius_of(self.lie(sample)[0], self.nu)
         return self
+
+
+def rounded(features: Features) -> Features:
+    """Return features as half precision keeps them, what it cannot hold clipped."""
+    largest = np.finfo(np.float16).max
+    return features.clip(-largest, largest).astype(np.float16).astype(np.float32)
 
 
 def answers_of(y: Labels, seed: int) -> Labels:

@@ -53,8 +53,10 @@ class Head(nn.Module):
 
     def likeness(self, features: Tensor) -> Tensor:
         """Return how like features (n, features) are to answered ones, (n, answered), 0 to 1."""
-        apart = torch.cdist(features / self.spread, self.answered)
-        return torch.exp(-apart.square() / len(self.spread))
+        middle = self.offset / self.spread  # about which numbers are small, so that digits are kept
+        u, v = features / self.spread - middle, self.answered - middle
+        apart = u.square().sum(dim=1)[:, None] + v.square().sum(dim=1) - 2 * u @ v.T
+        return torch.exp(-apart.clamp_min(0) / len(self.spread))
 
     @torch.no_grad()
     def place(

@@ -18,7 +18,7 @@ def coarse_enough(backbone: Backbone, maps: list[Tensor]) -> list[Tensor]:
 
 def pooled_features(backbone: Backbone, x: Tensor) -> Tensor:
     """Return the means of all maps, (n, features), of images (n, height, width[, 3]) in 0..1."""
-    return torch.cat([m.mean(dim=(2, 3)) for m in coarse_enough(backbone, backbone(x))], dim=1)
+    return pooled(coarse_enough(backbone, backbone(x)))
 
 
 def place_features(backbone: Backbone, x: Tensor) -> Tensor:
@@ -26,7 +26,17 @@ def place_features(backbone: Backbone, x: Tensor) -> Tensor:
 
     The places are those of the finest map that is used; coarser ones are interpolated.
     """
-    first, *others = coarse_enough(backbone, backbone(x))
+    return placed(coarse_enough(backbone, backbone(x)))
+
+
+def pooled(maps: list[Tensor]) -> Tensor:
+    """Return the means (n, features) of maps (n, channels, height, width)."""
+    return torch.cat([m.mean(dim=(2, 3)) for m in maps], dim=1)
+
+
+def placed(maps: list[Tensor]) -> Tensor:
+    """Return maps (n, channels, height, width) as one, in the size of the first."""
+    first, *others = maps
     size = first.shape[2:]
     wide = [F.interpolate(m, size, mode="bilinear", align_corners=False) for m in others]
     return torch.cat([first, *wide], dim=1)

@@ -73,6 +73,15 @@ class OwnImages:
         return cls(**given | {"normal": tuple(given["normal"]), "choices": choices})
 
 
+def choices_of(project: Path) -> Choices | None:
+    """How the model sees the images of a project, by its folder; `None` for those of a dataset."""
+    if not (project / "own.json").is_file():
+        return None
+    told = artifacts.read_json(project / "own.json")
+    own = OwnImages.of({"images": told.get("images", told)})  # older files tell of nothing else
+    return own.choices if own else None
+
+
 @dataclass(frozen=True)
 class Known:
     """What is known of an import: `y` (n,) is 0 where nobody said; `classes` (n,) are labels."""

@@ -38,10 +38,10 @@ def test_a_torn_tail_is_computed_again(tmp_path, suffix, torn):
     fill(tmp_path, IMAGES[:32])
     file = the(tmp_path, suffix)
     os.truncate(file, file.stat().st_size - torn)
-    lost = -(-torn // (50 if suffix == "rows" else RECORD.itemsize))
+    lost = -(-torn // (100 if suffix == "rows" else RECORD.itemsize))
     assert fill(tmp_path) == 8 + lost
     assert fill(tmp_path) == 0
-    assert the(tmp_path, "rows").stat().st_size == 40 * 50
+    assert the(tmp_path, "rows").stat().st_size == 40 * 100
     assert the(tmp_path, "index").read_bytes().count(b"\n") >= 1
 
 
@@ -60,7 +60,7 @@ def test_rows_without_records_are_written_over(tmp_path):
         ("rows", 1999, b"\x01"),
         ("index", 0, b"x"),
         ("index", 0, b"{}\n"),
-        ("index", 0, b'{"format": 1, "shape": [95],'),
+        ("index", 0, b'{"format": 2, "shape": [95],'),
         ("index", -1, b"\xff"),
     ],
 )
@@ -113,11 +113,11 @@ def test_many_rows_stay_in_their_file(tmp_path):
 def test_of_a_large_file_the_end_and_samples_are_checked(tmp_path, row, noticed):
     keys = [bytes([number]) * 16 for number in range(40)]
     with closing(FileRows(tmp_path, "rows")) as rows:
-        rows.add(keys, np.ones((40, 25), np.float16))
+        rows.add(keys, np.ones((40, 25), np.float32))
     with the(tmp_path, "rows").open("r+b") as file:
-        file.seek(row * 50)
+        file.seek(row * 100)
         file.write(b"torn")
-    with closing(FileRows(tmp_path, "rows", checked=10 * 50)) as rows:  # ten rows of forty
+    with closing(FileRows(tmp_path, "rows", checked=10 * 100)) as rows:  # ten rows of forty
         assert rows.missing(keys) == (keys if noticed else [])
 
 
@@ -140,13 +140,13 @@ def test_two_that_write_at_once_share_the_file(tmp_path):
     for thread in threads:
         thread.join()
     assert failed == []
-    assert the(tmp_path, "rows").stat().st_size == 200 * 50
+    assert the(tmp_path, "rows").stat().st_size == 200 * 100
     assert fill(tmp_path, drawn_images(200)) == 0
 
 
 def test_what_another_has_begun_anew_is_noticed(tmp_path):
     keys = [bytes([number]) * 16 for number in range(4)]
-    values = np.arange(8, dtype=np.float16).reshape(4, 2)
+    values = np.arange(8, dtype=np.float32).reshape(4, 2)
     one, other, third = (FileRows(tmp_path, "rows") for _ in range(3))
     with closing(one), closing(other), closing(third):
         one.add(keys[:2], values[:2])
@@ -164,7 +164,7 @@ def test_checksums_are_compared_once_by_each_process(tmp_path):
     cache, compute = FeatureCache(tmp_path), CountedFeatures()
     cache.features(IMAGES, compute, "one")
     with the(tmp_path, "rows").open("r+b") as file:
-        file.seek(50)
+        file.seek(100)
         file.write(b"torn")
     cache.features(IMAGES, compute, "one")
     assert compute.computed == 0

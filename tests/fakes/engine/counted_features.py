@@ -34,5 +34,5 @@ def drawn_images(n: int, shape: tuple[int, ...] = (4, 6), seed: int = 0) -> Imag
 def expected(images: Images, as_map: bool = False) -> Features:
     """What `CountedFeatures` makes of images, without any cache."""
     x = torch.from_numpy(images).float() / 255
-    features: Features = CountedFeatures(as_map)(x).half().numpy()
+    features: Features = CountedFeatures(as_map)(x).numpy()
     return features

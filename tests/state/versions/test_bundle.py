@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-import textwrap
 import zipfile
 
 import numpy as np
@@ -41,8 +40,8 @@ def rows(path):
 
 def test_it_holds_what_it_promises(unpacked):
     names = {"model.safetensors", "model.json", "scores.csv", "labels.csv", "metrics.json"}
-    assert {path.name for path in unpacked.iterdir()} == names | {"README.txt"}
-    readme = (unpacked / "README.txt").read_text()
+    assert {path.name for path in unpacked.iterdir()} == names | {"README.md"}
+    readme = (unpacked / "README.md").read_text()
     assert all(name in readme for name in names)
 
 
@@ -84,8 +83,8 @@ def test_metrics_are_those_of_the_version_and_tell_no_path(workshop, unpacked):
 def test_the_lines_of_the_readme_score_images_without_the_app(workshop, unpacked):
     pool = workshop.array("pool")[::7]
     np.save(unpacked.parent / "images.npy", pool)
-    readme = (unpacked / "README.txt").read_text()
-    code = textwrap.dedent("".join(re.findall(r"^ {4}\S.*\n", readme, re.MULTILINE)))
+    readme = (unpacked / "README.md").read_text()
+    (code,) = re.findall(r"^```python\n(.+?)^```$", readme, re.MULTILINE | re.DOTALL)
     code += "np.save('scores.npy', scores); np.save('flagged.npy', flagged)\n"
     environment = {**os.environ, "PYTHONPATH": str(APP), "OMP_NUM_THREADS": "1"}
     subprocess.run([sys.executable, "-c", code], cwd=unpacked.parent, env=environment, check=True)

@@ -125,6 +125,19 @@ def test_an_update_without_anomalies_leaves_the_scores(drawn):
     assert not drawn.stretched
 
 
+def test_an_older_model_keeps_its_half_precision_until_it_is_updated(drawn, tmp_path):
+    save_detector(drawn, tmp_path)
+    described = json.loads((tmp_path / DESCRIPTION).read_text())
+    del described["precision"]  # older ones name none
+    (tmp_path / DESCRIPTION).write_text(json.dumps(described))
+    older = load_detector(tmp_path, FeatureSVDD)
+    seen = older.look_at(IMAGES)
+    np.testing.assert_array_equal(seen, drawn.look_at(IMAGES).astype(np.float16))
+    assert not np.array_equal(seen, drawn.look_at(IMAGES))
+    older.update(IMAGES, np.maximum(Y, 0))
+    np.testing.assert_array_equal(older.decision_function(IMAGES), drawn.decision_function(IMAGES))
+
+
 @pytest.mark.trains
 def test_features_are_computed_once_for_each_image():
     detector = FeatureSVDD()
