@@ -33,7 +33,13 @@ COMMANDS: dict[str, tuple[tuple[str, str], ...]] = {  # by the title of a page
             "export scores --project {project} --output scores.parquet",
         ),
     ),
-    "Models": (("List detectors to compare", "recipes"),),
+    "Models": (
+        (
+            "Take a version away",
+            "export model --project {project} --format onnx --output model.onnx",
+        ),
+        ("List detectors to compare", "recipes"),
+    ),
     "Present": (("Write this page", "present --project {project} --output presentation"),),
     "Compare": (
         ("Compare detectors", "compare deep-svdd autoencoder --output comparison"),

@@ -9,6 +9,7 @@ from state.exporting.downloads import ENDINGS, labels_download, scores_download
 from state.exporting.leaving import FORMATS, TABLES
 from state.session import Session
 from state.store.projects import Project
+from state.versions.lineage import Lineage
 
 FOR = {  # of each format its name, and what it is for
     "csv": ("CSV", "For spreadsheets: every answer, who gave it and when"),
@@ -19,6 +20,10 @@ FOR = {  # of each format its name, and what it is for
     "fiftyone": ("FiftyOne", "For looking around there: a dataset with its images"),
     "cvat": ("CVAT", "For going on there: a tag for each labeled image"),
     "anomalib": ("anomalib", "For training there: a table of paths, labels and splits"),
+}
+MODEL_FOR = {
+    "safetensors": ("Ringfence", "For scoring with Ringfence: weights, scores, labels, model card"),
+    "onnx": ("ONNX", "For onnxruntime alone: takes images of any size; ready in half a minute"),
 }
 ONLY_OWNERS = "Only an owner may take things away; ask one of those on Team."
 
@@ -81,6 +86,33 @@ def scores(tab: Session, project: Project) -> None:
     )
 
 
+def model(tab: Session, project: Project) -> None:
+    """The model in use, to score elsewhere."""
+    serving = tab.projects.model(project.id)
+    if serving is None:
+        st.info("There is no model yet.")
+        return
+    name = st.radio(
+        "Format",
+        list(MODEL_FOR),
+        format_func=lambda one: MODEL_FOR[one][0],
+        captions=[MODEL_FOR[one][1] for one in MODEL_FOR],
+    )
+    st.caption("Other versions are on Models, under *Use a version*.")
+    lineage, me, version = Lineage(tab.projects, project), tab.annotator(), serving.version
+    makers = {
+        "safetensors": lambda: lineage.bundle(version, me),
+        "onnx": lambda: lineage.onnx_apart(version, me),
+    }
+    file = f"model-{version}.{'zip' if name == 'safetensors' else name}"
+    offer(
+        file,
+        makers[name],
+        f"export model --project {{project}} --format {name} --output {file}",
+        project,
+    )
+
+
 def presentation(_: Session, project: Project) -> None:
     """The page for those who decide."""
     st.caption("What is caught, what is missed, and how sure that is, as one HTML file or a PDF.")
@@ -91,6 +123,7 @@ def presentation(_: Session, project: Project) -> None:
 PARTS: dict[str, Callable[[Session, Project], None]] = {
     "Labels": labels,
     "Scores": scores,
+    "Model": model,
     "Presentation": presentation,
 }
 

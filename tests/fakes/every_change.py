@@ -156,6 +156,7 @@ def table() -> None:
     one(f"{LINEAGE}.name_production", OWNER, lambda s, me: lineage(s).name_production(1, me, "ok"))
     one(f"{LINEAGE}.bundle", OWNER, lambda s, me: lineage(s).bundle(1, me))
     one(f"{LINEAGE}.onnx", OWNER, lambda s, me: lineage(s).onnx(1, me))
+    one(f"{LINEAGE}.onnx_apart", OWNER, lambda s, me: lineage(s).onnx_apart(1, me))
     one("explore/listing.py ImageTable.export", OWNER, lambda s, me: table_taken(s, me))
     one("explore/truth.py reveal", OWNER, lambda s, me: reveal(desk(s, me)))
     one("exporting/leaving.py export_labels", OWNER, lambda s, me: labels_out(s, me))

@@ -115,7 +115,7 @@ versions/latest.py: News.learned news
 versions/learned.py: learned sentence
 versions/model_file.py: facts_of description_of weights_of thresholds_of preprocessing_of onnx_of
 versions/lineage.py: Lineage.version Lineage.gallery Lineage.drift Lineage.changes Lineage.whole
-    Lineage.next_round Lineage.knows_the_pool
+    Lineage.next_round Lineage.knows_the_pool Lineage.described
 presentation/opening.py: opening_of measured
 presentation/page.py: told told_of bar items_of pool_of to_html
 presentation/pdf.py: to_pdf letters_of_font drawable Paper.footer Paper.say Paper.say_at
@@ -185,6 +185,7 @@ exporting/leaving.py: replacing
 exporting/returning.py: drafts
 exporting/downloads.py: labels_download scores_download packed
 exporting/commands.py: labels_out scores_out labels_in
+versions/onnx_apart.py: made_apart main
 upkeep/archive.py: BackupWriter.add BackupWriter.seal Backup.extract
 upkeep/backup.py: Making.whole
 upkeep/commands.py: backup restore BytesBar.begin BytesBar.moved

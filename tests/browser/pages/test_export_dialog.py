@@ -6,13 +6,15 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
-from app_page import AppPage
+from app_page import SLOW, AppPage
 from playwright.sync_api import Page, expect
 from ready_project import prepare
 from server import Server
 from workshop import Workshop
 
+from anomaly_core.onnx import OnnxScorer
 from state.store.audit_log import Deed
 from state.store.schema import Role
 
@@ -34,7 +36,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def downloaded(app: AppPage, name: str) -> bytes:
-    with app.page.expect_download() as waiting:
+    with app.page.expect_download(timeout=2 * SLOW) as waiting:
         app.button(f"Download {name}").click()
     assert waiting.value.suggested_filename == f"ringfence-1-{name}"
     return Path(waiting.value.path()).read_bytes()
@@ -64,3 +66,20 @@ def test_others_than_owners_are_told_whom_to_ask(tab: Page, server: Server) -> N
     tab.goto(f"{server.url}/project?project=1&annotator={cleo.id}")
     app = AppPage(tab, server.url)
     expect(app.button("Export")).to_be_disabled()
+
+
+def test_the_model_in_use_is_taken_away_in_both_forms(tab: Page, server: Server) -> None:
+    app = AppPage(tab, server.url)
+    tab.goto(f"{server.url}/models?project=1")
+    app.button("Export").click()
+    dialog = tab.get_by_role("dialog")
+    dialog.get_by_text("Model", exact=True).click()
+    with zipfile.ZipFile(io.BytesIO(downloaded(app, "model-1.zip"))) as archive:
+        assert "ringfence-1-model-1/model.safetensors" in archive.namelist()
+    dialog.get_by_text("ONNX", exact=True).click()
+    expect(dialog.get_by_text(re.compile("ringfence export model .*--format onnx"))).to_be_visible()
+    scorer = OnnxScorer(downloaded(app, "model-1.onnx"))
+    pool = np.load(server.data_dir / "projects" / "1" / "pool.npy")
+    (published,) = server.data_dir.glob("projects/1/models/1-*/scores.npy")
+    scores, _ = scorer.score(pool)
+    assert scores == pytest.approx(np.load(published), rel=1e-4)

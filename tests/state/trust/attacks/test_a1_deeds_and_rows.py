@@ -31,6 +31,7 @@ OUTSIDE = (  # what they do is to files
         "projects/imports.py",
         "upkeep/",
         f"{LINEAGE}.bundle",
+        f"{LINEAGE}.onnx",
         "exporting/leaving.py",
         "exporting/scores.py",
     ),
