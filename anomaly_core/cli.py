@@ -110,6 +110,7 @@ engine = Commands(
         "compare": ("anomaly_core.recipes.commands:compare", "Compare detectors."),
         "run": ("anomaly_core.recipes.commands:run_recipe", "Run a recipe."),
         "resume": ("anomaly_core.recipes.commands:resume", "Go on with a stopped run."),
+        "score": ("anomaly_core.scoring.commands:score", "Score images by a model."),
         "remove": ("anomaly_core.recipes.commands:remove", "Delete the folder of a run."),
     },
     name="anomaly_core",

@@ -19,6 +19,7 @@ ringfence = Commands(
         "simulate": engine.homes["simulate"],
         "recipes": engine.homes["recipes"],
         "compare": engine.homes["compare"],
+        "score": engine.homes["score"],
         "import": ("state.projects.commands:bring_in", "Make a project of your images."),
         "import-labels": ("state.exporting.commands:labels_in", "Read labels from a file."),
         "export": ("state.exporting.commands:export", "Write labels or a model to files."),

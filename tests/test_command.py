@@ -40,6 +40,7 @@ def test_every_job_has_its_command():
         "recipes resume",
         "recipes run",
         "compare",
+        "score",
         "import",
         "import-labels",
         "export",
@@ -81,7 +82,7 @@ def test_the_help_answers_without_loading_what_is_slow():
 
 def test_the_old_forms_know_the_same_commands():
     shared = dict(commands(engine))
-    names = ("simulate", "recipes", "compare")
+    names = ("simulate", "recipes", "compare", "score")
     assert all(shared[(name,)] is dict(EVERY)[(name,)] for name in names)
     assert all(
         shared[(name,)] is dict(EVERY)[("recipes", name)] for name in ("run", "resume", "remove")

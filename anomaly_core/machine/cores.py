@@ -16,3 +16,10 @@ def share_of_cores() -> int:
 def cores_for(threads: int) -> int:
     """Return how many groups of so many threads the machine has cores for, at least one."""
     return max(1, (os.cpu_count() or 1) // threads)
+
+
+def allowed_cores() -> int:
+    """Return how many cores this process may use, as a scheduler has set it; at least one."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,9 +29,13 @@ class SheetRow:
 def difference(images: Images, reconstructions: Images) -> NDArray[np.uint8]:
     """Heatmap (n, height, width, 3) of |image - reconstruction|: paper white none, red most."""
     away = np.abs(images.astype(np.float32) - reconstructions) / 255
-    away = away if away.ndim == 3 else away.mean(axis=3)
-    heat: NDArray[np.uint8] = (COLD + away[..., None] * (HOT - COLD)).round().astype(np.uint8)
-    return heat
+    return heat(away if away.ndim == 3 else away.mean(axis=3))
+
+
+def heat(shares: NDArray[np.floating[Any]]) -> NDArray[np.uint8]:
+    """Colour shares (n, height, width) of 0 to 1, (n, height, width, 3): white none, red all."""
+    made: NDArray[np.uint8] = (COLD + shares[..., None] * (HOT - COLD)).round().astype(np.uint8)
+    return made
 
 
 def sheet(rows: Sequence[SheetRow], captions: Sequence[str] = ()) -> bytes:

@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from dataclasses import asdict
 from typing import Any
 
 from anomaly_core.onnx.facts import ModelFacts
@@ -35,7 +36,7 @@ def bundle(
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in CHECKPOINT:
             archive.write(gallery.version / name, f"{folder}/{name}")
-        for name, text in texts(project, gallery, history, rule).items():
+        for name, text in texts(project, gallery, history, rule, facts).items():
             archive.writestr(f"{folder}/{name}", text)
         archive.writestr(f"{folder}/README.md", card(gallery, facts, rule, folder))
         if onnx is not None:
@@ -48,7 +49,9 @@ def folder_name(project: Project, gallery: Gallery) -> str:
     return f"ringfence-{project.id}-model-{gallery.model.version}"
 
 
-def texts(project: Project, gallery: Gallery, history: History, rule: Rule) -> dict[str, str]:
+def texts(
+    project: Project, gallery: Gallery, history: History, rule: Rule, facts: ModelFacts
+) -> dict[str, str]:
     """The tables and figures that the zip file holds, by name."""
     scores = gallery.scores
     return {
@@ -57,7 +60,7 @@ def texts(project: Project, gallery: Gallery, history: History, rule: Rule) -> d
             zip(gallery.items.tolist(), scores.tolist(), ranks(scores).tolist(), strict=True),
         ),
         "labels.csv": sheet(("item", "label", "trained_with"), labels(gallery, history)),
-        "metrics.json": json.dumps(facts(project, gallery, rule), indent=2) + "\n",
+        "metrics.json": json.dumps(figures(project, gallery, rule, facts), indent=2) + "\n",
     }
 
 
@@ -71,8 +74,8 @@ def labels(gallery: Gallery, history: History) -> list[tuple[int, str, str]]:
     ]
 
 
-def facts(project: Project, gallery: Gallery, rule: Rule) -> dict[str, Any]:
-    """Where the version comes from, how good it is, and at which score it flags."""
+def figures(project: Project, gallery: Gallery, rule: Rule, facts: ModelFacts) -> dict[str, Any]:
+    """Where the version comes from, how good it is, at which score it flags, what it sees."""
     model = gallery.model
     return {
         "project": project.name,
@@ -82,6 +85,8 @@ def facts(project: Project, gallery: Gallery, rule: Rule) -> dict[str, Any]:
         "labels": model.label_count,
         "threshold": rule.threshold,
         "threshold_origin": rule.origin,
+        "thresholds": dict(facts.thresholds),
+        "preprocessing": asdict(facts.preprocessing),
         "contamination": float(project.scenario["contamination"]),
         "scenario": project.scenario,
         "sha256": model.sha256,

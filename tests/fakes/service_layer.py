@@ -107,7 +107,7 @@ exporting/formats/cvat.py: Builder.doctype task read_cvat entries task_of
 exporting/leaving.py: require_empty
 exporting/returning.py: ItemNames.find stands said_by_item when kind_of
 versions/backbone.py: card_of
-versions/bundle.py: bundle folder_name texts labels facts
+versions/bundle.py: bundle folder_name texts labels figures
 versions/card.py: card tags results measured_in figures seen onnx_part said
 versions/commands.py: bar version_of
 versions/differences.py: Drift.moved Drift.shown changes

@@ -46,8 +46,14 @@ class Fenced(Tree, Protocol):
         """Everything that is not hidden, in any order."""
 
 
+@dataclass(frozen=True)
 class FencedFolder(Folder):
-    """A tree on disk; links out of it are refused, also where one appears later."""
+    """A tree on disk; links out of it are refused, also where one appears later.
+
+    `most` is how many files it may have, `None` for what any source may.
+    """
+
+    most: int | None = None
 
     def walk(self) -> Walk:
         """Every ordinary file below the root; raises `InvalidInput` for too many."""
@@ -72,7 +78,7 @@ class FencedFolder(Folder):
                     waiting.append(f"{path}/")
                 else:
                     found.paths.append(path)
-            if len(found.paths) > MOST_FILES:
+            if len(found.paths) > (self.most or MOST_FILES):
                 raise too_many(self.root.name)
         return found
 
@@ -248,10 +254,10 @@ def counted(count: int, one: str, many: str) -> str:
     return f"{count:,} {one if count == 1 else many}"
 
 
-def opened_folder(root: Path) -> TreeSource:
+def opened_folder(root: Path, most: int | None = None) -> TreeSource:
     """The images below a folder; raises `InvalidInput` where it cannot be opened."""
     try:
         os.scandir(root).close()
     except OSError as error:
         raise InvalidInput(f"{root.name} cannot be opened; allow it or choose another.") from error
-    return TreeSource(FencedFolder(root))
+    return TreeSource(FencedFolder(root, most))

@@ -5,8 +5,6 @@ The processes load neither torch nor the database, so that they are there soon a
 
 import multiprocessing
 import os
-import threading
-import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -25,6 +23,7 @@ from anomaly_core.importing.base import ImageEntry, ImageRefusal, ImageSource
 from anomaly_core.importing.examining import examine, shows_itself, thumbnail
 from anomaly_core.importing.fitting import Choices
 from anomaly_core.importing.sources.opening import open_source
+from anomaly_core.machine.parents import end_with
 from state.files import artifacts
 from state.files.imports import ImportFolder, Record, Span
 from state.files.unfinished import marked
@@ -213,14 +212,3 @@ def read_block(
     plan = found.plan
     reader = BlockReader(drafts, plan.in_place, plan.choices, source, room)
     artifacts.settle(reader.read(number, found.entries_of(number)), found.block_folder(number))
-
-
-def end_with(parent: int) -> None:
-    """Have this process end when its parent has: a killed import leaves nobody behind."""
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(1)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
