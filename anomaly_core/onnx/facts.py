@@ -8,6 +8,7 @@ from typing import Any, Self
 from anomaly_core.importing.fitting import Fit
 
 FORMAT = 1
+MAP, EXPLAIN = "map", "explain"  # an output, and the input that asks for it
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 from anomaly_core.datasets.base import Images
 from anomaly_core.detectors.base import Embeddings, Maps, Scores
 from anomaly_core.errors import CheckpointError, InvalidInput
-from anomaly_core.onnx.facts import ModelFacts
+from anomaly_core.onnx.facts import EXPLAIN, MAP, ModelFacts
 
 BLOCK = 64  # images at a time
-MAP = "map"
 
 
 class OnnxScorer:
@@ -65,7 +64,7 @@ class OnnxScorer:
         return maps
 
     def run(self, images: Images, names: Sequence[str]) -> list[NDArray[Any]]:
-        """Return those of `outputs` that are named, for images as `score` takes; no others cost."""
+        """Return those of `outputs` that are named, for images as `score` takes; only maps cost."""
         if images.dtype != np.uint8 or not (images.ndim == 3 or images.shape[3:] in ((1,), (3,))):
             raise InvalidInput("Images must be (n, height, width) or (n, height, width, 3) uint8.")
         four = images if images.ndim == 4 else images[..., None]
@@ -74,12 +73,10 @@ class OnnxScorer:
         return [np.concatenate(part) for part in zip(*parts, strict=True)]
 
     def _block(self, images: Images, names: Sequence[str]) -> list[NDArray[Any]]:
-        import onnxruntime
-
-        options = onnxruntime.RunOptions()
-        options.only_execute_path_to_fetches = True
-        given = {self.session.get_inputs()[0].name: images}
-        made: list[NDArray[Any]] = self.session.run(list(names), given, options)
+        given: dict[str, NDArray[Any]] = {"images": images}
+        if self.explains:
+            given[EXPLAIN] = np.array(MAP in names)
+        made: list[NDArray[Any]] = self.session.run(list(names), given)
         return made
 
 

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from typing import TYPE_CHECKING
 
-import numpy as np
 import torch
 from torch import nn
 
+from anomaly_core.detectors.fcdd.detector import FCDD
 from anomaly_core.detectors.network import NetworkDetector
 from anomaly_core.errors import ExportRefused, InvalidInput
-from anomaly_core.onnx.facts import ModelFacts, Preprocessing
+from anomaly_core.onnx.asking import decide, map_if_asked
+from anomaly_core.onnx.facts import MAP, ModelFacts, Preprocessing
 from anomaly_core.onnx.graphs import OUTPUTS, graph_of
 from anomaly_core.onnx.preprocessing import IR, OPSET, preprocessing_graph
 
@@ -35,7 +36,9 @@ def onnx_model(detector: NetworkDetector, seen: Preprocessing, threshold: float)
         raise ExportRefused("The images of this project have another size than its model's.")
     require_packages()
     made = joined(preprocessing_graph(seen), exported(graph, seen))
-    decide(made, threshold)
+    if MAP in OUTPUTS[: len(made.graph.output)]:
+        map_if_asked(made.graph, seen, isinstance(detector, FCDD))
+    decide(made.graph, threshold)
     return made
 
 
@@ -49,18 +52,6 @@ def joined(first: "ModelProto", then: "ModelProto") -> "ModelProto":
     del made.graph.output[:]
     made.graph.output.extend(then.graph.output)
     return made
-
-
-def decide(made: "ModelProto", threshold: float) -> None:
-    """Add the verdict, whether the score is above a `threshold` that is given or the default."""
-    from onnx import TensorProto, helper, numpy_helper
-
-    default = np.float32(below(threshold))
-    graph = made.graph
-    graph.input.append(helper.make_tensor_value_info("threshold", TensorProto.FLOAT, []))
-    graph.initializer.append(numpy_helper.from_array(np.array(default), "threshold"))
-    graph.node.append(helper.make_node("Greater", ["score", "threshold"], ["verdict"], "decide"))
-    graph.output.append(helper.make_tensor_value_info("verdict", TensorProto.BOOL, ["n"]))
 
 
 def require_packages() -> None:
@@ -120,11 +111,3 @@ def bytes_of(made: "ModelProto", facts: ModelFacts) -> bytes:
         made.metadata_props.add(key=name, value=value)
     content: bytes = made.SerializeToString(deterministic=True)
     return content
-
-
-def below(threshold: float) -> float:
-    """The largest float32 that is no more: a float32 is above both or above neither."""
-    nearest = np.float32(threshold)
-    return float(
-        nearest if float(nearest) <= threshold else np.nextafter(nearest, np.float32(-np.inf))
-    )

@@ -96,12 +96,24 @@ def test_only_the_number_of_images_and_their_size_are_open():
     }
     assert dims == {
         "images": ["n", "height", "width", "channels"],
+        "explain": [],
         "threshold": [],
         "score": ["n"],
         "embedding": ["n", 16],
-        "map": ["n", SIDE, SIDE],
+        "map": ["maps", SIDE, SIDE],
         "verdict": ["n"],
     }
+
+
+def test_maps_are_drawn_where_they_are_asked_for():
+    for family, usually in ((Family.FCDD, True), (Family.FEATURES, False)):
+        scorer, images = OnnxScorer(file_of(family, True)), pool_of(True)[:4]
+        (plain,) = scorer.session.run(["map"], {"images": images})
+        assert plain.shape == (4 * usually, SIDE, SIDE)
+        maps = scorer.explain(images)
+        np.testing.assert_allclose(
+            maps, fitted(family, True).explain(images), rtol=1e-4, atol=1e-4 * maps.max()
+        )
 
 
 def test_another_threshold_may_be_given():

@@ -12,9 +12,9 @@ from refused import refused
 from anomaly_core.detectors.base import Family
 from anomaly_core.errors import CheckpointError, InvalidInput
 from anomaly_core.onnx import OnnxScorer
+from anomaly_core.onnx.asking import below
 from anomaly_core.onnx.parity import onnx_file
 from anomaly_core.onnx.scorer import BLOCK
-from anomaly_core.onnx.writing import below
 
 
 @pytest.fixture(scope="module")
