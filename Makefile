@@ -1,4 +1,4 @@
-.PHONY: help run test quick check lint audit lock coverage bench clean
+.PHONY: help run test quick check lint audit lock reference coverage bench clean
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
@@ -42,6 +42,9 @@ audit: .venv/.dev ## look up known vulnerabilities of what requirements.lock nam
 lock: .venv/.dev ## write requirements.lock anew: exact versions with their hashes, for any platform
 	$(BIN)/uv pip compile --quiet --universal --upgrade --generate-hashes --python-version 3.11 \
 		--custom-compile-command "make lock" requirements.txt --output-file requirements.lock
+
+reference: .venv/.dev ## write docs/command-reference.md anew
+	$(BIN)/python -m ringfence.reference > docs/command-reference.md
 
 coverage: export OMP_NUM_THREADS := 1
 coverage: .venv/.dev ## say which lines and branches of state/ and anomaly_core/ no unit or page test reaches

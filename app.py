@@ -21,17 +21,19 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from anomaly_core.errors import RingfenceError
 from pages.components import entrance, status, theme
-from pages.components.gate import Gate
+from pages.components.command_line import command_line
 from pages.components.glossary import glossary, guide
-from pages.components.photos import photo
 from pages.components.project import switch
 from pages.components.pump.pump import pump
 from pages.components.team.changes import CHANGES, changes
 from pages.components.text import literal
+from pages.components.web.gate import Gate
+from pages.components.web.photos import photo
+from pages.components.web.service import PATHS, Service
 from state import session
 from state.identity.arrival import FROM_PROXY
 from state.identity.door import Door, why_no_login, why_not_start
-from state.settings import Identity, load_settings
+from state.settings import Identity, Settings, load_settings
 
 # Our own: Streamlit fetches its icons from the internet.
 ICON = str(Path(__file__).with_name("pages") / "components" / "icon.png")
@@ -87,8 +89,10 @@ def main() -> None:
             pump(tab)
             st.caption(f"Answering as {literal(tab.annotator().name)}")
             entrance.way_out(tab)
-            glossary()
-            guide(page.title)
+            with st.container(gap="xxsmall"):
+                glossary()
+                command_line(page.title, tab.project().name)
+                guide(page.title)
         status.notice(tab)
         page.run()
     except RingfenceError as error:
@@ -109,15 +113,20 @@ def lead_on(request: Request) -> Response:
     return RedirectResponse(f"label{query}")
 
 
-def gate() -> Middleware:
+def doors() -> tuple[Middleware, list[Route]]:
+    """Who may speak with this server, and the routes for programs, where there are any."""
+    try:
+        settings = load_settings()
+    except RingfenceError as error:
+        return closed(str(error)), []
+    return gate(settings), Service(settings.service_token).routes
+
+
+def gate(settings: Settings) -> Middleware:
     """Who may speak with this server, by its settings and the address that it listens on.
 
     Where it may not serve at all, it says why to whoever asks, and on the terminal.
     """
-    try:
-        settings = load_settings()
-    except RingfenceError as error:
-        return closed(str(error))
     login = get_secrets_auth_section().to_dict()
     address = config.get_option("server.address")
     if refusal := why_not_start(settings, address) or why_no_login(settings, login):
@@ -126,7 +135,11 @@ def gate() -> Middleware:
     trusted = {settings.proxy_header: FROM_PROXY} if by_proxy else {}
     config.set_option("server.trustedUserHeaders", trusted)
     return Middleware(
-        Gate, hosts=settings.host_names, door=Door.of(settings), let_in=entrance.is_inside
+        Gate,
+        hosts=settings.host_names,
+        door=Door.of(settings),
+        let_in=entrance.is_inside,
+        programs=PATHS if settings.service_token else (),
     )
 
 
@@ -140,7 +153,8 @@ if __name__ == "__main__":
     main()
 else:
     PHOTO = Route("/images/{project}/{item}/{size}", photo)
-    ROUTES = [Route("/", lead_on), PHOTO, Route(f"/{CHANGES}", changes)]
-    app = st.App(__file__, lifespan=lifespan, routes=ROUTES, middleware=[gate()])
+    GATE, SERVICE = doors()
+    ROUTES = [Route("/", lead_on), PHOTO, Route(f"/{CHANGES}", changes), *SERVICE]
+    app = st.App(__file__, lifespan=lifespan, routes=ROUTES, middleware=[GATE])
     # Until `main` has run once, Streamlit would run the files of `pages/` as pages of its own.
     PagesManager.uses_pages_directory = False

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components import status
+from pages.components import export, status
 from pages.components.models.difference import difference
 from pages.components.models.use import use
 from pages.components.models.versions import listing, standing
@@ -19,5 +19,6 @@ else:
     listing(lineage)
     st.subheader("Use a version")
     use(tab, lineage)
+    export.button(tab)
     st.subheader("Compare two versions")
     difference(lineage)

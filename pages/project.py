@@ -3,7 +3,7 @@
 import streamlit as st
 
 from anomaly_core.errors import RingfenceError
-from pages.components import status
+from pages.components import export, status
 from pages.components.own.bring import bring
 from pages.components.own.source import INTO, MINE
 from pages.components.project import dataset
@@ -21,6 +21,7 @@ tab = session.current()
 status.head(tab, "Data & project")
 tab.projects.shelf.tidy()
 shelf(tab)
+export.button(tab)
 st.subheader("Add images" if INTO in st.query_params else "New project")
 st.session_state.setdefault("new", MINE)
 new = st.segmented_control(

@@ -14,7 +14,8 @@
     │   ├── NothingToSettle
     │   ├── NotAllowed
     │   │   └── NotLetIn
-    │   └── Overtaken
+    │   ├── Overtaken
+    │   └── ScorerBusy
     ├── NotLoggedIn
     └── ScorerLost
 
@@ -83,6 +84,10 @@ class NotLoggedIn(RingfenceError):
 
 class Overtaken(InvalidInput):
     """Another worker has taken over, so that nothing of this one's is published any more."""
+
+
+class ScorerBusy(InvalidInput):
+    """Too many images are being scored just now; ask again in a few seconds."""
 
 
 class ScorerLost(RingfenceError):

@@ -123,6 +123,12 @@ class Settings(BaseSettings):
         description="What the proxy says in the header X-Ringfence-Secret of every request; "
         "a request without it is refused.",
     )
+    service_token: str = Field(
+        default="",
+        repr=False,
+        description="What a program says as its bearer token to have images scored by POST /score "
+        "and to read GET /metrics; without one these and GET /healthz are not there.",
+    )
     owners: str = Field(
         default="",
         description="Who is an owner when they first come, where the server knows who is there: "
@@ -139,7 +145,7 @@ class Settings(BaseSettings):
             raise ValueError("write names such as ringfence.example.com, without a port")
         return hosts
 
-    @field_validator("proxy_secret")
+    @field_validator("proxy_secret", "service_token")
     @classmethod
     def _hard_to_guess(cls, secret: str) -> str:
         plain = re.fullmatch(rf"[!-~]{{{SHORTEST_SECRET},}}", secret)

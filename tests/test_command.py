@@ -1,5 +1,6 @@
 """The one command: what it offers, how soon it answers, and that it says what it can."""
 
+import os
 import re
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import pytest
 
 from anomaly_core.cli import engine
 from ringfence.__main__ import main, ringfence
+from ringfence.reference import reference
 
 ROOT = Path(__file__).parents[1]
 
@@ -44,6 +46,7 @@ def test_every_job_has_its_command():
         "import-labels",
         "export",
         "export labels",
+        "export scores",
         "export model",
         "present",
         "backup",
@@ -90,3 +93,23 @@ def test_the_old_forms_know_the_same_commands():
 def test_it_tells_its_version(capsys):
     assert main(["--version"]) == 0
     assert re.fullmatch(r"\d+\.\d+\.\d+\n", capsys.readouterr().out)
+
+
+def test_the_reference_in_the_docs_is_what_the_help_tells():
+    written = (ROOT / "docs/command-reference.md").read_text("utf-8")
+    assert written == reference(), "run make reference"
+    assert all(f"## `ringfence {' '.join(words)}`" in written for words, _ in EVERY)
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_is_told_how_to_complete_it(shell):
+    given = os.environ | {"_RINGFENCE_COMPLETE": f"{shell}_source", "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "ringfence"]
+    ended = subprocess.run(command, env=given, capture_output=True, text=True, check=False)
+    assert "_RINGFENCE_COMPLETE" in ended.stdout, ended.stderr
+    words = {"COMP_WORDS": "ringfence exp", "COMP_CWORD": "1"}
+    if shell != "fish":
+        asked = given | words | {"_RINGFENCE_COMPLETE": f"{shell}_complete"}
+        ended = subprocess.run(command, env=asked, capture_output=True, text=True, check=False)
+        assert "export" in ended.stdout

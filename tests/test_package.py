@@ -74,7 +74,7 @@ def test_the_command_runs_from_it_and_keeps_its_data_with_the_users(unpacked, tm
         check=False,
     )
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert "no such project" in ended.stderr
+    assert "There is no project called 1" in ended.stderr
     assert ended.stderr.count("\n") == 1
     assert (tmp_path / "share" / "ringfence" / "ringfence.db").is_file()
     assert [file.name for file in tmp_path.iterdir()] == ["share"]

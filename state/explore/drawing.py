@@ -22,6 +22,7 @@ from PIL import Image, ImageOps
 
 from anomaly_core.datasets.base import Images
 from anomaly_core.errors import InvalidInput, Refused
+from anomaly_core.importing.fitting import Choices
 from state.files import artifacts
 from state.workers.own.images import choices_of
 
@@ -277,10 +278,15 @@ def seen_as_own(project: Path, data: bytes) -> Images:
 
     Raises InvalidInput for what is no image, or is too large.
     """
-    if len(data) > MEGABYTES * 1_048_576:
-        raise InvalidInput(TOO_HEAVY)
     choices = choices_of(project)
     assert choices is not None
+    return seen_as(choices, data)
+
+
+def seen_as(choices: Choices, data: bytes) -> Images:
+    """A file as the model sees images that are made alike in such a way; raises InvalidInput."""
+    if len(data) > MEGABYTES * 1_048_576:
+        raise InvalidInput(TOO_HEAVY)
     try:
         with _ONE_AT_A_TIME:
             return choices.seen(choices.decode(data, room=_require_room))

@@ -7,33 +7,40 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from anomaly_core.errors import InvalidInput
-from state.exporting.anomalib import to_anomalib
-from state.exporting.image_folder import to_folder
-from state.exporting.label_studio import CONFIG, to_label_studio
-from state.exporting.labels import ProjectLabels
-from state.exporting.tables import (
-    LabelTable,
+from state.exporting.formats.anomalib import to_anomalib
+from state.exporting.formats.cvat import to_cvat
+from state.exporting.formats.fiftyone import to_fiftyone
+from state.exporting.formats.image_folder import to_folder
+from state.exporting.formats.label_studio import CONFIG, to_label_studio
+from state.exporting.formats.tables import (
+    ExportTable,
     events_table,
     labels_table,
     to_csv,
     to_jsonl,
     to_parquet,
 )
+from state.exporting.labels import ProjectLabels
 from state.store.audit_log import Deed
 from state.store.people import Annotator
 from state.store.projects import Project
 from state.store.store import Store
 
 ONLY_OWNERS = "Only an owner may take labels away; ask one of those on Team."
-TABLES: dict[str, Callable[[LabelTable, Path], None]] = {
+TABLES: dict[str, Callable[[ExportTable, Path], None]] = {
     "csv": to_csv,
     "jsonl": to_jsonl,
     "parquet": to_parquet,
 }
-FOLDER, LABEL_STUDIO = "imagefolder", "label-studio"
+FOLDERS: dict[str, Callable[[ProjectLabels, Path], None]] = {
+    "imagefolder": to_folder,
+    "fiftyone": to_fiftyone,
+}
+LABEL_STUDIO = "label-studio"
 OTHERS: dict[str, Callable[[ProjectLabels, Path], None]] = {
-    FOLDER: to_folder,
+    **FOLDERS,
     LABEL_STUDIO: to_label_studio,
+    "cvat": to_cvat,
     "anomalib": to_anomalib,
 }
 FORMATS = (*TABLES, *OTHERS)
@@ -63,7 +70,7 @@ def export_labels(
     """
     if labels_only and name not in TABLES:
         raise InvalidInput(f"Only {', '.join(TABLES)} can be of labels only; {name} always is.")
-    if name == FOLDER:
+    if name in FOLDERS:
         require_empty(output)
     subject = f"{name}, labels only" if labels_only else name
     store.audit_log.record(
@@ -75,7 +82,7 @@ def export_labels(
             table = labels_table(labels) if labels_only else events_table(labels)
             TABLES[name](table, part)
         else:
-            if name == FOLDER:
+            if name in FOLDERS:
                 part.mkdir()
             OTHERS[name](labels, part)
     paths = [output]

@@ -1,9 +1,9 @@
-"""Labels come back: answers that people gave in Label Studio are stored as theirs."""
+"""Labels come back: answers that people gave in another program are stored as theirs."""
 
 import json
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
@@ -13,7 +13,11 @@ from propcache import cached_property
 
 from anomaly_core.errors import InvalidInput
 from state.errors import BudgetExhausted
-from state.exporting.label_studio_file import Annotation, Task, read_tasks
+from state.exporting.formats.cvat import read_cvat
+from state.exporting.formats.fiftyone import read_fiftyone
+from state.exporting.formats.label_studio_file import read_label_studio
+from state.exporting.formats.statements import Annotation, Task
+from state.exporting.formats.tables_back import read_csv, read_jsonl, read_parquet
 from state.exporting.labels import ProjectLabels
 from state.store.audit_log import Deed
 from state.store.drafts import AnswerDraft, Receipt
@@ -24,7 +28,14 @@ from state.store.store import Store
 from state.workers.own.answers import IMPORTED
 
 ONLY_OWNERS = "Only an owner may bring labels in; ask one of those on Team."
-READERS = {"label-studio": read_tasks}
+READERS: dict[str, Callable[[Path], list[Task]]] = {
+    "csv": read_csv,
+    "jsonl": read_jsonl,
+    "parquet": read_parquet,
+    "label-studio": read_label_studio,
+    "fiftyone": read_fiftyone,
+    "cvat": read_cvat,
+}
 
 
 @dataclass(frozen=True)
@@ -162,5 +173,7 @@ def drafts(store: Store, project: Project, said: Sequence[Statement]) -> Iterato
             kind=kind,
             answer=one.answer,
             strategy=IMPORTED,
+            shown_at=one.shown_at,
             pressed_at=store.clock() if one.at is None else one.at,
+            note=one.note,
         )

@@ -25,17 +25,18 @@ FORMATS = {"html": to_html, "pdf": to_pdf}
 
 
 @click.command(
-    epilog=example("ringfence present --project 1 --output presentation"),
+    epilog=example("ringfence present --project Belt --output presentation"),
     context_settings=SHOW_DEFAULTS,
 )
-@click.option("--project", default=1, help="Its number in the address.")
+@click.option("--project", default="1", help="Its name, or its number.")
 @click.option("--output", type=PATH, default=Path(), help="Folder for the files.")
 @click.option("--caution", default=0, help="Steps more cautious than the page opens at.")
 @json_option
-def present(project: int, output: Path, caution: int, as_json: bool) -> None:
+def present(project: str, output: Path, caution: int, as_json: bool) -> None:
     """Write what Present shows to one HTML file and one PDF, and say where they are."""
     with Store.open(settings := load_settings()) as store:
-        opening = opening_of(Desk(store, settings, project, NOBODY))
+        found = store.projects.called(project)
+        opening = opening_of(Desk(store, settings, found.id, NOBODY))
         if opening is None:
             raise NotFitted("The first model is being prepared; try again when it is there.")
         presentation = presentation_of(opening)

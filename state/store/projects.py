@@ -128,6 +128,15 @@ class ProjectBook(Database):
         """Every project that was not removed, oldest first."""
         return [one for one in self._everything() if one.removed_at is None]
 
+    def called(self, name: str) -> Project:
+        """The project of that name, or of that number; raises InvalidInput where there is none."""
+        projects = self.all()
+        known = {str(one.id): one for one in projects} | {one.name: one for one in projects}
+        if name not in known:
+            names = ", ".join(one.name for one in projects) or "none"
+            raise InvalidInput(f"There is no project called {name}; there are: {names}.")
+        return known[name]
+
     def removed(self) -> list[Project]:
         """The projects that were removed and may still come back, the last one first."""
         gone = [one for one in self._everything() if one.removed_at is not None]

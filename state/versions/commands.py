@@ -12,7 +12,7 @@ from anomaly_core.cli import PATH, at_work, echo_json, example, json_option
 from anomaly_core.errors import InvalidInput
 from anomaly_core.onnx.facts import Parity
 from anomaly_core.progress import Progress
-from state.exporting.commands import OF_PROJECT, project_called
+from state.exporting.commands import OF_PROJECT
 from state.exporting.leaving import replacing
 from state.projects.projects import Projects
 from state.settings import load_settings
@@ -43,7 +43,7 @@ def model_out(project: str, version: int | None, name: str, output: Path, as_jso
     """
     settings = load_settings()
     with Store.open(settings) as store, at_work(lambda: "Stopped; nothing was written."):
-        found = project_called(store, project)
+        found = store.projects.called(project)
         lineage = Lineage(Projects(store, settings), found)
         chosen = version_of(lineage, version)
         parity: Parity | None = None

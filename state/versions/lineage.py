@@ -32,6 +32,7 @@ from state.versions.backbone import card_of
 from state.versions.bundle import bundle
 from state.versions.differences import Change, Drift, changes
 from state.versions.model_file import facts_of, onnx_of
+from state.versions.onnx_apart import made_apart
 
 ONLY_OWNERS_EXPORT = "Only an owner may download a model with its labels; ask one."
 
@@ -260,6 +261,11 @@ class Lineage:
             made = bundle(self.project, gallery, history, rule, facts, made)
         return made, facts
 
+    def onnx_apart(self, version: int, who: Annotator) -> bytes:
+        """The file of `onnx`, made in a process of its own: a server never loads torch."""
+        self._to_take(version, who)
+        return made_apart(self.projects.settings, self.project.id, version)
+
     def _to_take(self, version: int, who: Annotator) -> tuple[Gallery, Rule, ModelFacts]:
         """A version that an owner takes away, by which rule it flags, and what it is."""
         self.store.audit_log.record(
@@ -269,6 +275,10 @@ class Lineage:
             refusal=ONLY_OWNERS_EXPORT,
             project_id=self.project.id,
         )
+        return self.described(version)
+
+    def described(self, version: int) -> tuple[Gallery, Rule, ModelFacts]:
+        """A version, by which rule it flags, and what its files say of it; StoreDamaged if torn."""
         self._require_whole(version)
         gallery = self.gallery(self.version(version))
         rule = rule_of(self.store, self.project, gallery)

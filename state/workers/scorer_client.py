@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from anomaly_core.datasets.base import Images
 from anomaly_core.errors import InvalidInput, RingfenceError
-from state.errors import ScorerLost, StoreDamaged, StoreUnavailable
+from state.errors import ScorerBusy, ScorerLost, StoreDamaged, StoreUnavailable
 from state.files.artifacts import Array
 from state.files.gallery import Gallery
 from state.files.versions import CHECKPOINT, hashes_known
@@ -161,7 +161,7 @@ class Scoring:
     def _ask(self, gallery: Gallery, request: dict[str, Any]) -> dict[str, Any]:
         """Have a request about a model version answered, after those that came before."""
         if not self._seats.acquire(blocking=False):
-            raise InvalidInput(BUSY)
+            raise ScorerBusy(BUSY)
         try:
             with self._lock:
                 worker = self._warm()

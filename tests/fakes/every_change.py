@@ -21,6 +21,7 @@ from state.explore.listing import ImageTable, RowsWanted
 from state.explore.truth import reveal
 from state.exporting.leaving import export_labels
 from state.exporting.returning import import_labels
+from state.exporting.scores import export_scores
 from state.files.imports import ImportFolder, ImportPlan, new_import
 from state.labeling.desk import Desk
 from state.labeling.inbox import take_in
@@ -155,9 +156,11 @@ def table() -> None:
     one(f"{LINEAGE}.name_production", OWNER, lambda s, me: lineage(s).name_production(1, me, "ok"))
     one(f"{LINEAGE}.bundle", OWNER, lambda s, me: lineage(s).bundle(1, me))
     one(f"{LINEAGE}.onnx", OWNER, lambda s, me: lineage(s).onnx(1, me))
+    one(f"{LINEAGE}.onnx_apart", OWNER, lambda s, me: lineage(s).onnx_apart(1, me))
     one("explore/listing.py ImageTable.export", OWNER, lambda s, me: table_taken(s, me))
     one("explore/truth.py reveal", OWNER, lambda s, me: reveal(desk(s, me)))
     one("exporting/leaving.py export_labels", OWNER, lambda s, me: labels_out(s, me))
+    one("exporting/scores.py export_scores", OWNER, lambda s, me: scores_out(s, me))
     one("exporting/returning.py import_labels", OWNER, labels_in, file_of_labels)
     one("upkeep/backup.py back_up", OWNER, lambda s, me: saved_by(s, me))
 
@@ -280,6 +283,11 @@ def saved_by(shop: Workshop, who: Annotator) -> None:
 def labels_out(shop: Workshop, who: Annotator) -> None:
     output = shop.settings.data_dir.with_name(f"{uuid.uuid4()}.csv")
     export_labels(shop.store, shop.store.projects.get(shop.id), who, "csv", output)
+
+
+def scores_out(shop: Workshop, who: Annotator) -> None:
+    output = shop.settings.data_dir.with_name(f"{uuid.uuid4()}.csv")
+    export_scores(shop.store, shop.store.projects.get(shop.id), who, "csv", output)
 
 
 def file_of_labels(shop: Workshop) -> Path:

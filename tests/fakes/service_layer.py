@@ -10,7 +10,7 @@ from pathlib import Path
 STATE = Path(__file__).parents[2] / "state"
 PARTS = (
     *("store", "identity", "labeling", "labeling/second_look", "projects", "quality", "explore"),
-    *("versions", "presentation", "upkeep", "exporting"),
+    *("versions", "presentation", "upkeep", "exporting", "exporting/formats"),
 )
 
 # Only reads, so that anybody may ask for it.
@@ -29,8 +29,8 @@ store/leases.py: ItemLeases.holders Priorities.of
 store/models.py: Models.active Models.version Models.all Models.newest Models.line
     Models.operating_point Models.operating_points ancestry
 store/people.py: People.all keys_of
-store/projects.py: ProjectBook.all ProjectBook.removed ProjectBook.get suffix project_of
-    highest_folder is_number
+store/projects.py: ProjectBook.all ProjectBook.called ProjectBook.removed ProjectBook.get suffix
+    project_of highest_folder is_number
 store/promotions.py: Promotions.all Promotions.production
 store/store.py: Store.integrity_problems
 store/work.py: training Work.of Work.training Queue.get Queue.all Queue.live Queue.next
@@ -80,8 +80,8 @@ quality/pace.py: newest events_of answers_of prompted_answers_of answers_before 
     seconds_between
 quality/tuning.py: Evidence.name Evidence.anomalous Evidence.cell Evidence.nearest Tuning.evidence
     Tuning.choose Tuning.points Tuning.seen_by Tuning.flips spread tuning_of
-explore/drawing.py: seen_as_own look_of median_edge drawn_on centered evened padded fit_scale
-    cut inverted looks_inverted read_drawing read_upload grey another look_at
+explore/drawing.py: seen_as_own seen_as look_of median_edge drawn_on centered evened padded
+    fit_scale cut inverted looks_inverted read_drawing read_upload grey another look_at
 explore/galleries.py: ranked_first walls_of exhibits suspects most_anomalous most_typical
     nearest_the_boundary worst_reconstructed best_reconstructed errors_of reconstruction_errors
 explore/inspector.py: done_to losses
@@ -90,15 +90,22 @@ explore/pool_map.py: PoolMap.gallery PoolMap.catalogue PoolMap.part PoolMap.plac
     PoolMap.bands class_name labeled_in_round by_round round_name band_names by_percentile
     farthest written
 explore/tried.py: Trial.neighbors shown ring
+explore/judged.py: as_the_pool
 exporting/labels.py: ProjectLabels.path ProjectLabels.score distinct iso
-exporting/tables.py: events_table event_row labels_table lines
-exporting/anomalib.py: labeled held_out
-exporting/label_studio.py: tasks words annotation choice predictions
-exporting/label_studio_file.py: read_tasks task_of names_of annotation_of answer_in choices_in
-    person_of moment
+exporting/scores.py: scores_table
+exporting/formats/tables.py: events_table event_row labels_table lines
+exporting/formats/anomalib.py: labeled held_out
+exporting/formats/image_folder.py: image_file
+exporting/formats/label_studio.py: tasks words annotation choice predictions
+exporting/formats/label_studio_file.py: read_label_studio entries task_of names_of annotation_of
+    answer_in choices_in person_of
+exporting/formats/statements.py: read_all answer_of person_called moment
+exporting/formats/tables_back.py: rows_of_csv plain rows_of_jsonl rows_of_parquet entries task_of
+    statement reader
+exporting/formats/fiftyone.py: read_fiftyone entries task_of
+exporting/formats/cvat.py: Builder.doctype task read_cvat entries task_of
 exporting/leaving.py: require_empty
 exporting/returning.py: ItemNames.find stands said_by_item when kind_of
-exporting/commands.py: project_called
 versions/backbone.py: card_of
 versions/bundle.py: bundle folder_name texts labels figures
 versions/card.py: card tags results measured_in figures seen onnx_part said
@@ -108,7 +115,7 @@ versions/latest.py: News.learned news
 versions/learned.py: learned sentence
 versions/model_file.py: facts_of description_of weights_of thresholds_of preprocessing_of onnx_of
 versions/lineage.py: Lineage.version Lineage.gallery Lineage.drift Lineage.changes Lineage.whole
-    Lineage.next_round Lineage.knows_the_pool
+    Lineage.next_round Lineage.knows_the_pool Lineage.described
 presentation/opening.py: opening_of measured
 presentation/page.py: told told_of bar items_of pool_of to_html
 presentation/pdf.py: to_pdf letters_of_font drawable Paper.footer Paper.say Paper.say_at
@@ -126,6 +133,7 @@ upkeep/commands.py: counts in_words outside_of
 upkeep/contents.py: known_files files_of all_imports is_plain outside
 upkeep/doctor.py: examine looking
 upkeep/health.py: to_json told_of last_backup some called said_of
+upkeep/metrics.py: StoreCollector.collect ServerFigures.text
 upkeep/panel.py: Panel.deeds Panel.count Panel.who_there_is Panel.deeds_as_sheet Panel.ticket
     Panel.here Panel.workers Panel.disk sheet_for about size_of
 upkeep/restore.py: database_of require_nothing
@@ -165,14 +173,19 @@ projects/projects.py: Projects.first Projects.warm_up Projects.tend Projects.bas
 projects/runs.py: Runs.tend
 projects/shelf.py: Shelf.tidy
 explore/tried.py: try_image
+explore/judged.py: judge
 presentation/__main__.py: present main save
-exporting/tables.py: to_csv to_jsonl to_parquet
-exporting/image_folder.py: to_folder linked
-exporting/anomalib.py: to_anomalib
-exporting/label_studio.py: to_label_studio
+exporting/formats/tables.py: to_csv to_jsonl to_parquet
+exporting/formats/image_folder.py: to_folder place_image linked
+exporting/formats/anomalib.py: to_anomalib
+exporting/formats/label_studio.py: to_label_studio
+exporting/formats/fiftyone.py: to_fiftyone
+exporting/formats/cvat.py: to_cvat
 exporting/leaving.py: replacing
 exporting/returning.py: drafts
-exporting/commands.py: labels_out labels_in
+exporting/downloads.py: labels_download scores_download packed
+exporting/commands.py: labels_out scores_out labels_in
+versions/onnx_apart.py: made_apart main
 upkeep/archive.py: BackupWriter.add BackupWriter.seal Backup.extract
 upkeep/backup.py: Making.whole
 upkeep/commands.py: backup restore BytesBar.begin BytesBar.moved

@@ -7,7 +7,7 @@ import pytest
 from own_pile import jpeg, piece
 from starlette.requests import Request
 
-from pages.components.photos import answer
+from pages.components.web.photos import answer
 from state.files.examples import Examples, example_of
 from state.files.pictures import key_to
 from state.projects.projects import ProjectForm

@@ -11,7 +11,7 @@ from starlette.types import Message
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from pages.components.gate import (
+from pages.components.web.gate import (
     FOREIGN_HOST,
     FOREIGN_ORIGIN,
     NOT_TOLD,

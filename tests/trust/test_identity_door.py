@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from server import free_port, wait_for
 
-from pages.components.gate import PAST_THE_PROXY, TWO_NAMES, Gate
+from pages.components.web.gate import PAST_THE_PROXY, TWO_NAMES, Gate
 from state.identity.door import NO_OWNER, NO_SECRET, OPEN_TO_NOBODY_ELSE, Door
 from state.settings import APP
 

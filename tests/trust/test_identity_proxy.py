@@ -9,7 +9,7 @@ from server import Server
 from websockets.exceptions import InvalidStatus
 from wire import page_over_wire
 
-from pages.components.gate import PAST_THE_PROXY, TWO_NAMES
+from pages.components.web.gate import PAST_THE_PROXY, TWO_NAMES
 from state.store.schema import Role
 
 pytestmark = [pytest.mark.process, pytest.mark.trains]  # the server prepares its first project

@@ -14,7 +14,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
 
-from pages.components.gate import MOST, NOT_LET_IN, Gate, is_heard
+from pages.components.web.gate import MOST, NOT_LET_IN, Gate, is_heard
 
 ADA, MAL = "ada@example.com", "mal@elsewhere.com"
 HEADERS = [(b"host", b"localhost"), (b"origin", b"http://localhost")]

@@ -73,7 +73,7 @@ class TestA3QueryParameters:
                 if reads_address(node):
                     readers.add(file.relative_to(ROOT).as_posix())
         # These compare a key or a ticket, over HTTP.
-        signed = {"pages/components/photos.py", "pages/components/team/changes.py"}
+        signed = {"pages/components/web/photos.py", "pages/components/team/changes.py"}
         assert readers - {"state/session.py"} == signed
 
 

@@ -8,7 +8,7 @@ from every_label import LABELS, item_called
 
 from anomaly_core.cli import call
 from ringfence.__main__ import ringfence
-from state.exporting.leaving import FOLDER, FORMATS
+from state.exporting.leaving import FOLDERS, FORMATS
 from state.store.schema import Answer
 
 
@@ -31,7 +31,7 @@ def test_each_format_is_written_where_it_is_asked_for(labeled, run, tmp_path, na
     code, said, _ = run(labeled, "export", "labels", *given)
     told = json.loads(said)
     assert (code, told["labels"], told["files"][0]) == (0, len(LABELS), str(path))
-    assert path.is_dir() if name == FOLDER else path.stat().st_size > 0
+    assert path.is_dir() if name in FOLDERS else path.stat().st_size > 0
     assert [str(one) for one in sorted(path.parent.iterdir())] == sorted(told["files"])
 
 

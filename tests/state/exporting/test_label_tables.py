@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 from every_label import LABELS, RUN, item_called
 
+from state.exporting.formats.tables import EVENT_COLUMNS, LABEL_COLUMNS
 from state.exporting.leaving import export_labels
-from state.exporting.tables import EVENT_COLUMNS, LABEL_COLUMNS
 from state.store.people import MACHINE
 
 

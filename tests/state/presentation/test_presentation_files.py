@@ -182,7 +182,7 @@ def test_the_command_says_in_a_sentence_what_is_missing(
     assert main(["--project", str(tiny_workshop.id), "--output", str(tmp_path)]) == 2
     assert "first model is being prepared" in capsys.readouterr().err
     assert main(["--project", "99", "--output", str(tmp_path)]) == 2
-    assert "no such project" in capsys.readouterr().err
+    assert "There is no project called 99" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
 
 

@@ -40,16 +40,16 @@ LABEL_COLUMNS = {
 
 
 @dataclass(frozen=True)
-class LabelTable:
+class ExportTable:
     """Rows, and the pandas type of each column by its name; `None` where nothing is known."""
 
     columns: dict[str, str]
     rows: Sequence[tuple[Any, ...]]
 
 
-def events_table(labels: ProjectLabels) -> LabelTable:
+def events_table(labels: ProjectLabels) -> ExportTable:
     """The whole history, one row an event."""
-    return LabelTable(EVENT_COLUMNS, [event_row(labels, event) for event in labels.events])
+    return ExportTable(EVENT_COLUMNS, [event_row(labels, event) for event in labels.events])
 
 
 def event_row(labels: ProjectLabels, event: Event) -> tuple[Any, ...]:
@@ -74,7 +74,7 @@ def event_row(labels: ProjectLabels, event: Event) -> tuple[Any, ...]:
     )
 
 
-def labels_table(labels: ProjectLabels) -> LabelTable:
+def labels_table(labels: ProjectLabels) -> ExportTable:
     """The labels that stand, one row an item; `answers` are those that were paid for."""
     rows = [
         (
@@ -86,29 +86,29 @@ def labels_table(labels: ProjectLabels) -> LabelTable:
         )
         for item, label in labels.standing.items()
     ]
-    return LabelTable(LABEL_COLUMNS, rows)
+    return ExportTable(LABEL_COLUMNS, rows)
 
 
-def to_csv(table: LabelTable, path: Path) -> None:
+def to_csv(table: ExportTable, path: Path) -> None:
     """Write a table for spreadsheets, in which no cell is run."""
     with path.open("w", encoding="utf-8", newline="") as file:
         file.writelines(pieces(list(table.columns), table.rows))
 
 
-def to_jsonl(table: LabelTable, path: Path) -> None:
+def to_jsonl(table: ExportTable, path: Path) -> None:
     """Write each row as one line of JSON."""
     with path.open("w", encoding="utf-8") as file:
         file.writelines(lines(table))
 
 
-def lines(table: LabelTable) -> Iterator[str]:
+def lines(table: ExportTable) -> Iterator[str]:
     """Each row as one line of JSON."""
     for row in table.rows:
         told = dict(zip(table.columns, row, strict=True))
         yield json.dumps(told, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def to_parquet(table: LabelTable, path: Path) -> None:
+def to_parquet(table: ExportTable, path: Path) -> None:
     """Write a table with typed columns."""
     frame = pd.DataFrame(table.rows, columns=list(table.columns), dtype=object)
     frame.astype(table.columns).to_parquet(path, engine="pyarrow", index=False)

@@ -1,6 +1,6 @@
 """Labels as the CSV file that anomalib's `Tabular` data module reads.
 
-Its `Folder` data module reads what `state.exporting.image_folder` writes. It learns from normal
+Its `Folder` data module reads what `image_folder` beside this file writes. It learns from normal
 images alone and refuses others in `train`, so what is labeled anomalous is in `test`.
 https://anomalib.readthedocs.io/
 """

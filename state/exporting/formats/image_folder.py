@@ -15,17 +15,24 @@ def to_folder(labels: ProjectLabels, folder: Path) -> None:
     be, else copies. Images of a dataset are PNG files of their pixels. Raises what reading them
     does.
     """
-    files = labels.files
     for label in (Answer.NORMAL, Answer.ANOMALOUS):
         (folder / label).mkdir()
     for item, label in labels.standing.items():
-        place = folder / label / labels.names[item]
-        if labels.own is None:
-            place.write_bytes(png(files.of_project("pool")[item]))
-        else:
-            data, file = labels.own.given(item)
-            if file is None or not linked(file, place):
-                place.write_bytes(data)
+        place_image(labels, item, folder / label / labels.names[item])
+
+
+def place_image(labels: ProjectLabels, item: int, place: Path) -> None:
+    """Put the image of an item in a place where nothing is; raises what reading it does."""
+    data, file = image_file(labels, item)
+    if file is None or not linked(file, place):
+        place.write_bytes(data)
+
+
+def image_file(labels: ProjectLabels, item: int) -> tuple[bytes, Path | None]:
+    """The file of an item's image, and where it is if it stayed in place in a folder."""
+    if labels.own is not None:
+        return labels.own.given(item)
+    return png(labels.files.of_project("pool")[item]), None
 
 
 def linked(file: Path, place: Path) -> bool:

@@ -54,7 +54,8 @@ class Gate:
     """Refuses what comes under a foreign name or from a foreign page, before anything else sees it.
 
     `hosts` are names beside those of this machine, without ports. `let_in` says of the number of a
-    tab whether it is of somebody from whom files are taken.
+    tab whether it is of somebody from whom files are taken. `programs` are paths for programs:
+    these ask for a token, which no page elsewhere has.
     """
 
     def __init__(
@@ -63,8 +64,10 @@ class Gate:
         hosts: Iterable[str] = (),
         door: Door | None = None,
         let_in: Callable[[str], bool] | None = None,
+        programs: Iterable[str] = (),
     ) -> None:
         self.app = app
+        self.programs = frozenset(programs)
         self.let_in = let_in or (lambda _: True)
         self.door = door or Door()
         self.own = frozenset(map(_plain, hosts))
@@ -74,6 +77,8 @@ class Gate:
         """Pass on what may come in; 403 for what may not."""
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
+        elif scope.get("path") in self.programs and not self.door.refusal:
+            await self.app(scope, receive, _unframed(send))
         elif refusal := self.refusal(scope) or await self._unsent(scope):
             await _refuse(scope, receive, send, refusal)
         else:

@@ -1,0 +1,1 @@
+"""One file a format: how labels are written in it, and read back."""

@@ -1,0 +1,68 @@
+"""Labels as FiftyOne's image classification dataset on disk: `data/` and `labels.json`.
+
+It knows an image by the name of its file without the ending, so no two may have the same.
+https://docs.voxel51.com/user_guide/import_datasets.html
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from state.exporting.formats.image_folder import place_image
+from state.exporting.formats.statements import Annotation, Task, answer_of, read_all
+from state.exporting.labels import ProjectLabels
+from state.heard import mapping, perhaps, whole
+from state.store.schema import Answer
+
+CLASSES = (Answer.NORMAL, Answer.ANOMALOUS)
+LABELS, IMAGES = "labels.json", "data"
+NOBODY = "FiftyOne"  # it does not tell who has said what
+NO_DATASET = "{} is no image classification dataset of FiftyOne; give its folder or labels.json."
+
+
+def to_fiftyone(labels: ProjectLabels, folder: Path) -> None:
+    """Write the images of all labels that stand, and what is said of them.
+
+    Raises what reading the images does.
+    """
+    (folder / IMAGES).mkdir()
+    told = {}
+    for item, label in labels.standing.items():
+        place_image(labels, item, folder / IMAGES / labels.names[item])
+        told[PurePosixPath(labels.names[item]).stem] = {
+            "label": CLASSES.index(label),
+            "attributes": {
+                "item": item,
+                "file": labels.path(item) or None,
+                "anomaly_score": labels.score(item),
+            },
+        }
+    whole_file = {"classes": [*map(str, CLASSES)], "labels": told}
+    (folder / LABELS).write_text(json.dumps(whole_file, indent=1, allow_nan=False), "utf-8")
+
+
+def read_fiftyone(path: Path) -> list[Task]:
+    """Read the folder or its `labels.json`; raises InvalidInput where it is neither."""
+    return read_all(path, entries, task_of, NO_DATASET, "Image")
+
+
+def entries(path: Path) -> Iterator[tuple[str, Any, Sequence[str] | None]]:
+    """What is said of each image, by the name of its file without the ending, and the classes."""
+    told = json.loads((path / LABELS if path.is_dir() else path).read_bytes())
+    labels: dict[str, Any] = told["labels"]
+    return ((stem, said, told.get("classes")) for stem, said in labels.items())
+
+
+def task_of(entry: tuple[str, Any, Sequence[str] | None]) -> Task | None:
+    """One image; `None` where nothing is said of it."""
+    stem, told, classes = entry
+    label = told["label"] if isinstance(told, Mapping) else told
+    if label is None:
+        return None
+    word = classes[label] if classes is not None and isinstance(label, int) else label
+    known = mapping(mapping(told).get("attributes"))
+    names = tuple(str(name) for name in (known.get("file"),) if name)
+    item = perhaps(whole, known.get("item"))
+    by_stem = () if names or item is not None else (stem,)
+    return Task(item, names or by_stem, (Annotation(NOBODY, answer_of([word]), None),))
