@@ -24,7 +24,7 @@ from anomaly_core.scoring.on_ray import LOCAL, cause_of, joined
 OWN = {"strategy", "seed", "output", "save", "as_json"}  # of a single simulation
 COLUMNS = ("strategy", "seed", "labels", "auroc", "average_precision", "anomalies_found")
 Options = Mapping[str, Any]
-Line = dict[str, Any]
+SweepPoint = dict[str, Any]
 
 
 def several_seeds(ctx: click.Context, param: click.Parameter, value: str) -> list[int]:
@@ -85,7 +85,7 @@ def bench(
     echo_json(lines) if as_json else click.echo(table(lines))
 
 
-def points_of(options: Options) -> list[Line]:
+def points_of(options: Options) -> list[SweepPoint]:
     """Simulate once, and return the points of the curve."""
     _, result = simulated(options)
     told = {"strategy": options["strategy"], "seed": options["seed"]}
@@ -93,12 +93,12 @@ def points_of(options: Options) -> list[Line]:
     return [told | {name: point[name] for name in COLUMNS[2:]} for point in points]
 
 
-def place_of(line: Line) -> tuple[str, int, int]:
+def place_of(line: SweepPoint) -> tuple[str, int, int]:
     """Where a point stands in the table, in whatever order simulations end."""
     return line["strategy"], line["seed"], line["labels"]
 
 
-def simulated_on_ray(asked: Sequence[Options], address: str) -> Iterator[list[Line]]:
+def simulated_on_ray(asked: Sequence[Options], address: str) -> Iterator[list[SweepPoint]]:
     """Simulate on the cores of Ray, one each; raises as `joined` and simulations do."""
     with joined(address) as ray:
         quiet = {"env_vars": {"TQDM_DISABLE": "1"}}
@@ -112,7 +112,7 @@ def simulated_on_ray(asked: Sequence[Options], address: str) -> Iterator[list[Li
             raise cause_of(error) from error
 
 
-def table(lines: Sequence[Line]) -> str:
+def table(lines: Sequence[SweepPoint]) -> str:
     """The mean AUROC over the seeds after each number of labels, a row a strategy."""
     marks = sorted({line["labels"] for line in lines})
     names = list(dict.fromkeys(line["strategy"] for line in lines))
@@ -128,7 +128,7 @@ def table(lines: Sequence[Line]) -> str:
     return "\n".join([*rows, f"Means over {seeds} seeds; found: anomalies among all labels."])
 
 
-def mean_at(lines: Sequence[Line], labels: int) -> str:
+def mean_at(lines: Sequence[SweepPoint], labels: int) -> str:
     """The mean AUROC after so many labels, as far as it is defined."""
     known = [
         line["auroc"] for line in lines if line["labels"] == labels and line["auroc"] is not None
@@ -136,7 +136,7 @@ def mean_at(lines: Sequence[Line], labels: int) -> str:
     return percent(float(np.mean(known)) if known else None)[:7]
 
 
-def write_csv(path: Path, lines: Sequence[Line]) -> None:
+def write_csv(path: Path, lines: Sequence[SweepPoint]) -> None:
     """Write every point, through a file beside it; raises `InvalidInput`."""
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS)

@@ -7,7 +7,7 @@ from itertools import count
 from pathlib import Path
 
 from anomaly_core.importing.sources.trees import FencedFolder, is_image
-from anomaly_core.scoring.blocks import BlockScorer, Job, Outcome, Task
+from anomaly_core.scoring.blocks import BlockScorer, BlockTask, Outcome, ScoringJob
 from anomaly_core.scoring.parts import Parts
 from anomaly_core.scoring.piles import BLOCK, Listed
 
@@ -43,7 +43,9 @@ class Arrivals:
         return (told.st_size, told.st_mtime_ns) if told.st_size else None
 
 
-def score_arrivals(job: Job, parts: Parts, wait: Callable[[float], object]) -> Iterator[Outcome]:
+def score_arrivals(
+    job: ScoringJob, parts: Parts, wait: Callable[[float], object]
+) -> Iterator[Outcome]:
     """Score what arrives in a folder until somebody stops it; what was scored before is known.
 
     Each look that finds something makes a part, of a block at most.
@@ -54,7 +56,7 @@ def score_arrivals(job: Job, parts: Parts, wait: Callable[[float], object]) -> I
     with closing(BlockScorer(job)) as scorer:
         while True:
             for images in in_blocks(arrivals.look()):
-                yield scorer.score(Task(next(numbers), images))
+                yield scorer.score(BlockTask(next(numbers), images))
             wait(EVERY)
 
 

@@ -10,7 +10,7 @@ from refused import refused
 from scorable import start, until_some
 
 from anomaly_core.errors import CheckpointError, InvalidInput, RingfenceError
-from anomaly_core.scoring.blocks import Task
+from anomaly_core.scoring.blocks import BlockTask
 from anomaly_core.scoring.on_ray import NO_RAY, cause_of, require_ray, task_of, text_of
 from anomaly_core.scoring.parts import Parts
 from anomaly_core.scoring.piles import Listed, list_pile
@@ -71,7 +71,7 @@ def test_without_ray_the_command_says_so(blocks_of_images, scoring_model, tmp_pa
 
 
 def test_a_block_is_sent_whole():
-    task = Task(7, [Listed("é.png"), Listed("b.png", "Why.")])
+    task = BlockTask(7, [Listed("é.png"), Listed("b.png", "Why.")])
     assert task_of(text_of(task)) == task
 
 

@@ -89,7 +89,7 @@ def test_maps_lie_where_their_images_do(photos, scoring_model, tmp_path):
     assert found == ["a/0000.png.png", "a/0001.png.png", "b/0002.png.png"]
     expected = load_detector(scoring_model).explain(noisy(3))[0]
     with Image.open(maps / found[0]) as picture:
-        assert float(picture.text[LARGEST]) == pytest.approx(expected.max(), rel=1e-5)
+        assert float(picture.info[LARGEST]) == pytest.approx(expected.max(), rel=1e-5)
         blue = np.asarray(picture)[..., 2].astype(float)  # 250 where there is no distance, 0 most
     np.testing.assert_allclose(250 - blue, 250 * expected / expected.max(), atol=0.51)
 

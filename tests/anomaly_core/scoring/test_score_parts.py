@@ -9,11 +9,11 @@ from refused import refused
 
 from anomaly_core.errors import InvalidInput
 from anomaly_core.scoring.parts import DIFFERS, Parts
-from anomaly_core.scoring.rows import COLUMNS, Row, rows_of
+from anomaly_core.scoring.rows import COLUMNS, ScoreRow, rows_of
 
 SCORE = float(np.float32(0.1))
-GOOD = Row("a, b.png", SCORE, 0.25, "normal", 3.5)
-BAD = Row("é.png", error='It says "no".')
+GOOD = ScoreRow("a, b.png", SCORE, 0.25, "normal", 3.5)
+BAD = ScoreRow("é.png", error='It says "no".')
 JOB = {"model": "m", "images": "i", "threshold": 3.5}
 
 
@@ -42,12 +42,11 @@ def test_one_file_holds_what_the_blocks_do_in_their_order(tmp_path, suffix):
 def row_of(cells):
     """What a line of text says, with the numbers and gaps that CSV has no word for."""
     numbers = {"score", "percentile", "threshold"}
-    return Row(
-        **{
-            name: None if cell in ("", None) else float(cell) if name in numbers else cell
-            for name, cell in cells.items()
-        }
-    )
+
+    def read(name, cell):
+        return None if cell in ("", None) else float(cell) if name in numbers else cell
+
+    return ScoreRow(*(read(name, cell) for name, cell in cells.items()))
 
 
 @pytest.mark.parametrize("key", [key for key in DIFFERS if key != "format"])

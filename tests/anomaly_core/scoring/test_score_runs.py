@@ -15,7 +15,7 @@ from anomaly_core.checkpoint import load_detector
 from anomaly_core.errors import InvalidInput
 from anomaly_core.scoring.parts import Parts
 from anomaly_core.scoring.piles import BLOCK, blocks_in, list_pile
-from anomaly_core.scoring.rows import rows_of
+from anomaly_core.scoring.rows import ScoreRow, rows_of
 from anomaly_core.scoring.run import Request, Run
 
 pq = pytest.importorskip("pyarrow.parquet")
@@ -60,7 +60,7 @@ def test_two_processes_score_bit_for_bit_as_one(whole, blocks_of_images, scoring
 def test_shards_score_each_image_once_and_bit_for_bit_the_same(
     whole, blocks_of_images, scoring_model, tmp_path
 ):
-    found = {}
+    found: dict[str, ScoreRow] = {}
     for shard in (1, 2, 3):
         made = run(blocks_of_images, scoring_model, tmp_path / "s.parquet", share=(shard, 3))
         part = rows(tmp_path / f"s-{shard:05}-of-00003.parquet")

@@ -7,6 +7,7 @@ import pytest
 from image_files import png
 from scorable import noisy, start, until_some, write_images
 
+from anomaly_core.scoring.blocks import Outcome
 from anomaly_core.scoring.parts import Parts
 from anomaly_core.scoring.run import Request, watch
 from anomaly_core.scoring.watching import Arrivals
@@ -60,7 +61,7 @@ class Line:
 
 def test_every_arrival_is_scored_once_also_over_two_watches(folder, scoring_model, tmp_path):
     request = Request(folder, scoring_model, tmp_path / "scores.jsonl")
-    told = []
+    told: list[Outcome] = []
     watch(request, told.append, Line(folder, [["c.png"], [], ["d.png", "e.txt"], []]))
     assert [outcome.images for outcome in told] == [2, 1, 1]
     first = [row.path for row in Parts(request.output).rows()]

@@ -1,19 +1,16 @@
-"""A version gives each image one score and one verdict: in the app, taken away, and by Ray."""
+"""Files of a person's own get the score in the app that they get by what is taken away of it."""
 
-import importlib.util
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 from own_pile import write_pile
-from scorable import start
 from workshop import Workshop
 
 from anomaly_core.scoring.models import read_card
-from anomaly_core.scoring.parts import Parts
 from anomaly_core.scoring.piles import list_pile
-from anomaly_core.scoring.rows import Row, arrow, rows_of
+from anomaly_core.scoring.rows import ScoreRow, arrow, rows_of
 from anomaly_core.scoring.run import Request, Run
 from state.labeling.rule import rule_of
 from state.versions.lineage import Lineage
@@ -43,7 +40,7 @@ def in_the_app(shop):
 
 
 def read(rows):
-    told: dict[str, Row] = {row.path: row for row in rows}
+    told: dict[str, ScoreRow] = {row.path: row for row in rows}
     return {
         path: (row.score, row.verdict == "anomalous") for path, row in told.items() if not row.error
     }
@@ -101,20 +98,3 @@ def test_the_file_of_onnx_agrees(belt, tmp_path):
     (tmp_path / "model.onnx").write_bytes(lineage.onnx(1, shop.me)[0])
     found = scored(tmp_path / "pile", tmp_path / "model.onnx", tmp_path / "b.parquet")
     assert_equal(found, in_the_app(shop), 1e-4)
-
-
-@pytest.mark.process
-@pytest.mark.skipif(
-    importlib.util.find_spec("ray") is None, reason="Ray is not installed: requirements-ray.txt"
-)
-def test_ray_agrees_to_the_last_bit(belt, tmp_path):
-    alone = scored(tmp_path / "pile", tmp_path / "model.zip", tmp_path / "a.parquet")
-    output = tmp_path / "c.parquet"
-    process = start(
-        [tmp_path / "pile", "--model", tmp_path / "model.zip", "--output", output, "--ray"]
-    )
-    _, said = process.communicate()
-    assert process.returncode == 0, said
-    assert not Parts(output).folder.exists()
-    assert read(rows_of(arrow().parquet.read_table(output))) == alone
-    assert_equal(alone, in_the_app(belt[0]), 1e-5)
