@@ -21,7 +21,9 @@ from anomaly_core.onnx.preprocessing import IR, OPSET, preprocessing_graph
 if TYPE_CHECKING:
     from onnx import ModelProto
 
-MISSING = "Writing ONNX needs onnx, onnxruntime and onnxscript; install requirements-onnx.txt."
+MISSING = (
+    "Writing ONNX needs three packages more; install them by pip install -r requirements-onnx.txt."
+)
 
 
 def onnx_model(detector: NetworkDetector, seen: Preprocessing, threshold: float) -> "ModelProto":
