@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from anomaly_core.onnx.facts import ModelFacts, Preprocessing
+from anomaly_core.onnx.facts import ModelFacts, Prepared
 from anomaly_core.progress import Progress
 from anomaly_core.threshold.rules import contamination_quantile, from_radius
 from ringfence import __version__
@@ -77,13 +77,13 @@ def thresholds_of(
     return named | ({SAVED: points[-1].threshold} if points else {})
 
 
-def preprocessing_of(gallery: Gallery, shape: Sequence[int]) -> Preprocessing:
+def preprocessing_of(gallery: Gallery, shape: Sequence[int]) -> Prepared:
     """What images of any size are made; those of a dataset are stretched to its own size."""
     height, width, *colour = shape
     choices = choices_of(gallery.project)
     if choices is None:
-        return Preprocessing(height, width, colour=bool(colour))
-    return Preprocessing(height, width, choices.fit, bool(colour))
+        return Prepared(height, width, colour=bool(colour))
+    return Prepared(height, width, choices.fit, bool(colour))
 
 
 def onnx_of(gallery: Gallery, facts: ModelFacts, progress: Progress) -> tuple[bytes, ModelFacts]:
