@@ -1,5 +1,6 @@
 """The module that is exported scores, embeds and explains as the detector does."""
 
+import copy
 import json
 from functools import partial
 
@@ -13,7 +14,7 @@ from anomaly_core.checkpoint import DESCRIPTION, load_detector, save_detector
 from anomaly_core.detectors.base import Family
 from anomaly_core.detectors.deep_svdd import DeepSVDD
 from anomaly_core.detectors.joint.detector import JointSVDD
-from anomaly_core.detectors.pretrained.detector import FeatureSVDD
+from anomaly_core.detectors.pretrained.detector import FeatureSVDD, Precision
 from anomaly_core.detectors.reconstruction import AutoencoderDetector
 from anomaly_core.errors import ExportRefused
 from anomaly_core.onnx.graphs import graph_of
@@ -63,6 +64,18 @@ def test_an_older_model_keeps_its_rounded_features(tmp_path):
     (tmp_path / DESCRIPTION).write_text(json.dumps(described))
     older = load_detector(tmp_path)
     near(made_of(older, images)[0], older.decision_function(images))
+
+
+@pytest.mark.trains
+@pytest.mark.slow
+def test_an_older_joint_model_makes_images_smaller_as_before():
+    detector, images = copy.deepcopy(fitted(Family.JOINT, True)), pool_of(True)[:30]
+    assert isinstance(detector, JointSVDD)
+    now = detector.decision_function(images)
+    detector.first_.precision_ = Precision.HALF
+    before = detector.decision_function(images)
+    assert not np.array_equal(now, before)
+    np.testing.assert_allclose(made_of(detector, images)[0], before, rtol=2e-3)  # of some ties
 
 
 def test_another_family_is_refused_in_a_sentence():
