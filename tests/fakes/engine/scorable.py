@@ -18,7 +18,7 @@ from anomaly_core.checkpoint import save_detector
 from anomaly_core.datasets.base import Images
 from anomaly_core.detectors.pretrained.detector import FeatureSVDD
 from anomaly_core.importing.fitting import Fit
-from anomaly_core.onnx.facts import Preprocessing
+from anomaly_core.onnx.facts import Prepared
 from anomaly_core.scoring.parts import Parts
 
 SIDE = 16
@@ -45,7 +45,7 @@ def write_model(folder: Path, **facts: Any) -> Path:
     told = {
         "threshold": middle,
         "thresholds": {"expected": middle, "saved-1": middle / 2},
-        "preprocessing": asdict(Preprocessing(SIDE, SIDE, Fit.STRETCH)),
+        "preprocessing": asdict(Prepared(SIDE, SIDE, Fit.STRETCH)),
     }
     (folder / "metrics.json").write_text(json.dumps(told | facts))
     return folder
