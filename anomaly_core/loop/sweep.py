@@ -61,7 +61,7 @@ def several_strategies(ctx: click.Context, param: click.Parameter, value: str) -
     metavar="[ADDRESS]",
     is_flag=False,
     flag_value=LOCAL,
-    help="Have Ray simulate: that at ADDRESS, or one that is started here; else in turn.",
+    help="Have Ray simulate: that at ADDRESS, or one started here; else in turn. Write it last.",
 )
 @click.option("--output", type=PATH, help="CSV file for every point of every curve.")
 @json_option

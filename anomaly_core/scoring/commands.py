@@ -36,7 +36,12 @@ def share_of(ctx: click.Context, param: click.Parameter, value: str | None) -> t
 
 @click.command("score", epilog=f"{WRITTEN}\n\n{example(EXAMPLE)}")
 @click.argument("images", type=PATH)
-@click.option("--model", type=PATH, required=True, help="What Models downloads: a zip or folder.")
+@click.option(
+    "--model",
+    type=PATH,
+    required=True,
+    help="What Models gives: a zip, its folder, or an ONNX file.",
+)
 @click.option("--threshold", help="Name of a saved one, or a number; else the model's own.")
 @click.option("--output", type=PATH, required=True, help="A .parquet, .csv or .jsonl file.")
 @click.option("--maps", type=PATH, help="Folder for heatmaps of where distances come from.")
@@ -54,7 +59,7 @@ def share_of(ctx: click.Context, param: click.Parameter, value: str | None) -> t
     metavar="[ADDRESS]",
     is_flag=False,
     flag_value=LOCAL,
-    help="Have Ray's workers score: of the Ray at ADDRESS, or of one that is started here.",
+    help="Have Ray score: that at ADDRESS, or one that is started here; write it last.",
 )
 @json_option
 def score(share: tuple[int, int], watched: bool, as_json: bool, **options: Any) -> None:

@@ -63,7 +63,7 @@ class Parts:
                 yield
         except OSError as error:
             raise InvalidInput(
-                f"{self.output} cannot be written ({error.strerror}); choose another place."
+                f"{self.output} cannot be written ({error.strerror or error}); choose another place."
             ) from error
 
     def _agree(self, job: dict[str, Any]) -> None:
