@@ -40,7 +40,7 @@ def share_of(ctx: click.Context, param: click.Parameter, value: str | None) -> t
     "--model",
     type=PATH,
     required=True,
-    help="What Models gives: a zip, its folder, or an ONNX file.",
+    help="A zip of Models, its folder, or ONNX.",
 )
 @click.option("--threshold", help="Name of a saved one, or a number; else the model's own.")
 @click.option("--output", type=PATH, required=True, help="A .parquet, .csv or .jsonl file.")
