@@ -62,8 +62,9 @@ class Parts:
                 self._agree(dict(job) | {"format": FORMAT})
                 yield
         except OSError as error:
+            reason = error.strerror or error
             raise InvalidInput(
-                f"{self.output} cannot be written ({error.strerror or error}); choose another place."
+                f"{self.output} cannot be written ({reason}); choose another place."
             ) from error
 
     def _agree(self, job: dict[str, Any]) -> None:
