@@ -277,7 +277,7 @@ def view(case: Case, distance: float, R: float, limit: float) -> str:
         return f"{place}  \n:gray[There is no label to doubt.]"
     return (
         f"{place}  \nDoubt about the label: **{percent(case.suspicion, 0)}** "
-        ":gray[(suspected from 50% on, by the other labels and the sphere)]"
+        ":gray[(from 50 % on it counts as a suspected mistake)]"
     )
 
 

@@ -118,10 +118,12 @@ def tried(R, distances, score, threshold, reconstructed=True):
 
 def svg(trial):
     """The picture of where it falls."""
-    source = some(
-        re.search(r"base64,([^\"]+)", ring_figure(trial.gallery, trial.limit, "", trial))
-    )[1]
-    return base64.b64decode(source).decode()
+    return drawing(ring_figure(trial.gallery, trial.limit, "", trial))
+
+
+def drawing(picture):
+    """What an embedded picture is drawn of."""
+    return base64.b64decode(some(re.search(r"base64,([^\"]+)", picture))[1]).decode()
 
 
 def test_the_circle_of_a_far_threshold_stays_in_the_picture():
@@ -139,8 +141,7 @@ def test_what_a_model_does_not_reconstruct_is_shown_alone():
 
 def test_the_threshold_is_drawn_before_anything_is_tried():
     trial = tried(1.0, [0.5, 2.0], 1.0, 1.44)
-    source = some(re.search(r"base64,([^\"]+)", ring_figure(trial.gallery, trial.limit, "")))[1]
-    drawn = base64.b64decode(source).decode()
+    drawn = drawing(ring_figure(trial.gallery, trial.limit, ""))
     assert "flagged beyond" in drawn
     assert drawn.count("<circle") == 2
 
