@@ -50,6 +50,7 @@ def told(presentation: Presentation) -> dict[str, Any]:
         "guidelines": presentation.guidelines,
         "fewer": words.FEWER,
         "more": words.MORE,
+        "held": words.HELD,
         "known": bool(presentation.known),
         "sample": words.sample(presentation),
         "opens": presentation.opens,

@@ -16,7 +16,7 @@ import { StoryMap } from "./story_map.js"
 /** @typedef {{said: Sentence[], rows: Row[], cells: Cell[], story: Chapter[], change: string, bars: Bar[],
  * notes: string[], tried: string, sketch: string, letters: string, radius: number, outside: number}} Step what one threshold does */
 /** @typedef {Record<typeof TEXTS[number], string>} Words */
-/** @typedef {Words & Drawn & {key: string, called: string, known: boolean, opens: number, caution: number, steps: Step[],
+/** @typedef {Words & Drawn & {key: string, called: string, held: string, known: boolean, opens: number, caution: number, steps: Step[],
  * images: Record<string, string>}} Data */
 
 const TEXTS = /** @type {const} */ ([
@@ -53,8 +53,8 @@ export class Story {
     for (const text of TEXTS) this.find(`.${text}`).textContent = data[text]
     this.find(".none").hidden = data.known
     for (const part of [".matrix", ".five", ".sample"]) this.find(part).hidden = !data.known
-    this.find(".opens", HTMLOptionElement).value = String(data.opens)
     this.slider.max = String(data.steps.length - 1)
+    this.slider.style.setProperty("--opens", String(data.opens / Math.max(1, data.steps.length - 1)))
     name(this.slider, `${data.fewer}, or ${data.more}`)
     this.map.take(data)
     const at = data.opens - data.caution
@@ -72,6 +72,7 @@ export class Story {
   show(at) {
     this.at = at
     const step = this.data.steps[at]
+    const last = Math.max(1, this.data.steps.length - 1)
     this.slider.value = String(at)
     this.slider.setAttribute("aria-valuetext", step.said.map(whole).join(" "))
     this.find(".said").replaceChildren(...step.said.map(spoken))
@@ -81,8 +82,9 @@ export class Story {
     this.find(".bars").replaceChildren(...step.bars.map(bar))
     this.find(".change").textContent = step.change
     this.find(".notes").replaceChildren(...step.notes.map(note => make("p", { dir: "auto" }, note)))
-    this.find(".tried").textContent = step.tried
-    this.find(".trial").style.visibility = step.tried ? "visible" : "hidden"
+    this.find(".tried").textContent = step.tried || this.data.held
+    this.find(".back").style.visibility = step.tried ? "visible" : "hidden" // nothing below may jump
+    this.slider.style.setProperty("--at", String(at / last))
     this.find(".sketch").textContent = step.sketch
     this.find(".letters").textContent = step.letters
     this.map.show(step)

@@ -25,6 +25,7 @@ MEASURED: dict[str | None, str] = {
     None: "nothing yet",
 }
 NONE_KNOWN = "No image is known to be normal or anomalous, so none can be shown."
+HELD = "This is the threshold in use."
 FEWER, MORE = "Fewer alarms, more misses", "More alarms, fewer misses"
 
 
@@ -242,7 +243,7 @@ def day(date: datetime.date) -> str:
 def source(presentation: Presentation) -> str:
     """The model file that is spoken of, and what tells these figures from any others."""
     return (
-        f"Model file: {presentation.name}.zip, downloaded on Models; the SHA-256 of its "
+        f"Model file: {presentation.name}.zip (on Models); the SHA-256 of its "
         f"model.safetensors begins with {presentation.sha256[:16]}. Measured on: "
         f"{MEASURED[presentation.basis]}, data {presentation.data_hash}."
     )

@@ -12,6 +12,7 @@ from state.explore.tried import Trial, ring
 from state.files.gallery import Gallery
 
 SIDE = 280  # CSS pixels
+TALL = 16  # CSS pixels that a name takes above its circle
 ROOM = 10  # beyond the frame, for the mark and the letters
 WAYS = ((1, 0), (0, 1), (-1, 0), (0, -1))
 
@@ -26,9 +27,10 @@ def ring_figure(gallery: Gallery, limit: float, alt: str, trial: Trial | None = 
     reach = max(gallery.R, limit, float(located[:, 0].max()), *tried)
     scale = RadialScale(gallery.R, reach)
     flagged, sphere = pixels(scale, limit), pixels(scale, gallery.R)
+    within = 0 <= flagged - sphere < TALL  # where there is no room above
     parts = [
         dots(located, scale),
-        circle(sphere, "") + name("R", -sphere - 4),
+        circle(sphere, "") + name("R", 13 - sphere if within else -sphere - 4),
         circle(flagged, 'stroke-dasharray="6 4"')
         + name("flagged beyond", max(flagged, sphere) + 12),
     ]

@@ -140,8 +140,7 @@ def test_the_images_of_the_story_are_those_that_numpy_finds(workshop):
         np.where(~anomalous & flagged, scores, -np.inf).argmax(),
         np.where(~anomalous & ~flagged, scores, np.inf).argmin(),
     ]
-    assert [one.item for one in step.story] == expected
-    assert "".join(one.letter for one in step.story) == "ABCDE"
+    assert [(one.item, one.letter) for one in step.story] == [*zip(expected, "ABCDE", strict=True)]
 
 
 def test_images_of_the_story_are_marked_on_the_map_as_far_out_as_they_are(workshop):
@@ -150,7 +149,7 @@ def test_images_of_the_story_are_marked_on_the_map_as_far_out_as_they_are(worksh
     for step in presentation.steps:
         distances, angles = np.array([one.located for one in step.story]).T
         np.testing.assert_allclose(distances, np.sqrt(scores[[one.item for one in step.story]]))
-        assert len(set(angles)) == len(angles)  # none lies over another
+        assert len(set(angles)) == len(angles)
         assert distances.max() <= presentation.sketch.reach
         assert "in which direction says nothing" in words.letters(presentation, step)
 
@@ -221,9 +220,8 @@ def test_without_held_out_truth_the_random_answers_count(workshop):
     assert "little more than a guess" in " ".join(words.notes(presentation, step))
     assert "people's answers to 20 images drawn at random" in words.evidence(presentation)
     assert {item for cell in step.cells for item in cell.items} <= set(items[:20])
-    located = workshop.array("models/1/map")
     for one in step.story:  # which are items of the pool, and lie where the map has them
-        np.testing.assert_allclose(one.located, located[one.item])
+        np.testing.assert_allclose(one.located, workshop.array("models/1/map")[one.item])
     assert "direction" not in words.letters(presentation, step)
 
 
