@@ -243,7 +243,7 @@ def day(date: datetime.date) -> str:
 def source(presentation: Presentation) -> str:
     """The model file that is spoken of, and what tells these figures from any others."""
     return (
-        f"Model file: {presentation.name}.zip (on Models); the SHA-256 of its "
+        f"Model file: {presentation.name}.zip, from the page Models; the SHA-256 of its "
         f"model.safetensors begins with {presentation.sha256[:16]}. Measured on: "
         f"{MEASURED[presentation.basis]}, data {presentation.data_hash}."
     )
