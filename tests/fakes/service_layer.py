@@ -110,11 +110,11 @@ presentation/opening.py: opening_of measured
 presentation/page.py: told told_of bar items_of pool_of to_html
 presentation/pdf.py: to_pdf letters_of_font drawable Paper.footer Paper.say Paper.say_at
     Paper.sentences Paper.figures Paper.bars Paper.matrix Paper.cell_at Paper.pictures
-    Paper.story Paper.map Paper.points Paper.head sign
+    Paper.story Paper.map Paper.points Paper.letter Paper.head sign
 presentation/present.py: presentation_of Presenter.steps Presenter.flagged Presenter.step
     Presenter.cell Presenter.before Presenter.story Presenter.located ladder_of exceeded_by
 presentation/values.py: Presentation.at
-presentation/words.py: day owners
+presentation/words.py: day owners letters
 upkeep/archive.py: Manifest.encoded Manifest.decoded open_backup is_safe pieces_of moved_to
     told_numbers storable_text Backup.damaged Meter.begin Meter.moved
 upkeep/backup.py: amount
