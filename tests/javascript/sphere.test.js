@@ -45,6 +45,17 @@ test("R stays where it is, whatever its length, and the farthest item just insid
   near([0, 1].map(item => places.at(item)), [[0, 0.96 * M / 30], [0.96 * M, 0]])
 })
 
+test("what is no item is drawn as far out as an item there", () => {
+  const places = laid([0, 3, 90, 0, 0, -30])
+  places.travel(Float32Array.of(0, 3, 90, 0, 0, -30), { R: 3, reach: 90 })
+  places.lay(SIDE, SIDE)
+  for (const [item, [x, y]] of /** @type {[number, [number, number]][]} */ ([[0, [0, 3]], [1, [90, 0]], [2, [0, -30]]])) {
+    const [spot, at] = [places.spot([x, y]), places.at(item)]
+    assert.ok(Math.hypot(spot[0] - at[0], spot[1] - at[1]) < 1e-3)
+  }
+  assert.deepEqual(places.spot([0, 0]), places.middle)
+})
+
 test("distances are the true ones, whatever is drawn", () => {
   const places = laid([3, 4], { even: true, zoom: 7 })
   assert.equal(places.distance(0), 5)

@@ -9,6 +9,7 @@ const PAST = 0.55 // and the sphere that was
 const WORDS = 0.8
 const DIAGONAL = Math.SQRT1_2
 const FLAGGED = "flagged beyond"
+const TALL = 22 // CSS pixels that a name takes above its circle
 const NEAR = 1.5 // CSS pixels within which two circles are one
 
 /** Draw the rings at multiples of R, and the sphere before, below everything that is marked.
@@ -50,7 +51,14 @@ export function drawSphere(pen, places, style, look, line) {
   pen.font = `${look.cross} ${style.fontFamily}`
   text(pen, style, "+", x, y)
   const flagging = places.limit !== null && isR(places, places.limit) ? `, ${FLAGGED}` : ""
-  if (look.named) text(pen, style, `R = ${places.radius.toPrecision(3)}${flagging}`, x, Math.max(10, y - away - 12))
+  if (look.named) text(pen, style, `R = ${places.radius.toPrecision(3)}${flagging}`, x, nameAt(places, y, away))
+}
+
+/** How high R is named: above its circle, or within where the line beyond is too near.
+ * @param {Places} places @param {number} y @param {number} away */
+function nameAt(places, y, away) {
+  const beyond = places.limit === null ? 0 : places.away(places.limit) - away
+  return beyond >= NEAR && beyond < TALL ? y - away + 12 : Math.max(10, y - away - 12)
 }
 
 /** Whether the circle of a distance is that of R, as far as one can see.
