@@ -15,9 +15,14 @@ const decode = (text, shape) => new ImageData(colours(text, shape), shape[1], sh
 export const difference = (one, other) =>
   new ImageData(differences(one.data, other.data), one.width, one.height)
 
+/** @type {WeakMap<HTMLCanvasElement, ImageData | HTMLImageElement | null | undefined>} */
+const drawn = new WeakMap() // what each canvas shows
+
 /** Draw pixels, or the file of an image, on a canvas of its own size; CSS makes it large.
  * @param {HTMLCanvasElement} canvas @param {ImageData | HTMLImageElement | null} [image] */
 export function draw(canvas, image) {
+  if (drawn.get(canvas) === image) return
+  drawn.set(canvas, image)
   if (!image) {
     penOf(canvas).clearRect(0, 0, canvas.width, canvas.height)
     return

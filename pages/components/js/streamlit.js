@@ -25,6 +25,9 @@ export const ITS_OWN_KEYS = ["r", "c"]
 /** @typedef {(name: string, value: unknown) => void} Tell */
 /** @typedef {HTMLAnchorElement} Link */
 
+/** @type {HTMLElement | null} */
+let app = null // once it was looked for
+
 /** The page that is meant by an address without one. */
 const FIRST = "label"
 
@@ -35,8 +38,7 @@ export const pageOf = ({ pathname }) => pathname.slice(pathname.lastIndexOf("/")
 export const streamlit = {
   /** Whether the server can be reached, as far as the browser knows. */
   get connected() {
-    /** @type {HTMLElement | null} */
-    const app = document.querySelector('[data-testid="stApp"]')
+    if (!app?.isConnected) app = document.querySelector('[data-testid="stApp"]')
     const state = app?.dataset.testConnectionState
     return navigator.onLine && (state === undefined || state === "CONNECTED")
   },

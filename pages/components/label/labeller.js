@@ -2,6 +2,8 @@
 
 import { Desk } from "../desk/desk.js"
 import { isCommand, isTheirs, keyOf } from "../desk/keys.js"
+import { Later } from "../desk/later.js"
+import { write } from "../js/dom.js"
 import { mounting } from "../js/mounting.js"
 import { newId } from "../js/names.js"
 import { number } from "../js/numbers.js"
@@ -18,7 +20,7 @@ import { AHEAD, Screen } from "./screen.js"
 /** @import { Keys } from "../desk/keys.js" */
 /** @import { Draft, Listener, Outcome } from "../js/outbox.js" */
 /** @import { Asked, Ticket } from "./queue.js" */
-/** @import { Shown, View } from "./screen.js" */
+/** @import { Shown } from "./screen.js" */
 
 /** What is delivered to this desk: `flags` are the uuids of the person's own, by item.
  * @typedef {Delivery & Shown & {
@@ -31,8 +33,6 @@ const SAY = { normal: "normal", anomalous: "anomalous", unsure: "unsure", skip: 
 const LOW = 24 // items left in the queue when more are asked for
 const FOLLOW = 1200 // ms between two looks at a training under way
 const RENEW = 10_000 // ms between two signs of life
-const REST = 40 // ms without a key until the rest of the desk follows the image
-const PAUSE = 400 // ms after which it follows in the middle of a burst
 const LOOK = 250 // ms that an image is on screen before a click can answer it: no double clicks
 
 /** @extends {Desk<Data>} */
@@ -58,8 +58,7 @@ class Labeller extends Desk {
     for (const button of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("[data-goto]"))) {
       button.addEventListener("click", () => streamlit.open(String(button.dataset.goto)))
     }
-    /** @type {number | undefined} */
-    this.waitingSince = undefined // a key whose rest was not drawn yet
+    this.later = new Later(() => this.renderRest()) // draws the rest of the desk
     this.revealed = false // whether the model's view is told
     this.sawPrediction = false
     this.paintedAt = Infinity // no key counts for an image that nobody has seen
@@ -75,7 +74,8 @@ class Labeller extends Desk {
 
   stop() {
     line.drop("keys")
-    for (const timer of [this.following, this.soon]) clearTimeout(timer)
+    clearTimeout(this.following)
+    this.later.stop()
     this.screen.sphere.stop()
     this.screen.viewer.stop()
     super.stop()
@@ -150,7 +150,7 @@ class Labeller extends Desk {
       this.delivered.training = "Learning from your answers ..."
       this.drawTraining()
     }
-    this.drawStatus()
+    if (what !== "added") this.drawStatus() // else it follows the image
   }
 
   // -- what the person does ------------------------------------------------------------------
@@ -341,43 +341,44 @@ class Labeller extends Desk {
     return `${next} ${number(this.history.left)} labels left.`
   }
 
+  /** What is asked, as long as there is a label left for it. */
+  get asked() {
+    const { current } = this.queue
+    return current && (this.history.left > 0 || current.repeat) ? current : null
+  }
+
   render() {
-    const { current, ahead } = this.queue
-    const asked = current && (this.history.left > 0 || current.repeat) ? current : null
-    const view = {
-      asked,
-      ahead,
-      flagged: asked !== null && this.flagsOn(asked.item).length > 0,
-      left: this.leftText,
-      nothing: asked ? "" : this.nothing(),
-      done: this.data.may_answer && this.history.left <= 0,
-      told: this.revealed,
-      answers: this.history.standing.length,
-      key: this.bindings.nameOf("prediction"),
-    }
+    const { asked } = this
     const next = this.queue.coming(AHEAD)
     this.album.photos.want(asked ? [asked.item, ...next] : next)
-    this.screen.draw(this.data, view)
-    clearTimeout(this.soon)
-    this.waitingSince ??= performance.now()
-    const late = performance.now() - this.waitingSince > PAUSE
-    this.soon = setTimeout(() => this.renderRest(view), late ? 0 : REST)
+    this.screen.draw(this.data, {
+      asked,
+      flagged: asked !== null && this.flagsOn(asked.item).length > 0,
+      nothing: asked ? "" : this.nothing(),
+      done: this.data.may_answer && this.history.left <= 0,
+    })
+    this.later.ask()
   }
 
-  /** Draw what may wait until the image is painted, and until a burst of keys pauses.
-   * @param {View} view */
-  renderRest(view) {
-    this.waitingSince = undefined
-    this.screen.drawRest(this.data, view)
-    this.lately.drawLast(this.history.standing)
-    this.drawStatus()
+  /** Draw what may wait until the image is painted, and until a burst of keys pauses. */
+  renderRest() {
+    const { standing } = this.history
+    this.lately.drawLast(standing)
+    this.drawStatus(standing)
+    this.screen.drawRest(this.data, {
+      asked: this.asked,
+      ahead: this.queue.ahead,
+      told: this.revealed,
+      answers: standing.length,
+      key: this.bindings.nameOf("prediction"),
+    })
   }
 
-  drawStatus() {
+  drawStatus(standing = this.history.standing) {
     if (!this.delivered) return
-    this.find(".left").textContent = this.leftText
-    this.lately.drawRound(this.data.round, this.history.standing)
-    this.find(".sent").textContent = outbox.size ? `${outbox.size} on the way` : "all saved"
+    write(this.find(".left"), this.leftText)
+    this.lately.drawRound(this.data.round, standing)
+    write(this.find(".sent"), outbox.size ? `${outbox.size} on the way` : "all saved")
     this.drawOffline()
   }
 

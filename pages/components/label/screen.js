@@ -2,7 +2,7 @@
 
 import { difference, draw } from "../desk/album.js"
 import { COLOURS } from "../js/colours.js"
-import { finder, make, name } from "../js/dom.js"
+import { finder, make, name, write } from "../js/dom.js"
 import { number } from "../js/numbers.js"
 import { streamlit } from "../js/streamlit.js"
 import { Aside, newCanvas } from "./aside.js"
@@ -24,11 +24,10 @@ import { Viewer } from "./viewer.js"
  *   labeled: number, limit: number | null, version: number | null, map: Places | null, map_text: string, moved: string, training: string | null, progress: number,
  *   status: string, learned: string, round: Round, welcome: boolean,
  * }} Shown */
-/** What is on screen; `asked` is null where `nothing` is said in its place.
- * @typedef {{
- *   asked: Asked | null, ahead: Asked[], flagged: boolean, left: string, nothing: string, done: boolean,
- *   told: boolean, key: string, answers: number,
- * }} View */
+/** What a person looks at; `asked` is null where `nothing` is said in its place.
+ * @typedef {{asked: Asked | null, flagged: boolean, nothing: string, done: boolean}} View */
+/** What is said of it and drawn around it.
+ * @typedef {{asked: Asked | null, ahead: Asked[], told: boolean, key: string, answers: number}} Rest */
 
 export const AHEAD = 6 // images in the filmstrip
 const SIGNS = { normal: "●", anomalous: "✕", proposed: "◇", unlabeled: "·" }
@@ -58,35 +57,37 @@ export class Screen {
       mark.style.color = COLOURS[what]
       this.find(".legend").append(make("span", {}, mark, what))
     }
-    for (let at = 0; at < AHEAD; at += 1) this.find(".frames").append(make("li", {}, newCanvas()))
+    this.frames = Array.from({ length: AHEAD }, newCanvas)
+    this.find(".frames").append(...this.frames.map(canvas => make("li", {}, canvas)))
+    /** @type {NodeListOf<HTMLElement>} */
+    this.buttons = root.querySelectorAll("[data-action]")
+    this.usable = "" // for what the buttons were drawn
   }
 
   /** Draw what a person looks at now.
    * @param {Shown} data @param {View} view */
   draw(data, view) {
     const { asked } = view
-    this.find(".welcome").hidden = this.welcomed || !data.welcome || view.answers > 0
     this.root.dataset.empty = String(!asked)
     this.root.dataset.model = String(data.version !== null)
-    this.find(".empty").textContent = asked ? "" : view.nothing
+    write(this.find(".empty"), asked ? "" : view.nothing)
     this.find(".ways").hidden = !view.done
     if (asked) this.drawCard(asked, view.flagged)
-    /** @type {NodeListOf<HTMLCanvasElement>} */
-    const frames = this.root.querySelectorAll(".frames canvas")
-    for (const [at, canvas] of frames.entries()) {
-      const item = asked ? view.ahead[at]?.item : undefined
-      draw(canvas, this.album.picture(item))
-      name(canvas, item === undefined ? "" : `Then item ${item}`)
-    }
-    /** @type {NodeListOf<HTMLElement>} */
-    const buttons = this.root.querySelectorAll("[data-action]")
-    for (const button of buttons) {
+    this.drawButtons(data.may_answer, asked !== null)
+  }
+
+  /** Say of the buttons whether they do anything now.
+   * @param {boolean} may whether the person answers @param {boolean} any whether there is an image */
+  drawButtons(may, any) {
+    const usable = `${may} ${any}`
+    if (usable === this.usable) return
+    this.usable = usable
+    for (const button of this.buttons) {
       // Not `disabled`: that would take the focus away.
       const action = String(button.dataset.action)
-      const off = !data.may_answer || (!asked && action !== "undo")
+      const off = !may || (!any && action !== "undo")
       button.setAttribute("aria-disabled", String(off && !ALWAYS.includes(action)))
     }
-    this.find(".left").textContent = view.left
   }
 
   /** @param {Asked} asked @param {boolean} flagged */
@@ -103,8 +104,8 @@ export class Screen {
     this.find(".aside").hidden = reconstruction === null // a model that learns none
     this.picture(".reconstruction", reconstruction, `Reconstruction of item ${item}`)
     draw(this.find(".difference", HTMLCanvasElement), image && reconstruction && difference(image, reconstruction))
-    this.find(".name").textContent = `Item ${number(item)}`
-    this.find(".file").textContent = photos.names.get(item) ?? ""
+    write(this.find(".name"), `Item ${number(item)}`)
+    write(this.find(".file"), photos.names.get(item) ?? "")
     this.find(".flagged").hidden = !flagged
     this.find("[data-action=flag]").setAttribute("aria-pressed", String(flagged))
   }
@@ -117,22 +118,28 @@ export class Screen {
   }
 
   /** Draw what may wait until the image is painted.
-   * @param {Shown} data @param {View} view */
+   * @param {Shown} data @param {Rest} rest */
   drawRest(data, { asked, ahead, told, key, answers }) {
+    this.find(".welcome").hidden = this.welcomed || !data.welcome || answers > 0
+    for (const [at, canvas] of this.frames.entries()) {
+      const item = asked ? ahead[at]?.item : undefined
+      draw(canvas, this.album.picture(item))
+      name(canvas, item === undefined ? "" : `Then item ${item}`)
+    }
+    this.hints.draw({ answers, model: data.version !== null })
     this.aside.drawWhy(asked, data, told, key)
     this.sphere.proposed = (asked ? [asked, ...ahead] : []).slice(0, data.batch_size).map(({ item }) => item)
     this.sphere.told = told
     this.sphere.sphere.places.limit = data.limit
-    this.sphere.draw()
-    this.hints.draw({ answers, model: data.version !== null })
+    this.sphere.draw() // at last, as it asks for its size
   }
 
   /** Say how training goes.
    * @param {Shown} data */
   drawTraining({ status, training, progress, learned }) {
     this.find(".training").dataset.live = String(Boolean(training))
-    this.find(".model").textContent = training ? `${training} ${status}` : status
-    this.find(".learned").textContent = learned
+    write(this.find(".model"), training ? `${training} ${status}` : status)
+    write(this.find(".learned"), learned)
     this.find("progress", HTMLProgressElement).value = progress
   }
 
@@ -145,7 +152,7 @@ export class Screen {
     for (const { item, kind, answer } of open) if (kind === "answer") this.mark(item, answer)
     const { size } = this.labels.known
     const marked = data.labeled > size ? `; the newest ${number(size)} are marked` : ""
-    this.find(".moved").textContent = data.moved
+    write(this.find(".moved"), data.moved)
     name(this.find(".sphere", HTMLCanvasElement), `${data.map_text} ${number(data.labeled)} items have labels${marked}.`)
   }
 

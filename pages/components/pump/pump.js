@@ -1,6 +1,6 @@
 // Sends the outbox to the server from whichever page is open; shows the budget, and what waits.
 
-import { finder, make } from "../js/dom.js"
+import { finder, make, write } from "../js/dom.js"
 import { mounting, toNobody } from "../js/mounting.js"
 import { number, waiting } from "../js/numbers.js"
 import { streamlit } from "../js/streamlit.js"
@@ -68,7 +68,7 @@ class Pump {
     const sentence = `No connection; ${waiting(outbox.size)} in this browser.`
     const others = this.address.annotator ? 0 : outbox.parked.size
     const kept = others ? `${waiting(others)} in this browser until whoever gave them is back.` : ""
-    this.find(".waiting").textContent = late ? sentence : this.refused || kept
+    write(this.find(".waiting"), late ? sentence : this.refused || kept)
   }
 }
 
