@@ -4,7 +4,7 @@ import { test } from "node:test"
 import { Layout } from "../../pages/components/batch/layout.js"
 import { Selection } from "../../pages/components/batch/selection.js"
 import { Sheet } from "../../pages/components/batch/sheet.js"
-import { answered, rowAndColumn, whereabouts } from "../../pages/components/batch/words.js"
+import { answered, rowAndColumn, saved, whereabouts } from "../../pages/components/batch/words.js"
 
 test("images are as large as the room allows, in whole multiples of their pixels and equal rows", () => {
   const wide = new Layout(24, 28, 1200, 900)
@@ -112,6 +112,25 @@ test("taps go round the marks", () => {
     return mark
   })
   assert.deepEqual(marks, ["normal", "anomalous", undefined])
+})
+
+test("from a marked image one goes on to the next that is open, and stays at the last", () => {
+  const sheet = new Sheet(() => true)
+  sheet.show([3, 8, 5, 9])
+  sheet.giveUp([8])
+  const selection = new Selection()
+  selection.click(0, false, false)
+  const reached = [1, 2, 3].map(() => {
+    selection.goOn(sheet.openPlaces)
+    return [selection.cursor, selection.places.size]
+  })
+  assert.deepEqual(reached, [[2, 0], [3, 0], [3, 0]])
+})
+
+test("what was sent is said to be saved once it is", () => {
+  assert.equal(saved(24, true, "⌫"), "Saving 24 answers ...")
+  assert.equal(saved(24, false, "⌫"), "✓ Saved 24 answers; ⌫ takes them back.")
+  assert.equal(saved(1, false, "⌫"), "✓ Saved 1 answer; ⌫ takes it back.")
 })
 
 test("words say where the cursor is", () => {

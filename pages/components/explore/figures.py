@@ -16,7 +16,7 @@ HEIGHT = 300
 ACCENT = "224, 112, 10"  # red, green, blue of what is anomalous
 SEQUENTIAL = [[0, f"rgba({ACCENT}, 0)"], [1, f"rgba({ACCENT}, 0.9)"]]
 SIDES = {False: "inside", True: "outside"}  # of the sphere
-DIVERGING = [[0, theme.NORMAL], [0.5, "#f4f5f7"], [1, theme.ANOMALOUS]]
+GHOST = 0.3  # of the ink: an image that lies below a map
 
 
 def heatmap(values: NDArray[np.floating[Any]], meaning: str, reach: float) -> go.Figure:
@@ -26,7 +26,7 @@ def heatmap(values: NDArray[np.floating[Any]], meaning: str, reach: float) -> go
             z=values,
             zmin=-reach,
             zmax=reach,
-            colorscale=DIVERGING,
+            colorscale=[[0, theme.NORMAL], [0.5, theme.paper()], [1, theme.ANOMALOUS]],
             colorbar={
                 "thickness": 12,
                 "tickformat": "+.2~g",
@@ -40,8 +40,9 @@ def heatmap(values: NDArray[np.floating[Any]], meaning: str, reach: float) -> go
 
 
 def distances(values: NDArray[np.floating[Any]], image: Images) -> go.Figure:
-    """Draw distances (height, width), or what places add to one, over their image."""
-    figure = go.Figure(go.Image(source=data_uri(image), hoverinfo="skip"))
+    """Draw distances (height, width), or what places add to one, over a ghost of their image."""
+    behind = data_uri(ghost(image, theme.paper(), theme.ink()))
+    figure = go.Figure(go.Image(source=behind, hoverinfo="skip"))
     figure.add_trace(
         go.Heatmap(
             z=values,
@@ -58,6 +59,20 @@ def distances(values: NDArray[np.floating[Any]], image: Images) -> go.Figure:
         )
     )
     return without_axes(figure)
+
+
+def ghost(image: Images, paper: str, ink: str) -> Images:
+    """Draw an image faintly on the page: what is as bright as most of it is the page itself.
+
+    So the colours of a map above it are those of its scale. Colours are `#rrggbb`; returns
+    (height, width, 3).
+    """
+    grey = image.astype(np.float64).reshape(*image.shape[:2], -1).mean(axis=2)
+    far = np.abs(grey - np.median(grey))
+    share = GHOST * far[..., None] / max(1.0, float(far.max()))
+    low, high = (np.array(list(bytes.fromhex(colour[1:]))) for colour in (paper, ink))
+    pixels: Images = (low + share * (high - low)).round().astype(np.uint8)
+    return pixels
 
 
 def without_axes(figure: go.Figure) -> go.Figure:

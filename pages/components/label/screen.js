@@ -18,9 +18,10 @@ import { Viewer } from "./viewer.js"
 /** @import { Asked, Ticket } from "./queue.js" */
 /** @import { Places, Told } from "./sphere.js" */
 
-/** What is delivered for the screen; `map` is that of a new model, `labeled` how many items have labels.
+/** What is delivered for the screen; `map` is that of a new model, `labeled` how many items have labels,
+ * `reconstructs` whether a model of this project makes reconstructions, once it has learned to.
  * @typedef {LabelNews & {
- *   queue: Ticket[], strategy: string, batch_size: number, may_answer: boolean, guide: Guide,
+ *   queue: Ticket[], strategy: string, batch_size: number, may_answer: boolean, guide: Guide, reconstructs: boolean,
  *   labeled: number, limit: number | null, version: number | null, map: Places | null, map_text: string, moved: string, training: string | null, progress: number,
  *   status: string, learned: string, round: Round, welcome: boolean,
  * }} Shown */
@@ -72,7 +73,7 @@ export class Screen {
     this.root.dataset.model = String(data.version !== null)
     write(this.find(".empty"), asked ? "" : view.nothing)
     this.find(".ways").hidden = !view.done
-    if (asked) this.drawCard(asked, view.flagged)
+    if (asked) this.drawCard(asked, view.flagged, data.reconstructs)
     this.drawButtons(data.may_answer, asked !== null)
   }
 
@@ -90,8 +91,8 @@ export class Screen {
     }
   }
 
-  /** @param {Asked} asked @param {boolean} flagged */
-  drawCard(asked, flagged) {
+  /** @param {Asked} asked @param {boolean} flagged @param {boolean} reconstructs whether a model does, or will */
+  drawCard(asked, flagged, reconstructs) {
     const { item } = asked
     const image = this.album.image(item)
     const { photos } = this.album
@@ -101,7 +102,8 @@ export class Screen {
     if (this.root.dataset.zoomed === "true") this.viewer.show(photos.address(item, "original"), `Item ${item} of the pool`)
     const awaited = this.zoomed ? this.viewer.awaited : photos.awaited(item)
     if (image && !awaited) requestAnimationFrame(() => this.painted(asked)) // the frame that it is painted in
-    this.find(".aside").hidden = reconstruction === null // a model that learns none
+    this.find(".aside").hidden = !reconstruction && !reconstructs
+    this.find(".aside").dataset.awaited = String(!reconstruction) // its place is kept, so that nothing moves
     this.picture(".reconstruction", reconstruction, `Reconstruction of item ${item}`)
     draw(this.find(".difference", HTMLCanvasElement), image && reconstruction && difference(image, reconstruction))
     write(this.find(".name"), `Item ${number(item)}`)
