@@ -3,6 +3,7 @@
 import { Desk } from "../desk/desk.js"
 import { isCommand, isTheirs, keyOf } from "../desk/keys.js"
 import { Later } from "../desk/later.js"
+import { Noting } from "../desk/noting.js"
 import { write } from "../js/dom.js"
 import { mounting } from "../js/mounting.js"
 import { newId } from "../js/names.js"
@@ -59,16 +60,12 @@ class Labeller extends Desk {
       button.addEventListener("click", () => streamlit.open(String(button.dataset.goto)))
     }
     this.later = new Later(() => this.renderRest()) // draws the rest of the desk
+    this.saying = "" // of the last answer, to those who listen
     this.revealed = false // whether the model's view is told
     this.sawPrediction = false
     this.paintedAt = Infinity // no key counts for an image that nobody has seen
-    /** @type {Asked | null} */
-    this.noted = null // what the note is on
-    this.find(".noting").addEventListener("submit", event => this.keepNote(event))
-    this.find(".note").addEventListener("keydown", event => {
-      if (event.key === "Escape") this.toggleNote(false)
-      event.stopPropagation()
-    })
+    /** @type {Noting<Asked>} */
+    this.noting = new Noting(root, (asked, note) => this.flag(asked, note))
     this.refresh()
   }
 
@@ -83,9 +80,9 @@ class Labeller extends Desk {
 
   // -- what comes from the server ------------------------------------------------------------
 
-  /** @param {Data} data */
-  deliver(data) {
-    this.screen.fit()
+  /** @param {Data} data @param {Data | null} known */
+  deliver(data, known) {
+    if (!known) this.screen.fit()
     this.screen.sphere.seen.of(data)
     const before = this.queue.current
     const lost = this.queue.take(data, this.history)
@@ -182,7 +179,7 @@ class Labeller extends Desk {
   act(action, at) {
     if (action === "undo") this.undo()
     else if (action === "flag") this.flag()
-    else if (action === "note") this.toggleNote(true)
+    else if (action === "note") this.noting.open(this.queue.current)
     else if (action === "guide" || action === "keys") this.toggle(action)
     else if (action === "zoom") this.zoom()
     else if (action === "prediction") this.reveal()
@@ -209,7 +206,7 @@ class Labeller extends Desk {
     this.screen.sphere.sphere.spare()
     this.queue.next()
     this.show()
-    this.say(`Item ${number(item)}: ${SAY[said]}. ${this.coming()}`)
+    this.saying = `Item ${number(item)}: ${SAY[said]}. ${this.coming()}`
     this.render()
     if (this.queue.ahead.length < LOW) this.refreshSoon()
   }
@@ -272,23 +269,6 @@ class Labeller extends Desk {
     return [...all].filter(uuid => !undone.has(uuid))
   }
 
-  /** @param {Event} event */
-  keepNote(event) {
-    event.preventDefault()
-    const note = this.find(".note", HTMLInputElement).value.trim()
-    if (note) this.flag(this.noted, note)
-    this.toggleNote(false)
-  }
-
-  /** Open the field for a note on what is on screen now, or close it and go back to the keys.
-   * @param {boolean} open */
-  toggleNote(open) {
-    this.noted = this.queue.current
-    this.find(".noting").hidden = !open || !this.noted
-    this.find(".note", HTMLInputElement).value = ""
-    this.find(open ? ".note" : ".work").focus({ preventScroll: true })
-  }
-
   /** @param {string} name */
   toggle(name) {
     this.screen.toggle(name)
@@ -335,6 +315,12 @@ class Labeller extends Desk {
     this.shownAt = (performance.timeOrigin + this.paintedAt) / 1000
   }
 
+  /** @param {string} sentence */
+  say(sentence) {
+    this.saying = ""
+    super.say(sentence)
+  }
+
   coming() {
     const { current } = this.queue
     const next = current ? `Next: item ${number(current.item)}.` : this.nothing()
@@ -363,6 +349,7 @@ class Labeller extends Desk {
   /** Draw what may wait until the image is painted, and until a burst of keys pauses. */
   renderRest() {
     const { standing } = this.history
+    if (this.saying) this.say(this.saying)
     this.lately.drawLast(standing)
     this.drawStatus(standing)
     this.screen.drawRest(this.data, {

@@ -1,6 +1,6 @@
 // What Label shows: the image that is asked, those after it, and, a little later, all that is said of it.
 
-import { difference, draw } from "../desk/album.js"
+import { draw } from "../desk/album.js"
 import { COLOURS } from "../js/colours.js"
 import { finder, make, name, write } from "../js/dom.js"
 import { number } from "../js/numbers.js"
@@ -63,6 +63,7 @@ export class Screen {
     /** @type {NodeListOf<HTMLElement>} */
     this.buttons = root.querySelectorAll("[data-action]")
     this.usable = "" // for what the buttons were drawn
+    this.above = "" // how much lies above the desk
   }
 
   /** Draw what a person looks at now.
@@ -105,7 +106,7 @@ export class Screen {
     this.find(".aside").hidden = !reconstruction && !reconstructs
     this.find(".aside").dataset.awaited = String(!reconstruction) // its place is kept, so that nothing moves
     this.picture(".reconstruction", reconstruction, `Reconstruction of item ${item}`)
-    draw(this.find(".difference", HTMLCanvasElement), image && reconstruction && difference(image, reconstruction))
+    draw(this.find(".difference", HTMLCanvasElement), this.album.difference(item))
     write(this.find(".name"), `Item ${number(item)}`)
     write(this.find(".file"), photos.names.get(item) ?? "")
     this.find(".flagged").hidden = !flagged
@@ -133,7 +134,9 @@ export class Screen {
     this.sphere.proposed = (asked ? [asked, ...ahead] : []).slice(0, data.batch_size).map(({ item }) => item)
     this.sphere.told = told
     this.sphere.sphere.places.limit = data.limit
-    this.sphere.draw() // at last, as it asks for its size
+    for (const { item } of ahead.slice(0, AHEAD)) this.album.ready(item)
+    this.sphere.draw() // late, as it asks for its size
+    this.fit()
   }
 
   /** Say how training goes.
@@ -190,7 +193,10 @@ export class Screen {
 
   /** Fill the window that is left below the desk's upper edge. */
   fit() {
-    this.root.style.setProperty("--above", `${streamlit.above(this.root)}px`)
+    const above = `${streamlit.above(this.root)}px`
+    if (above === this.above) return
+    this.above = above
+    this.root.style.setProperty("--above", above)
   }
 
   zoom() {
