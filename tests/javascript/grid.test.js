@@ -2,8 +2,10 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 
 import { Layout } from "../../pages/components/batch/layout.js"
+import { Memory } from "../../pages/components/batch/memory.js"
 import { Selection } from "../../pages/components/batch/selection.js"
 import { Sheet } from "../../pages/components/batch/sheet.js"
+import { FakeStorage, told } from "./fakes.js"
 import { answered, rowAndColumn, saved, whereabouts } from "../../pages/components/batch/words.js"
 
 test("images are as large as the room allows, in whole multiples of their pixels and equal rows", () => {
@@ -125,6 +127,20 @@ test("from a marked image one goes on to the next that is open, and stays at the
     return [selection.cursor, selection.places.size]
   })
   assert.deepEqual(reached, [[2, 0], [3, 0], [3, 0]])
+})
+
+test("marks, and how many were saved last, are remembered until there are none", () => {
+  const storage = new FakeStorage()
+  const memory = new Memory(() => storage)
+  const whose = told()
+  /** @type {[number, string][]} */
+  const marks = [[3, "normal"]]
+  for (const kept of [{ choice: 1, items: [3, 8], marks, saved: 0 }, { choice: 1, items: [8], marks: [], saved: 5 }]) {
+    memory.keep(whose, kept)
+    assert.deepEqual(new Memory(() => storage).recall(whose), kept)
+  }
+  memory.keep(whose, { choice: 1, items: [8], marks: [], saved: 0 })
+  assert.equal(memory.recall(whose), null)
 })
 
 test("what was sent is said to be saved once it is", () => {

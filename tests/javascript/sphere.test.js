@@ -220,10 +220,9 @@ test("rings are in sight and apart, and more of them from near", () => {
   assert.deepEqual(new RadialScale({ R: 1, reach: 60 }, true).rings(), [5, 10, 20, 50])
 })
 
-test("where the line that flags would lie on the circle of R, its distance is said there", () => {
-  const at = (/** @type {number | null} */ limit) => flagging(laid([1, 0], { limit }))
-  assert.equal(at(1), ", flagged beyond")
-  assert.equal(at(1.05), ", flagged beyond 1.05 R") // 2.5 CSS pixels away
-  assert.equal(at(1.5), "") // it has a circle of its own
-  assert.equal(at(null), "")
+test("where the circle of the line that flags would be a smudge at that of R, its distance is said", () => {
+  const at = (/** @type {number} */ limit) => flagging(laid([1, 0]), limit)
+  assert.equal(at(1), "flagged beyond")
+  assert.equal(at(1.05), "flagged beyond 1.05 R") // 2.5 CSS pixels away
+  assert.equal(at(1.5), "flagged beyond") // it has a circle of its own
 })

@@ -101,6 +101,8 @@ class Grid extends Desk {
   recall() {
     const known = this.memory.recall(this.data)
     if (!known) return
+    this.saved = known.saved
+    if (known.marks.length === 0) return
     this.sheet.marks = new Map(known.marks)
     if (known.items.length > 0 && sameChoice(this.data.choice, known.choice)) this.back = known.items
   }
@@ -341,7 +343,8 @@ class Grid extends Desk {
 
   render() {
     const { items, marks } = this.sheet
-    if (!this.back) this.memory.keep(this.data, { choice: this.data.choice, items, marks: [...marks] })
+    const { choice } = this.data
+    if (!this.back) this.memory.keep(this.data, { choice, items, marks: [...marks], saved: this.saved })
     const { guide, may_answer: mayAnswer } = this.data
     const nothing = items.length === 0 ? this.nothing() : ""
     const marked = this.sheet.marked.length

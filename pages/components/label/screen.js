@@ -143,7 +143,9 @@ export class Screen {
    * @param {Shown} data */
   drawTraining({ status, training, progress, learned }) {
     this.find(".training").dataset.live = String(Boolean(training))
-    write(this.find(".model"), training ? `${training} ${status}` : status)
+    const model = this.find(".model")
+    write(model, training ? `${training} ${status}` : status)
+    model.title = String(model.textContent) // where there is no room for all of it
     write(this.find(".learned"), learned)
     this.find("progress", HTMLProgressElement).value = progress
   }

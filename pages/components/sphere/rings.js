@@ -30,7 +30,6 @@ export function drawRings(pen, places, style, line) {
     pen.setLineDash([8, 5])
     ring(pen, places, style, away, 1.5, WORDS)
     pen.setLineDash([])
-    text(pen, style, FLAGGED, x, y + away + 11, WORDS)
   }
   if (former === null || isR(places, former)) return
   const away = places.away(former)
@@ -50,25 +49,27 @@ export function drawSphere(pen, places, style, look, line) {
   pen.setLineDash([])
   pen.font = `${look.cross} ${style.fontFamily}`
   text(pen, style, "+", x, y)
-  if (look.named) text(pen, style, `R = ${places.radius.toPrecision(3)}${flagging(places)}`, x, Math.max(10, y - away - 12))
-  drawWas(pen, places, style)
+  if (look.named) text(pen, style, `R = ${places.radius.toPrecision(3)}`, x, Math.max(10, y - away - 12))
+  pen.font = `11px ${style.fontFamily}`
+  if (line === null && places.limit !== null) {
+    text(pen, style, flagging(places, places.limit), x, y + Math.max(away, places.away(places.limit)) + 11, WORDS)
+  }
+  writeFormer(pen, places, style)
 }
 
-/** What is said at R of the line that flags, where it has no circle of its own.
- * @param {Places} places */
-export function flagging(places) {
-  const { limit, radius } = places
-  if (limit === null || !isR(places, limit, CLOSE)) return ""
-  return isR(places, limit) ? `, ${FLAGGED}` : `, ${FLAGGED} ${(limit / radius).toPrecision(3)} R`
+/** What is said of the line that flags; also how far it is, where no circle of its own shows that.
+ * @param {Places} places @param {number} limit */
+export function flagging(places, limit) {
+  const apart = isR(places, limit, CLOSE) && !isR(places, limit)
+  return apart ? `${FLAGGED} ${(limit / places.radius).toPrecision(3)} R` : FLAGGED
 }
 
 /** Write what R was, beside both circles: on them a line would go through it.
  * @param {CanvasRenderingContext2D} pen @param {Places} places @param {CSSStyleDeclaration} style */
-function drawWas(pen, places, style) {
+function writeFormer(pen, places, style) {
   const { former, radius, middle: [x, y] } = places
   if (former === null || isR(places, former)) return
   const by = DIAGONAL * (Math.max(places.away(former), places.away(radius)) + OUTSIDE)
-  pen.font = `11px ${style.fontFamily}`
   text(pen, style, `R was ${former.toPrecision(3)}`, x - by, y + by, WORDS, "right")
 }
 
