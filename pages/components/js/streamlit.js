@@ -100,8 +100,8 @@ export const streamlit = {
 
   /** Let the navigation be links for whoever hears it: its lists hold their items in groups, as none may. */
   nameNavigation() {
-    document.querySelector(NAVIGATION)?.setAttribute("role", "group")
-    for (const item of document.querySelectorAll(`${NAVIGATION} li`)) item.setAttribute("role", "none")
+    document.querySelector(`${NAVIGATION}:not([role=group])`)?.setAttribute("role", "group")
+    for (const item of document.querySelectorAll(`${NAVIGATION} li:not([role=none])`)) item.setAttribute("role", "none")
   },
 
   /** Call when what was just said is sent: Streamlit does that in a timer of its own, before this one.

@@ -72,9 +72,12 @@ class Pump {
   }
 }
 
+let written = "" // where the address said all that it should
+
 /** Say in the address what it lacks, without an entry in the history: the page, the project, who answers.
  * @param {Address} address */
 function writeAddress(address) {
+  if (written === location.href + JSON.stringify(address)) return
   const url = new URL(location.href)
   const page = streamlit.address
   const nowhere = url.pathname.endsWith("/") // a click on the logo came before our scripts
@@ -83,6 +86,7 @@ function writeAddress(address) {
   for (const [name, value] of Object.entries(address)) url.searchParams.set(name, String(value))
   if (url.href !== location.href) history.replaceState(history.state, "", url)
   if (nowhere) streamlit.open(page)
+  written = location.href + JSON.stringify(address)
 }
 
 export default mounting(parent => new Pump(parent))
