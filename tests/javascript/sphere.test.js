@@ -6,6 +6,7 @@ import { test } from "node:test"
 import { Raster } from "../../pages/components/sphere/canvas.js"
 import { Crowd, MANY } from "../../pages/components/sphere/crowd.js"
 import { Places } from "../../pages/components/sphere/places.js"
+import { flagging } from "../../pages/components/sphere/rings.js"
 import { RadialScale } from "../../pages/components/sphere/scale.js"
 
 const SIDE = 2 * 50 / 0.45 // CSS pixels
@@ -228,4 +229,11 @@ test("rings are in sight and apart, and more of them from near", () => {
   assert.deepEqual(new RadialScale({ R: 1, reach: 60 }).rings(), [2, 5, 10, 20, 50])
   assert.deepEqual(new RadialScale({ R: 1, reach: 60 }).rings(4), [2, 3, 5, 10, 20, 50])
   assert.deepEqual(new RadialScale({ R: 1, reach: 60 }, true).rings(), [5, 10, 20, 50])
+})
+
+test("where the circle of the line that flags would be a smudge at that of R, its distance is said", () => {
+  const at = (/** @type {number} */ limit) => flagging(laid([1, 0]), limit)
+  assert.equal(at(1), "flagged beyond")
+  assert.equal(at(1.05), "flagged beyond 1.05 R") // 2.5 CSS pixels away
+  assert.equal(at(1.5), "flagged beyond") // it has a circle of its own
 })
