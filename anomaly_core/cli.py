@@ -106,6 +106,7 @@ def at_work(left: Callable[[], str]) -> Iterator[None]:
 engine = Commands(
     {
         "simulate": ("anomaly_core.loop.commands:simulation", "Let an oracle label."),
+        "bench": ("anomaly_core.loop.sweep:bench", "Simulate with several strategies and seeds."),
         "recipes": ("anomaly_core.recipes.commands:recipes", "List and run recipes."),
         "compare": ("anomaly_core.recipes.commands:compare", "Compare detectors."),
         "run": ("anomaly_core.recipes.commands:run_recipe", "Run a recipe."),

@@ -17,6 +17,7 @@ ringfence = Commands(
     {
         "run": ("state.serve:run", "Start the app."),
         "simulate": engine.homes["simulate"],
+        "bench": engine.homes["bench"],
         "recipes": engine.homes["recipes"],
         "compare": engine.homes["compare"],
         "score": engine.homes["score"],

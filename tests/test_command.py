@@ -35,6 +35,7 @@ def test_every_job_has_its_command():
     assert [" ".join(words) for words, _ in EVERY] == [
         "run",
         "simulate",
+        "bench",
         "recipes",
         "recipes remove",
         "recipes resume",
@@ -82,7 +83,7 @@ def test_the_help_answers_without_loading_what_is_slow():
 
 def test_the_old_forms_know_the_same_commands():
     shared = dict(commands(engine))
-    names = ("simulate", "recipes", "compare", "score")
+    names = ("simulate", "bench", "recipes", "compare", "score")
     assert all(shared[(name,)] is dict(EVERY)[(name,)] for name in names)
     assert all(
         shared[(name,)] is dict(EVERY)[("recipes", name)] for name in ("run", "resume", "remove")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from anomaly_core.onnx.facts import EXPLAIN, MAP, Preprocessing
+from anomaly_core.onnx.facts import EXPLAIN, MAP, Prepared
 
 if TYPE_CHECKING:
     from onnx import GraphProto, NodeProto
@@ -33,7 +33,7 @@ def below(threshold: float) -> float:
     )
 
 
-def map_if_asked(graph: "GraphProto", seen: Preprocessing, usually: bool) -> None:
+def map_if_asked(graph: "GraphProto", seen: Prepared, usually: bool) -> None:
     """Draw maps only where `explain` says so; `usually` is what it says by default.
 
     Without, there are none: (0, height, width). onnxruntime computes all of a graph whatever is

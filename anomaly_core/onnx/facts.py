@@ -12,7 +12,7 @@ MAP, EXPLAIN = "map", "explain"  # an output, and the input that asks for it
 
 
 @dataclass(frozen=True)
-class Preprocessing:
+class Prepared:
     """What images of any size are made before they are scored, within the graph.
 
     `height` and `width` in pixels, the way there, and whether in colour.
@@ -57,7 +57,7 @@ class ModelFacts:
     weights: Mapping[str, str]
     thresholds: Mapping[str, float]
     threshold: str
-    preprocessing: Preprocessing
+    preprocessing: Prepared
     parity: Parity | None = None
 
     def to_props(self) -> dict[str, str]:
@@ -86,6 +86,6 @@ class ModelFacts:
             weights=read["weights"],
             thresholds={name: float(value) for name, value in read["thresholds"].items()},
             threshold=props["threshold"],
-            preprocessing=Preprocessing(**{**seen, "fit": Fit(seen["fit"])}),
+            preprocessing=Prepared(**{**seen, "fit": Fit(seen["fit"])}),
             parity=Parity(**read["parity"]) if read["parity"] else None,
         )

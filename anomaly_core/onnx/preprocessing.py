@@ -8,7 +8,7 @@ that have the size already stay as they are.
 from typing import TYPE_CHECKING
 
 from anomaly_core.importing.fitting import Fit
-from anomaly_core.onnx.facts import Preprocessing
+from anomaly_core.onnx.facts import Prepared
 
 if TYPE_CHECKING:
     from onnx import GraphProto, ModelProto
@@ -81,7 +81,7 @@ GREY = """
 """
 
 
-def preprocessing_graph(made: Preprocessing) -> "ModelProto":
+def preprocessing_graph(made: Prepared) -> "ModelProto":
     """Return the graph from `images` (n, height, width, 1 or 3) uint8 to `pixels`.
 
     These are (n, height, width[, 3]) float, 0 to 255, in the model's own size.

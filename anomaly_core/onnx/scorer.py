@@ -86,7 +86,7 @@ def opened(file: Path | bytes, threads: int) -> Any:
         import onnxruntime
     except ImportError as error:
         raise InvalidInput(
-            "Scoring by a model file needs onnxruntime; install requirements-onnx.txt."
+            "Scoring by a model file needs onnxruntime; install it by pip install onnxruntime."
         ) from error
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads

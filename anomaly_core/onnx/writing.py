@@ -14,17 +14,19 @@ from anomaly_core.detectors.fcdd.detector import FCDD
 from anomaly_core.detectors.network import NetworkDetector
 from anomaly_core.errors import ExportRefused, InvalidInput
 from anomaly_core.onnx.asking import decide, map_if_asked
-from anomaly_core.onnx.facts import MAP, ModelFacts, Preprocessing
+from anomaly_core.onnx.facts import MAP, ModelFacts, Prepared
 from anomaly_core.onnx.graphs import OUTPUTS, graph_of
 from anomaly_core.onnx.preprocessing import IR, OPSET, preprocessing_graph
 
 if TYPE_CHECKING:
     from onnx import ModelProto
 
-MISSING = "Writing ONNX needs onnx, onnxruntime and onnxscript; install requirements-onnx.txt."
+MISSING = (
+    "Writing ONNX needs three packages more; install them by pip install -r requirements-onnx.txt."
+)
 
 
-def onnx_model(detector: NetworkDetector, seen: Preprocessing, threshold: float) -> "ModelProto":
+def onnx_model(detector: NetworkDetector, seen: Prepared, threshold: float) -> "ModelProto":
     """Return the graph from `images` and `threshold` to score, verdict, embedding and map.
 
     `images` are (n, height, width, 1 or 3) uint8 of any size, `threshold` a float that has the
@@ -65,7 +67,7 @@ def require_packages() -> None:
     del onnx, onnxruntime, onnxscript
 
 
-def exported(graph: nn.Module, seen: Preprocessing) -> "ModelProto":
+def exported(graph: nn.Module, seen: Prepared) -> "ModelProto":
     """Return what torch's exporter makes of a module, for any number of images."""
     cpu, pixels = copy.deepcopy(graph).cpu(), torch.zeros(3, *seen.shape)
     with torch.inference_mode():

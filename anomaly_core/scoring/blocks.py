@@ -15,13 +15,13 @@ from anomaly_core.scoring.heatmaps import write_heatmaps
 from anomaly_core.scoring.models import ModelCard, Scorer, load_scorer, read_card
 from anomaly_core.scoring.parts import Parts
 from anomaly_core.scoring.piles import Listed, Read, opened_reader
-from anomaly_core.scoring.rows import ANOMALOUS, Row, verdict_of
+from anomaly_core.scoring.rows import ANOMALOUS, ScoreRow, verdict_of
 
 PIECE = 64  # images that the model looks at at a time: a fixed number, as it may move the last bits
 
 
 @dataclass(frozen=True)
-class Job:
+class ScoringJob:
     """What a process has to know to score any block; all of it can be sent to another machine."""
 
     images: Path
@@ -31,7 +31,7 @@ class Job:
     maps: Path | None = None
 
 
-class Task(NamedTuple):
+class BlockTask(NamedTuple):
     """A block that is to be scored."""
 
     number: int
@@ -54,7 +54,7 @@ class Outcome(NamedTuple):
 class BlockScorer:
     """Scores blocks; the model is loaded with the first of them, and once."""
 
-    job: Job
+    job: ScoringJob
     held: ExitStack = field(default_factory=ExitStack)
 
     @cached_property
@@ -80,7 +80,7 @@ class BlockScorer:
         """Where blocks are put."""
         return Parts(self.job.output)
 
-    def score(self, task: Task) -> Outcome:
+    def score(self, task: BlockTask) -> Outcome:
         """Score a block and put it in its place, whole."""
         rows = [
             row
@@ -90,7 +90,7 @@ class BlockScorer:
         self.parts.write(task.number, rows)
         return outcome_of(rows)
 
-    def _piece(self, listed: Sequence[Listed]) -> Iterator[Row]:
+    def _piece(self, listed: Sequence[Listed]) -> Iterator[ScoreRow]:
         """The rows of a few images, in their order."""
         seen: dict[int, Images] = {}
         reasons: dict[int, str] = {}
@@ -103,9 +103,9 @@ class BlockScorer:
                 reasons[place] = str(refusal)
         told = self._told([listed[place].path for place in seen], list(seen.values()))
         for place, one in enumerate(listed):
-            yield Row(one.path, error=reasons[place]) if place in reasons else next(told)
+            yield ScoreRow(one.path, error=reasons[place]) if place in reasons else next(told)
 
-    def _told(self, paths: Sequence[str], seen: Sequence[Images]) -> Iterator[Row]:
+    def _told(self, paths: Sequence[str], seen: Sequence[Images]) -> Iterator[ScoreRow]:
         """What the model says of images that it can see."""
         if not paths:
             return
@@ -113,17 +113,17 @@ class BlockScorer:
         scores = self.scorer.decision_function(images)
         shares = self.card.percentiles(scores)
         if self.job.maps is not None:
-            write_heatmaps(self.job.maps, paths, self.scorer.explain(images), threshold)
+            write_heatmaps(self.job.maps, paths, self.scorer.explain(images))
         percentiles = [None] * len(paths) if shares is None else shares.tolist()
         for path, score, share in zip(paths, scores.tolist(), percentiles, strict=True):
-            yield Row(path, score, share, verdict_of(score, threshold), threshold)
+            yield ScoreRow(path, score, share, verdict_of(score, threshold), threshold)
 
     def close(self) -> None:
         """Let go of what is open."""
         self.held.close()
 
 
-def outcome_of(rows: Iterable[Row]) -> Outcome:
+def outcome_of(rows: Iterable[ScoreRow]) -> Outcome:
     """Count what is said in rows."""
     images = anomalous = errors = 0
     for row in rows:

@@ -4,26 +4,28 @@ import os
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
-import numpy as np
-from PIL import Image
+from PIL.Image import fromarray
+from PIL.PngImagePlugin import PngInfo
 
 from anomaly_core.detectors.base import Maps
-from anomaly_core.report.pictures import heat, png
-from anomaly_core.threshold.rules import to_radius
+from anomaly_core.report.pictures import heat
 
-FULL = 2  # times the distance of the threshold, from which on a place is of the strongest colour
+LARGEST = "largest distance"  # the text in the file that says what the strongest colour means
 
 
-def write_heatmaps(folder: Path, paths: Sequence[str], maps: Maps, threshold: float) -> None:
-    """Write a PNG file for each map (n, height, width), white where there is no distance.
+def write_heatmaps(folder: Path, paths: Sequence[str], maps: Maps) -> None:
+    """Write a PNG file for each map (n, height, width): white is no distance, red its largest.
 
-    All maps have one scale: red is twice the distance to the center that the threshold is.
+    As on *Explore*, each has a scale of its own; how large its largest distance is stands in the
+    file, as a text called `LARGEST`.
     """
-    reach = FULL * to_radius(threshold) or 1.0
-    for path, picture in zip(paths, heat(np.clip(maps / reach, 0, 1)), strict=True):
+    for path, values in zip(paths, maps, strict=True):
+        largest = float(values.max())
+        told = PngInfo()
+        told.add_text(LARGEST, repr(largest))
         place = folder / name_of(path)
         place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(png(Image.fromarray(picture)))
+        fromarray(heat(values.clip(0) / (largest or 1.0))).save(place, "PNG", pnginfo=told)
 
 
 def name_of(path: str) -> PurePosixPath:

@@ -24,7 +24,7 @@ from anomaly_core.detectors.base import Maps, Scores
 from anomaly_core.errors import CheckpointError, InvalidInput, Refused
 from anomaly_core.importing.examining import decode
 from anomaly_core.importing.fitting import Choices, Fit
-from anomaly_core.onnx.facts import Preprocessing
+from anomaly_core.onnx.facts import Prepared
 from anomaly_core.onnx.scorer import OnnxScorer
 
 WEIGHTS, DESCRIPTION, METRICS = "model.safetensors", "model.json", "metrics.json"
@@ -181,13 +181,13 @@ def card_of_onnx(path: Path) -> ModelCard:
     return ModelCard(fingerprint, seen.shape, choices_of(seen), model.threshold, model.thresholds)
 
 
-def preprocessing_of(facts: Mapping[str, Any]) -> Preprocessing | None:
+def preprocessing_of(facts: Mapping[str, Any]) -> Prepared | None:
     """What a version says that images are made first, where it does."""
     told = facts.get("preprocessing")
-    return told and Preprocessing(**{**told, "fit": Fit(told["fit"])})
+    return told and Prepared(**{**told, "fit": Fit(told["fit"])})
 
 
-def choices_of(seen: Preprocessing | None) -> Choices | None:
+def choices_of(seen: Prepared | None) -> Choices | None:
     """The same as an import has it, which knows squares only."""
     if seen is None or seen.height != seen.width:
         return None

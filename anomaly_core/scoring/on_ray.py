@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any
 
 from anomaly_core.errors import InvalidInput, RingfenceError
-from anomaly_core.scoring.blocks import BlockScorer, Job, Outcome, Task
+from anomaly_core.scoring.blocks import BlockScorer, BlockTask, Outcome, ScoringJob
 from anomaly_core.scoring.piles import Listed
 
 LOCAL = "local"  # the address of a Ray of this machine that is started and ended here
@@ -24,7 +24,7 @@ NO_RAY = "Ray is not installed; run pip install -r requirements-ray.txt, or leav
 class RayScorer:
     """An actor that scores blocks, a row of a Ray dataset each."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: ScoringJob) -> None:
         self.scorer = BlockScorer(job)
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
@@ -33,15 +33,15 @@ class RayScorer:
         return dict(zip(Outcome._fields, map(list, zip(*done, strict=True)), strict=True))
 
 
-def text_of(task: Task) -> str:
+def text_of(task: BlockTask) -> str:
     """A block as it is sent to an actor."""
     return json.dumps([task.number, task.images])
 
 
-def task_of(text: str) -> Task:
+def task_of(text: str) -> BlockTask:
     """The block that `text_of` wrote."""
     number, images = json.loads(text)
-    return Task(number, [Listed(*one) for one in images])
+    return BlockTask(number, [Listed(*one) for one in images])
 
 
 def require_ray() -> Any:
@@ -76,7 +76,7 @@ def joined(address: str, cores: int | None = None) -> Iterator[Any]:
 
 
 def score_on_ray(
-    job: Job, tasks: Iterable[Task], address: str = LOCAL, workers: int | None = None
+    job: ScoringJob, tasks: Iterable[BlockTask], address: str = LOCAL, workers: int | None = None
 ) -> Iterator[Outcome]:
     """Score blocks by actors of Ray, as many as `workers` or as there are cores.
 

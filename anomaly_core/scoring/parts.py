@@ -20,7 +20,7 @@ from typing import Any
 
 from anomaly_core.errors import InvalidInput
 from anomaly_core.machine.locks import take
-from anomaly_core.scoring.rows import COLUMNS, Row, arrow, rows_of, schema, table_of
+from anomaly_core.scoring.rows import COLUMNS, ScoreRow, arrow, rows_of, schema, table_of
 
 FORMAT = 1
 JOB, LOCK = "job.json", "lock"
@@ -94,7 +94,7 @@ class Parts:
         names = (PART.fullmatch(one.name) for one in self.folder.iterdir())
         return sorted(int(name[1]) for name in names if name)
 
-    def write(self, number: int, rows: Sequence[Row]) -> None:
+    def write(self, number: int, rows: Sequence[ScoreRow]) -> None:
         """Put a block in its place; a second time it is the same."""
         table = table_of(rows)
         published(self.path(number), lambda to: arrow().parquet.write_table(table, to))
@@ -103,7 +103,7 @@ class Parts:
         """The table of a block."""
         return arrow().parquet.read_table(self.path(number), schema=schema())
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[ScoreRow]:
         """All rows that are there, one block in memory at a time."""
         for number in self.there():
             yield from rows_of(self.read(number))

@@ -11,7 +11,7 @@ from itertools import islice
 
 from anomaly_core.errors import RingfenceError
 from anomaly_core.machine.parents import end_with
-from anomaly_core.scoring.blocks import BlockScorer, Job, Outcome, Task
+from anomaly_core.scoring.blocks import BlockScorer, BlockTask, Outcome, ScoringJob
 
 AHEAD = 2  # blocks a process that wait for it, so that none waits for the list
 LOST = (
@@ -21,13 +21,15 @@ LOST = (
 MINE: list[BlockScorer] = []  # of this process, where it is one of several
 
 
-def score_here(job: Job, tasks: Iterable[Task]) -> Iterator[Outcome]:
+def score_here(job: ScoringJob, tasks: Iterable[BlockTask]) -> Iterator[Outcome]:
     """Score blocks in this process, one after the other."""
     with closing(BlockScorer(job)) as scorer:
         yield from map(scorer.score, tasks)
 
 
-def score_in_processes(job: Job, tasks: Iterable[Task], workers: int) -> Iterator[Outcome]:
+def score_in_processes(
+    job: ScoringJob, tasks: Iterable[BlockTask], workers: int
+) -> Iterator[Outcome]:
     """Score blocks in so many processes, in the order in which they are done.
 
     Each decodes and scores whole blocks, so that no pixels go from one to another. However long
@@ -53,13 +55,13 @@ def score_in_processes(job: Job, tasks: Iterable[Task], workers: int) -> Iterato
             pool.shutdown(cancel_futures=True)
 
 
-def begin(parent: int, job: Job) -> None:
+def begin(parent: int, job: ScoringJob) -> None:
     """Make ready a process that scores; Ctrl+C is for its parent, which lets it finish a block."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with(parent)
     MINE.append(BlockScorer(job))
 
 
-def score_one(task: Task) -> Outcome:
+def score_one(task: BlockTask) -> Outcome:
     """Score a block in a process that `begin` made ready."""
     return MINE[0].score(task)

@@ -18,7 +18,7 @@ COLUMNS = {  # what each says
 }
 
 
-class Row(NamedTuple):
+class ScoreRow(NamedTuple):
     """One image; what is not known is `None`."""
 
     path: str
@@ -52,13 +52,13 @@ def schema() -> Any:
     return pa.schema(list(zip(COLUMNS, types, strict=True)))
 
 
-def table_of(rows: Sequence[Row]) -> Any:
+def table_of(rows: Sequence[ScoreRow]) -> Any:
     """Rows as a table of pyarrow."""
     columns = zip(*rows, strict=True) if rows else [()] * len(COLUMNS)
     return arrow().table([list(column) for column in columns], schema=schema())
 
 
-def rows_of(table: Any) -> Iterator[Row]:
+def rows_of(table: Any) -> Iterator[ScoreRow]:
     """The rows of such a table."""
     columns = [column.to_pylist() for column in table.columns]
-    return map(Row._make, zip(*columns, strict=True))
+    return map(ScoreRow._make, zip(*columns, strict=True))

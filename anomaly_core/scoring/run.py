@@ -1,5 +1,6 @@
 """A list of images scored from its beginning, or from where a run before was stopped."""
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ from propcache import cached_property
 
 from anomaly_core.errors import InvalidInput
 from anomaly_core.machine.cores import allowed_cores
-from anomaly_core.scoring.blocks import PIECE, Job, Outcome, Task, outcome_of
+from anomaly_core.scoring.blocks import PIECE, BlockTask, Outcome, ScoringJob, outcome_of
 from anomaly_core.scoring.models import ModelCard, read_card
 from anomaly_core.scoring.on_ray import require_ray, score_on_ray
 from anomaly_core.scoring.parts import FORMATS, Parts
@@ -63,12 +64,12 @@ class Request:
         return read_card(self.model)
 
     @property
-    def job(self) -> Job:
+    def job(self) -> ScoringJob:
         """What a process has to know, with paths that hold in any folder."""
         threshold = self.card.threshold(self.threshold)
         maps = self.maps and self.maps.absolute()
         output = self.parts.output
-        return Job(self.images.absolute(), self.model.absolute(), threshold, output, maps)
+        return ScoringJob(self.images.absolute(), self.model.absolute(), threshold, output, maps)
 
     def told(self, images: str) -> dict[str, Any]:
         """What must be the same for scores to stand in one file."""
@@ -110,13 +111,13 @@ class Run:
                 self._count(found, on_outcome)
             blocks = blocks_in(self.pile, self.request.share)
             missing = [number for number in blocks if number not in there]
-            tasks = (Task(number, self.pile.block(number)) for number in missing)
+            tasks = (BlockTask(number, self.pile.block(number)) for number in missing)
             for outcome in self._scored(tasks, len(missing)):
                 self._count(outcome, on_outcome)
             parts.merge()
             parts.remove()
 
-    def _scored(self, tasks: Iterable[Task], count: int) -> Iterator[Outcome]:
+    def _scored(self, tasks: Iterable[BlockTask], count: int) -> Iterator[Outcome]:
         """Have blocks scored by whoever is asked to."""
         request, job = self.request, self.request.job
         if request.ray is not None and count:
@@ -129,7 +130,11 @@ class Run:
         on_outcome(outcome)
 
 
-def watch(request: Request, on_outcome: OnOutcome = lambda outcome: None) -> None:
+def watch(
+    request: Request,
+    on_outcome: OnOutcome = lambda outcome: None,
+    wait: Callable[[float], object] = time.sleep,
+) -> None:
     """Score what arrives in a folder until Ctrl+C, then make one file of all that was scored.
 
     The blocks stay, so that a later watch knows what it has scored. Raises as `Parts.begun` does.
@@ -139,7 +144,7 @@ def watch(request: Request, on_outcome: OnOutcome = lambda outcome: None) -> Non
     parts = request.parts
     with parts.begun(request.told("arriving")):
         try:
-            for outcome in score_arrivals(request.job, parts):
+            for outcome in score_arrivals(request.job, parts, wait):
                 on_outcome(outcome)
         except KeyboardInterrupt:
             parts.merge()

@@ -1,6 +1,5 @@
 """Images scored as they arrive in a folder."""
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -8,7 +7,7 @@ from itertools import count
 from pathlib import Path
 
 from anomaly_core.importing.sources.trees import FencedFolder, is_image
-from anomaly_core.scoring.blocks import BlockScorer, Job, Outcome, Task
+from anomaly_core.scoring.blocks import BlockScorer, BlockTask, Outcome, ScoringJob
 from anomaly_core.scoring.parts import Parts
 from anomaly_core.scoring.piles import BLOCK, Listed
 
@@ -45,9 +44,7 @@ class Arrivals:
 
 
 def score_arrivals(
-    job: Job,
-    parts: Parts,
-    wait: Callable[[float], object] = time.sleep,
+    job: ScoringJob, parts: Parts, wait: Callable[[float], object]
 ) -> Iterator[Outcome]:
     """Score what arrives in a folder until somebody stops it; what was scored before is known.
 
@@ -59,7 +56,7 @@ def score_arrivals(
     with closing(BlockScorer(job)) as scorer:
         while True:
             for images in in_blocks(arrivals.look()):
-                yield scorer.score(Task(next(numbers), images))
+                yield scorer.score(BlockTask(next(numbers), images))
             wait(EVERY)
 
 

@@ -33,7 +33,7 @@ from PIL import Image
 from anomaly_core.checkpoint import save_detector
 from anomaly_core.detectors.pretrained.detector import FeatureSVDD
 from anomaly_core.importing.fitting import Choices, Fit
-from anomaly_core.onnx.facts import Preprocessing
+from anomaly_core.onnx.facts import Prepared
 from anomaly_core.scoring.blocks import PIECE
 from anomaly_core.scoring.models import load_scorer, read_card
 from anomaly_core.scoring.on_ray import LOCAL
@@ -84,7 +84,7 @@ def fitted_model(folder: Path, files: Sequence[Path]) -> Path:
     scores = detector.decision_function(images)
     folder.mkdir()
     save_detector(detector, folder)
-    seen = asdict(Preprocessing(SIDE, SIDE, choices.fit, choices.colour))
+    seen = asdict(Prepared(SIDE, SIDE, choices.fit, choices.colour))
     told = {"preprocessing": seen, "threshold": float(np.quantile(scores, 0.9))}
     (folder / "metrics.json").write_text(json.dumps(told))
     return folder

@@ -81,7 +81,7 @@ import onnxruntime
 session = onnxruntime.InferenceSession("{folder}/model.onnx")
 images = np.load("images.npy")  # (n, height, width[, 3]) uint8
 given = {{"images": images if images.ndim == 4 else images[..., None]}}
-# given["threshold"] = np.float32(...) for another than `{threshold}`
+# given["threshold"] = np.array(..., np.float32) for another than `{threshold}`
 scores, flagged = session.run(["score", "verdict"], given)
 ```
 

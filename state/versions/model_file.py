@@ -4,13 +4,13 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from anomaly_core.onnx.facts import ModelFacts, Preprocessing
+from anomaly_core.onnx.facts import ModelFacts, Prepared
 from anomaly_core.progress import Progress
 from anomaly_core.threshold.rules import contamination_quantile, from_radius
 from ringfence import __version__
 from state.errors import StoreDamaged
 from state.files.gallery import Gallery
-from state.files.versions import damage, hashes_known
+from state.files.versions import CHECKPOINT, damage, hashes_known
 from state.labeling.rule import Rule, expected_share
 from state.store.models import OperatingPoint
 from state.store.projects import Project
@@ -55,7 +55,7 @@ def description_of(gallery: Gallery) -> dict[str, Any]:
 def weights_of(gallery: Gallery) -> dict[str, str]:
     """The SHA-256 of the files that the version is made of, by name; those of its backbone too."""
     known = hashes_known(gallery.model)
-    weights = {name: known[name] for name in ("model.safetensors", "model.json") if name in known}
+    weights = {name: digest for name, digest in known.items() if name in CHECKPOINT}
     backbone = card_of(gallery.version)
     return weights if backbone is None else weights | {backbone.file: backbone.sha256}
 
@@ -77,13 +77,13 @@ def thresholds_of(
     return named | ({SAVED: points[-1].threshold} if points else {})
 
 
-def preprocessing_of(gallery: Gallery, shape: Sequence[int]) -> Preprocessing:
+def preprocessing_of(gallery: Gallery, shape: Sequence[int]) -> Prepared:
     """What images of any size are made; those of a dataset are stretched to its own size."""
     height, width, *colour = shape
     choices = choices_of(gallery.project)
     if choices is None:
-        return Preprocessing(height, width, colour=bool(colour))
-    return Preprocessing(height, width, choices.fit, bool(colour))
+        return Prepared(height, width, colour=bool(colour))
+    return Prepared(height, width, choices.fit, bool(colour))
 
 
 def onnx_of(gallery: Gallery, facts: ModelFacts, progress: Progress) -> tuple[bytes, ModelFacts]:

@@ -34,4 +34,5 @@ def shares(source: int, target: int) -> NDArray[np.float32]:
     whole = np.floor(exact)
     missing = (STEPS - whole.sum(axis=1)).astype(int)
     rank = np.argsort(np.argsort(whole - exact, axis=1, kind="stable"), axis=1)
-    return ((whole + (rank < missing[:, None])) / STEPS).astype(np.float32)
+    made: NDArray[np.float32] = ((whole + (rank < missing[:, None])) / STEPS).astype(np.float32)
+    return made

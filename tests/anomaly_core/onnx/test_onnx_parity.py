@@ -6,11 +6,13 @@ from dataclasses import replace
 import numpy as np
 import onnx
 import pytest
+from made_weights import made_weights, saved
 from onnx_models import SIDE, facts_about, fitted, pieces, pool_of
 from PIL import Image
 from refused import refused
 
 from anomaly_core.detectors.base import Family
+from anomaly_core.detectors.pretrained.detector import FeatureSVDD
 from anomaly_core.errors import ExportRefused
 from anomaly_core.importing.fitting import Fit
 from anomaly_core.importing.fitting import fitted as seen_as
@@ -65,6 +67,19 @@ def test_images_of_other_sizes_score_as_the_app_would_score_them(family, colour,
     else:  # a grey level here and there, where Pillow's fixed-point weights break a tie
         assert np.abs(made / scores - 1).max() <= 0.02
         assert np.median(np.abs(made / scores - 1)) <= 0.002
+
+
+def test_a_network_of_torchvision_comes_as_near(tmp_path):
+    weights = saved(made_weights("mobilenet_v3_small"), tmp_path / "small.safetensors")
+    pool = pool_of(True)[:100]
+    detector = FeatureSVDD(backbone="mobilenet_v3_small", weights=str(weights)).fit(pool)
+    content, facts = onnx_file(detector, facts_about(detector), pool)
+    assert facts.parity is not None
+    assert facts.parity.largest <= TOLERANCE
+    maps = detector.explain(pool[:4])
+    np.testing.assert_allclose(
+        OnnxScorer(content).explain(pool[:4]), maps, rtol=1e-3, atol=1e-4 * maps.max()
+    )
 
 
 @FAMILIES
@@ -122,7 +137,7 @@ def test_another_threshold_may_be_given():
     score, verdict = session.run(["score", "verdict"], {"images": images})
     np.testing.assert_array_equal(verdict, score > scorer.threshold)
     assert scorer.threshold == scorer.thresholds["radius"]
-    given = {"images": images, "threshold": np.float32(scorer.thresholds["half"])}
+    given = {"images": images, "threshold": np.array(scorer.thresholds["half"], np.float32)}
     (other,) = session.run(["verdict"], given)
     np.testing.assert_array_equal(other, score > scorer.thresholds["half"])
     assert other.sum() > verdict.sum() > 0

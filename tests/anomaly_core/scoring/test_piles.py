@@ -85,7 +85,7 @@ def test_a_long_text_is_cut_into_blocks_wherever_they_start(tmp_path, count):
     pile = list_pile(tmp_path / "list.txt")
     assert pile.count == count
     blocks = [[one.path for one in pile.block(number)] for number in reversed(blocks_in(pile))]
-    assert sum(blocks[::-1], []) == names
+    assert [name for block in reversed(blocks) for name in block] == names
     assert all(len(block) == BLOCK for block in blocks[1:])
 
 

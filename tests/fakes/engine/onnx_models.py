@@ -1,5 +1,6 @@
 """Detectors of each family on real images, grey and in colour, and what their files tell."""
 
+from collections.abc import Callable
 from functools import cache
 
 import numpy as np
@@ -14,10 +15,10 @@ from anomaly_core.detectors.joint.detector import JointSVDD
 from anomaly_core.detectors.network import Hypersphere
 from anomaly_core.detectors.pretrained.detector import FeatureSVDD
 from anomaly_core.features import FeatureCache
-from anomaly_core.onnx.facts import ModelFacts, Preprocessing
+from anomaly_core.onnx.facts import ModelFacts, Prepared
 
 SIDE = 40  # of pieces of photographs, so that the second sphere of a joint one sees them smaller
-MADE = {
+MADE: dict[Family, Callable[[], Hypersphere]] = {
     Family.JOINT: lambda: JointSVDD(pool={"pretrain_steps": 30, "update_steps": 5}),
     Family.FEATURES: FeatureSVDD,
     Family.DEEP_SVDD: lambda: DeepSVDD(pretrain_steps=30, update_steps=5),
@@ -53,7 +54,9 @@ def fitted(family: Family, colour: bool) -> Hypersphere:
         detector.cache = CACHE
     y = np.zeros(len(pool), np.int64)
     y[:60:2], y[1:60:3] = 1, -1
-    return detector.fit(pool).update(pool, y)
+    detector.fit(pool)
+    detector.update(pool, y)
+    return detector
 
 
 def facts_about(detector: Hypersphere) -> ModelFacts:
@@ -68,5 +71,5 @@ def facts_about(detector: Hypersphere) -> ModelFacts:
         weights={"model.safetensors": "ab12"},
         thresholds={"radius": detector.R_**2, "half": detector.R_**2 / 2},
         threshold="radius",
-        preprocessing=Preprocessing(height, width, colour=bool(colour)),
+        preprocessing=Prepared(height, width, colour=bool(colour)),
     )

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -17,7 +18,8 @@ from anomaly_core.checkpoint import save_detector
 from anomaly_core.datasets.base import Images
 from anomaly_core.detectors.pretrained.detector import FeatureSVDD
 from anomaly_core.importing.fitting import Fit
-from anomaly_core.onnx.facts import Preprocessing
+from anomaly_core.onnx.facts import Prepared
+from anomaly_core.scoring.parts import Parts
 
 SIDE = 16
 ROOT = Path(__file__).parents[3]
@@ -39,11 +41,11 @@ def write_model(folder: Path, **facts: Any) -> Path:
     with (folder / "scores.csv").open("w", newline="") as file:
         rows = ((item, score, "") for item, score in enumerate(scores.tolist()))
         csv.writer(file).writerows([("item", "score", "percentile"), *rows])
-    middle = float(np.median(scores))
+    middle = float(np.median(detector.decision_function(noisy(48, seed=2))))  # that it never saw
     told = {
         "threshold": middle,
         "thresholds": {"expected": middle, "saved-1": middle / 2},
-        "preprocessing": asdict(Preprocessing(SIDE, SIDE, Fit.STRETCH)),
+        "preprocessing": asdict(Prepared(SIDE, SIDE, Fit.STRETCH)),
     }
     (folder / "metrics.json").write_text(json.dumps(told | facts))
     return folder
@@ -58,13 +60,19 @@ def write_images(root: Path, images: Images) -> Path:
     return root
 
 
-def start(arguments: Sequence[object], **options: Any) -> "subprocess.Popen[str]":
-    """The command in a process of its own, on one core unless it is told otherwise."""
+def start(arguments: Sequence[object], first: Path = ROOT) -> "subprocess.Popen[str]":
+    """The command in a process of its own, which looks for modules in a folder `first`."""
     return subprocess.Popen(
         [sys.executable, "-m", "anomaly_core", "score", *map(str, arguments)],
-        env=os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
+        env=os.environ | {"PYTHONPATH": f"{first}:{ROOT}", "OMP_NUM_THREADS": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        **options,
     )
+
+
+def until_some(output: Path, process: "subprocess.Popen[str]") -> None:
+    """Wait for the first block of a process that is at work."""
+    while not Parts(output).there():
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.01)

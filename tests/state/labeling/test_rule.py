@@ -31,7 +31,7 @@ def packed(workshop, version):
     return {
         name.rpartition("/")[2]: files.read(name).decode()
         for name in files.namelist()
-        if name.endswith((".txt", "metrics.json"))
+        if name.endswith((".md", "metrics.json"))
     }
 
 
@@ -57,7 +57,7 @@ def test_without_a_saved_threshold_the_expected_share_is_flagged_everywhere(work
     scores = workshop.array("models/1/scores")
     found = set(thresholds(workshop).values())
     assert found == {float(np.quantile(scores, 0.9))}
-    assert "10 % of the pool are flagged" in packed(workshop, 1)["README.txt"]
+    assert "10 % of the pool are flagged" in packed(workshop, 1)["README.md"]
 
 
 def test_a_saved_threshold_is_the_verdict_everywhere(workshop):
@@ -71,7 +71,7 @@ def test_a_saved_threshold_is_the_verdict_everywhere(workshop):
     said = flagged_at_the_desk(workshop.desk())
     assert said == {item: scores[item] > middle for item in said}
     assert set(said.values()) == {True, False}
-    readme = packed(workshop, 1)["README.txt"]
+    readme = packed(workshop, 1)["README.md"]
     assert f"scores > {middle!r}" in readme
     assert "saved by you: Half of them." in readme
 

@@ -40,6 +40,7 @@ def taken(tmp_path_factory, prepared):
         rounds.update([])
         save_threshold(shop)
         lineage = Lineage(shop.projects, shop.store.projects.get(shop.id))
+        assert lineage.serving is not None
         version = lineage.serving.version
         export_scores(shop.store, lineage.project, MACHINE, "parquet", home / "app.parquet")
         (home / "model.zip").write_bytes(lineage.bundle(version, MACHINE))
