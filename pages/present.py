@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.components.present.looking import look
 from pages.components.present.story import story, wanted_caution
 from pages.components.present.waiting import waiting
 from pages.components.tryout.section import try_it
@@ -17,4 +18,5 @@ if opening is None:
 else:
     presentation = presentation_of(opening)
     story(presentation)
+    look(tab, opening, presentation)
     try_it(tab, opening.tuning.gallery, presentation.at(wanted_caution()).threshold)

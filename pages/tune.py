@@ -29,8 +29,8 @@ def tune(tab: Session, tuning: Tuning) -> None:
         choice = Choice(by_hand, choice.sentence)
     verdict(tab, tuning, evidence, choice, worth)
     board(tuning, evidence, choice, worth)
-    behind(tab, evidence, choice.threshold)
-    points(tuning, evidence, worth)
+    behind(tab, tuning, evidence, choice.threshold)
+    points(tab, tuning, evidence, worth)
 
 
 tab = session.current()

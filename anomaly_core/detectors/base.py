@@ -28,6 +28,7 @@ class Family(StrEnum):
 
 
 AT_ONCE = (Family.JOINT, Family.FEATURES)  # that are drawn in seconds, so also a second time
+WITHOUT_DECODER = (Family.FEATURES, Family.FCDD)  # which never reconstruct an image
 
 
 class TrainingObjective(StrEnum):

@@ -15,7 +15,7 @@ from state.workers.baseline.curve import Baseline
 
 HEIGHT = 340
 Sure = Mapping[int, Interval | None]  # what the AUROC of a version lies between, by its number
-ASKED, AT_RANDOM = "this project", "random queries, same seed"
+ASKED, AT_RANDOM = "this project", "asking at random"
 
 
 def learning_curve(models: Sequence[Model], baseline: Baseline | None, sure: Sure) -> go.Figure:
@@ -82,7 +82,7 @@ def finite(baseline: Baseline | None) -> list[float]:
 
 def discoveries(known: Discovery) -> go.Figure:
     """Draw anomalies found over labels given, beside what random ones would be expected to find."""
-    expectation = f"expected of random answers ({percent(known.contamination)})"
+    expectation = f"asking at random ({percent(known.contamination)})"
     figure = go.Figure(
         [
             go.Scatter(
@@ -99,8 +99,7 @@ def discoveries(known: Discovery) -> go.Figure:
                 name=expectation,
                 mode="lines",
                 line={"color": theme.CHANCE, "width": 2, "dash": "dash"},
-                hovertemplate="%{y:.1f} anomalies in %{x} answers"
-                "<extra>expected of random answers</extra>",
+                hovertemplate="%{y:.1f} anomalies in %{x} answers<extra>asking at random</extra>",
             ),
         ]
     )

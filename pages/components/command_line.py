@@ -29,6 +29,10 @@ COMMANDS: dict[str, tuple[tuple[str, str], ...]] = {  # by the title of a page
     ),
     "Tune": (
         (
+            "Score other images by the threshold that was saved last",
+            "score images --model model.zip --threshold saved --output scores.parquet",
+        ),
+        (
             "Write every verdict by the threshold in use",
             "export scores --project {project} --output scores.parquet",
         ),
@@ -38,7 +42,10 @@ COMMANDS: dict[str, tuple[tuple[str, str], ...]] = {  # by the title of a page
             "Take a version away",
             "export model --project {project} --format onnx --output model.onnx",
         ),
-        ("List detectors to compare", "recipes"),
+        (
+            "Score images by it, without the app",
+            "score images --model model.onnx --output scores.parquet",
+        ),
     ),
     "Present": (("Write this page", "present --project {project} --output presentation"),),
     "Compare": (

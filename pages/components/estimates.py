@@ -8,7 +8,7 @@ import streamlit as st
 from anomaly_core.threshold.intervals import Interval
 from pages.components import charts
 from pages.components.glossary import word
-from pages.components.text import percent
+from pages.components.text import counted, percent
 from pages.components.theme import CONFIG
 from state.quality.audit import Quality
 from state.versions.lineage import Entry
@@ -37,10 +37,10 @@ def auroc(estimate: Interval | None) -> str:
 def audit(quality: Quality, entries: Sequence[Entry]) -> None:
     """Show what the random answers tell of the model, with how sure that is."""
     known, truth = quality.estimate, entries[-1].auroc
-    st.subheader("Quality without ground truth", help=word("random answers", "interval"))
+    st.subheader("Quality by answers to random images", help=word("random answers", "interval"))
     if known.answers == 0:
         st.caption(
-            "No answer to a random image yet; some are asked at random for this. "
+            "No random image has been answered yet; some questions are about such images. "
             + left_out(quality)
         )
         return
@@ -48,18 +48,18 @@ def audit(quality: Quality, entries: Sequence[Entry]) -> None:
         "AUROC": auroc(known.auroc),
         "Precision of what is flagged": interval(known.precision, "nothing was flagged"),
         "Recall": interval(known.recall, "no anomaly among them"),
-        "Contamination of the pool": interval(known.contamination),
+        "Share of anomalies in the pool": interval(known.contamination),
     }
     left, right = st.container(key="wide-audit").columns(2, gap="large")
     left.dataframe(
-        pd.DataFrame({"estimate (95% interval)": rows}).rename_axis("from random answers"),
+        pd.DataFrame({"estimate (95% interval)": rows}).rename_axis("by random answers"),
         width="content",
     )
-    beside = "" if truth is None else f" The true AUROC on held-out images is {truth:.3f}."
+    beside = "" if truth is None else f" On held-out images the AUROC is {truth:.3f}."
     left.caption(
-        f"From {known.answers:,} answer{'s' * (known.answers != 1)} to images drawn at random and "
-        f"whose answers are never trained on, {known.anomalies:,} of them anomalous. "
-        f"{quality.rule.origin} Few answers mean wide intervals.{beside} "
+        f"Measured on {counted(known.answers, 'image')} drawn at random, {known.anomalies:,} of "
+        "them answered anomalous. No model learns from these answers, so they tell honestly how "
+        f"good it is; the more there are, the narrower the ranges. {quality.rule.origin}{beside} "
         f"{left_out(quality)}"
     )
     with right:
@@ -69,17 +69,20 @@ def audit(quality: Quality, entries: Sequence[Entry]) -> None:
 def left_out(quality: Quality) -> str:
     """Say how many answers to random images do not count, and why."""
     if not quality.left_out:
-        return "Only answers that nobody was prompted to give count."
+        return "Only answers given without seeing what the model thinks count."
     return (
-        f"{quality.left_out:,} more do not count: they were given or changed with the model's "
-        "opinion in sight, or settled on Review, or given after a look at the truth."
+        f"{quality.left_out:,} more do not count: they were given or changed while the model's "
+        "opinion was on screen, settled on Review, or given after a look at the truth."
     )
 
 
 def by_version(entries: Sequence[Entry]) -> None:
     """Draw what the same answers tell of each version."""
     if all(entry.estimate is None for entry in entries):
-        st.caption("The AUROC of each version follows with a normal and an anomalous answer.")
+        st.caption(
+            "The AUROC of each version is drawn here once a normal and an anomalous image are "
+            "among them."
+        )
         return
     st.plotly_chart(
         charts.audited(entries),

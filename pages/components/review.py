@@ -31,7 +31,13 @@ EMPTY = {
     SecondLook.FLAGGED: "Nobody has flagged an image.",
 }
 SMALL = 72
-ANSWERS = (("Normal", Answer.NORMAL, "a"), ("Anomalous", Answer.ANOMALOUS, "x"))
+UNSURE = "Unsure (leave out)"
+# What their buttons say while nothing stands, and their usual keys.
+ANSWERS = {
+    Answer.NORMAL: ("Normal", "a"),
+    Answer.ANOMALOUS: ("Anomalous", "x"),
+    Answer.UNSURE: (UNSURE, None),
+}
 # What keys that a person can choose are called by buttons; others cannot press one here.
 NAMED = {
     " ": "Space",
@@ -41,12 +47,13 @@ NAMED = {
     "End": "End",
 } | {f"Arrow{side}": side for side in ("Left", "Right", "Up", "Down")}
 TAKEN = ("c", "r", "+")  # Streamlit's own, and what joins its names of keys
-LEAVE_OUT = "Unsure (leave out)"
 MEANS = {
     Right.ADJUDICATE: "As an owner you settle this image for everybody; that costs no label.",
     Right.CHANGE: "This changes your own answer.",
     Right.ANSWER: "This adds your own answer; normal or anomalous costs 1 label of the budget.",
 }
+OWN = "You answered {} yourself. *Keep* confirms that; any other button changes your own answer."
+UNTIL_NOW = "Until now it is {}: *Keep* confirms that."
 TOO_FAST = "That key came before anybody could have looked, so it did not count; press it again."
 
 
@@ -101,20 +108,20 @@ def actions(tab: Session, review: Review, case: Case, chosen: SecondLook) -> Non
     """Draw the answers, the note, and the way to the next image."""
     shown, items = Shown.of(case.item), review.queues[chosen]
     note = f"note-{case.item}"
+    stands: Answer | None = None
     try:
-        means, may = MEANS[review.right(case.item)], True
+        right, may = review.right(case.item), True
+        stands = standing(case, right)
+        means = meaning(right, stands)
     except RingfenceError as refusal:
-        means, may = str(refusal), False
+        means, may = literal(str(refusal)), False
     row = st.container(key="review-answers")
-    for column, (label, answer, key) in zip(
-        (*row.columns(2), row), (*ANSWERS, (LEAVE_OUT, Answer.UNSURE, None)), strict=True
-    ):
+    for column, (answer, (label, key)) in zip((*row.columns(2), row), ANSWERS.items(), strict=True):
         column.button(
-            label,
+            named(label, answer, stands),
             # Of its own for every image: a second press must not settle the next one.
             key=f"settle-{answer}-{case.item}",
             shortcut=shortcut(review.me, answer, key),
-            type="secondary" if answer is Answer.UNSURE else "primary",
             width="stretch",
             disabled=not may,
             on_click=settle,
@@ -132,6 +139,28 @@ def actions(tab: Session, review: Review, case: Case, chosen: SecondLook) -> Non
             on_click=unflag,
             args=(tab, review.project.id, shown, chosen, after(items, case.item)),
         )
+
+
+def standing(case: Case, right: Right) -> Answer | None:
+    """The answer that one would keep: what the image is called, or that one is unsure oneself."""
+    unsure = Answer.UNSURE if right is Right.CHANGE else None
+    return {1: Answer.NORMAL, -1: Answer.ANOMALOUS}.get(case.y, unsure)
+
+
+def meaning(right: Right, stands: Answer | None) -> str:
+    """Say what the buttons do."""
+    if right is Right.CHANGE:
+        return OWN.format(stands)
+    return f"{MEANS[right]} {UNTIL_NOW.format(stands) if stands else ''}"
+
+
+def named(label: str, answer: Answer, stands: Answer | None) -> str:
+    """What the button of an answer says, beside the one that stands."""
+    if stands is None:
+        return label
+    if answer is stands:
+        return f"Keep {answer}"
+    return label if answer is Answer.UNSURE else f"Change to {answer}"
 
 
 def shortcut(person: Annotator, answer: Answer, usual: str | None) -> str | None:
@@ -248,7 +277,7 @@ def view(case: Case, distance: float, R: float, limit: float) -> str:
         return f"{place}  \n:gray[There is no label to doubt.]"
     return (
         f"{place}  \nDoubt about the label: **{percent(case.suspicion, 0)}** "
-        ":gray[(suspected from 50% on, by the other labels and the sphere)]"
+        ":gray[(from 50 % on it counts as a suspected mistake)]"
     )
 
 

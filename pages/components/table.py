@@ -14,11 +14,12 @@ CELL = "padding:6px 18px 6px 0;border-bottom:1px solid rgba(124,135,155,0.25);ve
 TYPED = "text-align:start;overflow-wrap:anywhere;min-width:7rem;"  # by people: of any length
 SHORT = "text-align:left;white-space:nowrap;"
 NUMBER = "text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums;"
+FIGURE = "text-align:right;min-width:6.2rem;font-variant-numeric:tabular-nums;"  # on two lines
 HEADER = "font-weight:600;white-space:normal;vertical-align:bottom;"
 
 
 def table(name: str, columns: Mapping[str, str], rows: Sequence[Sequence[str]]) -> None:
-    """Draw rows of text; `columns` maps each header to TYPED, SHORT or NUMBER."""
+    """Draw rows of text; `columns` maps each header to TYPED, SHORT, NUMBER or FIGURE."""
     head = _cells("th", [f"{CELL}{kind}{HEADER}" for kind in columns.values()], list(columns))
     body = "".join(
         f"<tr>{_cells('td', [CELL + kind for kind in columns.values()], row)}</tr>" for row in rows

@@ -58,6 +58,18 @@ STYLE = """<style>
   font-size: 0.8rem; min-height: 1.9rem; padding: 0.1rem 0.35rem;
 }
 [class*="st-key-tiles"] [role="radiogroup"] p { font-size: 0.8rem; }
+/* The two answers, told apart by sign and colour as on the desk. */
+[class*="st-key-settle-normal"] { --of: NORMAL; --sign: "●"; }
+[class*="st-key-settle-anomalous"] { --of: ANOMALOUS; --sign: "✕"; }
+[class*="st-key-settle-"]:not([class*="st-key-settle-unsure"]) button {
+  border: 2px solid var(--of); color: inherit;
+  background: color-mix(in srgb, var(--of) 12%, transparent);
+  justify-content: center;
+  > div { flex: none; width: auto; }
+  &::before { content: var(--sign) / ""; color: var(--of); margin-right: 0.5rem; font-weight: 700; }
+  &:hover { background: color-mix(in srgb, var(--of) 24%, transparent); }
+  &:disabled { opacity: 0.45; }
+}
 .st-key-guide { max-width: 52rem; }
 .st-key-entrance { padding-top: 20vh; }
 a[href^="mailto:"] { color: inherit !important; text-decoration: none !important; } /* a name */
@@ -72,7 +84,7 @@ a[href^="mailto:"] { color: inherit !important; text-decoration: none !important
     min-width: 100%;
   }
 }
-</style>"""
+</style>""".replace("NORMAL", NORMAL).replace("ANOMALOUS", ANOMALOUS)
 
 LETTER, LINE_HEIGHT = 7.2, 17.0  # CSS pixels of a label beside a point, about
 WIDE = 16  # letters of one of its lines

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from anomaly_core.detectors.base import WITHOUT_DECODER
 from anomaly_core.projection import to_plane
 from state.files.artifacts import Array
 from state.files.examples import KeptExamples
@@ -102,6 +103,7 @@ def deliver(desk: Desk, sent: Sent) -> dict[str, Any]:
         "flags": handout.flags,
         "batch_size": desk.project.batch_size,
         "limit": desk.rule.distance if desk.rule else None,
+        "reconstructs": desk.project.detector.get("family") not in WITHOUT_DECODER,
         "strategy": desk.project.strategy,
         **labels(desk, sent.view.get("labels")),
         "round": round_of(desk),

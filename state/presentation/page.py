@@ -16,7 +16,7 @@ from state.files.contact_sheet import by_place, contact_sheet
 from state.files.pictures import data_uri
 from state.presentation import words
 from state.presentation.values import Presentation, Step
-from state.quality.tuning import Cell
+from state.quality.tuning import Basis, Cell
 from state.scripts import link
 
 LARGEST = 160  # pixels of the longer side of an image
@@ -45,9 +45,12 @@ def told(presentation: Presentation) -> dict[str, Any]:
         "owners": words.owners(presentation),
         "worse": words.worse(presentation),
         "source": words.source(presentation),
+        "basis": words.evidence(presentation),
+        "called": "test image" if presentation.basis == Basis.HELD_OUT else "item",
         "guidelines": presentation.guidelines,
         "fewer": words.FEWER,
         "more": words.MORE,
+        "held": words.HELD,
         "known": bool(presentation.known),
         "sample": words.sample(presentation),
         "opens": presentation.opens,
@@ -95,9 +98,12 @@ def told_of(presentation: Presentation, step: Step) -> dict[str, Any]:
                 "alt": words.CELL_NAMES[one.cell][1],
                 "item": one.item,
                 "right": one.cell in RIGHT,
+                "letter": one.letter,
+                "place": np.round(to_plane(*one.located), 4).tolist(),
             }
             for one in step.story
         ],
+        "letters": words.letters(presentation, step),
         "change": words.change(presentation, step),
         "bars": [bar("before", step.before), bar("now", step.missed)] if step.before else [],
         "notes": words.notes(presentation, step),
@@ -126,6 +132,7 @@ def to_html(presentation: Presentation, caution: int = 0) -> bytes:
     data = json.dumps(told(presentation) | {"caution": caution})
     data = data.replace("<", "\\u003c")  # nothing that was typed ends the script
     said = " ".join(one.text for one in words.sentences(presentation, presentation.at(caution)))
+    said += f" {words.evidence(presentation)}"
     return (
         "<!doctype html><html lang='en'><head><meta charset='utf-8'>"
         "<meta name='viewport' content='width=device-width'>"

@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Iterable
 from functools import lru_cache
 
+import numpy as np
 from fontTools.ttLib import TTFont
 from fpdf import FPDF
 from fpdf.bidi import BidiParagraph
@@ -124,6 +125,7 @@ class Paper(FPDF):
             self.say(said, 13, bold=True, gap=3)
         for sentence in words.sentences(shown, step):
             self.say(sentence.text, 19, bold=True, gap=2)
+        self.say(words.evidence(shown), 13, gap=1)
         if said := words.worse(shown):
             self.say(f"! {said}", 13, colour=WARNED, gap=1)
         self.ln(4)
@@ -218,7 +220,8 @@ class Paper(FPDF):
             x = MARGIN + place * wide
             self.pictures([one.item], x, top, CHAPTER, 0)
             y = top + CHAPTER + 1.5
-            self.say_at(x, y, f"{sign(one.cell)} {one.title}", 10, wide - 4, bold=True)
+            title = f"{one.letter} {sign(one.cell)} {one.title}"
+            self.say_at(x, y, title, 10, wide - 4, bold=True)
             self.say_at(x, self.get_y(), one.meaning, 9, wide - 4)
 
     def map(self, step: Step) -> None:
@@ -235,8 +238,12 @@ class Paper(FPDF):
         self.set_dash_pattern(2.5, 1.8)
         self.circle(x, y, half * float(scale.at(step.radius)))
         self.set_dash_pattern()
+        for one in step.story:
+            ((left, top),) = scale.places(np.array([one.located])) * (half, -half) + (x, y)
+            self.letter(left, top, one.letter)
         aside, width = MARGIN + size + 12, INNER - size - 12
         self.say_at(aside, MARGIN + 20, words.sketch(self.presentation, step), 13, width)
+        self.say_at(aside, self.get_y() + 4, words.letters(self.presentation, step), 13, width)
         self.say_at(aside, self.get_y() + 4, "• passed    × flagged", 13, width)
 
     def rings(self, x: float, y: float, half: float, scale: RadialScale) -> None:
@@ -261,6 +268,16 @@ class Paper(FPDF):
         for left, top in spots[:outside]:
             self.line(left - 0.9, top - 0.9, left + 0.9, top + 0.9)
             self.line(left - 0.9, top + 0.9, left + 0.9, top - 0.9)
+
+    def letter(self, x: float, y: float, letter: str) -> None:
+        """The mark of an image that tells the story: its letter in a small disc."""
+        self.set_fill_color(255, 255, 255)
+        self.set_draw_color(*INK)
+        self.set_line_width(0.4)
+        self.circle(x, y, 2.2, style="DF")
+        self.set_text_color(*INK)
+        self.set_font(FONT, "B", 9)
+        self.text(x - self.get_string_width(letter) / 2, y + 1.15, letter)
 
     def head(self, title: str) -> None:
         """Begin a page."""

@@ -23,6 +23,8 @@ ENDS = (0.0, 0.001, 0.01, 0.05, 0.1, 0.2, 0.5)  # shares flagged that are always
 FACTOR = 8.0  # by which the odds of being flagged change over so many steps
 TILES = 6  # images of each cell
 DRAWN = 3_000  # images of the pool on the map
+SECTORS = 12  # of the map, of which held-out images are drawn in the emptiest
+SPOKE = 0.2  # radians from one of them to the next
 CELLS = (Cell.CAUGHT, Cell.MISSED, Cell.FALSE_ALARM, Cell.PASSED)
 STORY = (
     ("The clearest catch", "It is anomalous, and the model is surest of it.", Cell.CAUGHT, 0),
@@ -31,6 +33,7 @@ STORY = (
     ("The worst false alarm", "It is normal, yet the model flags it.", Cell.FALSE_ALARM, 0),
     ("As normal as can be", "It is normal, and the model agrees.", Cell.PASSED, 0),
 )
+LETTERS = "ABCDE"  # of these images on the map
 
 
 @lru_cache(maxsize=4)
@@ -120,7 +123,7 @@ class Presenter:
             missed=missed,
             false_alarms=false_alarms,
             cells=tuple(self.cell(cell, items[cell], shown[cell]) for cell in CELLS),
-            story=story_of(shown),
+            story=self.story(shown),
             before=before,
             outside=outside,
         )
@@ -131,6 +134,38 @@ class Presenter:
         anomalous = cell in (Cell.CAUGHT, Cell.MISSED)
         whole = judged.anomalies if anomalous else judged.normals
         return CellShown(cell, len(items), whole, tuple(spread(shown, TILES).tolist()))
+
+    def story(self, items: Mapping[Cell, NDArray[np.int64]]) -> tuple[Chapter, ...]:
+        """The images that show best what a threshold does; fewer where a cell is empty."""
+        found = [
+            (title, meaning, cell, int(items[cell][place]))
+            for title, meaning, cell, place in STORY
+            if len(items[cell]) > abs(place)  # the only catch is the clearest one
+        ]
+        return tuple(
+            Chapter(*told, LETTERS[at], self.located(told[-1], at)) for at, told in enumerate(found)
+        )
+
+    def located(self, item: int, at: int) -> tuple[float, float]:
+        """Where an image of the evidence lies on the map: its distance, and its angle.
+
+        A held-out one is not on the map, so that no angle is known: it is drawn on the spoke `at`.
+        """
+        if self.opening.evidence.of_pool:
+            distance, angle = self.opening.tuning.gallery.of_model("map")[item]
+            return float(distance), float(angle)
+        score = float(self.opening.evidence.judged.scores[item])
+        return to_radius(score), self._emptiest + SPOKE * (at - len(STORY) // 2)
+
+    @cached_property
+    def _emptiest(self) -> float:
+        """The direction, in radians, in which the fewest of what is far out lies."""
+        gallery = self.opening.tuning.gallery
+        located = np.asarray(gallery.of_model("map"))[gallery.items]
+        counts, edges = np.histogram(
+            located[located[:, 0] > gallery.R, 1], SECTORS, (-np.pi, np.pi)
+        )
+        return float(edges[counts.argmin()] + np.pi / SECTORS)
 
     def before(self, false_alarms: NDArray[np.int64]) -> list[Interval | None]:
         """The least that the first model missed with at most so many false alarms, (steps,)."""
@@ -172,8 +207,8 @@ class Presenter:
         gallery = self.opening.tuning.gallery
         items = gallery.items[self._drawn]
         located = np.asarray(gallery.of_model("map"))[items]
-        lines = to_radius(max(ladder))
-        reach = max(gallery.R, lines, float(located[:, 0].max(initial=0)))
+        scores = (*ladder, *self.opening.evidence.judged.scores.tolist())
+        reach = max(gallery.R, to_radius(max(scores)), float(located[:, 0].max(initial=0)))
         of = len(self.opening.evidence.judged.pool)
         return PoolSketch(items, seen(len(items)), located.astype(np.float64), of, gallery.R, reach)
 
@@ -211,13 +246,3 @@ def exceeded_by(ascending: Curve, count: int) -> float:
         return float(np.nextafter(ascending[0], -np.inf))
     low, high = ascending[-count - 1], ascending[-count]
     return float((low + high) / 2)
-
-
-def story_of(items: Mapping[Cell, NDArray[np.int64]]) -> tuple[Chapter, ...]:
-    """The images that show best what a threshold does; fewer where a cell is empty."""
-    found = [
-        Chapter(title, meaning, cell, int(items[cell][place]))
-        for title, meaning, cell, place in STORY
-        if len(items[cell]) > abs(place)  # the only catch is the clearest one
-    ]
-    return tuple(found)

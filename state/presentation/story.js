@@ -4,27 +4,32 @@
 import { finder, make, name } from "../../pages/components/js/dom.js"
 import { StoryMap } from "./story_map.js"
 
-/** @import { Drawn } from "./story_map.js" */
+/** @import { Drawn, Letter } from "./story_map.js" */
 
 /** @typedef {{before: string, number: string, after: string}} Sentence */
 /** @typedef {{name: string, number: string, span: string}} Row */
 /** @typedef {{name: string, value: number, low: number, high: number}} Bar a share of 1 with its range */
 /** @typedef {{name: string, meaning: string, alt: string, count: string, share: string, items: number[],
  * right: boolean}} Cell */
-/** @typedef {{title: string, meaning: string, alt: string, item: number, right: boolean}} Chapter */
+/** @typedef {{title: string, meaning: string, alt: string, item: number, right: boolean}} Told */
+/** @typedef {Told & Letter} Chapter one of the images that tell the story */
 /** @typedef {{said: Sentence[], rows: Row[], cells: Cell[], story: Chapter[], change: string, bars: Bar[],
- * notes: string[], tried: string, sketch: string, radius: number, outside: number}} Step what one threshold does */
-/** @typedef {Record<"title" | "guidelines" | "model" | "source" | "fewer" | "more" | "sample" | "owners" | "worse", string>} Words */
-/** @typedef {Words & Drawn & {key: string, known: boolean, opens: number, caution: number, steps: Step[],
+ * notes: string[], tried: string, sketch: string, letters: string, radius: number, outside: number}} Step what one threshold does */
+/** @typedef {Record<typeof TEXTS[number], string>} Words */
+/** @typedef {Words & Drawn & {key: string, called: string, held: string, known: boolean, opens: number, caution: number, steps: Step[],
  * images: Record<string, string>}} Data */
 
-const TEXTS = /** @type {const} */ (["title", "guidelines", "model", "source", "fewer", "more", "sample", "owners", "worse"])
+const TEXTS = /** @type {const} */ ([
+  "title", "guidelines", "model", "basis", "source", "fewer", "more", "sample", "owners", "worse",
+])
 
 export class Story {
   data = /** @type {Data} */ ({}) // before it is told
   at = 0 // the step on screen
   /** Told how cautious it stands when the slider is let go. @type {(caution: number) => void} */
   tell = () => {}
+  /** Told which image was opened; without it they are no buttons. @type {((item: number) => void) | null} */
+  open = null
 
   /** @param {ParentNode} root */
   constructor(root) {
@@ -48,8 +53,8 @@ export class Story {
     for (const text of TEXTS) this.find(`.${text}`).textContent = data[text]
     this.find(".none").hidden = data.known
     for (const part of [".matrix", ".five", ".sample"]) this.find(part).hidden = !data.known
-    this.find(".opens", HTMLOptionElement).value = String(data.opens)
     this.slider.max = String(data.steps.length - 1)
+    this.slider.style.setProperty("--opens", String(data.opens / Math.max(1, data.steps.length - 1)))
     name(this.slider, `${data.fewer}, or ${data.more}`)
     this.map.take(data)
     const at = data.opens - data.caution
@@ -67,6 +72,7 @@ export class Story {
   show(at) {
     this.at = at
     const step = this.data.steps[at]
+    const last = Math.max(1, this.data.steps.length - 1)
     this.slider.value = String(at)
     this.slider.setAttribute("aria-valuetext", step.said.map(whole).join(" "))
     this.find(".said").replaceChildren(...step.said.map(spoken))
@@ -76,9 +82,11 @@ export class Story {
     this.find(".bars").replaceChildren(...step.bars.map(bar))
     this.find(".change").textContent = step.change
     this.find(".notes").replaceChildren(...step.notes.map(note => make("p", { dir: "auto" }, note)))
-    this.find(".tried").textContent = step.tried
-    this.find(".trial").style.visibility = step.tried ? "visible" : "hidden"
+    this.find(".tried").textContent = step.tried || this.data.held
+    this.find(".back").style.visibility = step.tried ? "visible" : "hidden" // nothing below may jump
+    this.slider.style.setProperty("--at", String(at / last))
     this.find(".sketch").textContent = step.sketch
+    this.find(".letters").textContent = step.letters
     this.map.show(step)
   }
 
@@ -95,14 +103,19 @@ export class Story {
   }
 
   /** @param {Chapter} chapter */
-  chapter({ title, meaning, item, alt, right }) {
-    const caption = make("figcaption", {}, make("b", {}, sign(right), title), meaning)
+  chapter({ title, meaning, item, alt, right, letter }) {
+    const mark = make("span", { className: "letter" }, letter)
+    const caption = make("figcaption", {}, make("b", {}, mark, sign(right), title), meaning)
     return make("figure", {}, this.image(item, alt), caption)
   }
 
   /** @param {number} item @param {string} what */
   image(item, what) {
-    return make("img", { src: this.data.images[item], alt: `${what}, item ${item}` })
+    const image = make("img", { src: this.data.images[item], alt: `${what}, ${this.data.called} ${item}` })
+    if (!this.open) return image
+    const button = make("button", { type: "button", className: "picture", title: "Why? Open it" }, image)
+    button.addEventListener("click", () => this.open?.(item))
+    return button
   }
 
   fill() {

@@ -7,17 +7,19 @@ import { Sheet } from "../../pages/components/sphere/sheet.js"
 import { Sphere } from "../../pages/components/sphere/sphere.js"
 import { ItemTip, howFar } from "../../pages/components/sphere/tip.js"
 
+/** @import { Point } from "../../pages/components/sphere/places.js" */
 /** @import { Sent } from "../../pages/components/sphere/sheet.js" */
 /** @typedef {Sent & {items: number[]}} Pool the number of each item drawn, and pictures of some */
 /** @typedef {{places: [number, number][], R: number, reach: number, pool: Pool}} Drawn */
-/** @typedef {{sketch: string, radius: number, outside: number}} Line beyond which items are flagged */
+/** @typedef {{letter: string, place: Point}} Letter of an image that tells the story */
+/** @typedef {{sketch: string, radius: number, outside: number, story: Letter[]}} Line beyond which items are flagged */
 
 const LOOK = { line: 2.5, dash: [9, 6], cross: "600 18px", named: false }
 const [DOT, CROSS] = [3.2, 4] // CSS pixels, of what is not flagged and of what is
 
 export class StoryMap {
   data = /** @type {Drawn} */ ({}) // before it is told
-  line = /** @type {Line} */ ({ sketch: "", radius: 0, outside: 0 })
+  line = /** @type {Line} */ ({ sketch: "", radius: 0, outside: 0, story: [] })
   /** The place of the item that stays marked. @type {number | null} */
   chosen = null
   sheet = new Sheet(() => this.draw())
@@ -74,7 +76,7 @@ export class StoryMap {
   /** The pool, the most anomalous first: what lies outside the line is flagged. */
   draw() {
     if (!this.data.places) return
-    const { sphere, canvas, chosen, hand, line: { outside } } = this
+    const { sphere, canvas, chosen, hand, line: { outside, story } } = this
     const style = getComputedStyle(canvas)
     sphere.draw(
       () => {
@@ -84,6 +86,7 @@ export class StoryMap {
         for (let at = 0; at < outside; at++) sphere.put(at, cross)
       },
       () => {
+        for (const { letter, place } of story) sphere.letter(place, letter)
         if (chosen !== null) sphere.target(chosen, style.color)
         if (hand.cursor !== null) sphere.ring(hand.cursor, 8)
       },

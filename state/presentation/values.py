@@ -33,12 +33,17 @@ class CellShown:
 
 @dataclass(frozen=True)
 class Chapter:
-    """One of the images that tell the story."""
+    """One of the images that tell the story.
+
+    `letter` marks it on the map, where it is drawn at a distance and an angle (radians).
+    """
 
     title: str
     meaning: str
     cell: Cell
     item: int
+    letter: str
+    located: tuple[float, float]
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,13 @@ CELL_NAMES = {
     Cell.FALSE_ALARM: ("False alarms", "normal but flagged"),
     Cell.PASSED: ("Rightly passed", "normal and passed"),
 }
+MEASURED: dict[str | None, str] = {
+    Basis.HELD_OUT: "test images",
+    Basis.RANDOM: "answers to random images",
+    None: "nothing yet",
+}
 NONE_KNOWN = "No image is known to be normal or anomalous, so none can be shown."
+HELD = "This is the threshold in use."
 FEWER, MORE = "Fewer alarms, more misses", "More alarms, fewer misses"
 
 
@@ -142,13 +148,17 @@ def change(presentation: Presentation, step: Step) -> str:
 def evidence(presentation: Presentation) -> str:
     """What the figures rest on."""
     known = plural(presentation.known, "image")
-    anomalous = f"{presentation.anomalies:,} of them anomalous"
+    anomalous = f"{presentation.anomalies:,} anomalous"
+    normal = f"{presentation.known - presentation.anomalies:,} normal"
     if presentation.basis == Basis.HELD_OUT:
-        return f"Judged on {known} that no model has learned from, {anomalous}."
+        return (
+            f"Measured on {plural(presentation.known, 'test image')} whose truth is known "
+            f"({normal}, {anomalous}). No model has learned from them."
+        )
     if presentation.basis == Basis.RANDOM:
         return (
-            f"Judged by people's answers to {known} drawn at random, answers that no model has "
-            f"learned from, {anomalous}."
+            f"Measured on people's answers to {known} drawn at random ({normal}, {anomalous}). No "
+            "model has learned from these answers."
         )
     return (
         "No image is known to be normal or anomalous but those the model has learned from, so "
@@ -157,10 +167,9 @@ def evidence(presentation: Presentation) -> str:
 
 
 def notes(presentation: Presentation, step: Step) -> tuple[str, ...]:
-    """How to read the figures: evidence, certainty, threshold."""
+    """How to read the figures: certainty, threshold."""
     sure = "Each range holds the truth in 95 of 100 such samples." if presentation.basis else ""
     told = (
-        evidence(presentation),
         sure,
         presentation.warning,
         presentation.purpose if step is presentation.at(0) else "",
@@ -199,13 +208,13 @@ def sample(presentation: Presentation) -> str:
     if presentation.basis == Basis.RANDOM:
         return (
             f"These counts are of the {presentation.known:,} images drawn at random that it was "
-            f"judged on: {kinds}."
+            f"measured on: {kinds}."
         )
     expected = amount(presentation.expected, IMAGES)
     return (
-        f"These counts are of the {presentation.known:,} held-out images that it was judged on: "
-        f"{kinds}. That is another mix than above, where {expected} of {IMAGES:,} images are "
-        "anomalous, as this project expects; it says nothing of how often anomalies come."
+        f"These counts are of the {presentation.known:,} test images that it was measured on: "
+        f"{kinds}. The test has a mix of its own; in the sentences above, {expected} of {IMAGES:,} "
+        "images are anomalous, as this project expects."
     )
 
 
@@ -232,11 +241,11 @@ def day(date: datetime.date) -> str:
 
 
 def source(presentation: Presentation) -> str:
-    """What tells these figures from any others."""
-    basis = presentation.basis or "none"
+    """The model file that is spoken of, and what tells these figures from any others."""
     return (
-        f"Ringfence, model {presentation.version} ({presentation.name}.zip on Models, weights "
-        f"{presentation.sha256[:16]}), evidence: {basis}, data {presentation.data_hash}"
+        f"Model file: {presentation.name}.zip, from the page Models; the SHA-256 of its "
+        f"model.safetensors begins with {presentation.sha256[:16]}. Measured on: "
+        f"{MEASURED[presentation.basis]}, data {presentation.data_hash}."
     )
 
 
@@ -247,4 +256,17 @@ def sketch(presentation: Presentation, step: Step) -> str:
     return (
         f"{some} searched, by their distance from what is normal: {step.outside:,} of those drawn "
         f"lie outside the line and are flagged. {BEYOND_R}"
+    )
+
+
+def letters(presentation: Presentation, step: Step) -> str:
+    """What the letters on the map are; empty where there are none."""
+    if not step.story:
+        return ""
+    ends = f"{step.story[0].letter} to {step.story[-1].letter}"
+    if presentation.basis == Basis.RANDOM:
+        return f"{ends}: the images that tell the story."
+    return (
+        f"{ends}: the images that tell the story. They are test images: how far out they are drawn "
+        "is true, in which direction says nothing."
     )

@@ -233,9 +233,14 @@ class Tuning:
 
     def seen_by(self, point: OperatingPoint, basis: Basis) -> Evidence:
         """The evidence as the model version of a saved threshold sees it."""
+        return self.of(point).evidence(basis)
+
+    def of(self, point: OperatingPoint) -> "Tuning":
+        """The thresholds of the model version that one was saved for."""
         models = self.desk.store.models.all(self.desk.project.id)
         model = next(model for model in models if model.version == point.model_version)
-        return self.evidence(basis, Gallery(self.desk.settings.data_dir, model.project_id, model))
+        gallery = Gallery(self.desk.settings.data_dir, model.project_id, model)
+        return Tuning(self.desk, gallery)
 
     def flips(self, first: OperatingPoint, second: OperatingPoint, basis: Basis) -> Flips:
         """Where two saved thresholds disagree, each by the scores of its own model version."""

@@ -79,7 +79,7 @@ quality/pace.py: newest events_of answers_of prompted_answers_of answers_before 
     independent_labels several_labels seconds_each per_minute labels_per_minute
     seconds_between
 quality/tuning.py: Evidence.name Evidence.anomalous Evidence.cell Evidence.nearest Tuning.evidence
-    Tuning.choose Tuning.points Tuning.seen_by Tuning.flips spread tuning_of
+    Tuning.choose Tuning.points Tuning.of Tuning.seen_by Tuning.flips spread tuning_of
 explore/drawing.py: seen_as_own seen_as look_of median_edge drawn_on centered evened padded
     fit_scale cut inverted looks_inverted read_drawing read_upload grey another look_at
 explore/galleries.py: ranked_first walls_of exhibits suspects most_anomalous most_typical
@@ -120,11 +120,11 @@ presentation/opening.py: opening_of measured
 presentation/page.py: told told_of bar items_of pool_of to_html
 presentation/pdf.py: to_pdf letters_of_font drawable Paper.footer Paper.say Paper.say_at
     Paper.sentences Paper.figures Paper.bars Paper.matrix Paper.cell_at Paper.pictures
-    Paper.story Paper.map Paper.points Paper.head sign
+    Paper.story Paper.map Paper.points Paper.letter Paper.head sign
 presentation/present.py: presentation_of Presenter.steps Presenter.flagged Presenter.step
-    Presenter.cell Presenter.before ladder_of exceeded_by story_of
+    Presenter.cell Presenter.before Presenter.story Presenter.located ladder_of exceeded_by
 presentation/values.py: Presentation.at
-presentation/words.py: day owners
+presentation/words.py: day owners letters
 upkeep/archive.py: Manifest.encoded Manifest.decoded open_backup is_safe pieces_of moved_to
     told_numbers storable_text Backup.damaged Meter.begin Meter.moved
 upkeep/backup.py: amount

@@ -2,9 +2,11 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 
 import { Layout } from "../../pages/components/batch/layout.js"
+import { Memory } from "../../pages/components/batch/memory.js"
 import { Selection } from "../../pages/components/batch/selection.js"
 import { Sheet } from "../../pages/components/batch/sheet.js"
-import { answered, rowAndColumn, whereabouts } from "../../pages/components/batch/words.js"
+import { FakeStorage, told } from "./fakes.js"
+import { answered, rowAndColumn, saved, whereabouts } from "../../pages/components/batch/words.js"
 
 test("images are as large as the room allows, in whole multiples of their pixels and equal rows", () => {
   const wide = new Layout(24, 28, 1200, 900)
@@ -112,6 +114,39 @@ test("taps go round the marks", () => {
     return mark
   })
   assert.deepEqual(marks, ["normal", "anomalous", undefined])
+})
+
+test("from a marked image one goes on to the next that is open, and stays at the last", () => {
+  const sheet = new Sheet(() => true)
+  sheet.show([3, 8, 5, 9])
+  sheet.giveUp([8])
+  const selection = new Selection()
+  selection.click(0, false, false)
+  const reached = [1, 2, 3].map(() => {
+    selection.goOn(sheet.openPlaces)
+    return [selection.cursor, selection.places.size]
+  })
+  assert.deepEqual(reached, [[2, 0], [3, 0], [3, 0]])
+})
+
+test("marks, and how many were saved last, are remembered until there are none", () => {
+  const storage = new FakeStorage()
+  const memory = new Memory(() => storage)
+  const whose = told()
+  /** @type {[number, string][]} */
+  const marks = [[3, "normal"]]
+  for (const kept of [{ choice: 1, items: [3, 8], marks, saved: 0 }, { choice: 1, items: [8], marks: [], saved: 5 }]) {
+    memory.keep(whose, kept)
+    assert.deepEqual(new Memory(() => storage).recall(whose), kept)
+  }
+  memory.keep(whose, { choice: 1, items: [8], marks: [], saved: 0 })
+  assert.equal(memory.recall(whose), null)
+})
+
+test("what was sent is said to be saved once it is", () => {
+  assert.equal(saved(24, true, "⌫"), "Saving 24 answers ...")
+  assert.equal(saved(24, false, "⌫"), "✓ Saved 24 answers; ⌫ takes them back.")
+  assert.equal(saved(1, false, "⌫"), "✓ Saved 1 answer; ⌫ takes it back.")
 })
 
 test("words say where the cursor is", () => {

@@ -6,6 +6,7 @@ import { test } from "node:test"
 import { Raster } from "../../pages/components/sphere/canvas.js"
 import { Crowd, MANY } from "../../pages/components/sphere/crowd.js"
 import { Places } from "../../pages/components/sphere/places.js"
+import { flagging } from "../../pages/components/sphere/rings.js"
 import { RadialScale } from "../../pages/components/sphere/scale.js"
 
 const SIDE = 2 * 50 / 0.45 // CSS pixels
@@ -43,6 +44,17 @@ test("R stays where it is, whatever its length, and the farthest item just insid
   places.even = true
   places.lay(SIDE, SIDE)
   near([0, 1].map(item => places.at(item)), [[0, 0.96 * M / 30], [0.96 * M, 0]])
+})
+
+test("what is no item is drawn as far out as an item there", () => {
+  const places = laid([0, 3, 90, 0, 0, -30])
+  places.travel(Float32Array.of(0, 3, 90, 0, 0, -30), { R: 3, reach: 90 })
+  places.lay(SIDE, SIDE)
+  for (const [item, [x, y]] of /** @type {[number, [number, number]][]} */ ([[0, [0, 3]], [1, [90, 0]], [2, [0, -30]]])) {
+    const [spot, at] = [places.spot([x, y]), places.at(item)]
+    assert.ok(Math.hypot(spot[0] - at[0], spot[1] - at[1]) < 1e-3)
+  }
+  assert.deepEqual(places.spot([0, 0]), places.middle)
 })
 
 test("distances are the true ones, whatever is drawn", () => {
@@ -217,4 +229,11 @@ test("rings are in sight and apart, and more of them from near", () => {
   assert.deepEqual(new RadialScale({ R: 1, reach: 60 }).rings(), [2, 5, 10, 20, 50])
   assert.deepEqual(new RadialScale({ R: 1, reach: 60 }).rings(4), [2, 3, 5, 10, 20, 50])
   assert.deepEqual(new RadialScale({ R: 1, reach: 60 }, true).rings(), [5, 10, 20, 50])
+})
+
+test("where the circle of the line that flags would be a smudge at that of R, its distance is said", () => {
+  const at = (/** @type {number} */ limit) => flagging(laid([1, 0]), limit)
+  assert.equal(at(1), "flagged beyond")
+  assert.equal(at(1.05), "flagged beyond 1.05 R") // 2.5 CSS pixels away
+  assert.equal(at(1.5), "flagged beyond") // it has a circle of its own
 })

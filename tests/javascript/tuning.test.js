@@ -6,7 +6,8 @@ import { test } from "node:test"
 
 import { ScoreAxis } from "../../pages/components/tune/axis.js"
 import { deviate } from "../../pages/components/tune/curves.js"
-import { binned } from "../../pages/components/tune/histogram.js"
+import { binned, middle, sideBySide } from "../../pages/components/tune/histogram.js"
+import { LETTERS, placed } from "../../pages/components/tune/names.js"
 import { Scores } from "../../pages/components/tune/scores.js"
 
 const { cases, deviates } = JSON.parse(readFileSync(new URL("../data/tuning.json", import.meta.url), "utf-8"))
@@ -117,4 +118,34 @@ test("bars hold every score once, as shares of their group", () => {
 
 test("a group without images has bars of no height, so that those of the other are drawn", () => {
   assert.deepEqual(new Set(binned(new Float32Array(), axisOf([1], [])).shares), new Set([0]))
+})
+
+test("the names of the groups stand over their bars, and side by side where these are one", () => {
+  const bars = new Array(60).fill(0)
+  bars[30] = 1
+  assert.equal(middle(bars), 30.5 / 60)
+  assert.equal(middle([]), 0.5)
+  assert.deepEqual(sideBySide(0.2, 0.7), [0.2, 0.7])
+  for (const both of [0, 0.5, 1]) {
+    const [left, right] = sideBySide(both, both)
+    assert.ok(right - left > 0.25 && left > 0.1 && right < 0.9, `${left}, ${right}`)
+  }
+})
+
+test("each line is named beside itself, away from the others and their names", () => {
+  const along = (/** @type {(share: number) => number[]} */ line) => Array.from({ length: 60 }, (_, at) => line(at / 60))
+  const lines = [
+    along(x => [50 + 250 * x, 20]),
+    along(x => [50 + 250 * x, 160]),
+    along(x => [50 + 250 * x, 20 + 140 * x]),
+  ]
+  const names = placed(["upper", "lower", "falling"], lines)
+  const boxes = names.map(({ x, y, text }) => ({ x, y, right: x + text.length * LETTERS.wide, foot: y + LETTERS.high }))
+  for (const [at, { x, y, right, foot }] of boxes.entries()) {
+    const far = lines.map(line => Math.min(...line.map(([a, b]) =>
+      Math.hypot(Math.max(0, x - a, a - right), Math.max(0, y - b, b - foot)))))
+    assert.equal(far.indexOf(Math.min(...far)), at, `${names[at].text} is nearest to its own line`)
+    assert.ok(far[at] >= LETTERS.off - 1, `${names[at].text} does not lie on it`)
+    assert.ok(boxes.every((other, of) => of === at || other.x > right || other.right < x || other.y > foot || other.foot < y))
+  }
 })

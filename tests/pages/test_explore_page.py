@@ -128,8 +128,11 @@ def test_an_attribution_that_was_kept_is_shown(shop: Workshop, open_page):
     assert not any(one.label == "Compute it" for one in tab.button)
     assert "the less a place looks like what is normal" in said(tab)
     assert "cannot be compared with the distance of the whole image" in said(tab)
-    (figure,) = [one for one in tab.get("plotly_chart") if one.proto.id.endswith("-distances")]
-    assert '"single places"' in figure.proto.spec
+    heatmaps = [one for one in tab.get("bidi_component") if '"least"' in one.proto.json]
+    assert [json.loads(one.proto.json)["words"][0] for one in heatmaps] == [
+        "brighter by",
+        "this place",
+    ]
 
 
 @pytest.mark.parametrize("wall", ["boundary", "suspected", "worst-reconstructed"])

@@ -1,8 +1,9 @@
 """Pages of a project whose model explains by maps, and reconstructs nothing."""
 
+import base64
 import json
-from typing import Any
 
+import numpy as np
 import pytest
 from workshop import Workshop
 
@@ -21,11 +22,6 @@ def said(tab) -> str:
 def html(tab) -> str:
     """All that stands outside Markdown."""
     return "\n".join(element.proto.body for element in tab.get("html"))
-
-
-def charts(tab) -> list[dict[str, Any]]:
-    """The figures that are drawn."""
-    return [json.loads(one.proto.spec) for one in tab.get("plotly_chart")]
 
 
 @pytest.fixture
@@ -50,11 +46,12 @@ def test_a_map_of_distances_is_drawn_over_its_image(places, open_page):
     tab = open_page("explore", item="41")
     assert not any(one.label == "Compute it" for one in tab.button)
     assert "the less a place looks like what is normal" in said(tab)
-    (figure,) = [one for one in charts(tab) if one["data"][0]["type"] == "image"]
-    image, heat = figure["data"]
-    assert image["source"].startswith("data:image/png")
-    assert (heat["type"], heat["zmin"]) == ("heatmap", 0)
-    assert heat["colorbar"]["title"]["text"] == "single places"
+    sent = [json.loads(one.proto.json) for one in tab.get("bidi_component")]
+    (heat,) = [one for one in sent if "least" in one]
+    assert heat["picture"].startswith("data:image/png")
+    values = np.frombuffer(base64.b64decode(heat["values"]), "<f4")
+    assert len(values) == heat["height"] * heat["width"]
+    assert (heat["least"], heat["most"]) == (0, pytest.approx(values.max()))
 
 
 @pytest.mark.parametrize("wall", ["most-typical", "boundary", "worst-reconstructed"])

@@ -103,7 +103,7 @@ def test_the_comparison_counts_and_shows_what_flips(branched, open_page):
     one, other = (scores > np.quantile(scores, 0.9) for scores in (first, second))
     assert metric(tab, "Verdicts that flip") == f"{(one != other).sum()} of {len(first)}"
     assert metric(tab, "Rank correlation") == f"{spearmanr(first, second)[0]:.3f}"
-    assert metric(tab, "Answers that differ") == "10"
+    assert metric(tab, "New or changed answers") == "10"
     rows = [PICTURE.findall(html) for html in markup(tab) if "percentile" in html]
     items = [{int(re.findall(r"\d+", alt)[0]) for alt in row} for row in rows]
     newly, formerly = np.flatnonzero(other & ~one), np.flatnonzero(one & ~other)

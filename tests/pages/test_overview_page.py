@@ -55,14 +55,14 @@ def test_overview_tells_quality_from_random_answers_alone(shop: Workshop, open_p
     anomalous = sum(known[item] < 0 for item in audit.tolist())
     low, high = binomtest(anomalous, 8).proportion_ci(method="exact")
     expected = f"too few answers yet ({100 * low:.0f} % to {100 * high:.0f} %)"
-    assert shown["Contamination of the pool"] == expected
-    assert any("8 answers to images drawn at random" in caption.value for caption in tab.caption)
+    assert shown["Share of anomalies in the pool"] == expected
+    assert any("Measured on 8 images drawn at random" in caption.value for caption in tab.caption)
     assert any("should be anomalous" in text.value for text in tab.markdown)
 
 
 def test_overview_without_an_audit_promises_none(shop: Workshop, open_page):
     tab = open_page("overview")
-    assert not any("ground truth" in heading.value for heading in tab.subheader)
+    assert not any("random images" in heading.value for heading in tab.subheader)
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +108,7 @@ def said(tab) -> str:
 
 def test_the_curves_are_those_of_the_models_and_of_random_queries(grown: Workshop, open_page):
     tab = open_page("overview")
-    assert "What random queries would have given is being computed." in said(tab)
+    assert "What asking at random would have given is being computed." in said(tab)
     assert ASKED in curves(tab)
     grown.work()
     tab = open_page("overview")
@@ -119,8 +119,8 @@ def test_the_curves_are_those_of_the_models_and_of_random_queries(grown: Worksho
     assert drawn[AT_RANDOM] == [tuple(row) for row in random[:, :2].tolist()]
     assert drawn[AT_RANDOM][0] == drawn[ASKED][0]
     sentence = (
-        f"After 20 answers: AUROC {line[-1].metrics['auroc']:.3f}, "
-        f"random queries would have given {random[-1, 1]:.3f}."
+        f"After 20 answers: AUROC {line[-1].metrics['auroc']:.3f}; "
+        f"asking at random would have given {random[-1, 1]:.3f}."
     )
     assert sentence in said(tab)
 
@@ -130,10 +130,10 @@ def test_anomalies_found_are_drawn_beside_what_chance_would_find(grown: Workshop
     y = np.array([event.y for event in grown.store.events.standing(grown.id)])
     drawn = curves(tab)
     assert [found for _, found in drawn["found"]] == [0, *np.cumsum(y < 0).tolist()]
-    name = "expected of random answers (10.0 %)"
+    name = "asking at random (10.0 %)"
     np.testing.assert_allclose([x for _, x in drawn[name]], 0.1 * np.arange(len(y) + 1))
     assert f"{(y < 0).sum()} anomalies in 20 answers." in said(tab)
-    assert "would be expected to find 2.0: the expected share is 10.0 %." in said(tab)
+    assert "would have found about 2.0, as 10.0 % are expected to be anomalous." in said(tab)
 
 
 def test_what_changed_is_told_in_words_and_five_images(grown: Workshop, open_page):
@@ -146,7 +146,7 @@ def test_what_changed_is_told_in_words_and_five_images(grown: Workshop, open_pag
     text = said(tab)
     assert "**Model 3** learned from 10 new answers" in text
     assert f"by {abs(gained):.3f} to {after.metrics['auroc']:.3f}" in text
-    assert f"{flipped} of {len(old)} verdicts flipped ({100 * flipped / len(old):.1f} %)" in text
+    assert f"{flipped} of {len(old)} verdicts changed ({100 * flipped / len(old):.1f} %)" in text
     percentiles = [(scores[:, None] > scores).mean(axis=1) for scores in (old, new)]
     furthest = np.argsort(-np.abs(percentiles[1] - percentiles[0]), kind="stable")[:5]
     links = {link.proto.label: link.proto.query_string for link in tab.get("page_link")}

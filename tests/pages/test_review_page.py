@@ -81,7 +81,7 @@ def test_an_owner_settles_and_the_next_case_comes(shop: Workshop, open_page):
     tab = open_page("review", queue="flagged")
     assert "costs no label" in "".join(caption.value for caption in tab.caption)
     next(field for field in tab.text_input if field.label == "Note").input("a clear five")
-    press(tab, "Anomalous")
+    press(tab, "Change to anomalous")
     assert labels(shop) == {7: -1, 9: 1}
     (verdict,) = shop.store.events.since(shop.id)[4:]
     assert (verdict.kind, verdict.note) == (EventKind.ADJUDICATION, "a clear five")
@@ -97,11 +97,37 @@ def test_an_own_answer_is_changed_in_place(shop: Workshop, open_page):
     me = say(shop, "you", 7, NORMAL)
     tab = open_page("review", annotator=str(me.id), item="7")
     assert tab.subheader[0].value == "Item 7: normal"
-    press(tab, "Anomalous")
+    assert "changes your own answer" in "".join(caption.value for caption in tab.caption)
+    press(tab, "Change to anomalous")
     assert tab.subheader[0].value == "Item 7: anomalous"
     assert labels(shop) == {7: -1}
     assert shop.store.projects.get(shop.id).spent == 1
     assert "taken back" in drawn(tab)
+
+
+def test_to_agree_with_what_stands_is_to_keep_it(shop: Workshop, open_page):
+    me = say(shop, "you", 7, ANOMALOUS)
+    say(shop, "ben", 9, NORMAL)
+    tab = open_page("review", annotator=str(me.id), item="7")
+    assert "You answered anomalous yourself" in "".join(one.value for one in tab.caption)
+    press(tab, "Keep anomalous")
+    assert tab.toast[0].value == "Item 7 stays anomalous\\."
+    tab = open_page("review", annotator=str(me.id), item="9")
+    assert button(tab, "Change to anomalous")
+    press(tab, "Keep normal")
+    assert labels(shop) == {7: -1, 9: 1}
+    assert shop.store.events.since(shop.id)[-1].kind is EventKind.ADJUDICATION
+
+
+def test_what_one_is_unsure_of_can_be_kept_so(shop: Workshop, open_page):
+    me = say(shop, "you", 7, UNSURE)
+    tab = open_page("review", annotator=str(me.id), item="7")
+    assert [button(tab, f"Change to {word}").disabled for word in ("normal", "anomalous")] == [
+        False,
+        False,
+    ]
+    press(tab, "Keep unsure")
+    assert labels(shop) == {}
 
 
 def test_a_viewer_sees_it_but_cannot_act(shop: Workshop, open_page):

@@ -16,6 +16,7 @@ from state.errors import ScorerLost
 from state.explore.tried import Trial
 from state.files.gallery import Gallery
 from state.presentation import opening_of, presentation_of
+from state.presentation.page import told
 from state.workers.scorer_client import LOST, Scored, Scoring
 
 
@@ -117,8 +118,12 @@ def tried(R, distances, score, threshold, reconstructed=True):
 
 def svg(trial):
     """The picture of where it falls."""
-    source = some(re.search(r"base64,([^\"]+)", ring_figure(trial.gallery, trial, "")))[1]
-    return base64.b64decode(source).decode()
+    return drawing(ring_figure(trial.gallery, trial.limit, "", trial))
+
+
+def drawing(picture):
+    """What an embedded picture is drawn of."""
+    return base64.b64decode(some(re.search(r"base64,([^\"]+)", picture))[1]).decode()
 
 
 def test_the_circle_of_a_far_threshold_stays_in_the_picture():
@@ -132,6 +137,33 @@ def test_what_a_model_does_not_reconstruct_is_shown_alone():
     alone = pictures(tried(1.0, [0.5], 1.0, 2.0, reconstructed=False))
     assert alone.count("<img") == 1
     assert "What the model sees" in alone
+
+
+def test_the_threshold_is_drawn_before_anything_is_tried():
+    trial = tried(1.0, [0.5, 2.0], 1.0, 1.44)
+    drawn = drawing(ring_figure(trial.gallery, trial.limit, ""))
+    assert "flagged beyond" in drawn
+    assert drawn.count("<circle") == 2
+
+
+def test_an_image_of_the_presentation_is_explained_in_place(warm, open_page):
+    presentation = presentation_of(opening_of(warm.desk()))
+    item = presentation.at(0).story[0].item
+    tab = open_page("present", look=str(item))
+    assert not tab.exception
+    distance = np.sqrt(warm.array("models/1/test-scores")[item])
+    assert f"Its distance is {distance:.3f}" in html(tab)
+    assert "Anomalous: beyond the threshold" in html(tab)
+    assert tab.query_params["look"] == str(item)
+    hidden = next(row for row in range(1_500) if row not in told(presentation)["images"])
+    assert "Its distance" not in html(open_page("present", look=str(hidden)))
+
+
+def test_a_test_image_is_explained_on_tune(warm, open_page):
+    tab = open_page("tune", look="7", threshold="1000")
+    distance = np.sqrt(warm.array("models/1/test-scores")[7])
+    assert f"Its distance is {distance:.3f}" in html(tab)
+    assert "Looks normal: within the threshold" in html(tab)
 
 
 def test_a_collapsed_model_is_drawn_and_told_without_its_radius():

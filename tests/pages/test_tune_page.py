@@ -252,9 +252,10 @@ def test_an_answered_image_leads_to_its_second_look(shop: Workshop, open_page):
     tab.query_params["look"] = str(shop.store.events.labels(shop.id).items[0])
     tab.query_params["threshold"] = "1000"
     tab.run()
-    (link,) = tab.main.get("page_link")
-    assert link.proto.query_string == f"item={shop.store.events.labels(shop.id).items[0]}"
-    assert link.proto.page == "review"
+    links = [one.proto for one in tab.main.get("page_link")]
+    assert [link.page for link in links] == ["review", "explore"]
+    (item,) = {link.query_string for link in links}
+    assert item == f"item={shop.store.events.labels(shop.id).items[0]}"
 
 
 def look(open_page, item, **more):

@@ -205,7 +205,7 @@ class JointSVDD(Hypersphere):
             return f"What {seen} serves; what this pool teaches follows."
         second = round(100 * self.share_)
         told = len(self.evidence_.items)
-        judged = f"with {told} answer{'s' * (told != 1)} so far held against both"
+        judged = f"as {told} answer{'s' * (told != 1)} so far {'suggest' + 's' * (told == 1)}"
         ending = judged if told else "until answers tell more"
         return (
             f"{100 - second} % of the score comes from what {seen}, {second} % from what was "

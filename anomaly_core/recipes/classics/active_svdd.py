@@ -7,9 +7,9 @@ from anomaly_core.recipes.contestants import ACTIVE_10, ACTIVE_60, SVDD_MLP
 RECIPE = Recipe(
     "active-svdd",
     "Deep SVDD with active labeling",
-    "An autoencoder 784-256-128-64 hands its encoder to a hypersphere, which asks for labels where "
-    "an adaptive quantile of the scores lies: from 0.8 on, toward where half of the answers are "
-    "normal. One digit is normal, ten images of each other digit hide in the pool.",
+    "One digit is normal, and ten images of each other digit hide in the pool: a hypersphere looks "
+    "for them and asks for labels where half of the answers should be normal (an adaptive quantile "
+    "of the scores, from 0.8 on). It begins with the encoder of an autoencoder 784-256-128-64.",
     Scenario(normal=(2,), per_class=10),
     (SVDD_MLP, ACTIVE_60, ACTIVE_10),
 )

@@ -7,9 +7,9 @@ from anomaly_core.recipes.contestants import CLASSIFIER, DEEP
 RECIPE = Recipe(
     "noise-and-rotation",
     "Noise and rotation",
-    "A deep autoencoder learns from clean digits only and tells apart clean, noisy (sigma 0.5) and "
-    "turned (up to 30 degrees) ones and such as are both, in equal numbers, by the error of its "
-    "reconstruction. Beside it a classifier, with its accuracy and its confidence.",
+    "Which digits are noisy (sigma 0.5), turned (up to 30 degrees) or both? A deep autoencoder "
+    "that has learned from clean digits only tells by how badly it redraws them; there are equally "
+    "many of all four kinds. Beside it a classifier, with its accuracy and its confidence.",
     Scenario(
         normal=(),
         contamination=0,

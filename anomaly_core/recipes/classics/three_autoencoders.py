@@ -11,9 +11,10 @@ CLEAN, NOISY = 1000, 100  # of each strength
 RECIPE = Recipe(
     "three-autoencoders",
     "Three autoencoders against noise",
-    "Trained on clean digits: 784-128-64-16, 784-512-256-128-16, and 28x28x1-14x14x16-7x7x32 with "
-    "transposed convolutions. To a thousand clean digits come a hundred noisy ones of each "
-    "strength; thresholds are selected on validation images.",
+    "How much noise must there be until it is found? Three autoencoders learn from clean digits "
+    "and look for a hundred noisy ones of each strength among a thousand clean ones; thresholds "
+    "are chosen on validation images. Two are fully connected (784-128-64-16, 784-512-256-128-16), "
+    "one has transposed convolutions (28x28x1-14x14x16-7x7x32).",
     Scenario(
         normal=(),
         contamination=0,

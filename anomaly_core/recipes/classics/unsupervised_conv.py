@@ -7,9 +7,9 @@ from anomaly_core.recipes.contestants import CONV_POOL
 RECIPE = Recipe(
     "unsupervised-conv",
     "Unsupervised convolutional autoencoder",
-    "Convolution, ReLU, batch normalisation and pooling, and back by upsampling. Labels are "
-    "ignored; images are ranked by how badly they are reconstructed. One in twenty of the images "
-    "it learns from and is judged on is noisy, turned or a letter.",
+    "What can be found without any label: images are ranked by how badly they are redrawn. One in "
+    "twenty of those it learns from and is judged on is noisy, turned or a letter. The network: "
+    "convolution, ReLU, batch normalisation and pooling, and back by upsampling.",
     Scenario(
         normal=(),
         contamination=0.05,

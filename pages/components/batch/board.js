@@ -67,7 +67,7 @@ export class Board {
     if (this.selection.places.has(place)) {
       pen.globalAlpha = 0.3
       pen.fillStyle = theme.accent
-      this.box(left - 3, top - 3, frame + 6, frame + CAPTION + 1, 10).fill()
+      this.box(left - 3, top - 3, frame + 6, frame + CAPTION + 3, 10).fill()
     }
     pen.globalAlpha = 1
     pen.fillStyle = COLOURS[cell.mark ?? ""] ?? theme.soft
@@ -84,7 +84,7 @@ export class Board {
     if (badge) this.drawBadge(badge, left + frame - 12, top + frame - 12)
     pen.fillStyle = theme.text
     pen.globalAlpha = 0.75
-    this.write(cell.taken ? "answered" : number(cell.item), "11px", left + frame / 2, top + frame + CAPTION / 2)
+    this.write(cell.taken ? "answered" : number(cell.item), "11px", left + frame / 2, top + frame + CAPTION / 2 + 1.5)
     pen.globalAlpha = 1
   }
 

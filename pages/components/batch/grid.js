@@ -1,18 +1,20 @@
 // The grid: marks for many images, kept together in one commit, taken back together.
 
 import { Desk } from "../desk/desk.js"
-import { USUAL, actionOf, isCommand, isTheirs, keyOf, nameOf } from "../desk/keys.js"
+import { isCommand, isTheirs, keyOf, nameOf } from "../desk/keys.js"
+import { write } from "../js/dom.js"
 import { mounting } from "../js/mounting.js"
 import { newId } from "../js/names.js"
 import { count, number } from "../js/numbers.js"
 import { ITS_OWN_KEYS, streamlit } from "../js/streamlit.js"
 import { outbox } from "../js/tab.js"
 import { Board } from "./board.js"
+import { meaning, ownKeys, stepOf, walks } from "./keys.js"
 import { Memory } from "./memory.js"
 import { Screen } from "./screen.js"
 import { Selection } from "./selection.js"
 import { Sheet } from "./sheet.js"
-import { answered, rowAndColumn, whereabouts } from "./words.js"
+import { answered, rowAndColumn, saved, whereabouts } from "./words.js"
 
 /** @import { Delivery } from "../desk/desk.js" */
 /** @import { Keys } from "../desk/keys.js" */
@@ -35,12 +37,7 @@ const PAGE = "batch"
 const RENEW = 15_000 // ms between two signs of life
 const ABOVE = 420 // CSS pixels of a window that are not for the images
 const LOOK = 250 // ms that images are on screen before a click or "the rest" can mean them
-/** @type {Keys} */
-const OUR_OWN = { Enter: "keep", r: "rest", Delete: "clear", Escape: "escape" }
-/** @type {Record<string, Step>} */
-const STEPS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: "up", ArrowDown: "down", Home: "first", End: "last" }
 const TO_A_COLLEAGUE = "answered by others" // why the store refuses an answer that came too late
-const WALKS = "[role=radiogroup], [role=tablist], [role=slider], [role=menu], [role=listbox]"
 
 /** @extends {Desk<Data>} */
 class Grid extends Desk {
@@ -63,6 +60,7 @@ class Grid extends Desk {
     this.recorded = new Map() // by item
     this.paintedAt = 0
     this.shownAt = 0
+    this.saved = 0 // answers of the last sending, until a person goes on
     /** @type {Memory<Choice>} */
     this.memory = new Memory(() => sessionStorage)
     /** @type {number[] | null} */
@@ -103,6 +101,8 @@ class Grid extends Desk {
   recall() {
     const known = this.memory.recall(this.data)
     if (!known) return
+    this.saved = known.saved
+    if (known.marks.length === 0) return
     this.sheet.marks = new Map(known.marks)
     if (known.items.length > 0 && sameChoice(this.data.choice, known.choice)) this.back = known.items
   }
@@ -154,6 +154,7 @@ class Grid extends Desk {
     const late = []
     for (const { event, refusal } of told) {
       if (!refusal || event.kind === "undo") continue // of an answer that was itself refused
+      this.saved = Math.max(0, this.saved - 1)
       if (refusal.reason === TO_A_COLLEAGUE) late.push(event.item)
       else this.tell(`Item ${number(event.item)} was not counted. ${refusal.sentence}`)
     }
@@ -169,9 +170,9 @@ class Grid extends Desk {
   press(event) {
     const all = (event.ctrlKey || event.metaKey) && keyOf(event) === "a"
     if (!this.delivered || (!all && isCommand(event)) || isTheirs(event) || streamlit.covered) return
-    const step = STEPS[event.key]
-    if (step && /** @type {Element | undefined} */ (event.composedPath()[0])?.closest?.(WALKS)) return
-    const what = all ? "all" : (actionOf(this.keys, event) ?? OUR_OWN[keyOf(event)])
+    const step = stepOf(event)
+    if (step && walks(event)) return
+    const what = all ? "all" : meaning(this.keys, event)
     if (!what && !step && !ITS_OWN_KEYS.includes(keyOf(event))) return
     event.preventDefault()
     event.stopPropagation()
@@ -193,23 +194,38 @@ class Grid extends Desk {
     else if (what === "rest") this.rest()
     else if (what === "all") this.select(this.sheet.items.keys())
     else if (what === "escape") this.escape()
-    else this.mark(this.selection.targets, what === "clear" ? undefined : what)
+    else if (what === "clear") this.mark(this.selection.targets)
+    else this.answer(what)
+  }
+
+  /** Mark what is selected or under the cursor; from one image, go on to the next.
+   * @param {string} answer */
+  answer(answer) {
+    const { targets } = this.selection
+    if (targets.length === 1 && this.data.may_answer) {
+      this.selection.goOn(this.sheet.openPlaces)
+      this.screen.bringIntoSight(this.board.layout, this.selection.cursor)
+    }
+    this.mark(targets, answer)
   }
 
   /** @param {number[]} places @param {string} [answer] */
   mark(places, answer) {
     if (!this.data.may_answer) return
+    this.saved = 0
     this.sheet.mark(places, answer)
     this.render()
     const many = `${places.length} images: ${answer ?? "not marked"}`
-    this.say(`${places.length > 1 ? many : whereabouts(this.sheet, this.selection)}.`)
+    const [cursor] = places
+    this.say(`${places.length > 1 ? many : whereabouts(this.sheet, { cursor, places: new Set() })}.`)
   }
 
   rest() {
     if (!this.data.may_answer || !this.look()) return
+    this.saved = 0
     const more = this.sheet.rest("normal")
     this.render()
-    this.say(`${count(more, "more image")} marked normal. ${count(this.sheet.marked.length, "answer")} to keep.`)
+    this.say(`${count(more, "more image")} marked normal. ${count(this.sheet.marked.length, "answer")} to save.`)
   }
 
   keep() {
@@ -228,6 +244,7 @@ class Grid extends Desk {
     this.sheet.keep()
     this.show()
     this.find(".banner").hidden = true
+    this.saved = events.length
     this.history.send(events)
     this.fill()
     this.render()
@@ -244,6 +261,7 @@ class Grid extends Desk {
     const together = standing.filter(({ batch }) => batch === last.batch)
     this.sheet.bringBack(new Map(together.map(({ item, said }) => [item, said])), this.data.size)
     this.show()
+    this.saved = 0
     this.history.send(together.map(({ uuid, item }) => this.event(item, { kind: "undo", undoes: uuid })))
     this.render()
     this.refresh()
@@ -288,6 +306,7 @@ class Grid extends Desk {
 
   /** Show and say what is selected by now. */
   selected() {
+    this.saved = 0
     this.render()
     this.sayWhere()
   }
@@ -324,7 +343,8 @@ class Grid extends Desk {
 
   render() {
     const { items, marks } = this.sheet
-    if (!this.back) this.memory.keep(this.data, { choice: this.data.choice, items, marks: [...marks] })
+    const { choice } = this.data
+    if (!this.back) this.memory.keep(this.data, { choice, items, marks: [...marks], saved: this.saved })
     const { guide, may_answer: mayAnswer } = this.data
     const nothing = items.length === 0 ? this.nothing() : ""
     const marked = this.sheet.marked.length
@@ -349,9 +369,11 @@ class Grid extends Desk {
 
   drawStatus() {
     if (!this.delivered) return
-    const where = whereabouts(this.sheet, this.selection)
-    this.find(".where").textContent = this.sheet.items.length > 0 ? `${where}.` : ""
-    this.find(".left").textContent = this.leftText + (outbox.size > 0 ? `, ${outbox.size} on the way` : "")
+    const where = this.sheet.items.length > 0 ? `${whereabouts(this.sheet, this.selection)}.` : ""
+    const undo = nameOf(this.keys.undo)
+    write(this.find(".where"), this.saved > 0 ? saved(this.saved, outbox.size > 0, undo) : where)
+    this.find(".where").dataset.saved = String(this.saved > 0 && outbox.size === 0)
+    write(this.find(".left"), this.leftText + (outbox.size > 0 ? `, ${outbox.size} on the way` : ""))
     this.drawOffline()
   }
 
@@ -373,17 +395,5 @@ class Grid extends Desk {
 /** @param {Choice} one @param {Choice} [other] */
 const sameChoice = (one, other) =>
   one.mode === other?.mode && one.size === other?.size && one.like === other?.like
-
-/** The person's own keys, but for those that the grid needs itself.
- * @param {Keys | null} chosen */
-function ownKeys(chosen) {
-  /** @type {Keys} */
-  const keys = {}
-  for (const action of ["normal", "anomalous", "unsure", "undo"]) {
-    const key = chosen?.[action] ?? USUAL[action]
-    keys[action] = key in STEPS || key === "Delete" ? USUAL[action] : key
-  }
-  return keys
-}
 
 export default mounting(parent => new Grid(/** @type {HTMLElement} */ (parent.querySelector(".batch"))))

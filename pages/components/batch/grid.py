@@ -37,7 +37,7 @@ def grid(tab: Session) -> None:
 
 def choose(tab: Session) -> GridChoice:
     """Draw the controls above the grid and read them."""
-    row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+    row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
     mode = row.segmented_control(
         "Show",
         list(Mode),

@@ -43,6 +43,13 @@ export class Selection {
     if (!leaves) this.cursor = Math.max(0, Math.min(count - 1, to))
   }
 
+  /** Go on to the next of some places, if there is one, and let go of what is selected.
+   * @param {number[]} places */
+  goOn(places) {
+    this.cursor = places.find(place => place > this.cursor) ?? this.cursor
+    this.select([])
+  }
+
   /** A pointer meant a place; `far` selects a range, `more` adds or takes away.
    * @param {number} place @param {boolean} far @param {boolean} more */
   click(place, far, more) {

@@ -19,6 +19,11 @@ export class Sheet {
     return this.items.filter(item => !this.taken.has(item))
   }
 
+  /** The places of what may be answered. */
+  get openPlaces() {
+    return [...this.items.keys()].filter(place => !this.taken.has(this.items[place]))
+  }
+
   get marked() {
     return this.open.filter(item => this.marks.has(item))
   }

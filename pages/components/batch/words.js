@@ -1,6 +1,6 @@
 // What is said of the grid.
 
-import { number } from "../js/numbers.js"
+import { count, number } from "../js/numbers.js"
 
 /** @import { Layout } from "./layout.js" */
 /** @import { Selection } from "./selection.js" */
@@ -14,6 +14,11 @@ export function whereabouts({ items, marks, taken }, { cursor, places }) {
   const mark = taken.has(item) ? "answered by a colleague" : (marks.get(item) ?? "not marked")
   return `Item ${number(item)}: ${mark}${places.size > 1 ? `; ${places.size} selected` : ""}`
 }
+
+/** What became of the answers that were sent last.
+ * @param {number} many @param {boolean} coming whether some are on the way still @param {string} undo its key */
+export const saved = (many, coming, undo) =>
+  coming ? `Saving ${count(many, "answer")} ...` : `✓ Saved ${count(many, "answer")}; ${undo} takes ${many === 1 ? "it" : "them"} back.`
 
 /** @param {Pick<Layout, "columns">} layout @param {number} place */
 export const rowAndColumn = ({ columns }, place) =>

@@ -12,12 +12,17 @@ const decode = (text, shape) => new ImageData(colours(text, shape), shape[1], sh
 
 /** Where two images differ, in colour.
  * @param {ImageData} one @param {ImageData} other */
-export const difference = (one, other) =>
+const difference = (one, other) =>
   new ImageData(differences(one.data, other.data), one.width, one.height)
+
+/** @type {WeakMap<HTMLCanvasElement, ImageData | HTMLImageElement | null | undefined>} */
+const drawn = new WeakMap() // what each canvas shows
 
 /** Draw pixels, or the file of an image, on a canvas of its own size; CSS makes it large.
  * @param {HTMLCanvasElement} canvas @param {ImageData | HTMLImageElement | null} [image] */
 export function draw(canvas, image) {
+  if (drawn.get(canvas) === image) return
+  drawn.set(canvas, image)
   if (!image) {
     penOf(canvas).clearRect(0, 0, canvas.width, canvas.height)
     return
@@ -31,13 +36,46 @@ export function draw(canvas, image) {
   else penOf(canvas).putImageData(image, 0, 0)
 }
 
+/** An image with its reconstruction; each is decoded once, when it is asked for first. */
+class Page {
+  /** @type {ImageData | undefined} */
+  #image
+  /** @type {ImageData | null | undefined} */
+  #reconstruction
+  /** @type {ImageData | null | undefined} */
+  #difference
+
+  /** @param {Sent} sent @param {(text: string) => ImageData} decoded */
+  constructor([image, reconstruction], decoded) {
+    this.sent = { image, reconstruction }
+    this.decoded = decoded
+  }
+
+  get image() {
+    return (this.#image ??= this.decoded(this.sent.image))
+  }
+
+  get reconstruction() {
+    const { reconstruction } = this.sent
+    if (reconstruction === null) return null
+    return (this.#reconstruction ??= this.decoded(reconstruction))
+  }
+
+  /** Where the two differ. */
+  get difference() {
+    const { reconstruction } = this
+    if (reconstruction === null) return null
+    return (this.#difference ??= difference(this.image, reconstruction))
+  }
+}
+
 /** Images by item; the oldest go when there are too many. */
 export class Album {
   /** @param {number} most @param {(text: string, shape: Shape) => ImageData} decoded */
   constructor(most = 600, decoded = decode) {
     this.most = most
     this.decoded = decoded
-    /** @type {Map<number, {image: ImageData, reconstruction: ImageData | null}>} */
+    /** @type {Map<number, Page>} */
     this.pages = new Map()
     this.photos = new Photos(() => this.loaded())
     this.loaded = () => {} // hears that a file has come
@@ -45,11 +83,8 @@ export class Album {
 
   /** @param {Record<string, Sent>} sent @param {Shape} shape */
   add(sent, shape) {
-    for (const [item, [image, reconstruction]] of Object.entries(sent)) {
-      this.pages.set(Number(item), {
-        image: this.decoded(image, shape),
-        reconstruction: reconstruction === null ? null : this.decoded(reconstruction, shape),
-      })
+    for (const [item, both] of Object.entries(sent)) {
+      this.pages.set(Number(item), new Page(both, text => this.decoded(text, shape)))
     }
     for (const item of this.pages.keys()) {
       if (this.pages.size <= this.most) break
@@ -66,6 +101,17 @@ export class Album {
 
   /** @param {number} item */
   reconstruction = item => this.pages.get(item)?.reconstruction
+
+  /** Where an image differs from its reconstruction.
+   * @param {number} item */
+  difference = item => this.pages.get(item)?.difference
+
+  /** Decode what is shown soon, while there is time.
+   * @param {number} item */
+  ready(item) {
+    this.picture(item)
+    this.difference(item)
+  }
 
   get items() {
     return [...this.pages.keys()]

@@ -1,7 +1,7 @@
 // What the desks of Label and Batch have in common: a person answers by key, the tab goes on by itself,
 // asks the server for what is next, and says what became of answers.
 
-import { finder } from "../js/dom.js"
+import { finder, write } from "../js/dom.js"
 import { toNobody } from "../js/mounting.js"
 import { number, waiting } from "../js/numbers.js"
 import { line, outbox } from "../js/tab.js"
@@ -116,9 +116,10 @@ export class Desk {
   drawOffline() {
     const { connected, size } = outbox
     this.find(".offline").hidden = connected
-    this.find(".offline").textContent = connected
+    const sentence = connected
       ? ""
       : `No connection to Ringfence. You can go on: ${waiting(size)} in this browser and will be saved once it is back.`
+    write(this.find(".offline"), sentence)
   }
 
   /** @param {string} sentence */

@@ -78,7 +78,7 @@ def send_to_label(tab: Session, desk: Desk, picked: Chosen) -> None:
         )
     row = st.container(horizontal=True, gap="small")
     row.button(
-        f"Send {count:,} to Label",
+        f"Send {count:,} to Label" if count else "Send to Label",
         key="send-to-label",
         type="primary",
         disabled=not 0 < count <= MOST or not desk.annotator.may_answer,

@@ -5,66 +5,12 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
-from numpy.typing import NDArray
 
-from anomaly_core.datasets.base import Images
 from pages.components import theme
 from state.explore.inspector import Placement
-from state.files.pictures import data_uri
 
 HEIGHT = 300
-ACCENT = "224, 112, 10"  # red, green, blue of what is anomalous
-SEQUENTIAL = [[0, f"rgba({ACCENT}, 0)"], [1, f"rgba({ACCENT}, 0.9)"]]
 SIDES = {False: "inside", True: "outside"}  # of the sphere
-DIVERGING = [[0, theme.NORMAL], [0.5, "#f4f5f7"], [1, theme.ANOMALOUS]]
-
-
-def heatmap(values: NDArray[np.floating[Any]], meaning: str, reach: float) -> go.Figure:
-    """Draw signed values (height, width) with their scale, which ends at `reach` on both sides."""
-    figure = go.Figure(
-        go.Heatmap(
-            z=values,
-            zmin=-reach,
-            zmax=reach,
-            colorscale=DIVERGING,
-            colorbar={
-                "thickness": 12,
-                "tickformat": "+.2~g",
-                "nticks": 7,
-                "title": {"text": "darker · brighter", "side": "right", "font": {"size": 13}},
-            },
-            hovertemplate=f"row %{{y}}, column %{{x}}<br>{meaning} %{{z:+.3f}}<extra></extra>",
-        )
-    )
-    return without_axes(figure)
-
-
-def distances(values: NDArray[np.floating[Any]], image: Images) -> go.Figure:
-    """Draw distances (height, width), or what places add to one, over their image."""
-    figure = go.Figure(go.Image(source=data_uri(image), hoverinfo="skip"))
-    figure.add_trace(
-        go.Heatmap(
-            z=values,
-            zmin=0,
-            zmax=float(values.max()) or 1.0,
-            colorscale=SEQUENTIAL,
-            colorbar={
-                "thickness": 12,
-                "tickformat": ".2~g",
-                "nticks": 7,
-                "title": {"text": "single places", "side": "right", "font": {"size": 13}},
-            },
-            hovertemplate="row %{y}, column %{x}<br>this place %{z:.3f}<extra></extra>",
-        )
-    )
-    return without_axes(figure)
-
-
-def without_axes(figure: go.Figure) -> go.Figure:
-    """Lay out a picture of pixels, which are square, the first row on top."""
-    theme.layout(figure, HEIGHT)
-    figure.update_xaxes(visible=False, constrain="domain")
-    return figure.update_yaxes(visible=False, autorange="reversed", scaleanchor="x")
 
 
 def placements(known: Sequence[Placement]) -> go.Figure:

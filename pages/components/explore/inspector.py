@@ -8,6 +8,7 @@ from pages.components import images, review, theme
 from pages.components.explore import figures
 from pages.components.explore.truth import truth
 from pages.components.glossary import word
+from pages.components.heatmap.heatmap import above_zero, signed
 from pages.components.table import NUMBER, SHORT, values
 from pages.components.text import in_a_sentence, literal
 from state.explore.inspector import Inspection, Placement
@@ -22,6 +23,7 @@ POLL_SECONDS = 0.7
 ASKED = "inspect-item"
 DIFFERENCE = "Map of the pixels: how much brighter each is in the image than in the reconstruction."
 DISTANCES = "Over the image: how little each place of it looks like what is normal."
+BY_KEY = "Point at a place, or use the arrow keys, to see its value."
 PLACES = {"Model": NUMBER, "Score lower": NUMBER, "From the top": NUMBER, "Distance": NUMBER,
           "Sphere": SHORT}  # fmt: skip
 PLACEMENTS = "The percentile of the item's score in each model version."
@@ -129,9 +131,11 @@ def difference(tab: Session, one: Inspection) -> None:
     """Show how the image differs from its reconstruction, which there is."""
     assert one.difference is not None
     st.markdown("**Image minus reconstruction**")
-    figure = figures.heatmap(one.difference, "brighter than the reconstruction by", 1.0)
-    st.plotly_chart(figure, key="difference", config=theme.CONFIG, width="stretch", alt=DIFFERENCE)
-    st.caption("In units of a pixel: 0 is black, 1 is white.")
+    signed("difference", DIFFERENCE, one.difference, 1.0, ("brighter by", "darker by"))
+    st.caption(
+        "Orange: the image is brighter than its reconstruction; blue: darker. 1 is from black to "
+        f"white. {BY_KEY}"
+    )
 
 
 def explanation(tab: Session, one: Inspection) -> None:
@@ -182,10 +186,9 @@ def attribution(tab: Session, one: Inspection) -> None:
 
 def distances(values: Array, image: Images) -> None:
     """Show a map of distances over its image."""
-    figure = figures.distances(values, image)
-    st.plotly_chart(figure, key="distances", config=theme.CONFIG, width="stretch", alt=DISTANCES)
+    above_zero("distances", DISTANCES, values, image, "this place")
     st.caption(
-        "A heatmap: the stronger the colour, the less a place looks like what is normal. Its "
-        "numbers are those of single places and cannot be compared with the distance of the whole "
-        "image."
+        "The stronger the colour, the less a place looks like what is normal. The numbers are "
+        "those of single places and cannot be compared with the distance of the whole image. "
+        f"{BY_KEY}"
     )

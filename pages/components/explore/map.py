@@ -23,11 +23,11 @@ MOST_PARTS, LONGEST_PART = 100, 100  # that a map asks for at a time; letters of
 RISING = ("#93a0b4", "#5b8dd0", "#2f74d0", "#a67c00", "#e0700a", "#c23b22")  # by score
 RISING_MARKS = ("dot", "circle", "square", "triangle-up", "diamond", "x")
 CAPTION = (
-    "The circle of radius R is the sphere. Up to R distances from the middle are true; beyond it "
-    "they are drawn closer together, and the faint rings say how far it is. *Even scale* draws all "
-    "distances alike. The angle shows the two main directions: items at one angle need not be "
-    "alike. Click an item to inspect it, or draw around items with *Lasso*. The wheel zooms while "
-    "the map has the focus; from near, items are shown by their images."
+    "The circle of radius R is the sphere; beyond the dashed line images are flagged. Up to R "
+    "distances from the middle are true; beyond it they are drawn closer together, and the faint "
+    "rings say how far it is. *Even scale* draws all distances alike. Items in the same direction "
+    "need not look alike. Click an item to inspect it, or draw around items with *Lasso*. The "
+    "wheel zooms while the map has the focus; from near, items are shown by their images."
 )
 
 

@@ -15,17 +15,19 @@ STAGES = {
     "pretraining": (
         "Pretraining of the autoencoder",
         "progress",
-        "Error of the reconstruction, with a contrastive term. It is done once.",
+        "How badly images are redrawn, with a contrastive term. It is done once, before the first "
+        "model.",
     ),
     "fitting": (
         "Fitting the sphere",
         "progress",
-        "Pull of what is normal to the center, without labels.",
+        "How far from the center images still lie while they are pulled to it; no answer is used.",
     ),
     "updating": (
         "Updates by answers",
         "update",
-        "Pull of the unlabeled and push of the anomalous together: one point an update.",
+        "How far unlabeled images still lie from the center, and how near to it anomalous ones, in "
+        "one number; one point for each update.",
     ),
 }
 TWENTIETHS = {  # of a stage, at each of which a loss is recorded
@@ -47,7 +49,7 @@ def curves(gallery: Gallery) -> None:
             st.markdown(f"**{title}**")
             of_stage = [row for row in rows if row.get("stage") == stage]
             if not of_stage:
-                st.caption("Not gone through by this model.")
+                st.caption("This model was made without this step.")
                 continue
             figure = figures.losses(of_stage).update_xaxes(title=unit)
             if stage == "updating":

@@ -24,21 +24,22 @@ export function colours(text, [height, width]) {
 }
 
 const FLOOR = 64 // the least difference in brightness that is drawn in full colour
+const [BRIGHTER, DARKER, BLANK] = [[224, 112, 10], [47, 116, 208], 16]
 
 /** Where two images differ: orange where the first is brighter, blue where the second is.
  * The largest difference is in full colour, unless it is too small to matter.
  * @param {Uint8ClampedArray} one @param {Uint8ClampedArray} other */
 export function differences(one, other) {
   const made = new Uint8ClampedArray(one.length)
-  let largest = FLOOR
-  for (let at = 0; at < one.length; at += 4) {
-    largest = Math.max(largest, Math.abs(brightness(one, at) - brightness(other, at)))
-  }
-  for (let at = 0; at < one.length; at += 4) {
-    const by = brightness(one, at) - brightness(other, at)
-    const colour = by > 0 ? [224, 112, 10] : [47, 116, 208]
-    const share = Math.abs(by) / largest
-    made.set([...colour.map(part => 16 + (part - 16) * share), 255], at)
+  const by = Float32Array.from({ length: one.length / 4 }, (_, at) => brightness(one, 4 * at) - brightness(other, 4 * at))
+  const largest = by.reduce((most, value) => Math.max(most, Math.abs(value)), FLOOR)
+  for (let at = 0; at < by.length; at += 1) {
+    const [red, green, blue] = by[at] > 0 ? BRIGHTER : DARKER
+    const share = Math.abs(by[at]) / largest
+    made[4 * at] = BLANK + (red - BLANK) * share
+    made[4 * at + 1] = BLANK + (green - BLANK) * share
+    made[4 * at + 2] = BLANK + (blue - BLANK) * share
+    made[4 * at + 3] = 255
   }
   return made
 }

@@ -9,6 +9,7 @@ import { newId } from "./names.js"
 
 const GAP = 300 // ms between two sendings, at least
 const LONGEST_GAP = 4000
+const FRAMES = 50 // ms in which the browser paints what an answer has changed
 const TOGETHER = 500 // answers sent at a time, so that the server takes any of them
 const PATIENCE = [3000, 6000, 12000] // ms before sending again what nothing was heard of
 
@@ -81,7 +82,7 @@ export class Outbox {
       this.waiting.set(draft.uuid, draft)
       this.kept.remember(draft)
     }
-    setTimeout(() => this.flush()) // the next image comes first
+    setTimeout(() => this.flush(), FRAMES) // the next image comes first
     this.tell("added")
   }
 

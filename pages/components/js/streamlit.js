@@ -25,6 +25,9 @@ export const ITS_OWN_KEYS = ["r", "c"]
 /** @typedef {(name: string, value: unknown) => void} Tell */
 /** @typedef {HTMLAnchorElement} Link */
 
+/** @type {HTMLElement | null} */
+let app = null // once it was looked for
+
 /** The page that is meant by an address without one. */
 const FIRST = "label"
 
@@ -35,8 +38,7 @@ export const pageOf = ({ pathname }) => pathname.slice(pathname.lastIndexOf("/")
 export const streamlit = {
   /** Whether the server can be reached, as far as the browser knows. */
   get connected() {
-    /** @type {HTMLElement | null} */
-    const app = document.querySelector('[data-testid="stApp"]')
+    if (!app?.isConnected) app = document.querySelector('[data-testid="stApp"]')
     const state = app?.dataset.testConnectionState
     return navigator.onLine && (state === undefined || state === "CONNECTED")
   },
@@ -98,8 +100,8 @@ export const streamlit = {
 
   /** Let the navigation be links for whoever hears it: its lists hold their items in groups, as none may. */
   nameNavigation() {
-    document.querySelector(NAVIGATION)?.setAttribute("role", "group")
-    for (const item of document.querySelectorAll(`${NAVIGATION} li`)) item.setAttribute("role", "none")
+    document.querySelector(`${NAVIGATION}:not([role=group])`)?.setAttribute("role", "group")
+    for (const item of document.querySelectorAll(`${NAVIGATION} li:not([role=none])`)) item.setAttribute("role", "none")
   },
 
   /** Call when what was just said is sent: Streamlit does that in a timer of its own, before this one.

@@ -2,7 +2,7 @@
 
 import { draw } from "../desk/album.js"
 import { drawGiven } from "../desk/guide.js"
-import { finder, make, name } from "../js/dom.js"
+import { finder, make, name, write } from "../js/dom.js"
 import { number } from "../js/numbers.js"
 
 /** @import { Album } from "../desk/album.js" */
@@ -20,6 +20,7 @@ export class Aside {
   constructor(root, album) {
     this.find = finder(root)
     this.album = album
+    this.why = "" // what is said
     for (const place of [".examples", ".neighbors"]) {
       for (const _ of NEAR) this.find(place).append(make("div", { className: "group" }, make("p"), make("div", { className: "strip" })))
     }
@@ -31,14 +32,16 @@ export class Aside {
     this.fill(".neighbors", NEAR, [ticket?.normals ?? [], ticket?.anomalies ?? []])
     const lines = ticket ? [asked(ticket, asking, told, key)] : []
     if (told && ticket?.distance !== undefined) lines.push(predicted(/** @type {Placed} */ (ticket)))
+    if (lines.join() === this.why) return
+    this.why = lines.join()
     this.find(".why").replaceChildren(...lines.map(line => make("p", {}, line)))
   }
 
   /** @param {Guide} guide */
   drawGuide({ text, given, normals, anomalies }) {
-    this.find(".task").textContent = text || "Normal or anomalous? No rule is written; it is written with the project:"
+    write(this.find(".task"), text || "Normal or anomalous? No rule is written; it is written with the project:")
     this.find(".write").hidden = Boolean(text)
-    this.find(".guidelines").textContent = text || "No guidelines were written for this project."
+    write(this.find(".guidelines"), text || "No guidelines were written for this project.")
     drawGiven(this.find(".given"), given)
     if (!this.find(".guide").hidden) this.fill(".examples", EXAMPLES, [normals, anomalies])
   }
@@ -48,7 +51,7 @@ export class Aside {
   fill(place, titles, groups) {
     for (const [at, items] of groups.entries()) {
       const [heading, strip] = this.find(place).children[at].children
-      heading.textContent = items.length ? titles[at] : ""
+      write(heading, items.length ? titles[at] : "")
       while (strip.children.length < items.length) strip.append(newCanvas())
       while (strip.children.length > items.length) strip.lastElementChild?.remove()
       for (const [place, canvas] of strip.querySelectorAll("canvas").entries()) {

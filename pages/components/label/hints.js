@@ -29,7 +29,7 @@ export const HINTS = [
   {
     name: "sphere",
     at: ".map",
-    text: "Each dot is an image; the farther out, the odder it looks. Point at one to see it.",
+    text: "Each dot is an image; the farther out, the odder. Point at one.",
     due: ({ answers, model }) => model && answers > 3,
     over: ({ pointed }) => pointed,
   },

@@ -2,6 +2,9 @@
 
 import { Desk } from "../desk/desk.js"
 import { isCommand, isTheirs, keyOf } from "../desk/keys.js"
+import { Later } from "../desk/later.js"
+import { Noting } from "../desk/noting.js"
+import { write } from "../js/dom.js"
 import { mounting } from "../js/mounting.js"
 import { newId } from "../js/names.js"
 import { number } from "../js/numbers.js"
@@ -18,7 +21,7 @@ import { AHEAD, Screen } from "./screen.js"
 /** @import { Keys } from "../desk/keys.js" */
 /** @import { Draft, Listener, Outcome } from "../js/outbox.js" */
 /** @import { Asked, Ticket } from "./queue.js" */
-/** @import { Shown, View } from "./screen.js" */
+/** @import { Shown } from "./screen.js" */
 
 /** What is delivered to this desk: `flags` are the uuids of the person's own, by item.
  * @typedef {Delivery & Shown & {
@@ -31,8 +34,6 @@ const SAY = { normal: "normal", anomalous: "anomalous", unsure: "unsure", skip: 
 const LOW = 24 // items left in the queue when more are asked for
 const FOLLOW = 1200 // ms between two looks at a training under way
 const RENEW = 10_000 // ms between two signs of life
-const REST = 40 // ms without a key until the rest of the desk follows the image
-const PAUSE = 400 // ms after which it follows in the middle of a burst
 const LOOK = 250 // ms that an image is on screen before a click can answer it: no double clicks
 
 /** @extends {Desk<Data>} */
@@ -58,24 +59,20 @@ class Labeller extends Desk {
     for (const button of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("[data-goto]"))) {
       button.addEventListener("click", () => streamlit.open(String(button.dataset.goto)))
     }
-    /** @type {number | undefined} */
-    this.waitingSince = undefined // a key whose rest was not drawn yet
+    this.later = new Later(() => this.renderRest()) // draws the rest of the desk
+    this.saying = "" // of the last answer, to those who listen
     this.revealed = false // whether the model's view is told
     this.sawPrediction = false
     this.paintedAt = Infinity // no key counts for an image that nobody has seen
-    /** @type {Asked | null} */
-    this.noted = null // what the note is on
-    this.find(".noting").addEventListener("submit", event => this.keepNote(event))
-    this.find(".note").addEventListener("keydown", event => {
-      if (event.key === "Escape") this.toggleNote(false)
-      event.stopPropagation()
-    })
+    /** @type {Noting<Asked>} */
+    this.noting = new Noting(root, (asked, note) => this.flag(asked, note))
     this.refresh()
   }
 
   stop() {
     line.drop("keys")
-    for (const timer of [this.following, this.soon]) clearTimeout(timer)
+    clearTimeout(this.following)
+    this.later.stop()
     this.screen.sphere.stop()
     this.screen.viewer.stop()
     super.stop()
@@ -83,9 +80,9 @@ class Labeller extends Desk {
 
   // -- what comes from the server ------------------------------------------------------------
 
-  /** @param {Data} data */
-  deliver(data) {
-    this.screen.fit()
+  /** @param {Data} data @param {Data | null} known */
+  deliver(data, known) {
+    if (!known) this.screen.fit()
     this.screen.sphere.seen.of(data)
     const before = this.queue.current
     const lost = this.queue.take(data, this.history)
@@ -150,7 +147,7 @@ class Labeller extends Desk {
       this.delivered.training = "Learning from your answers ..."
       this.drawTraining()
     }
-    this.drawStatus()
+    if (what !== "added") this.drawStatus() // else it follows the image
   }
 
   // -- what the person does ------------------------------------------------------------------
@@ -182,7 +179,7 @@ class Labeller extends Desk {
   act(action, at) {
     if (action === "undo") this.undo()
     else if (action === "flag") this.flag()
-    else if (action === "note") this.toggleNote(true)
+    else if (action === "note") this.noting.open(this.queue.current)
     else if (action === "guide" || action === "keys") this.toggle(action)
     else if (action === "zoom") this.zoom()
     else if (action === "prediction") this.reveal()
@@ -209,7 +206,7 @@ class Labeller extends Desk {
     this.screen.sphere.sphere.spare()
     this.queue.next()
     this.show()
-    this.say(`Item ${number(item)}: ${SAY[said]}. ${this.coming()}`)
+    this.saying = `Item ${number(item)}: ${SAY[said]}. ${this.coming()}`
     this.render()
     if (this.queue.ahead.length < LOW) this.refreshSoon()
   }
@@ -272,23 +269,6 @@ class Labeller extends Desk {
     return [...all].filter(uuid => !undone.has(uuid))
   }
 
-  /** @param {Event} event */
-  keepNote(event) {
-    event.preventDefault()
-    const note = this.find(".note", HTMLInputElement).value.trim()
-    if (note) this.flag(this.noted, note)
-    this.toggleNote(false)
-  }
-
-  /** Open the field for a note on what is on screen now, or close it and go back to the keys.
-   * @param {boolean} open */
-  toggleNote(open) {
-    this.noted = this.queue.current
-    this.find(".noting").hidden = !open || !this.noted
-    this.find(".note", HTMLInputElement).value = ""
-    this.find(open ? ".note" : ".work").focus({ preventScroll: true })
-  }
-
   /** @param {string} name */
   toggle(name) {
     this.screen.toggle(name)
@@ -335,49 +315,57 @@ class Labeller extends Desk {
     this.shownAt = (performance.timeOrigin + this.paintedAt) / 1000
   }
 
+  /** @param {string} sentence */
+  say(sentence) {
+    this.saying = ""
+    super.say(sentence)
+  }
+
   coming() {
     const { current } = this.queue
     const next = current ? `Next: item ${number(current.item)}.` : this.nothing()
     return `${next} ${number(this.history.left)} labels left.`
   }
 
+  /** What is asked, as long as there is a label left for it. */
+  get asked() {
+    const { current } = this.queue
+    return current && (this.history.left > 0 || current.repeat) ? current : null
+  }
+
   render() {
-    const { current, ahead } = this.queue
-    const asked = current && (this.history.left > 0 || current.repeat) ? current : null
-    const view = {
-      asked,
-      ahead,
-      flagged: asked !== null && this.flagsOn(asked.item).length > 0,
-      left: this.leftText,
-      nothing: asked ? "" : this.nothing(),
-      done: this.data.may_answer && this.history.left <= 0,
-      told: this.revealed,
-      answers: this.history.standing.length,
-      key: this.bindings.nameOf("prediction"),
-    }
+    const { asked } = this
     const next = this.queue.coming(AHEAD)
     this.album.photos.want(asked ? [asked.item, ...next] : next)
-    this.screen.draw(this.data, view)
-    clearTimeout(this.soon)
-    this.waitingSince ??= performance.now()
-    const late = performance.now() - this.waitingSince > PAUSE
-    this.soon = setTimeout(() => this.renderRest(view), late ? 0 : REST)
+    this.screen.draw(this.data, {
+      asked,
+      flagged: asked !== null && this.flagsOn(asked.item).length > 0,
+      nothing: asked ? "" : this.nothing(),
+      done: this.data.may_answer && this.history.left <= 0,
+    })
+    this.later.ask()
   }
 
-  /** Draw what may wait until the image is painted, and until a burst of keys pauses.
-   * @param {View} view */
-  renderRest(view) {
-    this.waitingSince = undefined
-    this.screen.drawRest(this.data, view)
-    this.lately.drawLast(this.history.standing)
-    this.drawStatus()
+  /** Draw what may wait until the image is painted, and until a burst of keys pauses. */
+  renderRest() {
+    const { standing } = this.history
+    if (this.saying) this.say(this.saying)
+    this.lately.drawLast(standing)
+    this.drawStatus(standing)
+    this.screen.drawRest(this.data, {
+      asked: this.asked,
+      ahead: this.queue.ahead,
+      told: this.revealed,
+      answers: standing.length,
+      key: this.bindings.nameOf("prediction"),
+    })
   }
 
-  drawStatus() {
+  drawStatus(standing = this.history.standing) {
     if (!this.delivered) return
-    this.find(".left").textContent = this.leftText
-    this.lately.drawRound(this.data.round, this.history.standing)
-    this.find(".sent").textContent = outbox.size ? `${outbox.size} on the way` : "all saved"
+    write(this.find(".left"), this.leftText)
+    this.lately.drawRound(this.data.round, standing)
+    write(this.find(".sent"), outbox.size ? `${outbox.size} on the way` : "all saved")
     this.drawOffline()
   }
 

@@ -1,7 +1,7 @@
 // What was answered lately: the boxes of the round under way, and the newest answers, to click and mend.
 
 import { draw } from "../desk/album.js"
-import { finder, make, name } from "../js/dom.js"
+import { finder, make, name, write } from "../js/dom.js"
 import { number } from "../js/numbers.js"
 import { newCanvas } from "./aside.js"
 
@@ -30,6 +30,18 @@ export function filled({ size, trained, labels }, standing) {
   return all
 }
 
+/** Let a place have a box for each of what was said, and change only those that say something else.
+ * @param {HTMLElement} place @param {string[]} all */
+function fill(place, all) {
+  while (place.children.length < all.length) place.append(make("i"))
+  while (place.children.length > all.length) place.lastElementChild?.remove()
+  for (const [at, said] of all.entries()) {
+    if (place.children[at].className === said) continue
+    place.children[at].className = said
+    write(place.children[at], SIGNS[said] ?? "")
+  }
+}
+
 /** Whether what was said counts toward the round.
  * @param {string} said */
 const counts = said => said === "normal" || said === "anomalous"
@@ -39,6 +51,8 @@ export class Lately {
   constructor(root, album, mend) {
     this.find = finder(root)
     this.album = album
+    /** @type {boolean | undefined} */
+    this.many = undefined // whether the round is drawn as a bar
     this.places = Array.from({ length: LAST }, () => {
       const place = { uuid: "", canvas: newCanvas(), sign: make("i"), button: make("button", { type: "button", hidden: true }) }
       place.canvas.setAttribute("aria-hidden", "true")
@@ -58,7 +72,7 @@ export class Lately {
       place.button.hidden = !one
       if (!one) continue
       place.uuid = one.uuid
-      place.sign.textContent = SIGNS[one.said] ?? ""
+      write(place.sign, SIGNS[one.said] ?? "")
       place.sign.className = one.said
       draw(place.canvas, this.album.picture(one.item))
       name(place.button, `Item ${number(one.item)}, answered ${one.said}: change it`)
@@ -75,13 +89,13 @@ export class Lately {
     const done = marks.filter(counts).length
     name(place, `${number(done)} of ${number(round.size)} answers toward the next model`)
     place.title = place.getAttribute("aria-label") ?? ""
-    if (round.size > BOXES) {
-      const bar = make("i", { className: "bar" })
+    const many = round.size > BOXES
+    if (many !== this.many) place.replaceChildren(...(many ? [make("i", { className: "bar" }), make("span")] : []))
+    this.many = many
+    if (many) {
+      const [bar, words] = /** @type {HTMLCollectionOf<HTMLElement>} */ (place.children)
       bar.style.setProperty("--done", String(done / round.size))
-      place.replaceChildren(bar, `${number(done)} of ${number(round.size)}`)
-      return
-    }
-    const boxes = marks.map(said => make("i", { className: said }, SIGNS[said] ?? ""))
-    place.replaceChildren(...boxes, ...Array.from({ length: round.size - done }, () => make("i")))
+      write(words, `${number(done)} of ${number(round.size)}`)
+    } else fill(place, [...marks, ...Array(round.size - done).fill("")])
   }
 }

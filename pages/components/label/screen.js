@@ -1,8 +1,8 @@
 // What Label shows: the image that is asked, those after it, and, a little later, all that is said of it.
 
-import { difference, draw } from "../desk/album.js"
+import { draw } from "../desk/album.js"
 import { COLOURS } from "../js/colours.js"
-import { finder, make, name } from "../js/dom.js"
+import { finder, make, name, write } from "../js/dom.js"
 import { number } from "../js/numbers.js"
 import { streamlit } from "../js/streamlit.js"
 import { Aside, newCanvas } from "./aside.js"
@@ -18,17 +18,17 @@ import { Viewer } from "./viewer.js"
 /** @import { Asked, Ticket } from "./queue.js" */
 /** @import { Places, Told } from "./sphere.js" */
 
-/** What is delivered for the screen; `map` is that of a new model, `labeled` how many items have labels.
+/** What is delivered for the screen; `map` is that of a new model, `labeled` how many items have labels,
+ * `reconstructs` whether a model of this project makes reconstructions, once it has learned to.
  * @typedef {LabelNews & {
- *   queue: Ticket[], strategy: string, batch_size: number, may_answer: boolean, guide: Guide,
+ *   queue: Ticket[], strategy: string, batch_size: number, may_answer: boolean, guide: Guide, reconstructs: boolean,
  *   labeled: number, limit: number | null, version: number | null, map: Places | null, map_text: string, moved: string, training: string | null, progress: number,
  *   status: string, learned: string, round: Round, welcome: boolean,
  * }} Shown */
-/** What is on screen; `asked` is null where `nothing` is said in its place.
- * @typedef {{
- *   asked: Asked | null, ahead: Asked[], flagged: boolean, left: string, nothing: string, done: boolean,
- *   told: boolean, key: string, answers: number,
- * }} View */
+/** What a person looks at; `asked` is null where `nothing` is said in its place.
+ * @typedef {{asked: Asked | null, flagged: boolean, nothing: string, done: boolean}} View */
+/** What is said of it and drawn around it.
+ * @typedef {{asked: Asked | null, ahead: Asked[], told: boolean, key: string, answers: number}} Rest */
 
 export const AHEAD = 6 // images in the filmstrip
 const SIGNS = { normal: "●", anomalous: "✕", proposed: "◇", unlabeled: "·" }
@@ -58,39 +58,42 @@ export class Screen {
       mark.style.color = COLOURS[what]
       this.find(".legend").append(make("span", {}, mark, what))
     }
-    for (let at = 0; at < AHEAD; at += 1) this.find(".frames").append(make("li", {}, newCanvas()))
+    this.frames = Array.from({ length: AHEAD }, newCanvas)
+    this.find(".frames").append(...this.frames.map(canvas => make("li", {}, canvas)))
+    /** @type {NodeListOf<HTMLElement>} */
+    this.buttons = root.querySelectorAll("[data-action]")
+    this.usable = "" // for what the buttons were drawn
+    this.above = "" // how much lies above the desk
   }
 
   /** Draw what a person looks at now.
    * @param {Shown} data @param {View} view */
   draw(data, view) {
     const { asked } = view
-    this.find(".welcome").hidden = this.welcomed || !data.welcome || view.answers > 0
     this.root.dataset.empty = String(!asked)
     this.root.dataset.model = String(data.version !== null)
-    this.find(".empty").textContent = asked ? "" : view.nothing
+    write(this.find(".empty"), asked ? "" : view.nothing)
     this.find(".ways").hidden = !view.done
-    if (asked) this.drawCard(asked, view.flagged)
-    /** @type {NodeListOf<HTMLCanvasElement>} */
-    const frames = this.root.querySelectorAll(".frames canvas")
-    for (const [at, canvas] of frames.entries()) {
-      const item = asked ? view.ahead[at]?.item : undefined
-      draw(canvas, this.album.picture(item))
-      name(canvas, item === undefined ? "" : `Then item ${item}`)
-    }
-    /** @type {NodeListOf<HTMLElement>} */
-    const buttons = this.root.querySelectorAll("[data-action]")
-    for (const button of buttons) {
-      // Not `disabled`: that would take the focus away.
-      const action = String(button.dataset.action)
-      const off = !data.may_answer || (!asked && action !== "undo")
-      button.setAttribute("aria-disabled", String(off && !ALWAYS.includes(action)))
-    }
-    this.find(".left").textContent = view.left
+    if (asked) this.drawCard(asked, view.flagged, data.reconstructs)
+    this.drawButtons(data.may_answer, asked !== null)
   }
 
-  /** @param {Asked} asked @param {boolean} flagged */
-  drawCard(asked, flagged) {
+  /** Say of the buttons whether they do anything now.
+   * @param {boolean} may whether the person answers @param {boolean} any whether there is an image */
+  drawButtons(may, any) {
+    const usable = `${may} ${any}`
+    if (usable === this.usable) return
+    this.usable = usable
+    for (const button of this.buttons) {
+      // Not `disabled`: that would take the focus away.
+      const action = String(button.dataset.action)
+      const off = !may || (!any && action !== "undo")
+      button.setAttribute("aria-disabled", String(off && !ALWAYS.includes(action)))
+    }
+  }
+
+  /** @param {Asked} asked @param {boolean} flagged @param {boolean} reconstructs whether a model does, or will */
+  drawCard(asked, flagged, reconstructs) {
     const { item } = asked
     const image = this.album.image(item)
     const { photos } = this.album
@@ -100,11 +103,12 @@ export class Screen {
     if (this.root.dataset.zoomed === "true") this.viewer.show(photos.address(item, "original"), `Item ${item} of the pool`)
     const awaited = this.zoomed ? this.viewer.awaited : photos.awaited(item)
     if (image && !awaited) requestAnimationFrame(() => this.painted(asked)) // the frame that it is painted in
-    this.find(".aside").hidden = reconstruction === null // a model that learns none
+    this.find(".aside").hidden = !reconstruction && !reconstructs
+    this.find(".aside").dataset.awaited = String(!reconstruction) // its place is kept, so that nothing moves
     this.picture(".reconstruction", reconstruction, `Reconstruction of item ${item}`)
-    draw(this.find(".difference", HTMLCanvasElement), image && reconstruction && difference(image, reconstruction))
-    this.find(".name").textContent = `Item ${number(item)}`
-    this.find(".file").textContent = photos.names.get(item) ?? ""
+    draw(this.find(".difference", HTMLCanvasElement), this.album.difference(item))
+    write(this.find(".name"), `Item ${number(item)}`)
+    write(this.find(".file"), photos.names.get(item) ?? "")
     this.find(".flagged").hidden = !flagged
     this.find("[data-action=flag]").setAttribute("aria-pressed", String(flagged))
   }
@@ -117,22 +121,32 @@ export class Screen {
   }
 
   /** Draw what may wait until the image is painted.
-   * @param {Shown} data @param {View} view */
+   * @param {Shown} data @param {Rest} rest */
   drawRest(data, { asked, ahead, told, key, answers }) {
+    this.find(".welcome").hidden = this.welcomed || !data.welcome || answers > 0
+    for (const [at, canvas] of this.frames.entries()) {
+      const item = asked ? ahead[at]?.item : undefined
+      draw(canvas, this.album.picture(item))
+      name(canvas, item === undefined ? "" : `Then item ${item}`)
+    }
+    this.hints.draw({ answers, model: data.version !== null })
     this.aside.drawWhy(asked, data, told, key)
     this.sphere.proposed = (asked ? [asked, ...ahead] : []).slice(0, data.batch_size).map(({ item }) => item)
     this.sphere.told = told
     this.sphere.sphere.places.limit = data.limit
-    this.sphere.draw()
-    this.hints.draw({ answers, model: data.version !== null })
+    for (const { item } of ahead.slice(0, AHEAD)) this.album.ready(item)
+    this.sphere.draw() // late, as it asks for its size
+    this.fit()
   }
 
   /** Say how training goes.
    * @param {Shown} data */
   drawTraining({ status, training, progress, learned }) {
     this.find(".training").dataset.live = String(Boolean(training))
-    this.find(".model").textContent = training ? `${training} ${status}` : status
-    this.find(".learned").textContent = learned
+    const model = this.find(".model")
+    write(model, training ? `${training} ${status}` : status)
+    model.title = String(model.textContent) // where there is no room for all of it
+    write(this.find(".learned"), learned)
     this.find("progress", HTMLProgressElement).value = progress
   }
 
@@ -145,7 +159,7 @@ export class Screen {
     for (const { item, kind, answer } of open) if (kind === "answer") this.mark(item, answer)
     const { size } = this.labels.known
     const marked = data.labeled > size ? `; the newest ${number(size)} are marked` : ""
-    this.find(".moved").textContent = data.moved
+    write(this.find(".moved"), data.moved)
     name(this.find(".sphere", HTMLCanvasElement), `${data.map_text} ${number(data.labeled)} items have labels${marked}.`)
   }
 
@@ -181,7 +195,10 @@ export class Screen {
 
   /** Fill the window that is left below the desk's upper edge. */
   fit() {
-    this.root.style.setProperty("--above", `${streamlit.above(this.root)}px`)
+    const above = `${streamlit.above(this.root)}px`
+    if (above === this.above) return
+    this.above = above
+    this.root.style.setProperty("--above", above)
   }
 
   zoom() {

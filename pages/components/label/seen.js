@@ -10,6 +10,7 @@ export class Seen {
   /** @type {Set<number>} */
   items = new Set()
   key = ""
+  kept = "" // what was recalled last
 
   /** @param {() => Storage} storage which may be refused */
   constructor(storage = () => localStorage) {
@@ -22,6 +23,7 @@ export class Seen {
     if (key === this.key) return
     this.items = new Set(this.key ? [] : this.items) // what was seen before the first delivery
     this.key = key
+    this.kept = ""
     this.recall()
   }
 
@@ -42,7 +44,10 @@ export class Seen {
 
   recall() {
     this.attempt(storage => {
-      for (const item of (storage.getItem(this.key) ?? "").split(",")) if (item) this.items.add(Number(item))
+      const kept = storage.getItem(this.key) ?? ""
+      if (kept === this.kept) return
+      this.kept = kept
+      for (const item of kept.split(",")) if (item) this.items.add(Number(item))
     })
   }
 

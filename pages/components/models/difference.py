@@ -95,9 +95,10 @@ def figures(drift: Drift, changed: Sequence[Change]) -> None:
         width="content",
     )
     row.metric(
-        "Answers that differ",
+        "New or changed answers",
         f"{len(changed):,}",
-        help="Answers that only one of the two versions was trained on, or that were changed.",
+        help="Answers that only one of the two versions was trained on, or that were changed in "
+        "between.",
         width="content",
     )
 
@@ -127,14 +128,14 @@ def moved(drift: Drift, pool: Pictures, item: int) -> str:
 
 def learned(changed: Sequence[Change], pool: Pictures, first: int, second: int) -> None:
     """Show the answers that one of the two versions was trained with and the other was not."""
-    title = f"**Answers that differ between model {first} and model {second} · {len(changed):,}**"
+    title = f"**New or changed answers, from model {first} to model {second} · {len(changed):,}**"
     st.markdown(title + rest(len(changed), MOST))
     if not changed:
         st.caption("Both were trained on the same answers.")
         return
     st.html(images.row([known(change, pool) for change in changed[:MOST]], 12))
     st.caption(
-        f"“Was” is what only model {first} was trained on, “now” what only model {second} was."
+        f"“Was” is the answer that model {first} was trained on, “now” that of model {second}."
     )
 
 

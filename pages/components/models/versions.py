@@ -22,11 +22,11 @@ COLUMNS = {
     "When": SHORT,
     "Answers trained on": NUMBER,
     "AUROC on held-out images (95% interval)": NUMBER,
-    "Average precision there": NUMBER,
+    "Average precision on these": NUMBER,
     "AUROC by random answers (95% interval)": NUMBER,
     "Training (s)": NUMBER,
 }
-HELD_OUT = ("AUROC on held-out images (95% interval)", "Average precision there")
+HELD_OUT = ("AUROC on held-out images (95% interval)", "Average precision on these")
 HISTORY = {"When": SHORT, "Who": TYPED, "What": SHORT, "Why": TYPED}
 DID = {Purpose.DESK: "chose model {} for use", Purpose.PRODUCTION: "named model {} as production"}
 MANY = 12  # rows, from which on the table scrolls

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.components import images
-from pages.components.text import in_a_sentence, percent
+from pages.components.text import counted, in_a_sentence, percent
 from state.files.pictures import Pictures
 from state.versions.latest import News, news
 from state.versions.lineage import Lineage
@@ -43,7 +43,9 @@ def learned(known: News) -> str:
     new = normal + anomalous
     labels = "1 new answer" if new == 1 else f"{new:,} new answers"
     which = f" ({normal:,} normal, {anomalous:,} anomalous)" if new else ""
-    revised = f"; {known.revised:,} older changed or went" if known.revised else ""
+    revised = (
+        f"; {counted(known.revised, 'older one')} changed or taken back" if known.revised else ""
+    )
     return f"**Model {known.after.version}** learned from {labels}{which}{revised}."
 
 
@@ -61,9 +63,9 @@ def quality(known: News) -> str:
 
 
 def verdicts(known: News) -> str:
-    """Say how many verdicts flipped."""
+    """Say how many verdicts changed."""
     pool = len(known.drift.first)
-    return f"{known.flipped:,} of {pool:,} verdicts flipped ({percent(known.flipped / pool)})."
+    return f"{known.flipped:,} of {pool:,} verdicts changed ({percent(known.flipped / pool)})."
 
 
 def moved(place: st.delta_generator.DeltaGenerator, known: News, pool: Pictures, item: int) -> None:

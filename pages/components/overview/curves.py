@@ -85,10 +85,10 @@ def comparison(project: Project, models: Sequence[Model], baseline: Baseline | N
         return f"AUROC {auroc:.3f} without answers; the curve goes on with the first round."
     with_labels = f"After {last.label_count:,} answers: AUROC {auroc:.3f}"
     if baseline is not None and baseline.last is not None:
-        return f"{with_labels}, random queries would have given {baseline.last:.3f}."
+        return f"{with_labels}; asking at random would have given {baseline.last:.3f}."
     if asks_at_random(project):
         return f"{with_labels}. This project asks at random itself."
-    return f"{with_labels}. What random queries would have given {missing(models[0], baseline)}."
+    return f"{with_labels}. What asking at random would have given {missing(models[0], baseline)}."
 
 
 def missing(first: Model, baseline: Baseline | None) -> str:
@@ -127,6 +127,6 @@ def harvest(found: Discovery) -> str:
     labels = "1 answer" if found.labels == 1 else f"{found.labels:,} answers"
     anomalies = "1 anomaly" if found.total == 1 else f"{found.total:,} anomalies"
     return (
-        f"{anomalies} in {labels}. Random answers would be expected to find "
-        f"{found.expected[-1]:.1f}: the expected share is {percent(found.contamination)}."
+        f"{anomalies} in {labels}. Asking at random would have found about "
+        f"{found.expected[-1]:.1f}, as {percent(found.contamination)} are expected to be anomalous."
     )

@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.components.component import said
 from pages.components.text import in_a_sentence
-from state.heard import number, perhaps
+from state.heard import counted, number, perhaps, whole
 from state.presentation.page import SOURCES, to_html, told
 from state.presentation.pdf import to_pdf
 from state.presentation.values import Presentation
@@ -33,9 +33,17 @@ FILES = (
 
 @in_a_sentence
 def story(presentation: Presentation) -> None:
-    """Draw the presentation, and offer it as files; the slider ends in `?caution=`."""
+    """Draw the presentation, and offer it as files.
+
+    The slider ends in `?caution=`, a click on an image in `?look=`.
+    """
     caution = wanted_caution()
-    STORY(key=KEY, data=told(presentation) | {"caution": caution}, on_caution_change=keep_caution)
+    STORY(
+        key=KEY,
+        data=told(presentation) | {"caution": caution},
+        on_caution_change=keep_caution,
+        on_opened_change=keep_opened,
+    )
     with st.container(horizontal=True, gap="small"):
         for label, kind, mime, write in FILES:
             name = f"{presentation.name}.{kind}"
@@ -58,6 +66,24 @@ def download(label: str, name: str, mime: str, make: Callable[[], bytes]) -> Non
 def wanted_caution() -> int:
     """How many steps more cautious than the opening one the address asks for."""
     return max(-99, min(99, address("caution", int) or 0))
+
+
+def wanted_image(presentation: Presentation) -> int | None:
+    """The image that the address names, of those that are shown."""
+    item = address("look", counted)
+    return item if item in told(presentation)["images"] else None
+
+
+def keep_opened() -> None:
+    """Put the image that was opened into the address."""
+    item = perhaps(whole, said(KEY, "opened"))
+    if item is not None:
+        st.query_params["look"] = str(item)
+
+
+def let_go() -> None:
+    """Look at no image any more."""
+    st.query_params.pop("look", None)
 
 
 def keep_caution() -> None:

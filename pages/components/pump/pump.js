@@ -1,6 +1,6 @@
 // Sends the outbox to the server from whichever page is open; shows the budget, and what waits.
 
-import { finder, make } from "../js/dom.js"
+import { finder, make, write } from "../js/dom.js"
 import { mounting, toNobody } from "../js/mounting.js"
 import { number, waiting } from "../js/numbers.js"
 import { streamlit } from "../js/streamlit.js"
@@ -68,13 +68,16 @@ class Pump {
     const sentence = `No connection; ${waiting(outbox.size)} in this browser.`
     const others = this.address.annotator ? 0 : outbox.parked.size
     const kept = others ? `${waiting(others)} in this browser until whoever gave them is back.` : ""
-    this.find(".waiting").textContent = late ? sentence : this.refused || kept
+    write(this.find(".waiting"), late ? sentence : this.refused || kept)
   }
 }
+
+let written = "" // where the address said all that it should
 
 /** Say in the address what it lacks, without an entry in the history: the page, the project, who answers.
  * @param {Address} address */
 function writeAddress(address) {
+  if (written === location.href + JSON.stringify(address)) return
   const url = new URL(location.href)
   const page = streamlit.address
   const nowhere = url.pathname.endsWith("/") // a click on the logo came before our scripts
@@ -83,6 +86,7 @@ function writeAddress(address) {
   for (const [name, value] of Object.entries(address)) url.searchParams.set(name, String(value))
   if (url.href !== location.href) history.replaceState(history.state, "", url)
   if (nowhere) streamlit.open(page)
+  written = location.href + JSON.stringify(address)
 }
 
 export default mounting(parent => new Pump(parent))

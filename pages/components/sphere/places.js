@@ -109,6 +109,13 @@ export class Places {
     return [this.drawn[2 * item], this.drawn[2 * item + 1]]
   }
 
+  /** Where a place of the plane is drawn that need be no item's. @param {Point} place @returns {Point} */
+  spot([x, y]) {
+    const distance = Math.hypot(x, y)
+    const longer = distance > 0 ? this.away(distance) / distance : 0
+    return [this.middle[0] + longer * x, this.middle[1] - longer * y]
+  }
+
   /** From the center, in the version that is being shown. @param {number} item */
   distance(item) {
     return Math.hypot(this.to[2 * item], this.to[2 * item + 1])

@@ -8,6 +8,7 @@ import { drawRings, drawSphere, text } from "./rings.js"
 
 /** @import { Channels } from "./canvas.js" */
 /** @import { Stamp } from "./marks.js" */
+/** @import { Point } from "./places.js" */
 /** @import { Extent } from "./scale.js" */
 /** @typedef {{stamp: Stamp, colour: Channels}} Mark */
 /** @typedef {typeof USUAL} Look */
@@ -139,6 +140,21 @@ export class Sphere {
       pen.stroke()
     }
     pen.restore()
+  }
+
+  /** Draw a letter in a disc at a place of the plane. @param {Point} place @param {string} letter */
+  letter(place, letter) {
+    if (!this.style) return
+    const { pen } = this.raster
+    const [x, y] = this.places.spot(place)
+    pen.fillStyle = this.style.backgroundColor
+    pen.lineWidth = 2
+    pen.beginPath()
+    pen.arc(x, y, 10, 0, 7)
+    pen.fill()
+    pen.stroke()
+    pen.font = `700 12px ${this.style.fontFamily}`
+    text(pen, this.style, letter, x, y + 0.5)
   }
 
   /** Write beside an item. @param {number} item @param {string} words */

@@ -109,7 +109,11 @@ def change(tab: Session, people: list[Annotator]) -> None:
         role = st.selectbox(
             "Role", ROLES, index=ROLES.index(person.role), format_func=MAY.__getitem__
         )
-        active = st.checkbox("Active", person.active, help="Others keep what they have answered.")
+        active = st.checkbox(
+            "Active",
+            person.active,
+            help="Who is not active cannot answer any more; the answers stay.",
+        )
         if st.form_submit_button("Change"):
             me = tab.annotator()
             tab.projects.store.people.change(person.id, role=role, active=active, who=me)
@@ -150,9 +154,9 @@ def pace(work: TeamWork) -> None:
         return
     table("Pace", FIGURES, [pace_row(one) for one in work.paces])
     st.caption(
-        "Time runs from the image on screen to the key. Answers per minute are counted as on "
-        f"Overview. Both are of everyone's newest {LATEST:,} answers. Repeats count where no "
-        "prediction was on screen."
+        "The time of an answer runs from when the image appears to the key. It and the answers per "
+        f"minute are those of each person's newest {LATEST:,} answers. “Same when asked again” "
+        "leaves out what was answered with the model's prediction on screen."
     )
 
 
@@ -191,9 +195,9 @@ def agreement(work: TeamWork) -> None:
     table("Agreement", PAIRS, rows)
     st.markdown(together(found), help=word("Cohen's kappa", "Krippendorff's alpha"))
     st.caption(
-        "1 is perfect agreement and 0 what chance would give; it takes images that were labeled "
-        "twice, and labels of both kinds. What was changed on Review counts as it was before. Of "
-        f"more than {COMPARED:,} images that several people labeled, the newest count."
+        "1 is perfect agreement and 0 what chance would give. To tell, images of both kinds must "
+        "have been labeled by two people. An answer changed on Review counts as it was before. At "
+        f"most the newest {COMPARED:,} images that several people labeled count."
     )
 
 

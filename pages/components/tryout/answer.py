@@ -5,6 +5,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from anomaly_core.datasets.base import Images
+from anomaly_core.threshold.rules import to_radius
 from pages.components import images, theme
 from pages.components.tryout.ring import ring_figure
 from state.explore.tried import Trial
@@ -14,14 +15,15 @@ from state.store.history import LabeledItems
 LARGE, SMALL, GAP = 132, 56, 12  # CSS pixels
 ORANGE, BLUE, BLACK = np.array([224, 112, 10]), np.array([47, 116, 208]), np.array([16, 16, 16])
 
+AROUND = "The images of the pool around the center; beyond the dashed line they are flagged."
 SIGNS = "orange: the image is brighter; blue: darker"
 
 
-def waiting_for_an_image(gallery: Gallery) -> None:
-    """Show the sphere and the pool, before there is an image."""
+def waiting_for_an_image(gallery: Gallery, threshold: float) -> None:
+    """Show the sphere, the threshold and the pool, before there is an image."""
     st.html(
         verdict("", "Nothing tried yet", "Give an image: where it falls appears here.")
-        + ring_figure(gallery, None, "The images of the pool around the center of the sphere.")
+        + ring_figure(gallery, to_radius(threshold), AROUND)
     )
 
 
@@ -29,12 +31,14 @@ def answer(trial: Trial, labels: LabeledItems) -> None:
     """Say at a glance whether an image is odd, and show why."""
     st.html(
         f'<div role="status">{spoken(trial)}</div>'
-        + images.row([ring_figure(trial.gallery, trial, place(trial)), pictures(trial)])
+        + images.row(
+            [ring_figure(trial.gallery, trial.limit, place(trial), trial), pictures(trial)]
+        )
     )
     st.caption(
-        f"{'✕' if trial.odd else '●'} what you tried; grey: images of the pool; circle: the sphere "
-        "with radius R; dashed: the threshold. Distances from the middle are true; beside which "
-        "images it lies is by likeness."
+        f"{'✕' if trial.odd else '●'} this image; grey: images of the pool; circle: the sphere "
+        "with radius R; dashed: the threshold. How far out it lies is true up to R and drawn "
+        "shorter beyond; it lies beside the image that is most like it."
     )
     likest(trial, labels)
 
@@ -73,7 +77,7 @@ def verdict(sign: str, words: str, sentence: str, colour: str = "inherit") -> st
 def place(trial: Trial) -> str:
     """What the picture of the sphere shows, for who cannot see it."""
     side = how_far(trial.distance, trial.gallery.R)
-    return f"What you tried lies {side} the sphere, with the images of the pool around it."
+    return f"This image lies {side} the sphere, with the images of the pool around it."
 
 
 def pictures(trial: Trial) -> str:

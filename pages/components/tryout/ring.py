@@ -12,20 +12,29 @@ from state.explore.tried import Trial, ring
 from state.files.gallery import Gallery
 
 SIDE = 280  # CSS pixels
+TALL = 16  # CSS pixels that a name takes above its circle
 ROOM = 10  # beyond the frame, for the mark and the letters
 WAYS = ((1, 0), (0, 1), (-1, 0), (0, -1))
 
 
-def ring_figure(gallery: Gallery, trial: Trial | None, alt: str) -> str:
-    """Return the HTML of the picture; distances are drawn as on every map."""
+def ring_figure(gallery: Gallery, limit: float, alt: str, trial: Trial | None = None) -> str:
+    """Return the HTML of the picture; distances are drawn as on every map.
+
+    Beyond the distance `limit`, images are flagged.
+    """
     located = ring(gallery)
-    tried = (trial.distance, trial.limit) if trial else ()
-    reach = max(gallery.R, float(located[:, 0].max()), *tried)
+    tried = (trial.distance,) if trial else ()
+    reach = max(gallery.R, limit, float(located[:, 0].max()), *tried)
     scale = RadialScale(gallery.R, reach)
-    parts = [dots(located, scale), circle(pixels(scale, gallery.R), "R", "")]
+    flagged, sphere = pixels(scale, limit), pixels(scale, gallery.R)
+    within = 0 <= flagged - sphere < TALL  # where there is no room above
+    parts = [
+        dots(located, scale),
+        circle(sphere, "") + name("R", 13 - sphere if within else -sphere - 4),
+        circle(flagged, 'stroke-dasharray="6 4"')
+        + name("flagged beyond", max(flagged, sphere) + 12),
+    ]
     if trial is not None:
-        limit = pixels(scale, trial.limit)
-        parts.append(circle(limit, "threshold", 'stroke-dasharray="6 4"', below=True))
         parts.append(mark(trial, scale))
     half = SIDE / 2 + ROOM
     drawing = (
@@ -55,13 +64,17 @@ def dots(located: NDArray[np.float32], scale: RadialScale) -> str:
     )
 
 
-def circle(radius: float, name: str, dash: str, *, below: bool = False) -> str:
-    """A circle around the center, with its name above or below."""
-    y = radius + 12 if below else -radius - 4
+def circle(radius: float, dash: str) -> str:
+    """A circle around the center."""
+    look = f'fill="none" stroke="{theme.ink()}" stroke-width="1.8" {dash}'
+    return f'<circle r="{radius:.1f}" {look}/>'
+
+
+def name(words: str, y: float) -> str:
+    """What a circle is called, above or below the center."""
     return (
-        f'<circle r="{radius:.1f}" fill="none" stroke="{theme.ink()}" stroke-width="1.8" {dash}/>'
         f'<text y="{y:.1f}" text-anchor="middle" font-size="12" '
-        f'font-family="sans-serif" fill="{theme.ink()}">{name}</text>'
+        f'font-family="sans-serif" fill="{theme.ink()}">{words}</text>'
     )
 
 

@@ -17,7 +17,7 @@ from state.session import Session
 POLL_SECONDS = 0.7  # while the process that scores is being started
 WARMING_UP = (
     "Warming up: a process of its own loads what it needs to score images, which takes some "
-    "seconds. Begin already; the answer comes by itself."
+    "seconds. The answer comes by itself."
 )
 
 
@@ -68,6 +68,6 @@ def judge(bench: Bench, image: Picture | None) -> None:
     if not ready:
         st.info(WARMING_UP, icon=":material/hourglass_top:")
     if image is None:
-        waiting_for_an_image(bench.gallery)
+        waiting_for_an_image(bench.gallery, bench.threshold)
     elif ready:
         answer(try_image(scoring, bench.gallery, image, bench.threshold), bench.desk.newest_labels)

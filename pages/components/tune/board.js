@@ -112,8 +112,10 @@ class Board {
     this.histogram.take(this.scores, this.axis)
     this.curves = new Curves(this.scores, this.axis, data, score => this.look(score))
     this.find(".curves").replaceChildren(...this.curves.elements)
+    const at = this.histogram.tops
     for (const group of /** @type {Group[]} */ (["normal", "anomalous"])) {
       this.find(`[data-count=${group}]`).textContent = number(this.scores[group].length)
+      this.find(`.group.${group}`).style.left = `${100 * at[group]}%`
     }
     this.drawn = null
   }

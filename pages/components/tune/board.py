@@ -65,7 +65,8 @@ def keep_cell() -> None:
     cell = said(KEY, "cell")
     if cell not in list(Cell):
         return
-    st.query_params.pop("look", None)  # an image of the cell before
+    for name in ("look", "flip"):  # an image of the cell before
+        st.query_params.pop(name, None)
     if wanted_cell() == cell:
         st.query_params.pop("cell", None)
     else:

@@ -7,17 +7,19 @@ from pages.components.component import said
 from pages.components.glossary import word
 from pages.components.text import percent
 from pages.components.thumbnails.thumbnails import thumbnails
+from pages.components.tryout.why import why
 from pages.components.tune.board import wanted_cell, wanted_near
 from pages.components.tune.relabel import relabel
 from state.heard import counted, perhaps, whole
 from state.labeling.second_look.review import word_for
-from state.quality.tuning import Cell, Evidence
+from state.quality.tuning import Cell, Evidence, Tuning
 from state.session import Session, address
 
 SECRET = (
     "Which images these are is not shown, so that answers to them stay honest. An owner can look "
     "at the truth on Explore, which is recorded."
 )
+LOOK, FLIP = "look", "flip"  # in the address: an image of a cell, and one of two thresholds
 PAGE = 48  # thumbnails at a time
 NEAREST = 12
 LARGE = 252  # CSS pixels: 9 times 28
@@ -29,7 +31,7 @@ NAMES = {
 }
 
 
-def behind(tab: Session, evidence: Evidence, threshold: float) -> None:
+def behind(tab: Session, tuning: Tuning, evidence: Evidence, threshold: float) -> None:
     """Show the images of the cell and those near the score that were clicked, and one of them."""
     if evidence.secret:
         st.caption(SECRET)
@@ -38,7 +40,7 @@ def behind(tab: Session, evidence: Evidence, threshold: float) -> None:
     cell(evidence, threshold)
     opened = wanted_item(evidence)
     if opened is not None:
-        case(tab, evidence, opened, threshold)
+        case(tab, tuning, evidence, opened, threshold)
 
 
 def far() -> None:
@@ -92,17 +94,19 @@ def cell(evidence: Evidence, threshold: float) -> None:
     )
 
 
-def wanted_item(evidence: Evidence) -> int | None:
+def wanted_item(evidence: Evidence, where: str = LOOK) -> int | None:
     """The item of the evidence that the address names."""
-    item = address("look", counted)
+    item = address(where, counted)
     return item if item is not None and item in evidence.items else None
 
 
-def turn_to(key: str) -> None:
-    """Put the image that was opened into the address."""
+def turn_to(key: str, where: str = LOOK) -> None:
+    """Put the image that was opened into the address, and close the one that was open."""
     item = perhaps(whole, said(key, "opened"))
     if item is not None:
-        st.query_params["look"] = str(item)
+        for name in (LOOK, FLIP):
+            st.query_params.pop(name, None)
+        st.query_params[where] = str(item)
 
 
 def known(evidence: Evidence, item: int) -> tuple[float, int]:
@@ -117,8 +121,8 @@ def stated(evidence: Evidence, item: int) -> str:
     return f"{word_for(y)}, score {score:.4g}"
 
 
-def case(tab: Session, evidence: Evidence, item: int, threshold: float) -> None:
-    """Show one image with its score, and let a person mend its label."""
+def case(tab: Session, tuning: Tuning, evidence: Evidence, item: int, threshold: float) -> None:
+    """Show one image with its score and why it has it, and let a person mend its label."""
     score, y = known(evidence, item)
     truth = word_for(y)
     said = "flagged" if score > threshold else "passed"
@@ -141,6 +145,6 @@ def case(tab: Session, evidence: Evidence, item: int, threshold: float) -> None:
             query_params={"item": str(item)},
         )
     else:
-        right.caption(
-            "Its truth comes with the images. Answers can be changed here: judge by them above."
-        )
+        right.caption("Its truth came with the images, so it cannot be changed.")
+    with right if evidence.of_pool else st.container():
+        why(tab, tuning.gallery, evidence, item, threshold, "tune")

@@ -1,6 +1,7 @@
 // Small line charts as SVG: drawn once, only the mark moves with the threshold.
 
 import { make } from "../js/dom.js"
+import { LETTERS, placed } from "./names.js"
 import { Tip } from "./tip.js"
 
 /** From 0 to 1 along both axes. @typedef {[x: number, y: number]} Place */
@@ -13,6 +14,7 @@ import { Tip } from "./tip.js"
 
 const SVG = "http://www.w3.org/2000/svg"
 const [WIDTH, HEIGHT] = [320, 220]
+const SAMPLES = 80 // places of a line that a name keeps away from
 const STRIDES = 60 // of an arrow key from one end to the other; with Shift it goes to the next target
 /** @type {Record<string, number>} */
 const STEPS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, Home: -Infinity, End: Infinity }
@@ -45,7 +47,7 @@ export class Chart {
     })
     this.svg.addEventListener("keydown", event => this.key(event))
     this.svg.addEventListener("blur", () => this.leave())
-    if (lines.length > 1) this.element.append(legend(lines))
+    if (lines.length > 1) this.nameLines(lines)
   }
 
   /** @param {Axis} x @param {Axis} y */
@@ -60,6 +62,15 @@ export class Chart {
     }
     this.text(x.label, { x: across(0.5), y: HEIGHT - 6, "text-anchor": "middle" })
     this.text(y.label, { transform: `translate(10 ${up(0.5)}) rotate(-90)`, "text-anchor": "middle" })
+  }
+
+  /** Write the name of each line beside it, where the others leave it room.
+   * @param {(Area & {name: string})[]} lines */
+  nameLines(lines) {
+    const drawn = lines.map(({ points }) => sampled(points).map(([x, y]) => [across(x), up(y)]))
+    for (const [at, { x, y, text }] of placed(lines.map(({ name }) => name), drawn).entries()) {
+      this.text(text, { class: `name ${lines[at].kind}`, x, y: y + LETTERS.up })
+    }
   }
 
   /** Put the marks where the threshold is: a place on each line, NaN for nowhere.
@@ -134,16 +145,6 @@ const leftFirst = ({ at: [x, y] }, { at: [u, v] }) => x - u || y - v
 
 /** @typedef {Record<string, string | number>} Attributes */
 
-/** @param {{name: string, kind: string}[]} lines */
-function legend(lines) {
-  const entries = lines.map(({ name, kind }) => {
-    const sample = made("svg", { viewBox: "0 0 26 8", class: "sample", "aria-hidden": "true" })
-    sample.append(made("line", { class: `line ${kind}`, x1: 0, x2: 26, y1: 4, y2: 4 }))
-    return make("li", {}, sample, name)
-  })
-  return make("ul", {}, ...entries)
-}
-
 /** @param {string} name @param {Attributes} attributes */
 function made(name, attributes) {
   const one = document.createElementNS(SVG, name)
@@ -162,6 +163,12 @@ function put(element, there, place) {
 const across = place => FRAME.left + place * (WIDTH - FRAME.left - FRAME.right)
 /** @param {number} place */
 const up = place => HEIGHT - FRAME.bottom - place * (HEIGHT - FRAME.top - FRAME.bottom)
+/** Few enough of the places of a line to look for room among them. @param {Place[]} points */
+function sampled(points) {
+  const finite = points.filter(place => place.every(Number.isFinite))
+  const every = Math.ceil(finite.length / SAMPLES)
+  return finite.filter((_, at) => at % every === 0)
+}
 /** @param {Place[]} points */
 const joined = points =>
   points

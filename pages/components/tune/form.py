@@ -50,7 +50,7 @@ def by_hand_no_more() -> None:
 def look_no_more() -> None:
     """Let the objective place the threshold again, and forget the images of other evidence."""
     by_hand_no_more()
-    for name in ("look", "near"):
+    for name in ("look", "flip", "near"):
         st.query_params.pop(name, None)
 
 

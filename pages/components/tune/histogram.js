@@ -11,7 +11,8 @@ import { fit, offscreen, watch } from "../sphere/canvas.js"
 /** @typedef {Record<Group, ReturnType<typeof binned>>} Bars */
 
 const BINS = 60
-const MARGIN = { top: 8, bottom: 34 } // CSS pixels
+const MARGIN = { top: 30, bottom: 34 } // CSS pixels; the names of the groups stand above the bars
+const [LEAST, APART] = [0.12, 0.26] // of the axis, from its end to the middle of a name, and between two
 const EDGE = 14 // CSS pixels that a tick stays away from the ends
 /** @type {Group[]} */
 const GROUPS = ["normal", "anomalous"]
@@ -40,6 +41,15 @@ export class Histogram {
   at(place) {
     const of = (/** @type {Group} */ group) => this.data?.[group].counts[binOf(place)] ?? 0
     return { normal: of("normal"), anomalous: of("anomalous") }
+  }
+
+  /** Where along the axis, from 0 to 1, the middle of each group is named, the names side by side. */
+  get tops() {
+    const of = (/** @type {Group} */ group) => middle(this.data?.[group].shares ?? [])
+    const [normal, anomalous] = [of("normal"), of("anomalous")]
+    const places = sideBySide(Math.min(normal, anomalous), Math.max(normal, anomalous))
+    if (anomalous < normal) places.reverse()
+    return { normal: places[0], anomalous: places[1] }
   }
 
   draw() {
@@ -92,6 +102,21 @@ export class Histogram {
     }
     pen.fillText("anomaly score (squared distance to the center)", width / 2, foot + 30)
   }
+}
+
+/** Two places that leave room for a name each, no nearer to the ends than a name is wide.
+ * @param {number} left @param {number} right */
+export function sideBySide(left, right) {
+  const spare = Math.max(0, APART - (right - left)) / 2
+  const first = Math.min(Math.max(left - spare, LEAST), 1 - LEAST - APART)
+  return [first, Math.min(Math.max(right + spare, first + APART), 1 - LEAST)]
+}
+
+/** Where half of a group lies below, from 0 to 1. @param {number[]} shares of its bins */
+export function middle(shares) {
+  let below = 0
+  const at = shares.findIndex(share => (below += share) >= 0.5)
+  return at < 0 ? 0.5 : (at + 0.5) / BINS
 }
 
 /** @param {number} place from 0 to 1 */

@@ -6,34 +6,35 @@ import streamlit as st
 
 from anomaly_core.errors import RingfenceError
 from anomaly_core.threshold.judged import Worth, figures_at
-from pages.components import images
 from pages.components.estimates import interval
 from pages.components.glossary import word
-from pages.components.table import NUMBER, SHORT, TYPED, table, when
+from pages.components.table import FIGURE, NUMBER, TYPED, table, when
+from pages.components.thumbnails.thumbnails import thumbnails
 from pages.components.tune.board import wanted_threshold
+from pages.components.tune.cells import FLIP, case, turn_to, wanted_item
 from pages.components.tune.form import BASES
 from state.quality.tuning import Basis, Choice, Evidence, Tuning, spread
 from state.session import Session
 from state.store.models import OperatingPoint
 
 BY_HAND = "set by hand"
-SHOWN, SMALL = 24, 72  # images of a flip list, and their CSS pixels
+SHOWN = 24  # images of a flip list
+NO_BREAK = "\u00a0"
 SHORT_HASH = 6  # hexadecimal digits; the whole of it is in the store
 POINTS = {
     "No.": NUMBER,
     "Threshold": NUMBER,
     "Model": NUMBER,
-    "Recall": NUMBER,
-    "False alarms": NUMBER,
+    "Recall": FIGURE,
+    "False alarms": FIGURE,
     "Purpose": TYPED,
     "Reason": TYPED,
-    "Author": TYPED,
-    "When": SHORT,
+    "Saved by": TYPED,
     "Judged by": TYPED,
 }
 
 
-def points(tuning: Tuning, evidence: Evidence, worth: Worth) -> None:
+def points(tab: Session, tuning: Tuning, evidence: Evidence, worth: Worth) -> None:
     """Draw the list of saved thresholds, a way back to one, and a comparison of two."""
     st.subheader(
         "Saved thresholds (operating points)", help=word("threshold", "recall", "false alarm")
@@ -44,7 +45,7 @@ def points(tuning: Tuning, evidence: Evidence, worth: Worth) -> None:
         return
     rows = [line(tuning, point, evidence.basis, worth) for point in known]
     table("Saved thresholds", POINTS, rows)
-    compare(tuning, {point.id: point for point in known}, evidence)
+    compare(tab, tuning, {point.id: point for point in known}, evidence)
 
 
 @st.dialog("Save this threshold")
@@ -78,14 +79,18 @@ def line(tuning: Tuning, point: OperatingPoint, basis: Basis, worth: Worth) -> t
         f"{point.id}",
         f"{point.threshold:.4g}",
         f"{point.model_version}",
-        interval(found.recall),
-        interval(found.false_positive_rate),
+        on_two_lines(interval(found.recall)),
+        on_two_lines(interval(found.false_positive_rate)),
         point.purpose or "",
         point.reason,
-        point.author,
-        when(point.created_at),
+        f"{point.author}, {when(point.created_at)}",
         judged_by(point, evidence),
     )
+
+
+def on_two_lines(figure: str) -> str:
+    """A figure that breaks, where there is no room, before its range alone."""
+    return figure.replace(" ", NO_BREAK).replace(f"{NO_BREAK}(", " (")
 
 
 def judged_by(point: OperatingPoint, evidence: Evidence) -> str:
@@ -95,7 +100,9 @@ def judged_by(point: OperatingPoint, evidence: Evidence) -> str:
     return f"{data} (at saving {(point.data_hash or '')[:SHORT_HASH]})" if changed else data
 
 
-def compare(tuning: Tuning, known: dict[int, OperatingPoint], evidence: Evidence) -> None:
+def compare(
+    tab: Session, tuning: Tuning, known: dict[int, OperatingPoint], evidence: Evidence
+) -> None:
     """Lead back to a saved threshold; show the images on which it and another one disagree."""
     first_column, second_column, button = st.columns([2, 2, 1], vertical_alignment="bottom")
     first = choose(first_column, "Saved threshold", known)
@@ -112,7 +119,7 @@ def compare(tuning: Tuning, known: dict[int, OperatingPoint], evidence: Evidence
         width="stretch",
     )
     if second is not None:
-        differences(tuning, known[first], known[second], evidence)
+        differences(tab, tuning, known[first], known[second], evidence)
 
 
 def choose(place: Any, label: str, known: dict[int, OperatingPoint]) -> int:
@@ -132,7 +139,11 @@ def use(point: OperatingPoint) -> None:
 
 
 def differences(
-    tuning: Tuning, first: OperatingPoint, second: OperatingPoint, evidence: Evidence
+    tab: Session,
+    tuning: Tuning,
+    first: OperatingPoint,
+    second: OperatingPoint,
+    evidence: Evidence,
 ) -> None:
     """Say and show on which images two thresholds disagree."""
     found = tuning.flips(first, second, evidence.basis)
@@ -146,13 +157,19 @@ def differences(
             f"{len(items) - anomalous:,} normal."
             + (f" Shown are {SHOWN} of them, evenly spread." if len(items) > SHOWN else "")
         )
-        if evidence.secret:
-            continue
-        st.html(
-            images.row(
-                [
-                    images.figure(evidence.images[item], SMALL, f"{item:,}", evidence.name(item))
-                    for item in spread(items, SHOWN).tolist()
-                ]
-            )
-        )
+        if not evidence.secret:
+            flipped(tab, tuning, evidence, point, spread(items, SHOWN).tolist())
+
+
+def flipped(
+    tab: Session, tuning: Tuning, evidence: Evidence, point: OperatingPoint, items: list[int]
+) -> None:
+    """Show the images that one of two thresholds alone flags, and the one that was opened."""
+    opened = wanted_item(evidence, FLIP)
+    key = f"flips-{evidence.basis}-{point.id}"
+    names = {item: evidence.name(item) for item in items}
+    title = f"Flagged by no. {point.id} only"
+    thumbnails(title, key, names, evidence.images, opened, lambda: turn_to(key, FLIP))
+    if opened in items:
+        own = tuning.of(point)
+        case(tab, own, own.evidence(evidence.basis), opened, point.threshold)

@@ -49,10 +49,10 @@ class Doubt:
         said = []
         if self.others is not None and self._against(self.others) > SUSPECT:
             sure = f"{100 * self._against(self.others):.0f} % sure"
-            said.append(f"by the other labels, what looks like it is {other} ({sure})")
+            said.append(f"images that look like it are labeled {other} ({sure})")
         if self._against(self.sphere) > SUSPECT:
             said.append(f"it lies {'outside' if self.y > 0 else 'inside'} the sphere")
-        return f"Its label is {label}, but {', and '.join(said)}." if said else ""
+        return f"It is labeled {label}, but {' and '.join(said)}." if said else ""
 
     def _against(self, anomalous: float) -> float:
         return anomalous if self.y > 0 else 1 - anomalous

@@ -75,9 +75,21 @@ def first_bought(one: ItemHistory) -> Keys:
     return [pair(one.bought[0].seq, one.item)] if one.bought else []
 
 
-def first_anomalous(one: ItemHistory) -> Keys:
-    """The first of these that calls the item anomalous."""
-    return [pair(event.seq, one.item) for event in one.bought if event.y < 0][:1]
+def given(one: ItemHistory) -> Keys:
+    """The same labels by when each person first labeled the item: a changed one stays there."""
+    return [pair(seq, one.item) for seq in one.given]
+
+
+def first_given(one: ItemHistory) -> Keys:
+    """The first of these of each item."""
+    return [pair(min(one.given), one.item)] if one.given else []
+
+
+def found(one: ItemHistory) -> Keys:
+    """The items that are called anomalous, by when they were first labeled."""
+    settled = one.verdict
+    anomalous = settled.y < 0 if settled else any(event.y < 0 for event in one.bought)
+    return first_given(one) if anomalous else []
 
 
 def complete(one: ItemHistory, overlap: int) -> Keys:

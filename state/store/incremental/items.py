@@ -60,6 +60,15 @@ class ItemHistory(NamedTuple):
         found = (event for event in reversed(self.current) if event.kind is EventKind.ADJUDICATION)
         return next(found, None)
 
+    @property
+    def given(self) -> list[int]:
+        """For each of `bought` the number of the event by which its annotator first labeled it."""
+        first: dict[int, int] = {}
+        for event in self.events:
+            if event.bought:
+                first.setdefault(event.annotator_id, event.seq)
+        return [first[event.annotator_id] for event in self.bought]
+
     def complete(self, overlap: int) -> bool:
         """Whether it lacks no label: it has as many as the overlap asks for, or is settled."""
         return len(self.bought) >= overlap or self.verdict is not None

@@ -116,6 +116,29 @@ def test_playing_goes_through_the_versions_and_the_sphere_follows(explore: Explo
     assert explore.canvas.evaluate(RADIUS) == pytest.approx(explore.radius(VERSIONS))
 
 
+def test_a_heatmap_tells_by_key_what_it_tells_to_a_pointer(explore: Explore) -> None:
+    explore.enter("&item=3")
+    page = explore.page
+    heatmap = page.get_by_role("application", name=re.compile("^Map of the pixels"))
+    tip = page.locator(".heatmap .tip")
+    for key in ("ArrowRight", "ArrowUp", "Shift+ArrowLeft"):
+        heatmap.press(key)
+    words = tip.inner_text()
+    assert re.fullmatch(r"Row 13, column 4: (brighter|darker) by [\d.]+", words)
+    expect(page.locator(".heatmap .reached")).to_have_text(words)
+    heatmap.press("Escape")
+    expect(tip).to_be_hidden()
+    box = heatmap.locator("canvas").bounding_box()
+    assert box is not None
+    place = {"x": 4.5 / 28 * box["width"], "y": 13.5 / 28 * box["height"]}
+    heatmap.locator("canvas").hover(position=place)  # type: ignore[arg-type]
+    expect(tip).to_have_text(words)
+    image = explore.array("pool")[3].astype(float) / 255
+    made = explore.array("reconstructions")[3].astype(float) / 255
+    by = (image - made)[13, 4]
+    assert words.endswith(f"{'brighter' if by >= 0 else 'darker'} by {abs(by):.3f}")
+
+
 def test_versions_are_stepped_through_by_key_and_places_are_true(explore: Explore) -> None:
     explore.enter()
     explore.button("Even scale").click()

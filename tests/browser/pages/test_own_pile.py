@@ -56,7 +56,8 @@ def test_own_images_are_dragged_in_labeled_tuned_and_presented(
     page.goto(f"{server.url}/explore?project={made.id}&item=3")
     app.wait_until_drawn()
     app.button("Compute it").click()
-    expect(page.locator(".js-plotly-plot .heatmaplayer").first).to_be_attached(timeout=PREPARATION)
+    map_of_distances = page.get_by_role("application", name=re.compile("^Over the image"))
+    expect(map_of_distances).to_be_visible(timeout=PREPARATION)
 
     app.visit("Tune")
     expect(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from app_page import AppPage
+from app_page import SLOW, AppPage
 from playwright.sync_api import Browser, Page, expect
 from pypdf import PdfReader
 from ready_project import prepare
@@ -25,6 +25,8 @@ TOLD = (
     ".figures td",
     ".change",
     ".story .sketch",
+    ".letters",
+    ".basis",
     ".notes p",
     ".source",
 )
@@ -112,7 +114,8 @@ def test_the_slider_changes_every_figure_at_once_and_a_reload_keeps_it(
 
     expect(page.locator(".tried")).to_contain_text("saved by nobody: threshold")
     page.get_by_role("button", name="Back to the one in use").click()
-    expect(page.locator(".tried")).not_to_be_visible()
+    expect(page.locator(".tried")).to_have_text("This is the threshold in use.")
+    expect(page.get_by_role("button", name="Back to the one in use")).to_be_hidden()
     assert told(page) == first
     expect(page).to_have_url(re.compile("caution=0"))
     slide(page, "End", 1)
@@ -140,6 +143,23 @@ def test_the_map_shows_images_to_pointer_and_keyboard_alike(app: AppPage) -> Non
     page.mouse.move(0, 0)
     page.get_by_role("slider").focus()
     expect(tip).to_have_text(kept)
+
+
+def test_an_image_is_explained_by_a_key_and_by_a_click(app: AppPage) -> None:
+    page = app.page
+    image = page.locator(".chapters").get_by_role("button").first
+    named = image.get_by_role("img").get_attribute("alt") or ""
+    number = named.rsplit(" ", 1)[1]
+    image.press("Enter")
+    answer = page.get_by_role("dialog")
+    expect(answer.get_by_text(f"Test image {int(number):,}: anomalous in truth")).to_be_visible()
+    expect(answer.get_by_text("Anomalous: beyond the threshold")).to_be_visible(timeout=SLOW)
+    expect(page).to_have_url(re.compile(f"look={number}"))
+    page.keyboard.press("Escape")
+    expect(answer).to_be_hidden()
+    expect(page).not_to_have_url(re.compile("look="))
+    image.click()
+    expect(answer.get_by_text("Anomalous: beyond the threshold")).to_be_visible(timeout=SLOW)
 
 
 def test_both_files_say_what_the_page_says(

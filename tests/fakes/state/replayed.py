@@ -29,7 +29,9 @@ def asked(history: History, people: list[int], overlap: int) -> dict[str, object
         "answered": set(index(indices.answered)),
         "bought": list(history.events(index(indices.bought))),
         "first bought": list(history.events(index(indices.first_bought))),
-        "first anomalous": list(history.events(index(indices.first_anomalous))),
+        "given": list(history.events(index(indices.given))),
+        "first given": list(history.events(index(indices.first_given))),
+        "found": list(history.events(index(indices.found))),
         "newest": {y: items(index(indices.newest, y)) for y in (1, -1)},
     }
     of_person = history.of_person
@@ -50,6 +52,8 @@ def replayed(events: list[Event], people: list[int], overlap: int) -> dict[str, 
     """The same from a full replay."""
     current, standing = replay.in_force(events), replay.standing(events)
     bought = [event for event in standing if event.bought]
+    labelers = {(event.item, event.annotator_id) for event in bought}
+    given = [one for one in first_labels(events) if (one.item, one.annotator_id) in labelers]
     found: dict[str, object] = {
         "last seq": max((event.seq for event in events), default=0),
         "labels": as_dict(replay.labels(events)),
@@ -57,7 +61,9 @@ def replayed(events: list[Event], people: list[int], overlap: int) -> dict[str, 
         "answered": {event.item for event in standing},
         "bought": bought,
         "first bought": firsts(bought),
-        "first anomalous": firsts([event for event in bought if event.y < 0]),
+        "given": given,
+        "first given": firsts(given),
+        "found": [one for one in firsts(given) if called_anomalous(one.item, current, bought)],
         "newest": {y: by_age(events, y) for y in (1, -1)},
     }
     flags = {event.uuid for event in events if event.kind is FLAG}
@@ -86,6 +92,22 @@ def firsts(events: list[Event]) -> list[Event]:
     """Of each item the first."""
     found = {event.item: event for event in reversed(events)}
     return sorted(found.values(), key=lambda event: event.seq)
+
+
+def first_labels(events: list[Event]) -> list[Event]:
+    """The first label that each person gave each item, taken back or not."""
+    first: dict[tuple[int, int], Event] = {}
+    for event in events:
+        if event.bought:
+            first.setdefault((event.item, event.annotator_id), event)
+    return list(first.values())
+
+
+def called_anomalous(item: int, current: list[Event], bought: list[Event]) -> bool:
+    """Whether the newest verdict says so, or without one anybody."""
+    verdicts = [one for one in current if one.item == item and one.kind is EventKind.ADJUDICATION]
+    said = verdicts[-1:] or [event for event in bought if event.item == item]
+    return any(event.y < 0 for event in said)
 
 
 def by_age(events: list[Event], y: int) -> list[int]:

@@ -140,7 +140,18 @@ def test_the_images_of_the_story_are_those_that_numpy_finds(workshop):
         np.where(~anomalous & flagged, scores, -np.inf).argmax(),
         np.where(~anomalous & ~flagged, scores, np.inf).argmin(),
     ]
-    assert [one.item for one in step.story] == expected
+    assert [(one.item, one.letter) for one in step.story] == [*zip(expected, "ABCDE", strict=True)]
+
+
+def test_images_of_the_story_are_marked_on_the_map_as_far_out_as_they_are(workshop):
+    _, scores = known(workshop)
+    presentation = shown(workshop)
+    for step in presentation.steps:
+        distances, angles = np.array([one.located for one in step.story]).T
+        np.testing.assert_allclose(distances, np.sqrt(scores[[one.item for one in step.story]]))
+        assert len(set(angles)) == len(angles)
+        assert distances.max() <= presentation.sketch.reach
+        assert "in which direction says nothing" in words.letters(presentation, step)
 
 
 def test_the_pictures_of_a_cell_come_from_all_over_it(workshop):
@@ -209,6 +220,9 @@ def test_without_held_out_truth_the_random_answers_count(workshop):
     assert "little more than a guess" in " ".join(words.notes(presentation, step))
     assert "people's answers to 20 images drawn at random" in words.evidence(presentation)
     assert {item for cell in step.cells for item in cell.items} <= set(items[:20])
+    for one in step.story:  # which are items of the pool, and lie where the map has them
+        np.testing.assert_allclose(one.located, workshop.array("models/1/map")[one.item])
+    assert "direction" not in words.letters(presentation, step)
 
 
 def test_of_one_class_only_half_is_undefined(workshop):
@@ -262,6 +276,7 @@ def test_where_nothing_is_known_nothing_is_promised(workshop):
     step = presentation.at(0)
     assert (step.missed, step.false_alarms, step.story, step.before) == (None, None, (), None)
     assert "nothing can be promised" in words.evidence(presentation)
+    assert words.letters(presentation, step) == ""
     assert [row.number for row in words.rows(step)][1:] == ["not known yet", "not known yet"]
     assert all(shown.count == 0 and not shown.items for shown in step.cells)
 
@@ -356,8 +371,8 @@ def test_it_is_told_when_random_answers_say_that_the_model_before_was_clearly_be
 
 def test_a_sample_of_mostly_anomalies_is_not_taken_for_the_images_to_come(workshop):
     said = words.sample(shown(workshop))
-    assert "1,500 held-out images that it was judged on: 1,350 anomalous and 150 normal" in said
-    assert "another mix than above, where 100 of 1,000 images are anomalous" in said
+    assert "1,500 test images that it was measured on: 1,350 anomalous and 150 normal" in said
+    assert "in the sentences above, 100 of 1,000 images are anomalous" in said
     caught = shown(workshop).at(0).cells[0]
     assert words.cell_share(caught).startswith("of 1,350 anomalous images here: ")
 

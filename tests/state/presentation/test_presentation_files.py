@@ -56,6 +56,8 @@ def test_the_pdf_says_the_sentences_figures_and_counts_of_a_step(presentation, c
         assert told_ in said
     assert words.sketch(presentation, step) in said
     assert words.source(presentation) in said
+    assert words.evidence(presentation) in said
+    assert words.letters(presentation, step) in said
 
 
 def test_the_pdf_holds_every_picture_of_the_step(presentation):
@@ -83,7 +85,8 @@ def test_no_page_of_the_pdf_but_the_last_is_half_empty(presentation):
 def test_the_pdf_names_owner_day_and_model_file(presentation):
     said = text_of(to_pdf(presentation, written=datetime.date(2026, 11, 27)))
     assert "Owner: you. Written on 27 November 2026." in said
-    assert f"{presentation.name}.zip on Models, weights {presentation.sha256[:16]}" in said
+    assert f"Model file: {presentation.name}.zip" in said
+    assert f"model.safetensors begins with {presentation.sha256[:16]}" in said
 
 
 def test_a_model_that_got_worse_is_told_on_page_and_paper(presentation):

@@ -6,7 +6,7 @@ from label_desk import Desk
 
 from state.quality import discovery as told
 from state.quality.discovery import discovery
-from state.store.schema import Answer, Role
+from state.store.schema import Answer, EventKind, Role
 
 NORMAL, ANOMALOUS, UNSURE = Answer.NORMAL, Answer.ANOMALOUS, Answer.UNSURE
 
@@ -52,6 +52,22 @@ def test_an_item_that_two_people_label_is_found_once(team):
     known = found(team, 0.5)
     assert known.found.tolist() == [0, 1, 1, 2]
     assert known.expected.tolist() == [0, 0.5, 0.5, 1]
+
+
+def test_a_second_look_moves_no_answer_along_the_curve(team):
+    """The same answer given again, another one, and a verdict."""
+    for item, answer in enumerate([ANOMALOUS, NORMAL, ANOMALOUS, NORMAL, NORMAL]):
+        team.answer(item, answer, uuid=f"answer-{item}")
+    assert found(team).found.tolist() == [0, 1, 1, 2, 2, 2]
+    for item, answer in ((0, ANOMALOUS), (1, ANOMALOUS)):
+        change = team.draft(item, answer)
+        team.store.events.relabel(change, team.undo_draft(undoes=f"answer-{item}"))
+    assert found(team).found.tolist() == [0, 1, 2, 3, 3, 3]
+    for item, answer in ((2, NORMAL), (3, ANOMALOUS)):
+        team.answer(item, answer, kind=EventKind.ADJUDICATION)
+    known = found(team, 0.5)
+    assert known.found.tolist() == [0, 1, 2, 2, 3, 3]
+    assert known.expected.tolist() == [0, 0.5, 1, 1.5, 2, 2.5]
 
 
 def test_a_long_history_is_told_at_a_few_points_that_are_exact(team, monkeypatch):

@@ -12,7 +12,7 @@ from workshop import WORKER
 
 from anomaly_core.checkpoint import load_hypersphere
 from anomaly_core.datasets.scenario import Scenario
-from anomaly_core.detectors.base import Family, TrainingObjective
+from anomaly_core.detectors.base import WITHOUT_DECODER, Family, TrainingObjective
 from anomaly_core.detectors.deep_svdd import DeepSVDD
 from anomaly_core.detectors.fcdd.detector import FCDD
 from anomaly_core.detectors.joint.detector import JointSVDD
@@ -90,6 +90,7 @@ def test_every_family_has_its_maker_and_explains_itself():
         detector = new_detector({"objective": "loe", "family": family}, SCENARIO)
         assert detector.kind == family
         assert detector.explains
+        assert (type(detector).reconstructs is False) == (family in WITHOUT_DECODER)
 
 
 # -- a project with the fully convolutional one ----------------------------------------------
@@ -147,7 +148,9 @@ def test_nothing_speaks_of_reconstructions_that_are_not_there(shop):
     assert one.reconstruction is None
     assert one.difference is None
     sent = Sent(view={"client": "tab", "held": None, "images": [], "map": None, "beat": "1"})
-    images = deliver(desk, sent)["images"]
+    data = deliver(desk, sent)
+    assert not data["reconstructs"]
+    images = data["images"]
     assert images
     assert all(made is None for _, made in images.values())
     left = walls_of(desk.gallery)

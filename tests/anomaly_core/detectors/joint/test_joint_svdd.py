@@ -207,7 +207,7 @@ def test_it_says_which_sphere_serves_and_why(alone, both):
     both.share_ = 0.35
     assert both.reason() == (
         "65 % of the score comes from what was learned from drawn pictures, 35 % from what was "
-        "learned from this pool, with 20 answers so far held against both."
+        "learned from this pool, as 20 answers so far suggest."
     )
 
 

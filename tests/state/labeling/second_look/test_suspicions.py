@@ -139,10 +139,10 @@ def test_without_embeddings_the_sphere_judges_alone(cloud):
     [
         (
             Doubt(1, 0.9, 0.87),
-            "Its label is normal, but by the other labels, what looks like it is anomalous "
-            "(87 % sure), and it lies outside the sphere.",
+            "It is labeled normal, but images that look like it are labeled anomalous (87 % sure) "
+            "and it lies outside the sphere.",
         ),
-        (Doubt(-1, 0.2, None), "Its label is anomalous, but it lies inside the sphere."),
+        (Doubt(-1, 0.2, None), "It is labeled anomalous, but it lies inside the sphere."),
         (Doubt(1, 0.1, 0.2), ""),
     ],
 )
