@@ -173,6 +173,7 @@ exporting/label_studio.py: to_label_studio
 exporting/leaving.py: replacing
 exporting/returning.py: drafts
 exporting/commands.py: labels_out labels_in
+versions/commands.py: model_out
 upkeep/archive.py: BackupWriter.add BackupWriter.seal Backup.extract
 upkeep/backup.py: Making.whole
 upkeep/commands.py: backup restore BytesBar.begin BytesBar.moved
