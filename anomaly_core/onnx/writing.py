@@ -69,7 +69,7 @@ def require_packages() -> None:
 
 def exported(graph: nn.Module, seen: Prepared) -> "ModelProto":
     """Return what torch's exporter makes of a module, for any number of images."""
-    cpu, pixels = copy.deepcopy(graph).cpu(), torch.zeros(3, *seen.shape)
+    cpu, pixels = on_cpu(graph), torch.zeros(3, *seen.shape)
     with torch.inference_mode():
         outputs = OUTPUTS[: len(cpu(pixels))]
     with quietly():
@@ -85,6 +85,16 @@ def exported(graph: nn.Module, seen: Prepared) -> "ModelProto":
         )
     assert program is not None
     return plain(program.model_proto)
+
+
+def on_cpu(graph: nn.Module) -> nn.Module:
+    """The module itself, or a copy where it lives on an accelerator.
+
+    A copy of torchvision's networks forgets that it is in evaluation mode.
+    """
+    if all(tensor.device.type == "cpu" for tensor in (*graph.parameters(), *graph.buffers())):
+        return graph
+    return copy.deepcopy(graph).cpu().eval()
 
 
 @contextmanager

@@ -186,6 +186,7 @@ exporting/returning.py: drafts
 exporting/downloads.py: labels_download scores_download packed
 exporting/commands.py: labels_out scores_out labels_in
 versions/onnx_apart.py: made_apart main
+versions/commands.py: model_out
 upkeep/archive.py: BackupWriter.add BackupWriter.seal Backup.extract
 upkeep/backup.py: Making.whole
 upkeep/commands.py: backup restore BytesBar.begin BytesBar.moved

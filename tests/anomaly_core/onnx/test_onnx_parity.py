@@ -6,13 +6,15 @@ from dataclasses import replace
 import numpy as np
 import onnx
 import pytest
-from made_weights import made_weights, saved
+from made_weights import saved
 from onnx_models import SIDE, facts_about, fitted, pieces, pool_of
 from PIL import Image
 from refused import refused
+from torchvision.models import get_model
 
 from anomaly_core.detectors.base import Family
 from anomaly_core.detectors.pretrained.detector import FeatureSVDD
+from anomaly_core.detectors.tensors import seeded
 from anomaly_core.errors import ExportRefused
 from anomaly_core.importing.fitting import Fit
 from anomaly_core.importing.fitting import fitted as seen_as
@@ -70,9 +72,11 @@ def test_images_of_other_sizes_score_as_the_app_would_score_them(family, colour,
 
 
 def test_a_network_of_torchvision_comes_as_near(tmp_path):
-    weights = saved(made_weights("mobilenet_v3_small"), tmp_path / "small.safetensors")
+    with seeded(0):
+        begun = get_model("resnet18").state_dict()
+    weights = saved({key: one.clone() for key, one in begun.items()}, tmp_path / "r.safetensors")
     pool = pool_of(True)[:100]
-    detector = FeatureSVDD(backbone="mobilenet_v3_small", weights=str(weights)).fit(pool)
+    detector = FeatureSVDD(backbone="resnet18", weights=str(weights)).fit(pool)
     content, facts = onnx_file(detector, facts_about(detector), pool)
     assert facts.parity is not None
     assert facts.parity.largest <= TOLERANCE

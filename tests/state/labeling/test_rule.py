@@ -31,7 +31,7 @@ def packed(workshop, version):
     return {
         name.rpartition("/")[2]: files.read(name).decode()
         for name in files.namelist()
-        if name.endswith((".md", "metrics.json"))
+        if name.endswith(("README.md", "metrics.json"))
     }
 
 

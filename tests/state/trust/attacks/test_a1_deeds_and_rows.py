@@ -27,14 +27,8 @@ BY_A_MACHINE = {
     *(Deed.BEGAN_DATA_DIRECTORY, Deed.MET_STRANGERS),
 }
 OUTSIDE = (  # what they do is to files
-    *(
-        "projects/imports.py",
-        "upkeep/",
-        f"{LINEAGE}.bundle",
-        f"{LINEAGE}.onnx",
-        "exporting/leaving.py",
-        "exporting/scores.py",
-    ),
+    *("projects/imports.py", "upkeep/", f"{LINEAGE}.bundle", f"{LINEAGE}.onnx"),
+    *("exporting/leaving.py", "exporting/scores.py"),
 )
 ONLY_A_ROW = (*OUTSIDE, "explore/", "projects/projects.py Projects.download_weights")
 
