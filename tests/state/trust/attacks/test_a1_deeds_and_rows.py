@@ -89,6 +89,7 @@ def house(prepared: Path, tmp_path: Path, new_settings: Callable[[], Settings]) 
 
 
 class TestA1DeedsAndRows:
+    @pytest.mark.process  # a file of ONNX is made in one
     def test_a_fault_between_a_change_and_its_row_leaves_neither(self, house: Workshop):
         me, done = house.store.people.ensure("me"), set[str]()
         names = [name for name in CHANGES if not name.startswith(NO_DEED)]

@@ -54,6 +54,7 @@ class TestA1Roles:
                     assert ".store." not in place, f"{file}: {ast.unparse(node)}"
                     assert not place.endswith("queue"), f"{file}: {ast.unparse(node)}"
 
+    @pytest.mark.process  # a file of ONNX is made in one
     @pytest.mark.parametrize("active", [True, False], ids=["active", "inactive"])
     @pytest.mark.parametrize("role", list(Role))
     @pytest.mark.parametrize("name", CHANGES)
