@@ -19,6 +19,6 @@ else:
     listing(lineage)
     st.subheader("Use a version")
     use(tab, lineage)
-    export.button(tab)
+    export.button(tab, "Model")
     st.subheader("Compare two versions")
     difference(lineage)

@@ -9,7 +9,7 @@ NO_PARQUET = "Scores are kept as Parquet files, which need the package pyarrow; 
 
 NORMAL, ANOMALOUS = "normal", "anomalous"
 COLUMNS = {  # what each says
-    "path": "the image as it was listed: its path in the folder, zip archive or list, or its row",
+    "file": "the image as it was listed: its path in the folder, zip archive or list, or its row",
     "score": "anomaly score, higher is more anomalous; comparable within one model only",
     "percentile": "share of the model's own pool that scores lower, 0 to 1, where that is known",
     "verdict": "anomalous where the score is above the threshold, else normal",
@@ -21,7 +21,7 @@ COLUMNS = {  # what each says
 class ScoreRow(NamedTuple):
     """One image; what is not known is `None`."""
 
-    path: str
+    file: str
     score: float | None = None
     percentile: float | None = None
     verdict: str | None = None

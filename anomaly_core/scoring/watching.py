@@ -52,7 +52,7 @@ def score_arrivals(
     """
     there = parts.there()
     numbers = count(there[-1] + 1 if there else 0)
-    arrivals = Arrivals(job.images, {row.path for row in parts.rows()})
+    arrivals = Arrivals(job.images, {row.file for row in parts.rows()})
     with closing(BlockScorer(job)) as scorer:
         while True:
             for images in in_blocks(arrivals.look()):

@@ -76,6 +76,26 @@ class MostRecall(Objective):
 
 
 @dataclass(frozen=True)
+class FewestAlarms(Objective):
+    """As few false alarms as possible while at least this share of the anomalies is caught."""
+
+    recall: float = 0.9
+
+    @property
+    def sentence(self) -> str:
+        """Name the share."""
+        return f"the fewest false alarms with at least {100 * self.recall:.1f} % caught"
+
+    def choose(self, judged: Judged) -> float:
+        """Return the most cautious threshold that reaches the recall."""
+        if not 0 < self.recall <= 1:
+            raise InvalidInput("Catch more than 0 and at most 100 %; give another share.")
+        _require_normals(judged)
+        _require_anomalies(judged)
+        return _best(judged, (judged.cuts.recall >= self.recall).astype(float))
+
+
+@dataclass(frozen=True)
 class BestFBeta(Objective):
     """The best balance of precision and recall."""
 

@@ -28,8 +28,8 @@ MODEL_FOR = {
 ONLY_OWNERS = "Only an owner may take things away; ask one of those on Team."
 
 
-def button(tab: Session) -> None:
-    """Offer to export what the open project has, to owners."""
+def button(tab: Session, first: str = "Labels") -> None:
+    """Offer to export what the open project has, to owners; `first` is what the choice opens at."""
     may = tab.annotator().may_manage
     if st.button(
         "Export",
@@ -37,15 +37,15 @@ def button(tab: Session) -> None:
         disabled=not may,
         help=None if may else ONLY_OWNERS,
     ):
-        export(tab)
+        export(tab, first)
 
 
 @st.dialog("Export", width="medium")
-def export(tab: Session) -> None:
+def export(tab: Session, first: str) -> None:
     """Let a person choose what to take away, and say how the command line does the same."""
     project = tab.project()
-    what = st.segmented_control("What", list(PARTS), default="Labels", required=True)
-    PARTS[what or "Labels"](tab, project)
+    what = st.segmented_control("What", list(PARTS), default=first, required=True)
+    PARTS[what or first](tab, project)
 
 
 def labels(tab: Session, project: Project) -> None:
@@ -130,10 +130,11 @@ PARTS: dict[str, Callable[[Session, Project], None]] = {
 
 def offer(name: str, make: Callable[[], bytes], command: str, project: Project) -> None:
     """Draw the button that downloads, whose file is written when it is pressed, and the command."""
+    file = f"ringfence-{project.id}-{name}"
     st.download_button(
-        f"Download {name}",
+        f"Download {file}",
         make,
-        file_name=f"ringfence-{project.id}-{name}",
+        file_name=file,
         key=f"export-{name}",
         on_click="ignore",
         type="primary",

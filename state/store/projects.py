@@ -134,7 +134,10 @@ class ProjectBook(Database):
         known = {str(one.id): one for one in projects} | {one.name: one for one in projects}
         if name not in known:
             names = ", ".join(one.name for one in projects) or "none"
-            raise InvalidInput(f"There is no project called {name}; there are: {names}.")
+            raise InvalidInput(
+                f"There is no project called {name}; there are: {names}. RINGFENCE_DATA_DIR says "
+                "where projects are looked for."
+            )
         return known[name]
 
     def removed(self) -> list[Project]:

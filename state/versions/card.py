@@ -53,8 +53,14 @@ SHA-256 of what the weights are from:
 {onnx}
 ## With Ringfence
 
-Where this folder and the file of the images, (n, height, width[, 3]) uint8 in the size above, lie
-side by side and Ringfence is installed:
+Files of any kind and number, on one machine or many, with the threshold above:
+
+```sh
+ringfence score images/ --model {folder} --output scores.parquet
+```
+
+Or in Python, where this folder and the file of the images, (n, height, width[, 3]) uint8 in the
+size above, lie side by side:
 
 ```python
 from pathlib import Path

@@ -72,8 +72,8 @@ def test_the_verdict_of_an_item_is_its_own(warm, open_page):
     share = float(said.split("of what is normal than <b>")[1].split(" %")[0])
     assert shares[0] - 0.06 < share < shares[1] + 0.06  # an image scored alone, rounded otherwise
     assert f"the threshold lies at {np.sqrt(threshold):.3f}" in said
-    assert ("Anomalous: beyond the threshold" in said) == (scores[item] > threshold)
-    assert ("Looks normal: within the threshold" in said) == (scores[item] <= threshold)
+    assert ("Flagged: beyond the threshold" in said) == (scores[item] > threshold)
+    assert ("Passed: within the threshold" in said) == (scores[item] <= threshold)
     assert "by the pretraining autoencoder" in said
     assert said.count(", labeled normal") == 3
     assert not tab.info
@@ -153,7 +153,7 @@ def test_an_image_of_the_presentation_is_explained_in_place(warm, open_page):
     assert not tab.exception
     distance = np.sqrt(warm.array("models/1/test-scores")[item])
     assert f"Its distance is {distance:.3f}" in html(tab)
-    assert "Anomalous: beyond the threshold" in html(tab)
+    assert "Flagged: beyond the threshold" in html(tab)
     assert tab.query_params["look"] == str(item)
     hidden = next(row for row in range(1_500) if row not in told(presentation)["images"])
     assert "Its distance" not in html(open_page("present", look=str(hidden)))
@@ -163,7 +163,7 @@ def test_a_test_image_is_explained_on_tune(warm, open_page):
     tab = open_page("tune", look="7", threshold="1000")
     distance = np.sqrt(warm.array("models/1/test-scores")[7])
     assert f"Its distance is {distance:.3f}" in html(tab)
-    assert "Looks normal: within the threshold" in html(tab)
+    assert "Passed: within the threshold" in html(tab)
 
 
 def test_a_collapsed_model_is_drawn_and_told_without_its_radius():

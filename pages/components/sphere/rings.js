@@ -53,7 +53,9 @@ export function drawSphere(pen, places, style, look, line) {
   if (look.named) text(pen, style, `R = ${places.radius.toPrecision(3)}`, x, nameAt(places, y, away))
   pen.font = `11px ${style.fontFamily}`
   if (line === null && places.limit !== null) {
-    text(pen, style, flagging(places, places.limit), x, y + Math.max(away, places.away(places.limit)) + 11, WORDS)
+    const beyond = places.away(places.limit)
+    const below = isR(places, places.limit, CLOSE) ? Math.max(away, beyond) : beyond
+    text(pen, style, flagging(places, places.limit), x, y + below + 11, WORDS)
   }
   writeFormer(pen, places, style)
 }

@@ -49,12 +49,13 @@ def spoken(trial: Trial) -> str:
     sentence = (
         f"It is farther from the center of what is normal than <b>{trial.percentile:.1f} %</b> of "
         f'the pool, {how_far(trial.distance, trial.limit)} the threshold.<br><span style="opacity:'
-        f'0.8">Its distance is {trial.distance:.3f}, the threshold lies at {trial.limit:.3f} '
-        f"(model {model.version}).</span>"
+        f'0.8">Its distance is {trial.distance:.3f}, the threshold lies at {trial.limit:.3f}; '
+        f"squared, that is a score of {trial.scored.score:.4g} and a threshold of "
+        f"{trial.threshold:.4g} (model {model.version}).</span>"
     )
     if trial.odd:
-        return verdict("✕", "Anomalous: beyond the threshold", sentence, theme.ANOMALOUS)
-    return verdict("●", "Looks normal: within the threshold", sentence, theme.NORMAL)
+        return verdict("✕", "Flagged: beyond the threshold", sentence, theme.ANOMALOUS)
+    return verdict("●", "Passed: within the threshold", sentence, theme.NORMAL)
 
 
 def how_far(distance: float, limit: float) -> str:

@@ -12,6 +12,7 @@ from anomaly_core.threshold.objectives import (
     BestFBeta,
     ByRule,
     ExpectedShare,
+    FewestAlarms,
     LeastCost,
     MostRecall,
     Objective,
@@ -140,6 +141,11 @@ def _most_recall(place: Any, tuning: Tuning, worth: Worth) -> Objective:
     return MostRecall(most / 100, sure)
 
 
+def _fewest_alarms(place: Any, tuning: Tuning, worth: Worth) -> Objective:
+    least = number(place, "Caught, at least (%)", 90.0, "recall", "Of 100 anomalous images.")
+    return FewestAlarms(least / 100)
+
+
 def _least_cost(place: Any, tuning: Tuning, worth: Worth) -> Objective:
     place.caption(f"Change the costs under *{EXPECTED}*.")
     return LeastCost(worth)
@@ -183,6 +189,7 @@ def _surface(place: Any, tuning: Tuning, worth: Worth) -> Objective:
 
 OBJECTIVES: dict[str, Callable[[Any, Tuning, Worth], Objective]] = {
     "Catch the most with few false alarms": _most_recall,
+    "Catch at least so many": _fewest_alarms,
     "Best balance of catching and being right (F-beta)": _best_balance,
     "Least cost": _least_cost,
     "As many alerts as we can look at": _alerts,

@@ -43,7 +43,9 @@ def points(tab: Session, tuning: Tuning, evidence: Evidence, worth: Worth) -> No
     if not known:
         st.caption("None is saved yet. A saved threshold keeps its author, reason, model and data.")
         return
-    rows = [line(tuning, point, evidence.basis, worth) for point in known]
+    rule = tuning.desk.rule
+    in_use = rule.saved if rule is not None else None
+    rows = [line(tuning, point, in_use, evidence.basis, worth) for point in known]
     table("Saved thresholds", POINTS, rows)
     compare(tab, tuning, {point.id: point for point in known}, evidence)
 
@@ -70,13 +72,19 @@ def save(tab: Session, tuning: Tuning, evidence: Evidence, choice: Choice) -> No
         tab.notice = str(error)
 
 
-def line(tuning: Tuning, point: OperatingPoint, basis: Basis, worth: Worth) -> tuple[str, ...]:
+def line(
+    tuning: Tuning,
+    point: OperatingPoint,
+    in_use: OperatingPoint | None,
+    basis: Basis,
+    worth: Worth,
+) -> tuple[str, ...]:
     """A saved threshold as a row of the table, judged by what it was saved for where that is."""
     own = Basis(point.basis) if point.basis in tuning.bases else basis
     evidence = tuning.seen_by(point, own)
     found = figures_at(evidence.judged, point.threshold, worth)
     return (
-        f"{point.id}",
+        f"{point.id}, in use" if point == in_use else f"{point.id}",
         f"{point.threshold:.4g}",
         f"{point.model_version}",
         on_two_lines(interval(found.recall)),

@@ -52,9 +52,24 @@ def verdict(tab: Session, tuning: Tuning, evidence: Evidence, choice: Choice, wo
             disabled=bool(choice.instead),  # it is not what was asked for
         ):
             save_form(tab, tuning, evidence, choice)
+    if note := in_use(tuning, choice.threshold):
+        st.markdown(f":orange-badge[Not in use] {note}")
     st.markdown(" ".join(sentences(found, worth)), help=RANGES)
     told = (exceeded(choice, evidence, found), ranked(evidence), warnings(evidence, choice))
     st.caption(" ".join(part for part in told if part), help=RANKING)
+
+
+def in_use(tuning: Tuning, threshold: float) -> str:
+    """Which saved threshold is in use while another one is looked at; empty where none is."""
+    rule = tuning.desk.rule
+    if rule is None or rule.saved is None or rule.threshold == threshold:
+        return ""
+    if rule.saved.model_version != tuning.gallery.model.version:
+        return ""
+    return (
+        f"In use is no. {rule.saved.id}, {rule.threshold:.4g}; the one shown here is only looked "
+        "at until you save it."
+    )
 
 
 def origin(tuning: Tuning, threshold: float) -> str:

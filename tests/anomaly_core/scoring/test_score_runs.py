@@ -41,7 +41,7 @@ def whole(blocks_of_images, scoring_model, tmp_path_factory):
 
 def test_scores_are_those_of_the_detector(whole, blocks_of_images, scoring_model):
     images, found = np.load(blocks_of_images), rows(whole)
-    assert [row.path for row in found] == [f"{row:04}.png" for row in range(len(images))]
+    assert [row.file for row in found] == [f"{row:04}.png" for row in range(len(images))]
     expected = load_detector(scoring_model).decision_function(images)
     np.testing.assert_allclose([row.score for row in found], expected, rtol=1e-5)
     threshold = json.loads((scoring_model / "metrics.json").read_text())["threshold"]
@@ -65,9 +65,9 @@ def test_shards_score_each_image_once_and_bit_for_bit_the_same(
         made = run(blocks_of_images, scoring_model, tmp_path / "s.parquet", share=(shard, 3))
         part = rows(tmp_path / f"s-{shard:05}-of-00003.parquet")
         assert len(part) == made.total == made.done.images
-        assert not found.keys() & {row.path for row in part}
-        found |= {row.path: row for row in part}
-    assert [found[row.path] for row in rows(whole)] == rows(whole)
+        assert not found.keys() & {row.file for row in part}
+        found |= {row.file: row for row in part}
+    assert [found[row.file] for row in rows(whole)] == rows(whole)
     assert len(found) == len(rows(whole))
 
 
@@ -147,12 +147,12 @@ def test_a_bad_image_is_a_row_with_its_reason_and_changes_no_other(scoring_model
     (root / "a" / "0006.jpg").write_text("no picture")
     (root / "b" / "empty.png").touch()
     made = run(root, scoring_model, tmp_path / "bad.parquet")
-    found = {row.path: row for row in rows(tmp_path / "bad.parquet")}
+    found = {row.file: row for row in rows(tmp_path / "bad.parquet")}
     bad = {path: row for path, row in found.items() if row.error}
     assert [*bad] == ["a/0005.png", "a/0006.jpg", "b/empty.png"]
     assert all(row[1:5] == (None,) * 4 and row.error.endswith(".") for row in bad.values())
     assert made.done == (72, sum(row.verdict == "anomalous" for row in found.values()), 3)
-    good = {row.path: row.score for row in rows(tmp_path / "good.parquet") if row.path not in bad}
+    good = {row.file: row.score for row in rows(tmp_path / "good.parquet") if row.file not in bad}
     np.testing.assert_allclose([found[path].score for path in good], [*good.values()], rtol=1e-5)
 
 

@@ -64,11 +64,11 @@ def test_every_arrival_is_scored_once_also_over_two_watches(folder, scoring_mode
     told: list[Outcome] = []
     watch(request, told.append, Line(folder, [["c.png"], [], ["d.png", "e.txt"], []]))
     assert [outcome.images for outcome in told] == [2, 1, 1]
-    first = [row.path for row in Parts(request.output).rows()]
+    first = [row.file for row in Parts(request.output).rows()]
     assert first == ["a/0000.png", "b/0001.png", "c.png", "d.png"]
     assert len(request.output.read_text().splitlines()) == 4
     watch(request, told.append, Line(folder, [["f.png"], []]))
-    assert [row.path for row in Parts(request.output).rows()] == [*first, "f.png"]
+    assert [row.file for row in Parts(request.output).rows()] == [*first, "f.png"]
     assert len(request.output.read_text().splitlines()) == 5
 
 
@@ -76,7 +76,7 @@ def test_a_bad_arrival_is_a_row_with_its_reason(folder, scoring_model, tmp_path)
     (folder / "bad.png").write_bytes(b"no image")
     request = Request(folder, scoring_model, tmp_path / "scores.csv")
     watch(request, wait=Line(folder, [[]]))
-    errors = {row.path: row.error for row in Parts(request.output).rows()}
+    errors = {row.file: row.error for row in Parts(request.output).rows()}
     assert [path for path, error in errors.items() if error] == ["bad.png"]
 
 

@@ -136,7 +136,7 @@ def test_a_stroke_is_judged_at_once_by_the_published_model(try_it: TryIt) -> Non
     threshold = re.search(r"the threshold lies at ([\d.]+\d)", try_it.number.inner_text())
     assert threshold is not None
     odd = first > float(threshold[1])
-    words = "Anomalous: beyond the threshold" if odd else "Looks normal: within the threshold"
+    words = "Flagged: beyond the threshold" if odd else "Passed: within the threshold"
     expect(try_it.page.get_by_text(words)).to_be_visible()
     expect(try_it.page.get_by_text("by the pretraining autoencoder")).to_be_visible()
 

@@ -37,7 +37,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 def downloaded(app: AppPage, name: str) -> bytes:
     with app.page.expect_download(timeout=2 * SLOW) as waiting:
-        app.button(f"Download {name}").click()
+        app.button(f"Download ringfence-1-{name}").click()
     assert waiting.value.suggested_filename == f"ringfence-1-{name}"
     return Path(waiting.value.path()).read_bytes()
 
@@ -48,6 +48,7 @@ def test_labels_and_scores_are_taken_away(tab: Page, server: Server, path: str) 
     tab.goto(f"{server.url}/{path}?project=1")
     app.button("Export").click()
     dialog = tab.get_by_role("dialog")
+    dialog.get_by_text("Labels", exact=True).click()
     expect(dialog.get_by_text(re.compile("ringfence export labels .*--format csv"))).to_be_visible()
     assert downloaded(app, "labels.csv").count(b"\n") == 1 + ANSWERS
     dialog.get_by_text("Folders of images").click()

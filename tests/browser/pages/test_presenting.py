@@ -153,13 +153,13 @@ def test_an_image_is_explained_by_a_key_and_by_a_click(app: AppPage) -> None:
     image.press("Enter")
     answer = page.get_by_role("dialog")
     expect(answer.get_by_text(f"Test image {int(number):,}: anomalous in truth")).to_be_visible()
-    expect(answer.get_by_text("Anomalous: beyond the threshold")).to_be_visible(timeout=SLOW)
+    expect(answer.get_by_text("Flagged: beyond the threshold")).to_be_visible(timeout=SLOW)
     expect(page).to_have_url(re.compile(f"look={number}"))
     page.keyboard.press("Escape")
     expect(answer).to_be_hidden()
     expect(page).not_to_have_url(re.compile("look="))
     image.click()
-    expect(answer.get_by_text("Anomalous: beyond the threshold")).to_be_visible(timeout=SLOW)
+    expect(answer.get_by_text("Flagged: beyond the threshold")).to_be_visible(timeout=SLOW)
 
 
 def test_both_files_say_what_the_page_says(

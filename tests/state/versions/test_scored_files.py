@@ -40,7 +40,7 @@ def in_the_app(shop):
 
 
 def read(rows):
-    told: dict[str, ScoreRow] = {row.path: row for row in rows}
+    told: dict[str, ScoreRow] = {row.file: row for row in rows}
     return {
         path: (row.score, row.verdict == "anomalous") for path, row in told.items() if not row.error
     }
@@ -69,7 +69,7 @@ def test_the_app_the_bundle_and_the_command_agree(belt, tmp_path):
     card = read_card(tmp_path / "model.zip")
     assert card.usual == rule_of(shop.store, desk.project, desk.gallery).threshold
     rows = rows_of(arrow().parquet.read_table(tmp_path / "a.parquet"))
-    reasons = {row.path: row.error for row in rows if row.error}
+    reasons = {row.file: row.error for row in rows if row.error}
     assert [*reasons] == ["good/broken.jpg"]
 
 
