@@ -223,6 +223,17 @@ def test_a_threshold_is_saved_with_its_reason(shop: Workshop, open_page):
     assert board(tab)["threshold"] == point.threshold
 
 
+def test_which_threshold_is_in_use_is_said_while_another_is_looked_at(shop: Workshop, open_page):
+    tab = open_page("tune", threshold="0.5")
+    assert "In use is" not in words(tab)
+    save(tab, "Rather look twice.")
+    assert "In use is" not in words(tab)
+    later = open_page("tune")
+    assert "In use is no. 1, 0.5;" in words(later)
+    assert "1, in use" in "".join(element.proto.body for element in later.main.get("html"))
+    assert "In use is" not in words(open_page("tune", threshold="0.5"))
+
+
 def test_two_saved_thresholds_disagree_about_what_lies_between(shop: Workshop, open_page, known):
     truth, scores = known
     low, high = np.quantile(scores, [0.3, 0.6]).tolist()

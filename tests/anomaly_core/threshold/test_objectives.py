@@ -14,6 +14,7 @@ from anomaly_core.threshold.objectives import (
     BestFBeta,
     ByRule,
     ExpectedShare,
+    FewestAlarms,
     LeastCost,
     MostRecall,
 )
@@ -27,7 +28,7 @@ from anomaly_core.threshold.rules import (
 
 WORTH = Worth(prevalence=50 / 350, beta=2, miss=7, false_alarm=1)
 SCORES, POOL = np.arange(5, dtype=np.float32), np.arange(10, dtype=np.float32)
-NEED_ANOMALIES = (MostRecall(0.1), BestFBeta(WORTH), LeastCost(WORTH))
+NEED_ANOMALIES = (MostRecall(0.1), FewestAlarms(0.9), BestFBeta(WORTH), LeastCost(WORTH))
 
 
 @pytest.fixture
@@ -56,6 +57,17 @@ def test_most_recall_is_the_most_that_the_limit_allows(judged, most):
     tn, fp, fn, tp = confusion_matrix(judged.y < 0, decided(judged, MostRecall(most))).ravel()
     assert tp / (tp + fn) == max(allowed)
     assert fp / (fp + tn) <= most
+
+
+@pytest.mark.parametrize("least", [0.3, 0.9, 0.94, 1.0])
+def test_fewest_alarms_is_what_the_share_to_catch_leaves(judged, least):
+    left = [
+        fp / (fp + tn) for _, (tn, fp, fn, tp) in every_decision(judged) if tp / (tp + fn) >= least
+    ]
+    objective = FewestAlarms(least)
+    tn, fp, fn, tp = confusion_matrix(judged.y < 0, decided(judged, objective)).ravel()
+    assert tp / (tp + fn) >= least
+    assert fp / (fp + tn) == min(left)
 
 
 @pytest.mark.parametrize("most", [0.05, 0.4])
@@ -136,6 +148,8 @@ def test_without_a_pool_there_is_no_share_of_it(objective):
         AlertsPerDay(10, 10),
         MostRecall(1.0),
         MostRecall(-0.1),
+        FewestAlarms(0.0),
+        FewestAlarms(1.1),
         ExpectedShare(0),
         ByRule(PercentileOfNormals(100)),
         ByRule(TimesTheMean(0)),
