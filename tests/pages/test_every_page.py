@@ -133,7 +133,7 @@ def test_names_and_guidelines_show_as_they_were_typed(empty, open_page):
     tab.text_area[0].input(HOSTILE)
     next(button for button in tab.button if button.label == "Create project").click().run()
     tab = open_page(project="2")
-    switch, _ = tab.sidebar.get("popover")
+    switch, *_ = tab.sidebar.get("popover")
     (guidelines,) = (one.value for one in tab.main.markdown if "example" in one.value)
     for markdown in (switch.proto.popover.label, switch.proto.popover.help, guidelines):
         inner = markdown.removeprefix("**").removesuffix("**")

@@ -10,6 +10,7 @@ from contextlib import suppress
 
 import pytest
 from finished_run import write_run
+from interrupts import heed_interrupts
 from refused import assert_plain_sentence
 
 from anomaly_core.cli import main
@@ -93,11 +94,6 @@ def test_a_run_interrupted_before_it_began_leaves_nothing(tmp_path, monkeypatch,
     assert command("compare", "fc", "--output", tmp_path / "out") == 130
     assert capsys.readouterr().err.splitlines()[-1] == "Stopped; nothing was written."
     assert not (tmp_path / "out").exists()
-
-
-def heed_interrupts() -> None:
-    """Undo what a shell does to the jobs it runs in the background."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def interrupt(running: subprocess.Popen[str]) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 from image_files import png
+from interrupts import heed_interrupts
 
 from anomaly_core.checkpoint import save_detector
 from anomaly_core.datasets.base import Images
@@ -68,6 +69,7 @@ def start(arguments: Sequence[object], first: Path = ROOT) -> "subprocess.Popen[
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=heed_interrupts,
     )
 
 

@@ -22,6 +22,6 @@ def test_the_name_in_the_sidebar_leads_to_the_other_projects(shop: Workshop, ope
 
 def test_a_long_name_stays_on_one_line_and_is_whole_on_hover(shop: Workshop, open_page):
     long = shop.projects.create(replace(DIGITS, name=LONG), shop.me)
-    switch, _ = open_page(project=str(long.id)).sidebar.get("popover")
+    switch, *_ = open_page(project=str(long.id)).sidebar.get("popover")
     assert not switch.proto.popover.wrap
     assert switch.proto.popover.help.replace("\\", "") == LONG

@@ -151,7 +151,7 @@ class TestA7TruthStaysAway:
         }
         assert reading <= {
             "state/explore/inspector.py",
-            "state/exporting/anomalib.py",  # of held-out images, for owners
+            "state/exporting/formats/anomalib.py",  # of held-out images, for owners
             "state/explore/pool_map.py",
             "state/files/artifacts.py",
             "state/quality/held_out.py",  # how many held-out images there are of each kind
