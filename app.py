@@ -29,7 +29,7 @@ from pages.components.team.changes import CHANGES, changes
 from pages.components.text import literal
 from pages.components.web.gate import Gate
 from pages.components.web.photos import photo
-from pages.components.web.service import PATHS, Service
+from pages.components.web.service import ASKED, Service
 from state import session
 from state.identity.arrival import FROM_PROXY
 from state.identity.door import Door, why_no_login, why_not_start
@@ -139,7 +139,7 @@ def gate(settings: Settings) -> Middleware:
         hosts=settings.host_names,
         door=Door.of(settings),
         let_in=entrance.is_inside,
-        programs=PATHS if settings.service_token else (),
+        programs=ASKED if settings.service_token else (),
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from pages.components.command_line import line
+from pages.components.text import in_a_sentence
 from state.exporting.downloads import ENDINGS, labels_download, scores_download
 from state.exporting.leaving import FORMATS, TABLES
 from state.session import Session
@@ -23,7 +24,7 @@ FOR = {  # of each format its name, and what it is for
 }
 MODEL_FOR = {
     "safetensors": ("Ringfence", "For scoring with Ringfence: weights, scores, labels, model card"),
-    "onnx": ("ONNX", "For onnxruntime alone: takes images of any size; ready in half a minute"),
+    "onnx": ("ONNX", "For onnxruntime alone: takes images of any size; written in half a minute"),
 }
 ONLY_OWNERS = "Only an owner may take things away; ask one of those on Team."
 
@@ -45,7 +46,7 @@ def export(tab: Session, first: str) -> None:
     """Let a person choose what to take away, and say how the command line does the same."""
     project = tab.project()
     what = st.segmented_control("What", list(PARTS), default=first, required=True)
-    PARTS[what or first](tab, project)
+    in_a_sentence(PARTS[what or first])(tab, project)
 
 
 def labels(tab: Session, project: Project) -> None:
@@ -100,17 +101,16 @@ def model(tab: Session, project: Project) -> None:
     )
     st.caption("Other versions are on Models, under *Use a version*.")
     lineage, me, version = Lineage(tab.projects, project), tab.annotator(), serving.version
-    makers = {
-        "safetensors": lambda: lineage.bundle(version, me),
-        "onnx": lambda: lineage.onnx_apart(version, me),
-    }
     file = f"model-{version}.{'zip' if name == 'safetensors' else name}"
-    offer(
-        file,
-        makers[name],
-        f"export model --project {{project}} --format {name} --output {file}",
-        project,
-    )
+    command = f"export model --project {{project}} --format {name} --output {file}"
+    if name == "safetensors":
+        offer(file, lambda: lineage.bundle(version, me), command, project)
+    elif st.button(f"Write {file}", type="primary", icon=":material/build:"):
+        with st.spinner("Writing it, and comparing its scores with those of this model ..."):
+            made = lineage.onnx_apart(version, me)
+        offer(file, lambda: made, command, project)
+    else:
+        same(line(command, project.name))
 
 
 def presentation(_: Session, project: Project) -> None:

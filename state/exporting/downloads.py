@@ -3,10 +3,11 @@
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from state.exporting.leaving import FOLDERS, LABEL_STUDIO, TABLES, export_labels
 from state.exporting.scores import export_scores
+from state.files.unfinished import marked
+from state.settings import Settings
 from state.store.people import Annotator
 from state.store.projects import Project
 from state.store.store import Store
@@ -25,7 +26,8 @@ def labels_download(
     def write(path: Path) -> tuple[Path, ...]:
         return export_labels(store, project, who, name, path, labels_only).paths
 
-    return packed(f"labels.{'json' if name == LABEL_STUDIO else ENDINGS[name]}", write)
+    file = f"labels.{'json' if name == LABEL_STUDIO else ENDINGS[name]}"
+    return packed(store.settings, file, write)
 
 
 def scores_download(store: Store, project: Project, who: Annotator, name: str) -> bytes:
@@ -35,17 +37,17 @@ def scores_download(store: Store, project: Project, who: Annotator, name: str) -
         export_scores(store, project, who, name, path)
         return (path,)
 
-    return packed(f"scores.{name}", write)
+    return packed(store.settings, f"scores.{name}", write)
 
 
-def packed(name: str, write: Callable[[Path], tuple[Path, ...]]) -> bytes:
+def packed(settings: Settings, name: str, write: Callable[[Path], tuple[Path, ...]]) -> bytes:
     """What is written, as it is where that is one file, else in a zip file."""
-    with TemporaryDirectory() as place:
-        paths = write(Path(place) / name.removesuffix(".zip"))
+    with marked(settings.projects_dir / "download") as place:
+        paths = write(place / name.removesuffix(".zip"))
         if len(paths) == 1 and paths[0].is_file():
             return paths[0].read_bytes()
-        made = Path(place) / "download.zip"
-        with zipfile.ZipFile(made, "w") as archive:
+        made = place / "download.zip"
+        with zipfile.ZipFile(made, "w", strict_timestamps=False) as archive:
             for path in paths:
                 for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
                     if file.is_file():

@@ -64,11 +64,11 @@ class ItemNames:
 
     @cached_property
     def _called(self) -> dict[str, list[int]]:
-        """The items by the whole path of their file, and by its name alone."""
+        """The items by the whole path of their file, by its name alone, and without its ending."""
         found = defaultdict[str, list[int]](list)
-        for item in self.labels.items if self.labels.own is not None else ():
-            path = self.labels.path(item)
-            for name in {path, PurePosixPath(path).name}:
+        for item in self.labels.items:
+            path = PurePosixPath(self.labels.path(item) or f"{item:06}.png")
+            for name in {str(path), path.name, path.stem}:
                 found[name].append(item)
         return found
 

@@ -11,7 +11,7 @@ from state.exporting.leaving import TABLES, replacing
 from state.store.audit_log import Deed
 from state.store.people import Annotator
 from state.store.projects import Project
-from state.store.schema import Answer
+from state.store.schema import Answer, Role
 from state.store.store import Store
 
 ONLY_OWNERS = "Only an owner may take scores away; ask one of those on Team."
@@ -44,9 +44,11 @@ def export_scores(
     Raises NotFitted before there is a model, InvalidInput where the file cannot be written, and
     NotAllowed for others.
     """
+    store.audit_log.require(who, Role.OWNER, ONLY_OWNERS)
     labels = ProjectLabels(store, project, who)
     table = scores_table(labels)
-    version = table.rows[0][-1]
+    assert labels.desk.gallery is not None
+    version = labels.desk.gallery.model.version
     subject = f"{len(table.rows):,} scores, model {version}"
     store.audit_log.record(
         who, Deed.EXPORTED_IMAGES, subject, refusal=ONLY_OWNERS, project_id=project.id

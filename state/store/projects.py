@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from anomaly_core.errors import InvalidInput
-from state.errors import DuplicateProject
+from state.errors import DuplicateProject, UnknownProject
 from state.heard import storable
 from state.store.batches import begin_batch
 from state.store.database import Database, lock_project, read_project
@@ -129,14 +129,13 @@ class ProjectBook(Database):
         return [one for one in self._everything() if one.removed_at is None]
 
     def called(self, name: str) -> Project:
-        """The project of that name, or of that number; raises InvalidInput where there is none."""
+        """The project of that name, or of that number; raises UnknownProject for no such one."""
         projects = self.all()
         known = {str(one.id): one for one in projects} | {one.name: one for one in projects}
         if name not in known:
             names = ", ".join(one.name for one in projects) or "none"
-            raise InvalidInput(
-                f"There is no project called {name}; there are: {names}. RINGFENCE_DATA_DIR says "
-                "where projects are looked for."
+            raise UnknownProject(
+                f"There is no project called {name} in this data directory; there are: {names}."
             )
         return known[name]
 

@@ -58,9 +58,8 @@ class StoreCollector(Collector):
 class ServerFigures:
     """The figures of one server: those of its store, and how many images it has scored."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self.registry.register(StoreCollector(store))
         self.scored = Counter(
             "ringfence_scored_images",
             "Images that programs had scored by POST /score, by what came of it.",
@@ -68,6 +67,8 @@ class ServerFigures:
             registry=self.registry,
         )
 
-    def text(self) -> bytes:
+    def text(self, store: Store) -> bytes:
         """All of it, as Prometheus reads it; raises what reading the store does."""
-        return generate_latest(self.registry)
+        stored = CollectorRegistry()
+        stored.register(StoreCollector(store))
+        return generate_latest(stored) + generate_latest(self.registry)

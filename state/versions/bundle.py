@@ -33,7 +33,7 @@ def bundle(
     """
     folder = folder_name(project, gallery)
     packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive:
         for name in CHECKPOINT:
             archive.write(gallery.version / name, f"{folder}/{name}")
         for name, text in texts(project, gallery, history, rule, facts).items():

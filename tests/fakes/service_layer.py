@@ -99,11 +99,11 @@ exporting/formats/image_folder.py: image_file
 exporting/formats/label_studio.py: tasks words annotation choice predictions
 exporting/formats/label_studio_file.py: read_label_studio entries task_of names_of annotation_of
     answer_in choices_in person_of
-exporting/formats/statements.py: read_all answer_of person_called moment
+exporting/formats/statements.py: read_all answer_of person_called item_of moment
 exporting/formats/tables_back.py: rows_of_csv plain rows_of_jsonl rows_of_parquet entries task_of
-    statement reader
-exporting/formats/fiftyone.py: read_fiftyone entries task_of
-exporting/formats/cvat.py: Builder.doctype task read_cvat entries task_of
+    statement noted reader
+exporting/formats/fiftyone.py: read_fiftyone entries task_of class_of
+exporting/formats/cvat.py: Builder.doctype task read_cvat entries require_small task_of
 exporting/leaving.py: require_empty
 exporting/returning.py: ItemNames.find stands said_by_item when kind_of
 versions/backbone.py: card_of
@@ -185,7 +185,7 @@ exporting/leaving.py: replacing
 exporting/returning.py: drafts
 exporting/downloads.py: labels_download scores_download packed
 exporting/commands.py: labels_out scores_out labels_in
-versions/onnx_apart.py: made_apart main
+versions/onnx_apart.py: made_apart refusal_of main
 versions/commands.py: model_out
 upkeep/archive.py: BackupWriter.add BackupWriter.seal Backup.extract
 upkeep/backup.py: Making.whole

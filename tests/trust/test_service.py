@@ -13,7 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from ready_project import prepare
 from server import Server
 
-from pages.components.web.service import MOST_BYTES, NO_TOKEN, PATHS
+from pages.components.web.service import ASKED, MOST_BYTES, NO_TOKEN
 
 TOKEN = "kT7w-Qn4z-Lx91-Bv63-Gd28"
 HOLDS = {"Authorization": f"Bearer {TOKEN}"}
@@ -83,7 +83,7 @@ def test_an_image_of_another_size_is_fitted_as_the_pool_is(server: Server) -> No
 @pytest.mark.parametrize(
     ("path", "body", "status", "sentence"),
     [
-        ("/score?project=Nothing", b"", 422, "There is no project called Nothing"),
+        ("/score?project=Nothing", b"", 404, "There is no project called Nothing"),
         ("/score", b"", 422, "cannot be tried"),
         ("/score", b"GIF8 and no more", 422, "cannot be tried"),
         ("/score", b"\0" * (MOST_BYTES + 1), 413, "more than 10 MB"),
@@ -143,11 +143,14 @@ def test_the_figures_are_those_of_the_store(server: Server) -> None:
 def test_the_app_beside_it_is_as_guarded_as_before(server: Server) -> None:
     assert ask(server, "GET", "/label", headers={"Host": "evil.example"})[0] == 403
     assert ask(server, "POST", "/label", b"", HOLDS)[0] == 403
+    foreign = {"Host": "evil.example"}
+    for method, path in (("GET", "/score"), ("POST", "/healthz"), ("DELETE", "/metrics")):
+        assert ask(server, method, path, headers=foreign)[0] == 403, (method, path)
 
 
 def test_without_a_token_of_its_own_a_server_has_no_service(server: Server) -> None:
     with Server(server.data_dir) as plain:
-        for path in PATHS:
+        for _, path in ASKED:
             status, told, _ = ask(plain, "GET", path)
             assert (status, "<html" in told) == (200, True), path  # the app, as for any address
         assert ask(plain, "POST", "/score", b"")[0] == 403

@@ -43,7 +43,7 @@ class Heatmap {
 
   /** @param {Data} data */
   take(data) {
-    const same = data.values === this.data.values
+    const same = JSON.stringify(data) === JSON.stringify(this.data)
     this.data = data
     if (same) return
     this.values = new Float32Array(bytes(data.values).buffer)

@@ -54,8 +54,8 @@ class Gate:
     """Refuses what comes under a foreign name or from a foreign page, before anything else sees it.
 
     `hosts` are names beside those of this machine, without ports. `let_in` says of the number of a
-    tab whether it is of somebody from whom files are taken. `programs` are paths for programs:
-    these ask for a token, which no page elsewhere has.
+    tab whether it is of somebody from whom files are taken. `programs` are methods and paths for
+    programs: these ask for a token, which no page elsewhere has.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class Gate:
         hosts: Iterable[str] = (),
         door: Door | None = None,
         let_in: Callable[[str], bool] | None = None,
-        programs: Iterable[str] = (),
+        programs: Iterable[tuple[str, str]] = (),
     ) -> None:
         self.app = app
         self.programs = frozenset(programs)
@@ -77,13 +77,17 @@ class Gate:
         """Pass on what may come in; 403 for what may not."""
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
-        elif scope.get("path") in self.programs and not self.door.refusal:
+        elif self._is_for_programs(scope):
             await self.app(scope, receive, _unframed(send))
         elif refusal := self.refusal(scope) or await self._unsent(scope):
             await _refuse(scope, receive, send, refusal)
         else:
             heard = _sifted(receive) if scope["type"] == "websocket" else receive
             await self.app(scope, heard, _unframed(send))
+
+    def _is_for_programs(self, scope: Scope) -> bool:
+        asked = (scope.get("method"), scope.get("path"))
+        return scope["type"] == "http" and asked in self.programs and not self.door.refusal
 
     def refusal(self, scope: Scope) -> str:
         """Why a request is refused; empty where it is not."""

@@ -6,10 +6,11 @@
 import hmac
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict
 
+import anyio
 from prometheus_client import CONTENT_TYPE_LATEST
-from propcache import cached_property
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -22,7 +23,8 @@ from state.explore.judged import judge
 from state.projects.projects import Projects
 from state.upkeep.metrics import ServerFigures
 
-HEALTH, METRICS, SCORE = PATHS = ("/healthz", "/metrics", "/score")
+HEALTH, METRICS, SCORE = "/healthz", "/metrics", "/score"
+ASKED = (("GET", HEALTH), ("GET", METRICS), ("POST", SCORE))
 MOST_BYTES = 10 * 1_048_576
 START_SECONDS = 60.0  # that a request waits for the process that scores to be started
 POLL_SECONDS = 0.2
@@ -44,6 +46,7 @@ class Service:
     def __init__(self, token: str, open_projects: Callable[[], Projects] | None = None) -> None:
         self.token = token
         self.open_projects = open_projects or session.open_projects
+        self.figures = ServerFigures()
 
     @property
     def routes(self) -> list[Route]:
@@ -55,11 +58,6 @@ class Service:
             Route(METRICS, self.metrics),
             Route(SCORE, self.score, methods=["POST"]),
         ]
-
-    @cached_property
-    def figures(self) -> ServerFigures:
-        """What is told of the server."""
-        return ServerFigures(self.open_projects().store)
 
     async def health(self, _: Request) -> Response:
         """Whether the label store answers; for everybody, and tells nothing else."""
@@ -81,6 +79,7 @@ class Service:
             if len(data) > MOST_BYTES:
                 return JSONResponse({"error": TOO_LARGE}, 413)
         project = request.query_params.get("project", "1")
+        await self.ready_to_score()
         made = await run_in_threadpool(answered, lambda: self.judged(project, bytes(data)))
         self.figures.scored.labels(str(made.status_code)).inc()
         return made
@@ -100,14 +99,24 @@ class Service:
 
     def told(self) -> Response:
         """The figures as they are."""
-        return Response(self.figures.text(), media_type=CONTENT_TYPE_LATEST)
+        return Response(
+            self.figures.text(self.open_projects().store), media_type=CONTENT_TYPE_LATEST
+        )
+
+    async def ready_to_score(self) -> None:
+        """Wait for the process that scores, without a thread; what is wrong is said later."""
+        until = time.monotonic() + START_SECONDS
+        with suppress(RingfenceError):
+            while time.monotonic() < until and not await run_in_threadpool(self.warm_up):
+                await anyio.sleep(POLL_SECONDS)
+
+    def warm_up(self) -> bool:
+        """Whether the process that scores is ready, which is started if need be."""
+        return self.open_projects().scoring.warm_up()
 
     def judged(self, project: str, data: bytes) -> Response:
-        """Wait for the process that scores, and have it score."""
+        """Have the process that scores do so."""
         projects = self.open_projects()
-        until = time.monotonic() + START_SECONDS
-        while not projects.scoring.warm_up() and time.monotonic() < until:
-            time.sleep(POLL_SECONDS)
         return JSONResponse(asdict(judge(projects.store, projects.scoring, project, data)))
 
 

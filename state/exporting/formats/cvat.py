@@ -22,6 +22,7 @@ from state.store.schema import Answer
 NOBODY = "CVAT"  # it does not tell who has said what
 NO_EXPORT = '{} is no export of CVAT; choose the format "CVAT for images 1.1" there.'
 INSIDE = "annotations.xml"
+MOST_BYTES = 256 * 2**20  # of it
 NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -82,8 +83,10 @@ def entries(path: Path) -> Iterator[tuple[Element, float | None]]:
     try:
         if zipfile.is_zipfile(path):
             with zipfile.ZipFile(path) as archive, archive.open(INSIDE) as file:
+                require_small(archive.getinfo(INSIDE).file_size)
                 root = ET.parse(file, ET.XMLParser(target=Builder())).getroot()
         else:
+            require_small(path.stat().st_size)
             root = ET.parse(path, ET.XMLParser(target=Builder())).getroot()
     except (ET.ParseError, zipfile.BadZipFile) as error:
         raise ValueError(path.name) from error
@@ -91,6 +94,12 @@ def entries(path: Path) -> Iterator[tuple[Element, float | None]]:
         raise ValueError(path.name)
     at = moment(root.findtext("meta/dumped"))
     yield from ((one, at) for one in root.iter("image"))
+
+
+def require_small(size: int) -> None:
+    """Raise ValueError for a file of so many bytes that it could fill the memory."""
+    if size > MOST_BYTES:
+        raise ValueError(size)
 
 
 def task_of(entry: tuple[Element, float | None]) -> Task | None:

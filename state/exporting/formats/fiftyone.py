@@ -10,9 +10,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from state.exporting.formats.image_folder import place_image
-from state.exporting.formats.statements import Annotation, Task, answer_of, read_all
+from state.exporting.formats.statements import Annotation, Task, answer_of, item_of, read_all
 from state.exporting.labels import ProjectLabels
-from state.heard import mapping, perhaps, whole
+from state.heard import mapping
 from state.store.schema import Answer
 
 CLASSES = (Answer.NORMAL, Answer.ANOMALOUS)
@@ -60,9 +60,18 @@ def task_of(entry: tuple[str, Any, Sequence[str] | None]) -> Task | None:
     label = told["label"] if isinstance(told, Mapping) else told
     if label is None:
         return None
-    word = classes[label] if classes is not None and isinstance(label, int) else label
+    word = class_of(label, classes)
     known = mapping(mapping(told).get("attributes"))
-    names = tuple(str(name) for name in (known.get("file"),) if name)
-    item = perhaps(whole, known.get("item"))
-    by_stem = () if names or item is not None else (stem,)
-    return Task(item, names or by_stem, (Annotation(NOBODY, answer_of([word]), None),))
+    item = item_of(known.get("item"))
+    file = known.get("file") or (stem if item is None else None)
+    said = Annotation(NOBODY, answer_of([word]), None)
+    return Task(item, (str(file),) if file else (), (said,))
+
+
+def class_of(label: Any, classes: Sequence[str] | None) -> str:
+    """The class that is meant by its name or number; raises LookupError for another number."""
+    if classes is None or not isinstance(label, int):
+        return str(label)
+    if isinstance(label, bool) or not 0 <= label < len(classes):
+        raise LookupError(label)
+    return str(classes[label])

@@ -1,5 +1,7 @@
 """What files of other programs say of images, in the one form in which it is stored."""
 
+import csv
+import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -7,13 +9,16 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from anomaly_core.errors import InvalidInput
-from state.heard import storable
+from state.heard import perhaps, storable, whole
 from state.store.drafts import LATEST
 from state.store.schema import LONGEST_NAME, Answer
 
 T = TypeVar("T")
-STRANGE = (AttributeError, TypeError, ValueError, LookupError, RecursionError)
-"""What Python raises at entries that are of another form than a reader expects."""
+STRANGE = (
+    *(AttributeError, TypeError, ValueError, LookupError, ArithmeticError, RuntimeError),
+    *(EOFError, csv.Error, zlib.error),
+)
+"""What Python raises at files that are damaged, or of another form than a reader expects."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +95,15 @@ def person_called(name: str) -> str:
     if not 0 < len(name) <= LONGEST_NAME or not storable(name):
         raise InvalidInput("the name of who has answered is too long, or no text.")
     return name
+
+
+def item_of(told: Any) -> int | None:
+    """The number of an item; raises ValueError for what is no whole number."""
+    if told is None:
+        return None
+    if isinstance(told, bool) or (isinstance(told, float) and not told.is_integer()):
+        raise ValueError(told)
+    return perhaps(whole, int(told))
 
 
 def moment(told: Any) -> float | None:

@@ -14,12 +14,12 @@ from state.exporting.formats.statements import (
     Annotation,
     Task,
     answer_of,
+    item_of,
     moment,
     person_called,
     read_all,
 )
 from state.files.sheet import is_run
-from state.heard import perhaps, whole
 from state.store.schema import EventKind
 
 NOBODY = "Imported table"  # who has said what names nobody
@@ -73,8 +73,7 @@ def task_of(entry: tuple[TableRow, bool]) -> Task | None:
     said = statement(row) if stands else None
     if said is None:
         return None
-    item = None if row.get("item") is None else perhaps(whole, int(row["item"]))
-    return Task(item, (str(row["file"]),) if row.get("file") else (), (said,))
+    return Task(item_of(row.get("item")), (str(row["file"]),) if row.get("file") else (), (said,))
 
 
 def statement(row: TableRow) -> Annotation | None:
@@ -90,8 +89,15 @@ def statement(row: TableRow) -> Annotation | None:
         str(row.get("uuid") or ""),
         ground_truth=kind is EventKind.ADJUDICATION,
         shown_at=moment(row.get("shown_at")),
-        note=row.get("note"),
+        note=noted(row.get("note")),
     )
+
+
+def noted(told: Any) -> str | None:
+    """A note; raises TypeError for what is no text."""
+    if told is not None and not isinstance(told, str):
+        raise TypeError(told)
+    return told
 
 
 def reader(rows_of: Callable[[Path], Iterator[TableRow]]) -> Callable[[Path], list[Task]]:

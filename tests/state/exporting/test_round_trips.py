@@ -149,6 +149,14 @@ BOMB = '<!DOCTYPE a [<!ENTITY b "c">]>' + TAG.format("&b;")
         ("cvat", "<a/>", "is no export of CVAT"),
         ("cvat", BOMB, "is no export of CVAT"),
         ("cvat", TAG.format("scratch"), "Image 1 of file cannot be used: its choice is scratch"),
+        ("csv", f"item,label\n0,{'x' * 200_000}\n", "is no such table"),
+        ("csv", "item,label\n1.7,normal\n", "is no such table"),
+        ("jsonl", '{"item": 1.7, "label": "normal"}', "is no such table"),
+        ("jsonl", '{"item": true, "label": "normal"}', "is no such table"),
+        ("jsonl", '{"item": 1e999, "label": "normal"}', "is no such table"),
+        ("jsonl", '{"item": 1, "label": "normal", "note": 5}', "is no such table"),
+        ("fiftyone", '{"labels": {"a": -1}, "classes": ["normal"]}', "is no image classification"),
+        ("fiftyone", '{"labels": {"a": true}, "classes": ["normal"]}', "is no image classif"),
         ("fiftyone", "[]", "is no image classification dataset"),
         ("fiftyone", '{"labels": {"a": 7}, "classes": []}', "is no image classification dataset"),
         ("fiftyone", '{"labels": {"a": "normal"}}', "a is no image of this project"),
@@ -182,3 +190,41 @@ def test_a_table_may_have_been_through_a_spreadsheet(written, open_own, tmp_path
     fresh = open_own(overlap=2)
     read(fresh, "csv", path)
     assert labels_of(fresh) == LABELS
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_images_of_a_dataset_come_back_too(open_workshop, prepared, tmp_path, name):
+    one, other = (open_workshop(copy_of=prepared) for _ in range(2))
+    one.answer(6)
+    path = tmp_path / "labels"
+    export_labels(one.store, one.store.projects.get(one.id), MACHINE, name, path)
+    read(other, name, path)
+    given, found = (shop.store.events.labels(shop.id) for shop in (one, other))
+    assert given.items.tolist() == found.items.tolist()
+    assert given.y.tolist() == found.y.tolist()
+
+
+def test_fiftyone_without_attributes_goes_by_names_that_no_other_has(open_own, tmp_path):
+    fresh, path = open_own(), tmp_path / "labels.json"
+    path.write_text('{"classes": ["normal", "anomalous"], "labels": {"020": 1}}')
+    read(fresh, "fiftyone", path)
+    assert labels_of(fresh) == {"good/020.jpg": Answer.ANOMALOUS}
+
+
+@pytest.mark.parametrize("damage", ["encrypted", "cut", "large"])
+def test_a_damaged_zip_file_of_cvat_is_one_sentence(open_own, tmp_path, damage):
+    packed = tmp_path / "task.zip"
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(
+            "annotations.xml", TAG.format("normal") + " " * (3 * 10**8 if damage == "large" else 0)
+        )
+    data = bytearray(packed.read_bytes())
+    if damage == "encrypted":
+        central = data.index(b"PK\x01\x02")
+        data[6] |= 1
+        data[central + 8] |= 1
+    elif damage == "cut":
+        data[60:70] = bytes(10)
+    packed.write_bytes(data)
+    with pytest.raises(InvalidInput, match="is no export of CVAT"):
+        read(open_own(), "cvat", packed)
