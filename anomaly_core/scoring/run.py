@@ -71,11 +71,18 @@ class Request:
         output = self.parts.output
         return ScoringJob(self.images.absolute(), self.model.absolute(), threshold, output, maps)
 
+    @property
+    def place(self) -> Path:
+        """Where the images lie, whoever asks; of a list that from which its paths start."""
+        if self.images.is_dir():
+            return self.images.resolve()
+        return self.images.parent.resolve() / self.images.name
+
     def told(self, images: str) -> dict[str, Any]:
         """What must be the same for scores to stand in one file."""
         return {
             "model": self.card.fingerprint,
-            "images": images,
+            "images": [str(self.place), images],
             "threshold": self.card.threshold(self.threshold),
             "share": list(self.share),
             "maps": self.maps is not None,

@@ -165,6 +165,23 @@ def test_nothing_but_bad_images_needs_no_model_in_memory(scoring_model, tmp_path
     assert "does not exist" in row.error
 
 
+@pytest.mark.parametrize("kind", ["folder", "list"])
+def test_images_of_equal_names_elsewhere_are_not_mixed_in(kind, scoring_model, tmp_path):
+    output, places = tmp_path / "scores.csv", []
+    for name in ("first", "second"):
+        root = write_images(tmp_path / name, noisy(3))
+        (root / "list.txt").write_text("a/0000.png\n")
+        places.append(root / "list.txt" if kind == "list" else root)
+    first, second = places
+    asked = Request(first, scoring_model, output, workers=1)
+    with Parts(output).begun(asked.told(list_pile(first).fingerprint)):
+        pass
+    with refused(InvalidInput, "holds scores of other images; finish that run"):
+        run(second, scoring_model, output)
+    (tmp_path / "same").symlink_to(tmp_path / "first")
+    run(tmp_path / "same" / first.relative_to(tmp_path / "first"), scoring_model, output)
+
+
 def test_another_model_list_or_threshold_is_not_mixed_in(blocks_of_images, scoring_model, tmp_path):
     output = tmp_path / "scores.csv"
     asked = Request(blocks_of_images, scoring_model, output, workers=1)

@@ -5,8 +5,10 @@ import signal
 
 import pytest
 from image_files import png
+from refused import refused
 from scorable import noisy, start, until_some, write_images
 
+from anomaly_core.errors import InvalidInput
 from anomaly_core.scoring.blocks import Outcome
 from anomaly_core.scoring.parts import Parts
 from anomaly_core.scoring.run import Request, watch
@@ -70,6 +72,14 @@ def test_every_arrival_is_scored_once_also_over_two_watches(folder, scoring_mode
     watch(request, told.append, Line(folder, [["f.png"], []]))
     assert [row.file for row in Parts(request.output).rows()] == [*first, "f.png"]
     assert len(request.output.read_text().splitlines()) == 5
+
+
+def test_two_folders_are_not_watched_into_one_output(folder, scoring_model, tmp_path):
+    output = tmp_path / "scores.csv"
+    watch(Request(folder, scoring_model, output), wait=Line(folder, []))
+    other = write_images(tmp_path / "other", noisy(2))
+    with refused(InvalidInput, "holds scores of other images; finish that run"):
+        watch(Request(other, scoring_model, output), wait=Line(other, []))
 
 
 def test_a_bad_arrival_is_a_row_with_its_reason(folder, scoring_model, tmp_path):
