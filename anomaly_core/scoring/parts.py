@@ -22,17 +22,17 @@ from anomaly_core.errors import InvalidInput
 from anomaly_core.machine.locks import take
 from anomaly_core.scoring.rows import COLUMNS, ScoreRow, arrow, rows_of, schema, table_of
 
-FORMAT = 1
+FORMAT = 2
 JOB, LOCK = "job.json", "lock"
 PART = re.compile(r"block-(\d+)\.parquet")
 DIFFERS = {  # what a job may differ in, in words
+    "format": "another version of Ringfence",
     "model": "another model",
     "images": "other images",
     "threshold": "another threshold",
     "share": "another shard",
     "maps": "another choice of maps",
     "block": "blocks of another size",
-    "format": "another version of Ringfence",
 }
 
 
