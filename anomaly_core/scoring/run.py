@@ -11,6 +11,7 @@ from propcache import cached_property
 from anomaly_core.errors import InvalidInput
 from anomaly_core.machine.cores import allowed_cores
 from anomaly_core.scoring.blocks import PIECE, BlockTask, Outcome, ScoringJob, outcome_of
+from anomaly_core.scoring.heatmaps import require_writable
 from anomaly_core.scoring.models import ModelCard, read_card
 from anomaly_core.scoring.on_ray import require_ray, score_on_ray
 from anomaly_core.scoring.parts import FORMATS, Parts
@@ -48,6 +49,8 @@ class Request:
             raise InvalidInput(f"{self.output} is no file in a folder that exists; give one.")
         if self.parts.output.exists() and not self.parts.folder.exists():
             raise InvalidInput(f"{self.parts.output} exists already; delete it or name another.")
+        if self.maps is not None:
+            require_writable(self.maps)
 
     @property
     def parts(self) -> Parts:
