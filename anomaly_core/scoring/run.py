@@ -157,4 +157,4 @@ def watch(
             for outcome in score_arrivals(request.job, parts, wait):
                 on_outcome(outcome)
         except KeyboardInterrupt:
-            parts.merge()
+            parts.merge(latest=True)
