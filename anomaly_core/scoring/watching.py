@@ -7,7 +7,7 @@ from itertools import count
 from pathlib import Path
 
 from anomaly_core.importing.sources.trees import FencedFolder, is_image
-from anomaly_core.scoring.blocks import BlockScorer, BlockTask, Outcome, ScoringJob
+from anomaly_core.scoring.blocks import BlockScorer, BlockTask, Outcomes, ScoringJob
 from anomaly_core.scoring.parts import Parts
 from anomaly_core.scoring.piles import BLOCK, Listed
 from anomaly_core.scoring.rows import rows_of
@@ -56,9 +56,7 @@ class Arrivals:
         return (told.st_size, told.st_mtime_ns) if told.st_size else None
 
 
-def score_arrivals(
-    job: ScoringJob, parts: Parts, wait: Callable[[float], object]
-) -> Iterator[Outcome]:
+def score_arrivals(job: ScoringJob, parts: Parts, wait: Callable[[float], object]) -> Outcomes:
     """Score what arrives in a folder until somebody stops it; what has a score is known.
 
     Each look that finds something makes a part, of a block at most.

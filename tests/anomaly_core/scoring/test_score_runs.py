@@ -140,6 +140,32 @@ def test_a_stopped_run_says_how_to_go_on(blocks_of_images, scoring_model, tmp_pa
     assert Parts(output).there()
 
 
+class Closing(Run):
+    """A run that tells when it has let go of whoever scores for it."""
+
+    closed = False
+
+    def _scored(self, tasks, count):
+        try:
+            yield from super()._scored(tasks, count)
+        finally:
+            self.closed = True
+
+
+def test_a_run_stopped_while_it_tells_lets_go_of_who_scores(
+    blocks_of_images, scoring_model, tmp_path
+):
+    request = Request(blocks_of_images, scoring_model, tmp_path / "scores.csv", workers=1)
+    made = Closing(request, list_pile(blocks_of_images))
+
+    def stop(_):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        made.score(stop)
+    assert made.closed
+
+
 def test_a_bad_image_is_a_row_with_its_reason_and_changes_no_other(scoring_model, tmp_path):
     root = write_images(tmp_path / "photos", noisy(70))
     run(root, scoring_model, tmp_path / "good.parquet")
