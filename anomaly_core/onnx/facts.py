@@ -1,6 +1,7 @@
 """What a model file says of itself, in the `metadata_props` of ONNX: plain text by name."""
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Self
@@ -8,6 +9,7 @@ from typing import Any, Self
 from anomaly_core.importing.fitting import Fit
 
 FORMAT = 1
+UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
 MAP, EXPLAIN = "map", "explain"  # an output, and the input that asks for it
 
 
@@ -70,7 +72,7 @@ class ModelFacts:
 
     @classmethod
     def from_props(cls, props: Mapping[str, str]) -> Self:
-        """Rebuild them; raises ValueError, LookupError or TypeError for those of another file."""
+        """Rebuild them; raises as `UNREADABLE` lists for those of another file."""
         if props["format"] != str(FORMAT):
             raise ValueError("another format")
         read: dict[str, Any] = {
@@ -78,13 +80,16 @@ class ModelFacts:
             for name in ("version", "weights", "thresholds", "preprocessing", "parity")
         }
         seen = read["preprocessing"]
+        thresholds = {name: float(value) for name, value in read["thresholds"].items()}
+        if not all(map(math.isfinite, [*thresholds.values(), thresholds[props["threshold"]]])):
+            raise ValueError("a threshold that is no number")
         return cls(
             project=props["project"],
             version=int(read["version"]),
             detector=props["detector"],
             ringfence=props["ringfence"],
             weights=read["weights"],
-            thresholds={name: float(value) for name, value in read["thresholds"].items()},
+            thresholds=thresholds,
             threshold=props["threshold"],
             preprocessing=Prepared(**{**seen, "fit": Fit(seen["fit"])}),
             parity=Parity(**read["parity"]) if read["parity"] else None,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from anomaly_core.datasets.base import Images
 from anomaly_core.detectors.base import Embeddings, Maps, Scores
 from anomaly_core.errors import CheckpointError, InvalidInput
-from anomaly_core.onnx.facts import EXPLAIN, MAP, ModelFacts
+from anomaly_core.onnx.facts import EXPLAIN, MAP, UNREADABLE, ModelFacts
 
 BLOCK = 64  # images at a time
 
@@ -33,7 +33,7 @@ class OnnxScorer:
         try:
             props = self.session.get_modelmeta().custom_metadata_map
             self.facts = ModelFacts.from_props(props)
-        except (LookupError, TypeError, ValueError) as error:
+        except UNREADABLE as error:
             raise not_ours(file) from error
         self.thresholds = dict(self.facts.thresholds)
         self.threshold = self.thresholds[self.facts.threshold]

@@ -1,6 +1,6 @@
 """One block of images scored: the function that processes, shards and Ray map over a list."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,6 +48,10 @@ class Outcome(NamedTuple):
     def plus(self, other: "Outcome") -> "Outcome":
         """Both together."""
         return Outcome(*map(sum, zip(self, other, strict=True)))
+
+
+Outcomes = Generator[Outcome, None, None]
+"""What becomes of one block after another; closed, it lets go of models and processes."""
 
 
 @dataclass

@@ -8,8 +8,11 @@ project scores. Or it is one file of ONNX, which says the first two itself.
 import csv
 import hashlib
 import json
+import math
+import shutil
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -29,6 +32,7 @@ from anomaly_core.onnx.scorer import OnnxScorer
 
 WEIGHTS, DESCRIPTION, METRICS = "model.safetensors", "model.json", "metrics.json"
 POOL, ONNX = "scores.csv", ".onnx"
+LARGEST = {WEIGHTS: 4 << 30, DESCRIPTION: 512 << 20, METRICS: 512 << 20, POOL: 512 << 20}  # bytes
 THREADS = 1  # of one process: more gain nothing where every core has a process, and may move bits
 USUAL = "threshold"  # the one that the version flags by
 
@@ -114,6 +118,13 @@ def in_grey(pixels: Images) -> Images:
     return brightness(pixels).round().astype(np.uint8)
 
 
+UNPACKING = (OSError, EOFError, RuntimeError, ValueError, zipfile.BadZipFile, zlib.error)
+"""What a damaged zip file raises, or one packed in a way that is not known here."""
+
+READING = (OSError, ValueError, LookupError, TypeError, AttributeError, OverflowError)
+"""What damaged descriptions raise, beside what is of CSV or lies too deep."""
+
+
 @contextmanager
 def unpacked(path: Path) -> Iterator[Path]:
     """Return the folder of a model, unpacked for as long as it is read where it is a zip file.
@@ -128,16 +139,26 @@ def unpacked(path: Path) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="ringfence-") as folder:
         try:
             with zipfile.ZipFile(path) as archive:
-                wanted = (WEIGHTS, DESCRIPTION, METRICS, POOL)
                 for info in archive.infolist():
                     name = info.filename.rpartition("/")[2]
-                    if name in wanted and info.filename.count("/") < 2:
-                        (Path(folder) / name).write_bytes(archive.read(info))
-        except (OSError, zipfile.BadZipFile, RuntimeError) as error:
+                    if name in LARGEST and info.filename.count("/") < 2:
+                        unpack(archive, info, Path(folder) / name)
+        except UNPACKING as error:
             raise CheckpointError(
                 f"{path.name} is no model that can be read; download it again on Models."
             ) from error
         yield folder_in(Path(folder), path.name)
+
+
+def unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, place: Path) -> None:
+    """Unpack one file to the disk; raises `CheckpointError` where it is larger than any model's."""
+    if info.file_size > LARGEST[place.name]:
+        raise CheckpointError(
+            f"{info.filename} is {info.file_size:,} bytes large, more than that of any model; "
+            "download the model again on Models."
+        )
+    with archive.open(info) as packed, place.open("wb") as file:
+        shutil.copyfileobj(packed, file)
 
 
 def folder_in(folder: Path, name: str | None = None) -> Path:
@@ -164,14 +185,21 @@ def read_card(path: Path) -> ModelCard:
                 fingerprint_of(folder, facts.get("preprocessing")),
                 tuple(map(int, description["image_shape"])),
                 choices_of(preprocessing_of(facts)),
-                facts.get(USUAL),
-                facts.get("thresholds", {}),
+                None if facts.get(USUAL) is None else finite(facts[USUAL]),
+                {name: finite(value) for name, value in facts.get("thresholds", {}).items()},
                 pool_of(folder / POOL),
             )
-        except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+        except (*READING, RecursionError, csv.Error) as error:
             raise CheckpointError(
                 f"The model {path.name} is damaged; download it again on Models."
             ) from error
+
+
+def finite(value: object) -> float:
+    """A number as it stands in JSON; raises ValueError for anything else, and for NaN."""
+    if not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError(f"{value} is no number")
+    return float(value)
 
 
 def card_of_onnx(path: Path) -> ModelCard:

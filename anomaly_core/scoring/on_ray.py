@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any
 
 from anomaly_core.errors import InvalidInput, RingfenceError
-from anomaly_core.scoring.blocks import BlockScorer, BlockTask, Outcome, ScoringJob
+from anomaly_core.scoring.blocks import BlockScorer, BlockTask, Outcome, Outcomes, ScoringJob
 from anomaly_core.scoring.piles import Listed
 
 LOCAL = "local"  # the address of a Ray of this machine that is started and ended here
@@ -77,7 +77,7 @@ def joined(address: str, cores: int | None = None) -> Iterator[Any]:
 
 def score_on_ray(
     job: ScoringJob, tasks: Iterable[BlockTask], address: str = LOCAL, workers: int | None = None
-) -> Iterator[Outcome]:
+) -> Outcomes:
     """Score blocks by actors of Ray, as many as `workers` or as there are cores.
 
     Files, model and output have to be found at the same paths on every machine. Raises

@@ -12,7 +12,7 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,17 +22,17 @@ from anomaly_core.errors import InvalidInput
 from anomaly_core.machine.locks import take
 from anomaly_core.scoring.rows import COLUMNS, ScoreRow, arrow, rows_of, schema, table_of
 
-FORMAT = 1
+FORMAT = 2
 JOB, LOCK = "job.json", "lock"
 PART = re.compile(r"block-(\d+)\.parquet")
 DIFFERS = {  # what a job may differ in, in words
+    "format": "another version of Ringfence",
     "model": "another model",
     "images": "other images",
     "threshold": "another threshold",
     "share": "another shard",
     "maps": "another choice of maps",
     "block": "blocks of another size",
-    "format": "another version of Ringfence",
 }
 
 
@@ -106,13 +106,23 @@ class Parts:
 
     def rows(self) -> Iterator[ScoreRow]:
         """All rows that are there, one block in memory at a time."""
-        for number in self.there():
-            yield from rows_of(self.read(number))
+        for table in self.tables():
+            yield from rows_of(table)
 
-    def merge(self) -> None:
+    def tables(self, latest: bool = False) -> Iterator[Any]:
+        """The tables of all blocks in order, or of each file only its latest row."""
+        last = {row.file: n for n in self.there() for row in rows_of(self.read(n)) if latest}
+        for number in self.there():
+            table = self.read(number)
+            if latest:
+                kept = [last[file] == number for file in table["file"].to_pylist()]
+                table = table.filter(arrow().array(kept, arrow().bool_()))
+            yield table
+
+    def merge(self, latest: bool = False) -> None:
         """Make one file of all blocks, of the format that its name says."""
         write = FORMATS[self.output.suffix.lower()]
-        published(self.output, lambda to: write(self, to))
+        published(self.output, lambda to: write(self.tables(latest), to))
 
     def remove(self) -> None:
         """Remove the blocks."""
@@ -149,25 +159,27 @@ def flush(path: Path) -> None:
         os.close(opened)
 
 
-def to_parquet(parts: Parts, path: Path) -> None:
+def to_parquet(tables: Iterable[Any], path: Path) -> None:
     """Write all blocks as one Parquet file."""
     with arrow().parquet.ParquetWriter(path, schema()) as writer:
-        for number in parts.there():
-            writer.write_table(parts.read(number))
+        for table in tables:
+            writer.write_table(table)
 
 
-def to_csv(parts: Parts, path: Path) -> None:
+def to_csv(tables: Iterable[Any], path: Path) -> None:
     """Write all rows as a table with a heading; what is not known is empty."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
-        writer.writerows(parts.rows())
+        for table in tables:
+            writer.writerows(rows_of(table))
 
 
-def to_jsonl(parts: Parts, path: Path) -> None:
+def to_jsonl(tables: Iterable[Any], path: Path) -> None:
     """Write all rows as an object a line."""
     with path.open("w", encoding="utf-8") as file:
-        file.writelines(f"{json.dumps(row._asdict())}\n" for row in parts.rows())
+        for table in tables:
+            file.writelines(f"{json.dumps(row._asdict())}\n" for row in rows_of(table))
 
 
 FORMATS = {".parquet": to_parquet, ".csv": to_csv, ".jsonl": to_jsonl}

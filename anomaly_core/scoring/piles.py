@@ -165,8 +165,8 @@ def list_pile(path: Path) -> Pile:
     if path.is_file() and path.suffix.lower() == TEXT:
         return TextPile.of(path)
     if is_list(path):
-        images = named_in(open_parquet(path) if path.suffix == ".parquet" else open_csv(path))
-        return pile_of(path, images)
+        opened = open_parquet if path.suffix.lower() == ".parquet" else open_csv
+        return pile_of(path, named_in(opened(path)))
     if path.is_dir():
         return pile_of(path, *of_source(opened_folder(path, most=sys.maxsize)))
     with open_source(path) as source:

@@ -3,7 +3,7 @@
 import multiprocessing
 import os
 import signal
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
@@ -11,7 +11,7 @@ from itertools import islice
 
 from anomaly_core.errors import RingfenceError
 from anomaly_core.machine.parents import end_with
-from anomaly_core.scoring.blocks import BlockScorer, BlockTask, Outcome, ScoringJob
+from anomaly_core.scoring.blocks import BlockScorer, BlockTask, Outcome, Outcomes, ScoringJob
 
 AHEAD = 2  # blocks a process that wait for it, so that none waits for the list
 LOST = (
@@ -21,15 +21,13 @@ LOST = (
 MINE: list[BlockScorer] = []  # of this process, where it is one of several
 
 
-def score_here(job: ScoringJob, tasks: Iterable[BlockTask]) -> Iterator[Outcome]:
+def score_here(job: ScoringJob, tasks: Iterable[BlockTask]) -> Outcomes:
     """Score blocks in this process, one after the other."""
     with closing(BlockScorer(job)) as scorer:
         yield from map(scorer.score, tasks)
 
 
-def score_in_processes(
-    job: ScoringJob, tasks: Iterable[BlockTask], workers: int
-) -> Iterator[Outcome]:
+def score_in_processes(job: ScoringJob, tasks: Iterable[BlockTask], workers: int) -> Outcomes:
     """Score blocks in so many processes, in the order in which they are done.
 
     Each decodes and scores whole blocks, so that no pixels go from one to another. However long

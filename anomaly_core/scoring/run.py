@@ -1,7 +1,8 @@
 """A list of images scored from its beginning, or from where a run before was stopped."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,8 @@ from propcache import cached_property
 
 from anomaly_core.errors import InvalidInput
 from anomaly_core.machine.cores import allowed_cores
-from anomaly_core.scoring.blocks import PIECE, BlockTask, Outcome, ScoringJob, outcome_of
+from anomaly_core.scoring.blocks import PIECE, BlockTask, Outcome, Outcomes, ScoringJob, outcome_of
+from anomaly_core.scoring.heatmaps import require_writable
 from anomaly_core.scoring.models import ModelCard, read_card
 from anomaly_core.scoring.on_ray import require_ray, score_on_ray
 from anomaly_core.scoring.parts import FORMATS, Parts
@@ -48,6 +50,8 @@ class Request:
             raise InvalidInput(f"{self.output} is no file in a folder that exists; give one.")
         if self.parts.output.exists() and not self.parts.folder.exists():
             raise InvalidInput(f"{self.parts.output} exists already; delete it or name another.")
+        if self.maps is not None:
+            require_writable(self.maps)
 
     @property
     def parts(self) -> Parts:
@@ -71,11 +75,18 @@ class Request:
         output = self.parts.output
         return ScoringJob(self.images.absolute(), self.model.absolute(), threshold, output, maps)
 
+    @property
+    def place(self) -> Path:
+        """Where the images lie, whoever asks; of a list that from which its paths start."""
+        if self.images.is_dir():
+            return self.images.resolve()
+        return self.images.parent.resolve() / self.images.name
+
     def told(self, images: str) -> dict[str, Any]:
         """What must be the same for scores to stand in one file."""
         return {
             "model": self.card.fingerprint,
-            "images": images,
+            "images": [str(self.place), images],
             "threshold": self.card.threshold(self.threshold),
             "share": list(self.share),
             "maps": self.maps is not None,
@@ -112,12 +123,13 @@ class Run:
             blocks = blocks_in(self.pile, self.request.share)
             missing = [number for number in blocks if number not in there]
             tasks = (BlockTask(number, self.pile.block(number)) for number in missing)
-            for outcome in self._scored(tasks, len(missing)):
-                self._count(outcome, on_outcome)
+            with closing(self._scored(tasks, len(missing))) as outcomes:
+                for outcome in outcomes:
+                    self._count(outcome, on_outcome)
             parts.merge()
             parts.remove()
 
-    def _scored(self, tasks: Iterable[BlockTask], count: int) -> Iterator[Outcome]:
+    def _scored(self, tasks: Iterable[BlockTask], count: int) -> Outcomes:
         """Have blocks scored by whoever is asked to."""
         request, job = self.request, self.request.job
         if request.ray is not None and count:
@@ -144,7 +156,8 @@ def watch(
     parts = request.parts
     with parts.begun(request.told("arriving")):
         try:
-            for outcome in score_arrivals(request.job, parts, wait):
-                on_outcome(outcome)
+            with closing(score_arrivals(request.job, parts, wait)) as outcomes:
+                for outcome in outcomes:
+                    on_outcome(outcome)
         except KeyboardInterrupt:
-            parts.merge()
+            parts.merge(latest=True)

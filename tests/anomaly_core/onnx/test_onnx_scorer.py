@@ -86,6 +86,23 @@ def test_a_file_that_is_damaged_missing_or_anothers_is_refused(file, tmp_path):
         OnnxScorer(tmp_path / "gone.onnx")
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("thresholds", "[1.5]"),
+        ("thresholds", '{"saved": NaN}'),
+        ("threshold", "none of them"),
+        ("preprocessing", "[" * 200_000),
+    ],
+)
+def test_facts_that_are_damaged_are_refused(file, name, value):
+    model = onnx.load(file)
+    (prop,) = (one for one in model.metadata_props if one.key == name)
+    prop.value = value
+    with refused(CheckpointError, "The file is damaged or no model of Ringfence"):
+        OnnxScorer(model.SerializeToString())
+
+
 @pytest.mark.parametrize("threshold", [0.1, 1 / 3, 2.5, 1e-9, 7.1])
 def test_a_score_is_above_the_rounded_threshold_only_if_above_the_exact_one(threshold):
     rounded = np.float32(below(threshold))

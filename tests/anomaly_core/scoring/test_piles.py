@@ -71,6 +71,14 @@ def test_a_list_names_files_from_its_folder_on_or_absolutely(folder, tmp_path, h
             read("photos")
 
 
+@pytest.mark.parametrize("suffix", [".parquet", ".PARQUET"])
+def test_a_table_of_parquet_is_a_list_whatever_the_case_of_its_suffix(tmp_path, suffix):
+    pa = pytest.importorskip("pyarrow")
+    pq = pytest.importorskip("pyarrow.parquet")
+    pq.write_table(pa.table({"path": ["a.png", "b.png"]}), tmp_path / f"list{suffix}")
+    assert [one.path for one in listed(tmp_path / f"list{suffix}")] == ["a.png", "b.png"]
+
+
 def test_a_row_without_a_file_keeps_its_place(tmp_path):
     (tmp_path / "list.csv").write_text("path,label\na.png,good\n,bad\nb.png\n")
     first, second, third = listed(tmp_path / "list.csv")

@@ -1,6 +1,7 @@
 """`ringfence score` does what it is told, and refuses in one line what it cannot do."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -97,14 +98,43 @@ def test_maps_lie_where_their_images_do(photos, scoring_model, tmp_path):
 @pytest.mark.parametrize(
     ("path", "name"),
     [
-        ("a/b.jpg", "a/b.jpg.png"),
-        ("/data/b.jpg", "data/b.jpg.png"),
-        ("../../b.jpg", "b.jpg.png"),
-        ("a/../../b.jpg", "b.jpg.png"),
+        ("a/b.jpg", r"a/b\.jpg\.png"),
+        ("/data/b.jpg", r"data/b\.jpg\.[0-9a-f]{8}\.png"),
+        ("../../b.jpg", r"b\.jpg\.[0-9a-f]{8}\.png"),
+        ("a/../../b.jpg", r"b\.jpg\.[0-9a-f]{8}\.png"),
+        ("..", r"image\.[0-9a-f]{8}\.png"),
     ],
 )
 def test_a_map_never_lies_outside_its_folder(path, name):
-    assert name_of(path).as_posix() == name
+    assert re.fullmatch(name, name_of(path).as_posix())
+
+
+def test_no_two_images_have_one_map():
+    paths = ["A/x.png", "/A/x.png", "../A/x.png", "../../A/x.png"]
+    paths += [f"{'é' * 125}{number}.png" for number in range(3)]
+    assert len({name_of(path) for path in paths}) == len(paths)
+
+
+def test_names_of_any_length_have_a_map(photos, scoring_model, tmp_path):
+    name = f"{'é' * 125}.png"
+    (photos / name).write_bytes(png(noisy(1)[0]))
+    (tmp_path / "list.txt").write_text(f"photos/{name}\n{photos / name}\n")
+    maps = tmp_path / "maps"
+    options = ["--model", scoring_model, "--output", tmp_path / "a.csv", "--maps", maps]
+    assert score(tmp_path / "list.txt", *options) == 0
+    assert len([*maps.rglob("*.png")]) == 2
+
+
+def test_maps_that_cannot_be_written_are_said_by_their_own_name(
+    photos, scoring_model, tmp_path, capsys
+):
+    (tmp_path / "file").write_text("mine")
+    options = ["--model", scoring_model, "--output", tmp_path / "a.csv"]
+    assert score(photos, *options, "--maps", tmp_path / "file") == 2
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert f"{tmp_path / 'file'} cannot be written (" in said
+    assert "choose another --maps" in said
+    assert not (tmp_path / "a.csv.parts").exists()
 
 
 def test_a_threshold_decides_verdicts_and_no_scores(tmp_path, capsys):

@@ -62,6 +62,14 @@ def test_another_job_is_not_mixed_in_and_is_named(tmp_path, key):
         pass
 
 
+def test_blocks_of_an_earlier_format_are_not_mixed_in(tmp_path):
+    parts = Parts(tmp_path / "scores.csv")
+    parts.folder.mkdir()
+    (parts.folder / "job.json").write_text(json.dumps(JOB | {"images": "before", "format": 1}))
+    with refused(InvalidInput, "holds scores of another version of Ringfence"), parts.begun(JOB):
+        pass
+
+
 def test_two_processes_are_not_at_one_output(tmp_path):
     parts = Parts(tmp_path / "scores.csv")
     with parts.begun(JOB), refused(InvalidInput, "being written by another"), parts.begun(JOB):

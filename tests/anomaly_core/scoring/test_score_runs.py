@@ -140,6 +140,32 @@ def test_a_stopped_run_says_how_to_go_on(blocks_of_images, scoring_model, tmp_pa
     assert Parts(output).there()
 
 
+class Closing(Run):
+    """A run that tells when it has let go of whoever scores for it."""
+
+    closed = False
+
+    def _scored(self, tasks, count):
+        try:
+            yield from super()._scored(tasks, count)
+        finally:
+            self.closed = True
+
+
+def test_a_run_stopped_while_it_tells_lets_go_of_who_scores(
+    blocks_of_images, scoring_model, tmp_path
+):
+    request = Request(blocks_of_images, scoring_model, tmp_path / "scores.csv", workers=1)
+    made = Closing(request, list_pile(blocks_of_images))
+
+    def stop(_):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        made.score(stop)
+    assert made.closed
+
+
 def test_a_bad_image_is_a_row_with_its_reason_and_changes_no_other(scoring_model, tmp_path):
     root = write_images(tmp_path / "photos", noisy(70))
     run(root, scoring_model, tmp_path / "good.parquet")
@@ -163,6 +189,23 @@ def test_nothing_but_bad_images_needs_no_model_in_memory(scoring_model, tmp_path
     run(tmp_path / "list.txt", tmp_path / "model", tmp_path / "scores.parquet")
     (row,) = rows(tmp_path / "scores.parquet")
     assert "does not exist" in row.error
+
+
+@pytest.mark.parametrize("kind", ["folder", "list"])
+def test_images_of_equal_names_elsewhere_are_not_mixed_in(kind, scoring_model, tmp_path):
+    output, places = tmp_path / "scores.csv", []
+    for name in ("first", "second"):
+        root = write_images(tmp_path / name, noisy(3))
+        (root / "list.txt").write_text("a/0000.png\n")
+        places.append(root / "list.txt" if kind == "list" else root)
+    first, second = places
+    asked = Request(first, scoring_model, output, workers=1)
+    with Parts(output).begun(asked.told(list_pile(first).fingerprint)):
+        pass
+    with refused(InvalidInput, "holds scores of other images; finish that run"):
+        run(second, scoring_model, output)
+    (tmp_path / "same").symlink_to(tmp_path / "first")
+    run(tmp_path / "same" / first.relative_to(tmp_path / "first"), scoring_model, output)
 
 
 def test_another_model_list_or_threshold_is_not_mixed_in(blocks_of_images, scoring_model, tmp_path):

@@ -13,7 +13,7 @@ from scorable import SIDE, noisy
 from anomaly_core.checkpoint import load_detector
 from anomaly_core.datasets.image_folder import SMALLEST
 from anomaly_core.errors import CheckpointError, InvalidInput, Refused
-from anomaly_core.scoring.models import load_scorer, read_card
+from anomaly_core.scoring.models import LARGEST, load_scorer, read_card
 
 
 @pytest.fixture
@@ -93,6 +93,56 @@ def test_a_model_that_sees_files_otherwise_is_another_one(folder):
     changed = {"height": SIDE, "width": SIDE, "fit": "crop", "colour": False}
     assert told(folder, threshold=3).fingerprint == before
     assert told(folder, preprocessing=changed).fingerprint != before
+
+
+DEEP = "[" * 200_000
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("metrics.json", DEEP),
+        ("model.json", DEEP),
+        ("scores.csv", f"score\n{'1' * 200_000}\n"),
+        ("metrics.json", '{"threshold": NaN}'),
+        ("metrics.json", '{"threshold": "abc"}'),
+        ("metrics.json", '{"thresholds": {"saved": Infinity}}'),
+        ("metrics.json", '{"thresholds": ["saved"]}'),
+        ("model.json", '{"image_shape": [1e999, 1]}'),
+    ],
+)
+def test_a_damaged_description_is_told_in_a_sentence(folder, name, text):
+    (folder / name).write_text(text)
+    with refused(CheckpointError, "is damaged; download it again on Models"):
+        read_card(folder)
+
+
+def packed(folder, path):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for one in sorted(folder.iterdir()):
+            archive.write(one, one.name)
+    return path
+
+
+def test_a_zip_file_with_damaged_contents_is_refused(scoring_model, tmp_path):
+    path = packed(scoring_model, tmp_path / "model.zip")
+    with zipfile.ZipFile(path) as archive:
+        start = archive.getinfo("model.safetensors").header_offset + 30 + len("model.safetensors")
+    data = bytearray(path.read_bytes())
+    data[start : start + 64] = b"\xff" * 64
+    path.write_bytes(data)
+    with refused(CheckpointError, "no model that can be read; download it again"):
+        read_card(path)
+
+
+def test_a_zip_file_is_unpacked_up_to_a_bound_only(scoring_model, tmp_path):
+    path = packed(scoring_model, tmp_path / "model.zip")
+    data, name = path.read_bytes(), b"metrics.json"
+    entry = data.rindex(name) - 46  # in the directory at the end
+    size = (LARGEST[name.decode()] + 1).to_bytes(4, "little")
+    path.write_bytes(data[: entry + 24] + size + data[entry + 28 :])
+    with refused(CheckpointError, "metrics.json is 536,870,913 bytes large, more than that of any"):
+        read_card(path)
 
 
 @pytest.mark.parametrize(
