@@ -147,7 +147,8 @@ class Labeller extends Desk {
       this.delivered.training = "Learning from your answers ..."
       this.drawTraining()
     }
-    if (what !== "added") this.drawStatus() // else it follows the image
+    if (what === "added") this.drawSent() // the rest follows the image
+    else this.drawStatus()
   }
 
   // -- what the person does ------------------------------------------------------------------
@@ -365,8 +366,13 @@ class Labeller extends Desk {
     if (!this.delivered) return
     write(this.find(".left"), this.leftText)
     this.lately.drawRound(this.data.round, standing)
-    write(this.find(".sent"), outbox.size ? `${outbox.size} on the way` : "all saved")
+    this.drawSent()
     this.drawOffline()
+  }
+
+  /** Say how many answers are on their way; never that all are saved while one is not. */
+  drawSent() {
+    write(this.find(".sent"), outbox.size ? `${outbox.size} on the way` : "all saved")
   }
 
   drawTraining() {

@@ -23,7 +23,7 @@ def test_a_new_project_can_be_labeled_and_left_again(
     app.visit("Data & project")
     app.page.get_by_text("Try it on digits or another dataset").click()
     app.choose("Images", "idx")
-    app.fill("Name", "Even digits")
+    app.fill("Name", f"Even digits of {tmp_path.name}")  # new, also when it is looked at again
     app.fill("Folder or zip archive of the images", str(root))
     app.fill("Normal classes", "0,2,4,6,8")
     app.fill("Budget (labels)", "12")
