@@ -42,5 +42,5 @@ def test_a_new_project_can_be_labeled_and_left_again(
     app.current_item()
     app.expect_budget(left)
     made = server.store.projects.all()[-1]
-    assert (made.name, made.spent) == ("Even digits", 1)
+    assert (made.name, made.spent) == (f"Even digits of {tmp_path.name}", 1)
     assert server.store.integrity_problems() == []
