@@ -6,7 +6,6 @@ in turn. A worker that is lost costs the simulation that it was at, which is beg
 
 import csv
 import io
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from tqdm import tqdm
 from anomaly_core.cli import PATH, SHOW_DEFAULTS, at_work, echo_json, example, json_option
 from anomaly_core.errors import InvalidInput
 from anomaly_core.loop.commands import check_output, percent, simulated, simulation
+from anomaly_core.machine.publishing import published
 from anomaly_core.query import strategy_named
 from anomaly_core.scoring.on_ray import LOCAL, cause_of, joined
 
@@ -142,10 +142,8 @@ def write_csv(path: Path, lines: Sequence[SweepPoint]) -> None:
     writer = csv.DictWriter(text, COLUMNS)
     writer.writeheader()
     writer.writerows(lines)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
-        part.write_text(text.getvalue(), encoding="utf-8")
-        part.replace(path)
+        published(path, lambda to: to.write_text(text.getvalue(), encoding="utf-8"))
     except OSError as error:
         raise InvalidInput(
             f"{path} cannot be written ({error.strerror}); choose another."

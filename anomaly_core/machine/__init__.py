@@ -1,1 +1,1 @@
-"""What is asked of the machine: its cores, and locks of files."""
+"""What is asked of the machine: its cores, processes, locks, and files that are there whole."""

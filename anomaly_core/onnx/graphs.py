@@ -13,7 +13,6 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from anomaly_core import losses
-from anomaly_core.datasets.reading import resize_tensor
 from anomaly_core.detectors.deep_svdd import DeepSVDD
 from anomaly_core.detectors.fcdd.detector import FCDD, whole
 from anomaly_core.detectors.joint.detector import JointSVDD
@@ -25,6 +24,10 @@ from anomaly_core.errors import ExportRefused
 from anomaly_core.networks.channels import ChannelsFirst, ChannelsLast
 
 OUTPUTS = ("score", "embedding", "map")
+TOO_OLD = (
+    "This version was trained before features were kept in single precision; train one more round "
+    "and export that version."
+)
 
 
 class DeepSVDDGraph(nn.Module):
@@ -47,15 +50,12 @@ class FeatureSVDDGraph(nn.Module):
     def __init__(self, detector: FeatureSVDD) -> None:
         super().__init__()
         self.backbone, self.head = detector.backbone_, detector.head_
-        self.rounds = detector.precision_ is Precision.HALF
         self.size = detector.image_shape_[:2]
 
     def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return scores, embeddings and maps."""
         maps = coarse_enough(self.backbone, self.backbone(pixels / 255))
         features = pooled(maps)
-        if self.rounds:
-            features = features.half().float()
         stretch = self.head.stretch(features)
         z = self.head.whiten(features) * stretch
         return z.square().sum(dim=1), z, self.distances(placed(maps)) * stretch[:, :, None]
@@ -89,13 +89,9 @@ class JointSVDDGraph(nn.Module):
 
 
 def smaller(detector: JointSVDD, second: DeepSVDD) -> nn.Module:
-    """How the second sphere gets its pixels: as they are, smaller, or as it was done before."""
+    """How the second sphere gets its pixels: as they are, or smaller."""
     size, small = detector.image_shape_[:2], second.image_shape_[:2]
-    if size == small:
-        return nn.Identity()
-    if detector.first_.precision_ is Precision.HALF:
-        return Resized(small)
-    return Shrunk(size, small)
+    return nn.Identity() if size == small else Shrunk(size, small)
 
 
 class Shrunk(nn.Module):
@@ -111,20 +107,6 @@ class Shrunk(nn.Module):
         """Return pixels (n, height, width[, 3]), 0 to 255."""
         made: Tensor = self.last(shrunk(self.first(pixels), self.down, self.across))
         return made
-
-
-class Resized(nn.Module):
-    """The same in models that are older than `Shrunk`."""
-
-    def __init__(self, small: tuple[int, ...]) -> None:
-        super().__init__()
-        self.size = (small[0], small[1])
-        self.first, self.last = ChannelsFirst(), ChannelsLast()
-
-    def forward(self, pixels: Tensor) -> Tensor:
-        """Return pixels (n, height, width[, 3]), 0 to 255."""
-        scaled: Tensor = self.last(resize_tensor(self.first(pixels), self.size))
-        return scaled.round().clamp(0, 255)
 
 
 class FCDDGraph(nn.Module):
@@ -152,11 +134,18 @@ GRAPHS: dict[type[NetworkDetector], Callable[[Any], nn.Module]] = {
 
 
 def graph_of(detector: NetworkDetector) -> nn.Module:
-    """Return the module of a fitted detector; raises `ExportRefused` for other families."""
+    """Return the module of a fitted detector.
+
+    Raises `ExportRefused` for other families, and for a version that is older than features in
+    single precision: how a half is rounded differs from machine to machine.
+    """
     make = GRAPHS.get(type(detector))
     if make is None:
         kinds = ", ".join(sorted(family.kind for family in GRAPHS))
         raise ExportRefused(
             f"A model of the kind {detector.kind} cannot be written as ONNX; these can: {kinds}."
         )
+    first = detector.first_ if isinstance(detector, JointSVDD) else detector
+    if isinstance(first, FeatureSVDD) and first.precision_ is Precision.HALF:
+        raise ExportRefused(TOO_OLD)
     return make(detector).eval()

@@ -17,7 +17,6 @@ Files are put in place whole, `run.json` says so last.
 """
 
 import json
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -30,11 +29,12 @@ import pandas as pd
 from anomaly_core.datasets.base import Images
 from anomaly_core.errors import InvalidInput, RunDamaged
 from anomaly_core.machine.locks import take
+from anomaly_core.machine.publishing import PART, published
 from anomaly_core.recipes.plan import Plan
 
 FORMAT = 1
 PARTIAL, DONE = "partial", "done"
-MARK, LOCK, PART = "run.json", "lock", ".part"
+MARK, LOCK = "run.json", "lock"
 BUSY = "The run in {} is under way in another process; stop that one first, or wait until it ends."
 
 
@@ -213,12 +213,12 @@ class RunFolder:
         """Write beside, force to disk, and put in place."""
         target = self.path / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        part = target.with_name(target.name + PART)
-        with part.open("wb") as file:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(target)
+
+        def fill(part: Path) -> None:
+            with part.open("wb") as file:
+                write(file)
+
+        published(target, fill)
 
     def _mark(self) -> dict[str, Any]:
         if not self.is_run:

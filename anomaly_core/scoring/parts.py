@@ -8,11 +8,9 @@ OUTPUT.parts/
 
 import csv
 import json
-import os
 import re
-import secrets
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +18,7 @@ from typing import Any
 
 from anomaly_core.errors import InvalidInput
 from anomaly_core.machine.locks import take
+from anomaly_core.machine.publishing import published
 from anomaly_core.scoring.rows import COLUMNS, ScoreRow, arrow, rows_of, schema, table_of
 
 FORMAT = 2
@@ -135,28 +134,6 @@ def alone(lock: Any) -> bool:
         return take(lock)
     except InvalidInput:
         return True
-
-
-def published(path: Path, write: Callable[[Path], object]) -> None:
-    """Write a file beside its place, flush it, and put it there; nothing is left if that fails."""
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        write(draft)
-        flush(draft)
-        draft.replace(path)
-        flush(path.parent)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
-
-
-def flush(path: Path) -> None:
-    """Have a file, or the names in a folder, reach the disk."""
-    opened = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
 
 
 def to_parquet(tables: Iterable[Any], path: Path) -> None:

@@ -49,6 +49,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from anomaly_core.machine.publishing import flush
 from state.errors import StoreDamaged
 from state.files.unfinished import marked, replace
 
@@ -117,15 +118,6 @@ def flush_all(folder: Path) -> None:
     """Force a folder with all that is in it to disk."""
     for path in (*folder.rglob("*"), folder):
         flush(path)
-
-
-def flush(path: Path) -> None:
-    """Force a file or the entries of a folder to disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def write_arrays(folder: Path, arrays: Mapping[str, Array]) -> None:

@@ -13,8 +13,8 @@ from sqlalchemy import URL, Connection, inspect
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError, SQLAlchemyError
 
 from anomaly_core.errors import InvalidInput
+from anomaly_core.machine.publishing import flush
 from state.errors import StoreUnavailable
-from state.files import artifacts
 from state.settings import Settings
 from state.store.audit_log import Deed, note
 from state.store.database import connect, parse_url, plain_errors, restructuring
@@ -121,7 +121,7 @@ def _restore(backup: Backup, data_dir: Path, url: URL, meter: Meter) -> None:
         def publish() -> None:
             shutil.rmtree(draft / ROWS)
             draft.rename(data_dir)  # over nothing, or an empty directory
-            artifacts.flush(data_dir.parent)
+            flush(data_dir.parent)
 
         if url.get_backend_name() == "sqlite":
             _into_file(backup, draft, Path(str(url.database)), data_dir, publish)
@@ -152,7 +152,7 @@ def _into_file(
                 _fill(connection, backup, draft, data_dir)
         finally:
             engine.dispose()
-        artifacts.flush(born)
+        flush(born)
         publish()
         if not within:
             publish_file(born, file)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from answering import answer
-from every_label import LABELS, item_called
+from every_label import LABELS, item_called, labels_of
 from refused import refused
 
 from anomaly_core.errors import InvalidInput
@@ -35,15 +35,6 @@ def read(tmp_path):
         return import_labels(shop.store, project, MACHINE, "label-studio", file)
 
     return read_
-
-
-def labels_of(shop):
-    items, y, _ = shop.store.events.labels(shop.id)
-    own = shop.desk().gallery.own
-    words = {1: Answer.NORMAL, -1: Answer.ANOMALOUS}
-    return {
-        own.path(item): words[one] for item, one in zip(items.tolist(), y.tolist(), strict=True)
-    }
 
 
 def said_in(shop):

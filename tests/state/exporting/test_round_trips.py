@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 import pandas as pd
 import pytest
-from every_label import LABELS, item_called
+from every_label import LABELS, item_called, labels_of
 
 from anomaly_core.errors import InvalidInput
 from state.exporting.leaving import FOLDERS, export_labels
@@ -31,14 +31,6 @@ def written(labeled, tmp_path):
 
 def read(shop, name, path):
     return import_labels(shop.store, shop.store.projects.get(shop.id), MACHINE, name, path)
-
-
-def labels_of(shop):
-    items, y, _ = shop.store.events.labels(shop.id)
-    own, words = shop.desk().gallery.own, {1: Answer.NORMAL, -1: Answer.ANOMALOUS}
-    return {
-        own.path(item): words[one] for item, one in zip(items.tolist(), y.tolist(), strict=True)
-    }
 
 
 def said_in(shop):

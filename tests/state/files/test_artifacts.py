@@ -5,6 +5,7 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
+from anomaly_core.machine.publishing import flush
 from state.errors import Overtaken, StoreDamaged
 from state.files import artifacts
 
@@ -91,13 +92,12 @@ def test_leftovers_are_replaced_and_what_was_read_of_them_is_forgotten(folder):
 
 def test_every_file_is_on_the_disk_before_the_folder_gets_its_name(folder, monkeypatch):
     flushed = []
-    flush = artifacts.flush
 
     def watched(path):
         flushed.append((path.name, folder.exists()))
         flush(path)
 
-    monkeypatch.setattr(artifacts, "flush", watched)
+    monkeypatch.setattr("state.files.artifacts.flush", watched)
     artifacts.publish(folder, write_two)
     assert {name for name, published in flushed if not published} >= {"a.npy", "b.npy", "truth"}
     assert flushed[-1] == ("models", True)
